@@ -1,0 +1,1 @@
+"""Names that cells read and bind, and the edges that follow. Pure."""

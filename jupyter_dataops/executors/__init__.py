@@ -1,0 +1,1 @@
+"""Where node runs happen."""

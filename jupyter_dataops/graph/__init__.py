@@ -1,0 +1,1 @@
+"""The pipeline's graph: build, select, draw."""

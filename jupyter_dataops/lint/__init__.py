@@ -1,0 +1,1 @@
+"""Diagnostics: one rule per code. Pure."""

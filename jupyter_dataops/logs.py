@@ -1,0 +1,55 @@
+"""The log of one attempt: JSON lines, appended while it runs.
+
+Each line is ``{"at": ISO 8601, "stream": "stdout" | "stderr" | "display" | "error" | "system", "text": ...}``.
+``display``
+carries the plain-text form of a rich output (the whole of it is in the executed notebook), ``error`` a traceback,
+``system`` what this package has to say about the attempt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One piece of output; `text` may hold several lines, or part of one."""
+
+    at: datetime
+    stream: str
+    text: str
+
+
+def write_log_line(file: IO[str], line: LogLine) -> None:
+    """Append `line` and flush it, so that a follower sees it at once."""
+    file.write(json.dumps({"at": line.at.isoformat(), "stream": line.stream, "text": line.text}) + "\n")
+    file.flush()
+
+
+def read_log(path: Path, start: int = 0) -> Iterator[tuple[LogLine, int]]:
+    """Lines from byte offset `start`, each with the offset after it; stops before a line still being written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "log.jsonl"
+    >>> with path.open("w") as file:
+    ...     write_log_line(file, LogLine(datetime(2026, 1, 1), "stdout", "hello"))
+    >>> [line.text for line, _ in read_log(path)]
+    ['hello']
+    """
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        file.seek(start)
+        for raw in file:
+            if not raw.endswith(b"\n"):
+                return
+            start += len(raw)
+            fields = json.loads(raw)
+            yield LogLine(datetime.fromisoformat(fields["at"]), fields["stream"], fields["text"]), start

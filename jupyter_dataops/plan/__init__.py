@@ -1,0 +1,1 @@
+"""What a run will do with each node, and why. Pure."""

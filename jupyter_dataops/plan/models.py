@@ -1,0 +1,43 @@
+"""A plan: per node, what will be done and why. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from jupyter_dataops.ids import NodeName, RunId
+from jupyter_dataops.records import OutputRecord
+
+
+class Action(StrEnum):
+    """What the plan does with a node."""
+
+    RUN = "run"
+    REUSE = "reuse"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One node's part of the plan."""
+
+    node: NodeName
+    action: Action
+    reason: str
+    """One sentence anyone can read."""
+    fingerprint: Mapping[str, str] = field(default_factory=dict)
+    """Component to digest; see `jupyter_dataops.plan.fingerprint`."""
+    source_run_id: RunId | None = None
+    """For `Action.REUSE`: the run whose result is taken."""
+    outputs: Mapping[str, OutputRecord] = field(default_factory=dict)
+    """For `Action.REUSE`: the outputs taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A decision for every node, in document order."""
+
+    decisions: tuple[Decision, ...]
+    mode: str
+    """``full``, ``from_failure`` or ``selection``."""

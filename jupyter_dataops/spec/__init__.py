@@ -1,0 +1,1 @@
+"""Notebook to meaning: tags, Kale's dialect, models, reading. Pure."""

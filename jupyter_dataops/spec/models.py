@@ -1,0 +1,168 @@
+"""What a notebook says, as frozen values. No meaning is derived here; see `notebook` for the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from jupyter_dataops.ids import CellId, NodeName
+
+
+class Role(StrEnum):
+    """What a cell is to the pipeline."""
+
+    PARAMETERS = "parameters"
+    SETUP = "setup"
+    NODE = "node"
+    CHECK = "check"
+    SKIP = "skip"
+    TEXT = "text"
+    """Markdown and raw cells."""
+
+
+class TriggerRule(StrEnum):
+    """When a node may run, by the states of its direct upstream. See ``docs/trigger-rules.md``."""
+
+    ALL_SUCCESS = "all_success"
+    ALL_FAILED = "all_failed"
+    ALL_DONE = "all_done"
+    ALL_SKIPPED = "all_skipped"
+    ONE_SUCCESS = "one_success"
+    ONE_FAILED = "one_failed"
+    ONE_DONE = "one_done"
+    NONE_FAILED = "none_failed"
+    NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
+    NONE_SKIPPED = "none_skipped"
+    ALWAYS = "always"
+
+
+class Severity(StrEnum):
+    """How grave a diagnostic is: errors stop a run before anything starts."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the notebook, found while reading or analysing it; `lint` makes diagnostics of these."""
+
+    code: str
+    """``DOnnn``."""
+    message: str
+    """One sentence, naming what and where."""
+    hint: str
+    """The cure."""
+    cell_id: CellId | None = None
+    cell_index: int | None = None
+    node: NodeName | None = None
+    severity: Severity | None = None
+    """`None`: the code's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the notebook, with its role."""
+
+    id: CellId
+    index: int
+    """0-based place in the document."""
+    source: str
+    tags: tuple[str, ...]
+    role: Role
+    node: NodeName | None = None
+    """The node it belongs to (`Role.NODE`), or checks (`Role.CHECK`)."""
+    check: str | None = None
+    """Name of the check (`Role.CHECK`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often, and how patiently, a failed attempt is tried again."""
+
+    retries: int = 0
+    retry_delay_s: float = 0.0
+    retry_backoff: float = 1.0
+    retry_max_delay_s: float = 3600.0
+    retry_jitter: str = "none"
+    """``none``, ``full`` or ``equal``."""
+    retry_on: tuple[str, ...] = ()
+    """Exception class names; empty: any."""
+    give_up_on: tuple[str, ...] = ()
+    infra_retries: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``when:VAR`` (wanted) or ``unless:VAR`` (not wanted)."""
+
+    variable: str
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOptions:
+    """Everything the tags of a node's cells say about it."""
+
+    after: tuple[NodeName, ...] = ()
+    inputs: tuple[str, ...] = ()
+    """``in:`` names that are variables."""
+    outputs: tuple[str, ...] = ()
+    """``out:`` names that are variables."""
+    input_files: tuple[str, ...] = ()
+    output_files: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    trigger: TriggerRule = TriggerRule.ALL_SUCCESS
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    timeout_s: float | None = None
+    cache: str | None = None
+    """``on``, ``off`` or a duration as written; `None`: as the run asks."""
+    env: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    kernel: str | None = None
+    each: tuple[str, str] | None = None
+    """(item, variable)."""
+    notebook: str | None = None
+    pools: Mapping[str, int] = field(default_factory=dict)
+    resources: Mapping[str, float] = field(default_factory=dict)
+    assets: Mapping[str, str] = field(default_factory=dict)
+    """Asset name to variable."""
+    description: str | None = None
+    owner: str | None = None
+    foreign: tuple[str, ...] = ()
+    """Kale options that are kept and shown, not acted on."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """One node: its cells in document order, and its options."""
+
+    name: NodeName
+    cells: tuple[Cell, ...]
+    options: NodeOptions
+    description: str = ""
+    """``description:``, else the Markdown above its first cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSpec:
+    """What a notebook says, whole. `problems` holds what could not be understood: reading never fails on tags."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    """All cells, in document order."""
+    nodes: Mapping[NodeName, NodeSpec]
+    """In order of each node's first cell."""
+    checks: tuple[Cell, ...]
+    kernel_name: str
+    language: str
+    metadata: Mapping[str, Any]
+    """The notebook's ``metadata.dataops``."""
+    problems: tuple[Problem, ...] = ()
+
+    def cells_with(self, *roles: Role) -> tuple[Cell, ...]:
+        """Cells that have one of `roles`, in document order."""
+        return tuple(cell for cell in self.cells if cell.role in roles)

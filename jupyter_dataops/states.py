@@ -1,0 +1,182 @@
+"""States, causes and the legal moves between states: tables, nothing else.
+
+Every face (command line, notebook, Lab) draws its symbols, colours and sentences from here, so that a state looks and
+reads the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class RunState(StrEnum):
+    """State of a run."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CRASHED = "crashed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Nothing leaves this state."""
+        return not RUN_MOVES[self]
+
+
+class NodeState(StrEnum):
+    """State of a node run."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    RUNNING = "running"
+    RETRYING = "retrying"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REUSED = "reused"
+    SKIPPED = "skipped"
+    UPSTREAM_FAILED = "upstream_failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_done(self) -> bool:
+        """The engine will not move it any further by itself."""
+        return self in DONE
+
+    @property
+    def has_outputs(self) -> bool:
+        """Its outputs can be read."""
+        return self in (NodeState.SUCCEEDED, NodeState.REUSED)
+
+
+class FailureCause(StrEnum):
+    """Why a node run failed or was cancelled."""
+
+    EXCEPTION = "exception"
+    CHECK_FAILED = "check_failed"
+    UNDECLARED_MUTATION = "undeclared_mutation"
+    UNSTORABLE_OUTPUT = "unstorable_output"
+    TIMEOUT = "timeout"
+    KERNEL_DIED = "kernel_died"
+    OUT_OF_MEMORY = "out_of_memory"
+    LEASE_LOST = "lease_lost"
+    UPSTREAM = "upstream"
+    CANCELLED = "cancelled"
+    CONFIG_INVALID = "config_invalid"
+
+    @property
+    def is_infrastructure(self) -> bool:
+        """The machine failed, not the user's code: counts against ``infra_retries``."""
+        return self in (FailureCause.KERNEL_DIED, FailureCause.OUT_OF_MEMORY, FailureCause.LEASE_LOST)
+
+
+RUN_MOVES: Final[Mapping[RunState, frozenset[RunState]]] = MappingProxyType(
+    {
+        RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLING, RunState.CRASHED}),
+        RunState.RUNNING: frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CRASHED, RunState.CANCELLING}),
+        RunState.CANCELLING: frozenset({RunState.CANCELLED, RunState.CRASHED}),
+        RunState.SUCCEEDED: frozenset(),
+        RunState.FAILED: frozenset(),
+        RunState.CRASHED: frozenset(),
+        RunState.CANCELLED: frozenset(),
+    }
+)
+"""To which states a run may go from each state."""
+
+_STOPS = frozenset({NodeState.CANCELLED})
+
+NODE_MOVES: Final[Mapping[NodeState, frozenset[NodeState]]] = MappingProxyType(
+    {
+        NodeState.PENDING: frozenset({NodeState.QUEUED, NodeState.REUSED, NodeState.SKIPPED, NodeState.UPSTREAM_FAILED})
+        | _STOPS,
+        NodeState.QUEUED: frozenset({NodeState.RUNNING}) | _STOPS,
+        NodeState.RUNNING: frozenset({NodeState.SUCCEEDED, NodeState.FAILED, NodeState.RETRYING}) | _STOPS,
+        NodeState.RETRYING: frozenset({NodeState.QUEUED}) | _STOPS,
+        NodeState.SUCCEEDED: frozenset(),
+        NodeState.REUSED: frozenset(),
+        NodeState.CANCELLED: frozenset(),
+        # Only a user's retry, while the run is still running, opens these again.
+        NodeState.FAILED: frozenset({NodeState.PENDING}),
+        NodeState.UPSTREAM_FAILED: frozenset({NodeState.PENDING}),
+        NodeState.SKIPPED: frozenset({NodeState.PENDING}),
+    }
+)
+"""To which states a node run may go from each state."""
+
+DONE: Final = frozenset(
+    {
+        NodeState.SUCCEEDED,
+        NodeState.FAILED,
+        NodeState.REUSED,
+        NodeState.SKIPPED,
+        NodeState.UPSTREAM_FAILED,
+        NodeState.CANCELLED,
+    }
+)
+
+
+def run_states_before(state: RunState) -> frozenset[RunState]:
+    """States from which a run may come to `state`."""
+    return frozenset(before for before, after in RUN_MOVES.items() if state in after)
+
+
+def node_states_before(state: NodeState) -> frozenset[NodeState]:
+    """States from which a node run may come to `state`."""
+    return frozenset(before for before, after in NODE_MOVES.items() if state in after)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state is shown: never by colour alone."""
+
+    symbol: str
+    colour: str
+    """A terminal colour name, also the suffix of the Lab style class."""
+    fill: str
+    """Fill colour in drawings, ``#rrggbb``."""
+    meaning: str
+
+
+LOOKS: Final[Mapping[RunState | NodeState, Look]] = MappingProxyType(
+    {
+        RunState.QUEUED: Look("◌", "cyan", "#d9edf7", "created, no runner has taken it yet"),
+        RunState.RUNNING: Look("▶", "blue", "#bbdefb", "a runner is executing its nodes"),
+        RunState.CANCELLING: Look("◼", "yellow", "#fff3c4", "asked to stop; running nodes are being ended"),
+        RunState.SUCCEEDED: Look("✔", "green", "#c8e6c9", "every node succeeded, was reused, skipped or handled"),
+        RunState.FAILED: Look("✘", "red", "#ffcdd2", "the user's code or data failed and no rule handled it"),
+        RunState.CRASHED: Look("☠", "magenta", "#e1bee7", "the runner died before the run ended"),
+        RunState.CANCELLED: Look("⊘", "yellow", "#eeeeee", "stopped on request"),
+        NodeState.PENDING: Look("·", "bright_black", "#f5f5f5", "waits for its upstream nodes"),
+        NodeState.QUEUED: Look("◌", "cyan", "#d9edf7", "ready, waits for a free slot"),
+        NodeState.RUNNING: Look("▶", "blue", "#bbdefb", "its kernel is executing"),
+        NodeState.RETRYING: Look("↻", "yellow", "#fff3c4", "failed, waits for its next attempt"),
+        NodeState.SUCCEEDED: Look("✔", "green", "#c8e6c9", "ran, and its outputs are stored"),
+        NodeState.FAILED: Look("✘", "red", "#ffcdd2", "its last attempt failed"),
+        NodeState.REUSED: Look("♻", "green", "#dcedc8", "not run: an earlier result still holds"),
+        NodeState.SKIPPED: Look("⤼", "bright_black", "#eeeeee", "not run: a condition or trigger rule said no"),
+        NodeState.UPSTREAM_FAILED: Look("⊗", "red", "#ffe0b2", "not run: a node it needs failed"),
+        NodeState.CANCELLED: Look("⊘", "yellow", "#eeeeee", "stopped, or never started, because the run was cancelled"),
+    }
+)
+
+CAUSE_MEANINGS: Final[Mapping[FailureCause, str]] = MappingProxyType(
+    {
+        FailureCause.EXCEPTION: "a cell raised an exception",
+        FailureCause.CHECK_FAILED: "a blocking check on its outputs failed",
+        FailureCause.UNDECLARED_MUTATION: "it changed in place an object that other nodes also read, undeclared",
+        FailureCause.UNSTORABLE_OUTPUT: "a value that another node needs cannot be stored",
+        FailureCause.TIMEOUT: "an attempt took longer than its timeout",
+        FailureCause.KERNEL_DIED: "its kernel died or could not start",
+        FailureCause.OUT_OF_MEMORY: "its kernel was killed for want of memory",
+        FailureCause.LEASE_LOST: "its runner lost the right to write",
+        FailureCause.UPSTREAM: "a node it needs failed",
+        FailureCause.CANCELLED: "the run was cancelled",
+        FailureCause.CONFIG_INVALID: "it could not be started as configured",
+    }
+)

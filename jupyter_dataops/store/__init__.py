@@ -1,0 +1,1 @@
+"""The run store: SQLAlchemy, its in-memory twin, migrations."""
