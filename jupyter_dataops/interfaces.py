@@ -103,15 +103,26 @@ class RunStore(Protocol):
 class ArtifactStore(Protocol):
     """Keeps values by content; safe from several processes at once. Used inside kernels, so cheap to import."""
 
-    def put(self, values: Mapping[str, Any], namespace: dict[str, Any]) -> Mapping[str, OutputRecord]:
+    def put(
+        self,
+        values: Mapping[str, Any],
+        namespace: dict[str, Any],
+        *,
+        by_reference: frozenset[str] = frozenset(),
+        loaded: Mapping[str, Any] | None = None,
+    ) -> Mapping[str, OutputRecord]:
         """Store `values` by name; names that share a mutable object are stored together.
 
         `namespace` is the node's global namespace: its functions are stored without their globals.
+        `by_reference` names what setup binds: functions and classes among them are stored by name, since every kernel
+        has them. `loaded` are the node's inputs, for `OutputRecord.shares`.
 
         Raises
         ------
         UnstorableValue
-            Naming the variable, its type and the cure. Earlier contents stay.
+            Naming the variable, its type, where inside it the reason lies, and the cure. Earlier contents stay.
+        ArtifactError
+            A value is larger than the store's limit for one artifact.
         EnvironmentRefused
             The disk is full or the store is not writable.
         """
@@ -125,6 +136,8 @@ class ArtifactStore(Protocol):
         Raises
         ------
         ArtifactMissing, ArtifactCorrupt
+        ArtifactError
+            This kernel cannot load it: another Python, a package that is missing.
         """
         ...
 

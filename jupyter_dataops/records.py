@@ -107,7 +107,7 @@ class NodeRunRecord:
     reason: str = ""
     """Why it will run, was reused, waits, was skipped or failed: one sentence."""
     fingerprint: Mapping[str, str] = field(default_factory=dict)
-    """Component to digest: ``code``, ``setup``, ``parameters``."""
+    """Component to digest: ``code``, ``inputs``, ``setup``, ``parameters``."""
     not_before: datetime | None = None
     """When the next attempt may start."""
     queued_at: datetime | None = None

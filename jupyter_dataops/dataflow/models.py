@@ -11,21 +11,57 @@ from jupyter_dataops.spec.models import Problem
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What may be inside a value, as far as functions and notebook classes in it read or bind global names."""
+
+    needs: frozenset[str] = frozenset()
+    """Global names that function bodies in the value use when they are called."""
+    binds: frozenset[str] = frozenset()
+    """Global names that those bodies may bind (``global``) or visibly change in place."""
+    changes: frozenset[str] = frozenset()
+    """The part of `binds` that they change in place."""
+    holds: frozenset[str] = frozenset()
+    """Names whose values may be inside this one."""
+    calls: frozenset[str] = frozenset()
+    """Names whose results, when called, may be inside this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class CellNames:
-    """What one cell does to global names. Names starting with ``_`` and IPython's own never appear."""
+    """What one cell does to global names.
+
+    IPython's own names never appear. Names starting with ``_`` do: they are no data, but functions reach through them.
+    """
 
     reads: frozenset[str] = frozenset()
-    """Names it may use before binding them itself; in-place changes and may-binds included."""
+    """Names it may use before binding them itself, itself or through functions; in-place changes included. Names that
+    it may bind and may not are ``binds - always_binds``, and not repeated here."""
+    uses: frozenset[str] = frozenset()
+    """The part of `reads` that raises `NameError` where it is missing, if control comes there."""
     binds: frozenset[str] = frozenset()
-    """Names it may bind or visibly change in place."""
+    """Names it may bind, visibly change in place, or perhaps unbind."""
     always_binds: frozenset[str] = frozenset()
     """Names that are bound afterwards, whichever way control went (``del`` takes a name out)."""
     changes: frozenset[str] = frozenset()
     """The part of `binds` that it changes in place: ``x[...] =``, ``x.attr =``, ``x +=``, ``del x[...]``."""
+    deletes: frozenset[str] = frozenset()
+    """Names that are certainly unbound afterwards."""
+    touches: frozenset[str] = frozenset()
+    """Names that take part in a call whose result is dropped (``x.append(1)``): it may change them in place."""
     imports: Mapping[str, str] = field(default_factory=dict)
     """Name to the import statement that certainly binds it, where that is its last binding in the cell."""
+    fixed: frozenset[str] = frozenset()
+    """Names whose every binding here is a definition, an import or a literal: nobody changes these values unseen."""
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Function or class bound here, to the global names its body uses."""
+    """Name bound here to function bodies, to the global names these use."""
+    values: Mapping[str, Contents] = field(default_factory=dict)
+    """What is inside the value of each name bound or added to here; a name that is not listed holds nothing of note."""
+    results: Mapping[str, Contents] = field(default_factory=dict)
+    """What is inside the results of each function defined here with ``def``; any other callable may return itself."""
+    settled: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Name read to the names that the cell itself has certainly bound (or unbound) whenever it reads it, if any."""
+    is_opaque: bool = False
+    """It may read or bind names that analysis cannot see."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -45,7 +81,7 @@ class NodeFlow:
     reads: Mapping[str, NodeName]
     """Variable to the node that produces it: its inputs, in sorted order."""
     from_setup: frozenset[str]
-    """Names it reads, also through functions, that parameters or setup cells bind last."""
+    """Names it reads, also through functions, that parameters or setup cells bind last; private names too."""
     binds: frozenset[str]
     """Names it may bind or visibly change."""
     changes: frozenset[str]
@@ -87,9 +123,11 @@ class Flow:
     edges: tuple[Edge, ...]
     cell_names: Mapping[int, CellNames]
     """By cell index."""
-    producers: Mapping[str, tuple[tuple[int, NodeName | Source], ...]]
-    """Each name's binders in document order, as (index of the binding cell, binder)."""
+    producers: Mapping[str, tuple[tuple[int, NodeName | Source | None], ...]]
+    """Each name's binders in document order, as (index of the binding cell, binder); `None` unbinds it."""
     problems: tuple[Problem, ...] = ()
+    first_cells: Mapping[NodeName, int] = field(default_factory=dict)
+    """Index of each node's first cell."""
 
     def producer_above(self, name: str, node: NodeName) -> NodeName | Source | None:
         """Who binds `name` last above `node`'s first cell; `None` if nobody does."""
@@ -100,6 +138,3 @@ class Flow:
                 break
             found = binder
         return found
-
-    first_cells: Mapping[NodeName, int] = field(default_factory=dict)
-    """Index of each node's first cell."""

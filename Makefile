@@ -1,0 +1,51 @@
+# Every target does its own set-up: a clone and a python3 of 3.11 or newer are enough.
+
+VENV ?= .venv
+PYTEST_JOBS ?= 2
+BIN := $(VENV)/bin
+
+# The first interpreter on the path that is new enough. `python3` may be an older one, or a shim that does not run.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$python; break; fi; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+demo: $(VENV)/installed-demo ## run an example pipeline, break a node, mend it and retry
+	$(BIN)/python example_notebooks/demo.py
+
+test: lint ## everything that has to hold: lint, types, layers, tests
+	$(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadgroup
+
+lint: $(VENV)/installed-test ## style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/installed-test ## check that the documentation says what the code does
+	$(BIN)/pytest -q tests/architecture
+
+bench: $(VENV)/installed-test ## measure; BENCH="..." passes arguments on
+	$(BIN)/python -m benchmarks $(BENCH)
+
+clean: ## remove the environment and what the tools keep
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# The stamps lie inside the environment: they go when it goes, and are too old once pyproject.toml changes.
+$(VENV)/installed-test: EXTRAS := test,lint
+$(VENV)/installed-demo: EXTRAS := examples,render
+$(VENV)/installed-test $(VENV)/installed-demo: pyproject.toml $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	@touch $@
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found: install one (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python)," \
+		"or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments: its venv module is a package of its own" \
+		"(Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,117 @@
+"""One node of a run, as a user sees it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_dataops.errors import ArtifactMissing, UsageError
+from jupyter_dataops.ids import NodeName
+from jupyter_dataops.logs import LogLine, read_log
+from jupyter_dataops.records import AttemptRecord, Failure, NodeRunRecord, OutputRecord
+from jupyter_dataops.states import NodeState
+
+if TYPE_CHECKING:
+    from jupyter_dataops.api.run import Run
+
+
+class NodeRun:
+    """One node in one run: its state, why it has it, and what it left."""
+
+    def __init__(self, record: NodeRunRecord, run: Run) -> None:
+        self.record = record
+        self._run = run
+
+    @property
+    def node(self) -> NodeName:
+        """The node's name."""
+        return self.record.node
+
+    @property
+    def state(self) -> NodeState:
+        """Its state when the run was last read."""
+        return self.record.state
+
+    @property
+    def reason(self) -> str:
+        """Why it is in this state, one sentence."""
+        return self.record.reason
+
+    @property
+    def attempt(self) -> int:
+        """Number of the latest attempt, from 1; 0 if it never ran in this run."""
+        return self.record.attempt
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why the latest attempt failed."""
+        return self.record.failure
+
+    @property
+    def outputs(self) -> Mapping[str, OutputRecord]:
+        """What it handed on, by name; described, not loaded."""
+        return self.record.outputs
+
+    @property
+    def duration_s(self) -> float | None:
+        """Seconds of the latest attempt."""
+        return self.record.duration_s
+
+    @property
+    def attempts(self) -> Sequence[AttemptRecord]:
+        """Every attempt; a reused node shows those of the run that computed it."""
+        run_id = self.record.source_run_id or self.record.run_id
+        with self._run.store() as store:
+            return store.get_attempts(run_id, self.node)
+
+    def _attempt(self, number: int | None) -> AttemptRecord:
+        attempts = self.attempts
+        for attempt in attempts if number is not None else attempts[-1:]:
+            if number is None or attempt.attempt == number:
+                return attempt
+        wanted = "no attempt" if number is None else f"no attempt {number}"
+        raise UsageError(
+            f"node '{self.node}' has {wanted}",
+            where=f"run {self.record.run_id}",
+            hint=f"it is {self.state}: {self.reason}",
+        )
+
+    def notebook_path(self, attempt: int | None = None) -> Path:
+        """The executed notebook of an attempt, by default the latest. Raises `UsageError` if there is none."""
+        return Path(self._attempt(attempt).notebook)
+
+    def log_path(self, attempt: int | None = None) -> Path:
+        """The log of an attempt, by default the latest. Raises `UsageError` if there is none."""
+        return Path(self._attempt(attempt).log)
+
+    def log_lines(self, attempt: int | None = None) -> Iterator[LogLine]:
+        """The log of an attempt, by default the latest."""
+        return (line for line, _ in read_log(self.log_path(attempt)))
+
+    @property
+    def log(self) -> str:
+        """Everything the latest attempt printed, as text; empty if it never ran."""
+        return "".join(line.text for line in self.log_lines()) if self.attempts else ""
+
+    def load(self, name: str) -> Any:
+        """The value that the node handed on as `name`.
+
+        Raises
+        ------
+        ArtifactMissing
+            It handed on no such name; the hint lists those it did.
+        """
+        if name not in self.outputs:
+            close = difflib.get_close_matches(name, self.outputs, 1)
+            known = ", ".join(self.outputs) or "none"
+            raise ArtifactMissing(
+                f"node '{self.node}' has no output '{name}'",
+                where=f"run {self.record.run_id}",
+                hint=f"did you mean '{close[0]}'?" if close else f"its outputs: {known}; `out:{name}` would keep it",
+            )
+        return self._run.artifacts.get(self.outputs[name].artifact, name, {"__name__": "__main__"})
+
+    def __repr__(self) -> str:
+        return f"<NodeRun {self.node}: {self.state}>"

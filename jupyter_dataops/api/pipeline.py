@@ -1,0 +1,210 @@
+"""The pipeline in a notebook, as a user sees it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from jupyter_dataops.api.launch import Request, create_run
+from jupyter_dataops.api.reading import AnalysedNotebook, read_notebook
+from jupyter_dataops.api.run import Run, list_runs
+from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.dataflow.models import Flow
+from jupyter_dataops.engine.models import Observer
+from jupyter_dataops.errors import UsageError
+from jupyter_dataops.lint.models import Diagnostic
+from jupyter_dataops.plan.fingerprint import fingerprint
+from jupyter_dataops.plan.models import Plan
+from jupyter_dataops.plan.planner import plan_full, plan_selection
+from jupyter_dataops.spec.models import PipelineSpec
+from jupyter_dataops.spec.parameters import Parameter, check_parameters
+
+if TYPE_CHECKING:
+    import networkx
+
+
+class Pipeline:
+    """The pipeline that a notebook's tags describe. Draws itself in a notebook.
+
+    Parameters
+    ----------
+    path
+        The notebook; read here, and again by every `run`.
+    settings
+        Where the store is, and so on; by default what ``dataops.toml`` and the environment say.
+
+    Raises
+    ------
+    NotebookUnreadable
+        There is no such file, or it is not a notebook. What is wrong inside it is in `diagnostics`.
+
+    Examples
+    --------
+    >>> pipeline = Pipeline("example_notebooks/flights.ipynb")
+    >>> pipeline.name
+    'flights'
+    """
+
+    def __init__(self, path: str | Path, *, settings: Settings | None = None) -> None:
+        self.path = Path(path).absolute()
+        self.settings = settings or load_settings(self.path.parent)
+        self._analysed = read_notebook(self.path)
+
+    @classmethod
+    def here(cls, *, settings: Settings | None = None) -> Self:
+        """The pipeline of the notebook that this is called in, as last saved.
+
+        Raises
+        ------
+        UsageError
+            The front end does not tell the kernel which notebook it is.
+        """
+        main = sys.modules["__main__"]
+        path = os.environ.get("JPY_SESSION_NAME") or getattr(main, "__vsc_ipynb_file__", None)
+        if not path or not Path(path).is_file():
+            raise UsageError("cannot tell which notebook this is", hint="name it: Pipeline('my_notebook.ipynb')")
+        return cls(path, settings=settings)
+
+    @property
+    def analysed(self) -> AnalysedNotebook:
+        """The notebook's text and everything that follows from it."""
+        return self._analysed
+
+    @property
+    def notebook(self) -> Mapping[str, Any]:
+        """The notebook as nbformat JSON."""
+        return self._analysed.notebook
+
+    @property
+    def name(self) -> str:
+        """Its name: of the file, unless the notebook's metadata name it."""
+        return self.spec.name
+
+    @property
+    def spec(self) -> PipelineSpec:
+        """What the notebook's tags say."""
+        return self._analysed.spec
+
+    @property
+    def flow(self) -> Flow:
+        """What its cells read and bind, and the edges that follow."""
+        return self._analysed.flow
+
+    @property
+    def graph(self) -> networkx.DiGraph[str]:
+        """Its graph."""
+        return self._analysed.graph
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What its ``parameters`` cell declares."""
+        return self._analysed.parameters
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything that is wrong or doubtful in the notebook."""
+        return self._analysed.diagnostics
+
+    def plan(self, parameters: Mapping[str, Any] | None = None, *, select: str | None = None) -> Plan:
+        """What `run` would do with each node, and why; nothing is started.
+
+        Raises
+        ------
+        InvalidPipeline, ParameterError
+        UsageError
+            `select` names no node, or leaves out one whose result is needed and not there.
+        """
+        self._analysed.require_valid()
+        given = dict(parameters or {})
+        check_parameters(self.parameters, given)
+        prints = {node: fingerprint(self.spec, self.flow, node, given) for node in self.spec.nodes}
+        if select is None:
+            return plan_full(self.flow, prints)
+        from jupyter_dataops.graph.select import select as selected  # noqa: PLC0415 - networkx costs 0.1 s
+
+        return plan_selection(self.flow, prints, selected(self.graph, select), self._latest_results())
+
+    def create_run(
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        jobs: int | None = None,
+        fail_fast: bool = False,
+        select: str | None = None,
+    ) -> Run:
+        """A queued run; `Run.execute` runs it, here or in another process. Raises as `plan` does."""
+        self._analysed = read_notebook(self.path)
+        request = Request(
+            notebook=self.path,
+            working_dir=self.path.parent,
+            parameters=dict(parameters or {}),
+            jobs=jobs or self.settings.jobs,
+            fail_fast=fail_fast,
+            select=select,
+        )
+        plan = self.plan(parameters, select=select)
+        return Run(create_run(self._analysed, plan, request, self.settings), self.settings)
+
+    def run(
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        jobs: int | None = None,
+        fail_fast: bool = False,
+        select: str | None = None,
+        observer: Observer | None = None,
+        progress: bool = True,
+        **more_parameters: Any,
+    ) -> Run:
+        """The finished run, whether it succeeded or not.
+
+        Parameters
+        ----------
+        parameters
+            Values for the notebook's parameters; the others keep their defaults. Also as keywords.
+        jobs
+            How many nodes may run at the same time; by default as configured.
+        fail_fast
+            Stop everything at the first failure; by default other branches go on.
+        select
+            Run only these nodes: ``clean``, ``+train``, ``clean+``, ``a b``; what they need comes from earlier runs.
+        observer
+            Called with every event.
+        progress
+            Show a progress bar.
+
+        Raises
+        ------
+        InvalidPipeline, ParameterError, UsageError
+            Before anything starts.
+        StoreUnavailable
+            The store failed meanwhile.
+        """
+        given = {**(parameters or {}), **more_parameters}
+        made = self.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select)
+        return made.execute(observer=observer, progress=progress)
+
+    def runs(self, limit: int = 50) -> list[Run]:
+        """Its latest runs, newest first."""
+        return list_runs(self.settings, self.path, limit)
+
+    def _latest_results(self) -> dict[Any, Any]:
+        """Node to its latest successful node run."""
+        latest: dict[Any, Any] = {}
+        for run in self.runs(limit=100):
+            for name, node_run in run.nodes.items():
+                if node_run.state.has_outputs:
+                    latest.setdefault(name, node_run.record)
+        return latest
+
+    def __repr__(self) -> str:
+        return f"<Pipeline {self.name}: {len(self.spec.nodes)} nodes>"
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
+        from jupyter_dataops.graph.draw import to_text  # noqa: PLC0415 - only when shown
+        from jupyter_dataops.graph.svg import to_svg  # noqa: PLC0415
+
+        return {"image/svg+xml": to_svg(self.graph), "text/plain": to_text(self.graph)}

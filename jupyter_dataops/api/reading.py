@@ -1,0 +1,131 @@
+"""From a file to an analysed notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_dataops.dataflow.flow import analyse
+from jupyter_dataops.dataflow.models import Flow
+from jupyter_dataops.errors import InvalidPipeline, NotebookUnreadable
+from jupyter_dataops.lint import check_pipeline
+from jupyter_dataops.lint.models import Diagnostic
+from jupyter_dataops.spec.models import PipelineSpec, Severity
+from jupyter_dataops.spec.notebook import parse_notebook, read_pipeline
+from jupyter_dataops.spec.parameters import Parameter, read_parameters
+
+if TYPE_CHECKING:
+    import networkx
+
+
+@dataclass(frozen=True)
+class AnalysedNotebook:
+    """A notebook's text and everything that follows from it, each worked out when first asked for."""
+
+    text: str
+    notebook: Mapping[str, Any]
+    """nbformat 4 JSON."""
+    name: str
+    """Used where the notebook's own metadata names none."""
+    folder: Path | None = None
+    """Where the notebook lies, for ``notebook:`` paths; `None`: these are not followed."""
+
+    @cached_property
+    def spec(self) -> PipelineSpec:
+        """What the notebook says."""
+        return read_pipeline(self.notebook, self.name)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """What its cells read and bind, and the edges that follow."""
+        return analyse(self.spec)
+
+    @cached_property
+    def graph(self) -> networkx.DiGraph[str]:
+        """The pipeline's graph."""
+        from jupyter_dataops.graph.build import build_graph  # noqa: PLC0415 - networkx costs 0.1 s
+
+        return build_graph(self.spec, self.flow)
+
+    @cached_property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything that is wrong or doubtful."""
+        return check_pipeline(self.spec, self.flow, self._open_beside if self.folder else None)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The declared parameters."""
+        return read_parameters(self.spec)
+
+    def _open_beside(self, path: str) -> PipelineSpec | None:
+        try:
+            return read_notebook(Path(self.folder or "") / path).spec
+        except NotebookUnreadable:
+            return None
+
+    def require_valid(self) -> None:
+        """Return if nothing stops a run.
+
+        Raises
+        ------
+        InvalidPipeline
+            With all diagnostics of severity error in its message.
+        """
+        errors = [found for found in self.diagnostics if found.severity is Severity.ERROR]
+        if errors:
+            lines = [f"{found.code} {found.message}" + (f" -> {found.hint}" if found.hint else "") for found in errors]
+            raise InvalidPipeline(
+                f"{self.name} cannot run as a pipeline:\n  " + "\n  ".join(lines),
+                hint="nothing was started",
+                diagnostics=tuple(errors),
+            )
+
+
+def analyse_text(text: str, where: str, name: str, folder: Path | None = None) -> AnalysedNotebook:
+    """The notebook in `text`. Raises `NotebookUnreadable`."""
+    return AnalysedNotebook(text, parse_notebook(text, where), name, folder)
+
+
+def read_notebook(path: Path) -> AnalysedNotebook:
+    """The notebook at `path`: ``.ipynb``, or any text notebook that jupytext reads, where it is installed.
+
+    Raises
+    ------
+    NotebookUnreadable
+        There is no such file, it cannot be read, or it is not a notebook.
+    """
+    where = str(path)
+    if path.is_dir():
+        raise NotebookUnreadable("is a folder, not a notebook", where=where, hint="name the .ipynb file")
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise NotebookUnreadable(
+            "no such notebook", where=where, hint="check the path; it is relative to the working directory"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise NotebookUnreadable(
+            "is not a notebook: not UTF-8 text", where=where, hint="name an .ipynb file"
+        ) from error
+    except OSError as error:
+        raise NotebookUnreadable(
+            f"cannot be read: {error.strerror}", where=where, hint="check its permissions"
+        ) from error
+    if path.suffix in (".py", ".md", ".Rmd", ".qmd"):
+        text = _from_text_notebook(text, path)
+    return analyse_text(text, where, path.stem, path.parent)
+
+
+def _from_text_notebook(text: str, path: Path) -> str:
+    try:
+        import jupytext  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise NotebookUnreadable(
+            f"is a text notebook ({path.suffix})",
+            where=str(path),
+            hint="pip install 'jupyter-dataops[text-notebooks]' to read it",
+        ) from None
+    return str(jupytext.writes(jupytext.reads(text, fmt=path.suffix[1:]), fmt="ipynb"))

@@ -1,0 +1,174 @@
+"""Files addressed by what is in them.
+
+A file is written under a temporary name and hashed as it grows, then renamed to its digest: what has an address is
+whole, and the same content is kept once. Reading hashes it again, 4 GB/s on one core, so that damage is found before
+use. A file ends with a seal of 32 bytes that its address does not cover: room for a signature of the address.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from blake3 import blake3
+
+from jupyter_dataops.artifacts.files import Files, refusing
+from jupyter_dataops.errors import ArtifactCorrupt, ArtifactError, ArtifactMissing
+from jupyter_dataops.ids import Digest
+
+ALGORITHM = "blake3"
+SEAL_BYTES = 32
+
+
+def digest_of(*pieces: bytes | memoryview) -> Digest:
+    """The address of content that consists of `pieces`, one after the other.
+
+    Examples
+    --------
+    >>> digest_of(b"ab") == digest_of(b"a", b"b")
+    True
+    """
+    hasher = blake3()
+    for piece in pieces:
+        hasher.update(piece)
+    return Digest(f"{ALGORITHM}:{hasher.hexdigest()}")
+
+
+def path_of(digest: Digest) -> str:
+    """Name of the file at an address; two levels of folders keep each of them small.
+
+    Examples
+    --------
+    >>> path_of(Digest("blake3:" + "0123" * 16))[:19]
+    'blake3/01/23/012301'
+    """
+    algorithm, _, value = digest.partition(":")
+    if algorithm != ALGORITHM or len(value) != 64 or not set(value) <= set("0123456789abcdef"):
+        raise ArtifactMissing(
+            f"{digest!r} is not an address of this store", hint=f"addresses read {ALGORITHM}:HEX, with 64 digits"
+        )
+    return f"{algorithm}/{value[:2]}/{value[2:4]}/{value}"
+
+
+class Draft:
+    """A file being written; it has no address until it was sealed and `ContentFiles.writing` has ended."""
+
+    def __init__(self, file: IO[bytes], where: object, max_bytes: int | None) -> None:
+        self._file = file
+        self._where = where
+        self._max_bytes = max_bytes
+        self._hasher = blake3()
+        self.size_bytes = 0
+        self.is_sealed = False
+
+    def write(self, piece: bytes | memoryview) -> int:
+        """Append `piece`.
+
+        Raises
+        ------
+        ArtifactError
+            The file would grow over its limit.
+        """
+        view = memoryview(piece).cast("B")
+        size_bytes = view.nbytes
+        self.size_bytes += size_bytes
+        if self._max_bytes is not None and self.size_bytes > self._max_bytes:
+            raise ArtifactError(
+                f"the value takes more than {self._max_bytes:,} bytes, the limit for one artifact",
+                hint="hand on less, write it to a file of your own, or raise the limit",
+                max_bytes=self._max_bytes,
+            )
+        self._hasher.update(view)
+        self._write_all(view)
+        return size_bytes
+
+    def seal(self, seal: bytes) -> None:
+        """End the file with `seal`, which must not depend on anything but what was written and a key."""
+        self._write_all(memoryview(seal))
+        self.is_sealed = True
+
+    def _write_all(self, view: memoryview) -> None:
+        # Here and not around the whole block: an OSError of the value's own is no fault of the store's place.
+        with refusing("the artifact cannot be written", self._where):
+            while view.nbytes:  # an unbuffered file may take less than it is given
+                view = view[self._file.write(view) :]
+
+    def rewind(self) -> None:
+        """Forget what was written so far."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._hasher.reset()
+        self.size_bytes = 0
+
+    @property
+    def digest(self) -> Digest:
+        """The address of what was written so far."""
+        return Digest(f"{ALGORITHM}:{self._hasher.hexdigest()}")
+
+
+class ContentFiles:
+    """Content by address. Safe from several processes at once: equal content has equal bytes, whoever writes it."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    @contextmanager
+    def writing(self, max_bytes: int | None = None) -> Iterator[Draft]:
+        """A draft that has its address once it was sealed and the block has ended; else nothing stays.
+
+        Raises
+        ------
+        EnvironmentRefused
+            The disk is full or the store is not writable.
+        """
+        with refusing("the artifact cannot be written", self._files):
+            name, file = self._files.open_temporary()
+        try:
+            draft = Draft(file, self._files, max_bytes)
+            try:
+                yield draft
+            finally:
+                with refusing("the artifact cannot be written", self._files):
+                    file.close()
+            if draft.is_sealed:
+                with refusing("the artifact cannot be written", self._files):
+                    self._publish(name, draft)
+        finally:
+            with contextlib.suppress(OSError):
+                self._files.remove(name)
+
+    def _publish(self, temporary: str, draft: Draft) -> None:
+        target = path_of(draft.digest)
+        # A file of another size is what a power cut left behind, and is replaced.
+        if self._files.size(target) != draft.size_bytes + SEAL_BYTES:
+            self._files.publish(temporary, target)
+
+    def read(self, digest: Digest) -> tuple[memoryview, bytes]:
+        """The content at `digest`, verified, as writable memory of the caller's own; and its seal.
+
+        Raises
+        ------
+        ArtifactMissing, ArtifactCorrupt
+        """
+        path = path_of(digest)
+        try:
+            with refusing("the artifact cannot be read", self._files):
+                content = self._files.read(path)
+        except FileNotFoundError as error:
+            raise ArtifactMissing(
+                f"the store has no content at {digest}",
+                where=str(self._files),
+                hint="run the node that made it again",
+                digest=digest,
+            ) from error
+        end = max(content.nbytes - SEAL_BYTES, 0)
+        if digest_of(content[:end]) != digest:
+            raise ArtifactCorrupt(
+                f"the content stored at {digest} was changed or damaged",
+                where=str(self._files),
+                hint=f"remove {path} and run the node that made it again",
+                digest=digest,
+            )
+        return content[:end], bytes(content[end:])

@@ -1,0 +1,129 @@
+"""Has a value changed? Digests for comparing before and after, and which values need none."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+import fractions
+import pathlib
+import pickle
+import re
+import sys
+import types
+import uuid
+import zoneinfo
+from typing import Any, Final
+
+from blake3 import blake3
+
+from jupyter_dataops.artifacts.pickling import NamespacePickler, Scope
+
+ATOMIC: Final = frozenset(
+    {
+        *(bool, int, float, complex, str, bytes, range, type(None), type(Ellipsis), type(NotImplemented)),
+        *(datetime.date, datetime.time, datetime.datetime, datetime.timedelta, datetime.timezone, zoneinfo.ZoneInfo),
+        *(decimal.Decimal, fractions.Fraction, uuid.UUID, re.Pattern),
+        *(pathlib.PosixPath, pathlib.WindowsPath, pathlib.PurePosixPath, pathlib.PureWindowsPath),
+        *(types.BuiltinFunctionType, types.CodeType, types.ModuleType),
+    }
+)
+"""Types that can neither be changed nor hold anything that can."""
+
+_IMMUTABLE_OF_LIBRARIES: Final = frozenset(
+    {
+        *("pyarrow.Table", "pyarrow.RecordBatch", "pyarrow.Schema", "pandas.Timestamp", "pandas.Timedelta"),
+        *("pandas.Index", "pandas.RangeIndex", "pandas.DatetimeIndex", "pandas.TimedeltaIndex", "pandas.MultiIndex"),
+        *("pandas.CategoricalIndex", "pandas.PeriodIndex", "pandas.IntervalIndex", "pandas.Period", "pandas.Interval"),
+    }
+)
+
+
+def is_immutable(value: Any) -> bool:
+    """Nothing reachable from `value` can be changed in place; `False` where that is not certain.
+
+    Classes count as immutable: their identity, and what hangs on it, is kept by other means.
+
+    Examples
+    --------
+    >>> is_immutable((1, "a", frozenset({2.0}))), is_immutable((1, [])), is_immutable(is_immutable)
+    (True, False, True)
+    """
+    kind = type(value)
+    if kind in ATOMIC or isinstance(value, type | enum.Enum):
+        return True
+    if kind is tuple or kind is frozenset:
+        return all(is_immutable(item) for item in value)
+    if kind is types.FunctionType:
+        return not (value.__closure__ or vars(value) or value.__kwdefaults__) and is_immutable(value.__defaults__ or ())
+    library = kind.__module__.partition(".")[0]
+    if library == "numpy":
+        return any(base.__name__ in ("generic", "dtype") for base in kind.__mro__)
+    return f"{library}.{kind.__name__}" in _IMMUTABLE_OF_LIBRARIES
+
+
+def content_digest(value: Any, namespace: dict[str, Any], by_reference: frozenset[str] = frozenset()) -> str:
+    """A digest that stays the same, within this process, for as long as nobody changes `value`.
+
+    Not an address: equal values that came about differently may differ.
+
+    Raises
+    ------
+    Exception
+        Whatever pickling raises, for a value that cannot be stored.
+
+    Notes
+    -----
+    Hashes the memory of arrays and table columns where it lies. Tables are hashed by column: pandas merges blocks when
+    it likes, which changes the pickle of a table and not the table.
+
+    Examples
+    --------
+    >>> value = {"rows": [1, 2]}
+    >>> before = content_digest(value, {})
+    >>> value["rows"].append(3)
+    >>> content_digest(value, {}) == before
+    False
+    """
+    sink = _HashingFile()
+    _DigestPickler(sink, Scope(namespace, by_reference)).dump(value)
+    return sink.hasher.hexdigest()
+
+
+class _HashingFile:
+    def __init__(self) -> None:
+        self.hasher = blake3()
+
+    def write(self, piece: Any) -> int:
+        view = memoryview(piece).cast("B")
+        self.hasher.update(view.nbytes.to_bytes(8, "little"))
+        self.hasher.update(view)
+        return view.nbytes
+
+
+class _DigestPickler(NamespacePickler):
+    def __init__(self, sink: _HashingFile, scope: Scope) -> None:
+        super().__init__(sink, scope, buffer_callback=self._hash_buffer)
+        self._sink = sink
+        pandas = sys.modules.get("pandas")
+        self._tables = () if pandas is None else (pandas.DataFrame, pandas.Series)
+
+    def _hash_buffer(self, buffer: pickle.PickleBuffer) -> None:
+        self._sink.write(buffer.raw())
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, self._tables):
+            return tuple, (self._table_parts(value),)
+        return super().reducer_override(value)
+
+    def _table_parts(self, table: Any) -> tuple[Any, ...]:
+        columns = [table] if table.ndim == 1 else [column for _, column in table.items()]
+        labels = table.name if table.ndim == 1 else table.columns
+        return type(table), labels, table.index, table.attrs, [self._column_part(column) for column in columns]
+
+    def _column_part(self, column: Any) -> Any:
+        array = column.array
+        plain = array.to_numpy() if type(array).__name__ == "NumpyExtensionArray" else array
+        if getattr(plain, "flags", None) is None or plain.dtype.hasobject or plain.flags.c_contiguous:
+            return plain
+        return plain.copy()

@@ -1,0 +1,113 @@
+"""What a verb may ask for: the Python API with the user's settings, and the few things that reach outside.
+
+The API is imported when first used: a verb's ``--help`` and shell completion do not pay for it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
+
+import click
+
+from jupyter_dataops.cli.group import STORE, Verb
+from jupyter_dataops.config import Settings, load_settings
+
+if TYPE_CHECKING:
+    from jupyter_dataops.api.pipeline import Pipeline
+    from jupyter_dataops.api.run import Run
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+POLL_S: Final = 0.2
+
+
+class Face:
+    """The API as the verbs call it. Tests pass one of their own as click's ``obj``."""
+
+    def __init__(self) -> None:
+        self.store: str | None = None
+        """What ``--store`` said."""
+
+    def settings(self, start: Path | None = None) -> Settings:
+        """Settings for a notebook in folder `start`, by default the working directory."""
+        return load_settings(start, store=self.store)
+
+    def open_pipeline(self, path: Path) -> Pipeline:
+        """The pipeline in a notebook. Raises `NotebookUnreadable`."""
+        from jupyter_dataops.api.pipeline import Pipeline  # noqa: PLC0415 - see the module's docstring
+
+        return Pipeline(path, settings=self.settings(path.absolute().parent))
+
+    def open_run(self, name: str) -> Run:
+        """The run meant by an id, a unique prefix or ``last``. Raises `RunNotFound`."""
+        from jupyter_dataops.api.run import open_run  # noqa: PLC0415 - see the module's docstring
+
+        return open_run(name, self.settings())
+
+    def list_runs(self, notebook: Path | None = None, limit: int = 50) -> list[Run]:
+        """The latest runs, newest first."""
+        from jupyter_dataops.api.run import list_runs  # noqa: PLC0415 - see the module's docstring
+
+        start = notebook.absolute().parent if notebook else None
+        return list_runs(self.settings(start), notebook, limit)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether somebody looks at what is printed."""
+        return sys.stdout.isatty()
+
+    def now(self) -> datetime:
+        """The present instant, aware UTC."""
+        return datetime.now(UTC)
+
+    def wait(self) -> None:
+        """Return after a moment, in which something may have happened."""
+        time.sleep(POLL_S)
+
+    def start_detached(self, run: Run, settings: Settings) -> Path:
+        """Have a process of its own drive a queued run, and outlive this one; the file that takes its output."""
+        run.folder.mkdir(parents=True, exist_ok=True)
+        output = run.folder / "runner.log"
+        arguments = [sys.executable, "-m", "jupyter_dataops", "execute", run.run_id, "--store", settings.store]
+        with output.open("ab") as file:
+            subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True)  # noqa: S603
+        return output
+
+    def open_lab(self, path: Path) -> int:
+        """Have JupyterLab show `path`; its exit code, when the user ends it."""
+        return subprocess.run([sys.executable, "-m", "jupyterlab", os.fspath(path)], check=False).returncode  # noqa: S603
+
+
+def verb(*, json_shape: str = "") -> Callable[[Callable[Concatenate[Face, _P], _R]], Verb]:
+    """Make a function, whose first argument is the `Face`, a verb of the program.
+
+    Parameters
+    ----------
+    json_shape
+        What its ``--json`` prints; part of its help and of the documentation.
+    """
+
+    def decorate(function: Callable[Concatenate[Face, _P], _R]) -> Verb:
+        def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            return function(current_face(click.get_current_context()), *args, **kwargs)
+
+        made: Verb = click.command(cls=Verb, json_shape=json_shape)(update_wrapper(call, function))
+        return made
+
+    return decorate
+
+
+def current_face(ctx: click.Context) -> Face:
+    """The face of this call, with what ``--store`` said."""
+    face = ctx.find_object(Face) or Face()
+    face.store = ctx.meta.get(STORE)
+    return face

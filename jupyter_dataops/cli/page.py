@@ -1,0 +1,82 @@
+"""The documentation page of the command line, made from the verbs themselves.
+
+``python -m jupyter_dataops.cli.page > docs/cli.md`` writes it; a test keeps the file and the verbs together.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator
+from typing import Final
+
+import click
+
+from jupyter_dataops.cli.group import EXIT_CODES, VERBS, Verb, program
+
+WIDTH: Final = 110
+
+_INTRODUCTION: Final = """\
+# Command line
+
+<!-- Made by `python -m jupyter_dataops.cli.page`; a test compares the two. -->
+
+`jupyter dataops VERB`, also `jupyter-dataops VERB`. `RUN` is a run's id, a unique prefix of one, or `last`.
+
+On a terminal, `run` and `retry` show a table that moves with the run; piped, one plain line for each event. Colours
+follow `NO_COLOR`. With `--json`, stdout carries one JSON value and nothing else; everything else goes to stderr.
+"""
+
+
+def render_page() -> str:
+    """The page, as Markdown."""
+    context = click.Context(program, info_name="jupyter dataops")
+    return "\n".join([_INTRODUCTION, *_tables(), *_verbs(context)])
+
+
+def _tables() -> Iterator[str]:
+    yield "| verb | does |\n|---|---|"
+    for name, row in VERBS.items():
+        if not row.hidden:
+            yield f"| [`{name}`](#{name}) | {row.help} |"
+    yield "\n## Exit codes\n\n| code | meaning |\n|---|---|"
+    for code, meaning in EXIT_CODES.items():
+        yield f"| {code} | {meaning} |"
+    yield "\n## Options of every verb\n"
+    common = Verb(None).params
+    for option in common:
+        yield from _option(option, click.Context(Verb(None)))
+
+
+def _verbs(context: click.Context) -> Iterator[str]:
+    common = {option.name for option in Verb(None).params}
+    for name, row in VERBS.items():
+        command = program.get_command(context, name)
+        if row.hidden or not isinstance(command, Verb):
+            continue
+        own = click.Context(command, info_name=name, parent=context)
+        yield f"\n## {name}\n\n```\n{' '.join([own.command_path, *command.collect_usage_pieces(own)])}\n```\n"
+        yield _prose(command.help or "")
+        yield ""
+        for parameter in command.params:
+            if parameter.name not in common:
+                yield from _option(parameter, own)
+        if command.json_shape:
+            yield f"\n`--json` prints:\n\n```\n{textwrap.fill(command.json_shape, WIDTH)}\n```"
+
+
+def _option(parameter: click.Parameter, context: click.Context) -> Iterator[str]:
+    record = parameter.get_help_record(context)
+    if record is not None and record[1]:
+        yield f"- `{record[0]}`: {record[1]}"
+
+
+def _prose(text: str) -> str:
+    r"""Help as Markdown: what click keeps as it is (after ``\b``) becomes a block."""
+    blocks = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join("```\n" + block[2:] + "\n```" if block.startswith("\b\n") else block for block in blocks)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render_page() + "\n")

@@ -1,0 +1,1 @@
+"""One module per verb, each with its ``command``: parse, call, print."""

@@ -1,0 +1,15 @@
+"""``execute``, hidden: what ``run --detach`` starts in a process of its own."""
+
+from __future__ import annotations
+
+from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.options import run_argument
+from jupyter_dataops.cli.running import execute_watched
+
+
+@verb()
+@run_argument()
+def command(face: Face, /, run: str) -> int:
+    """Drive a queued run to its end, in this process."""
+    found = face.open_run(run)
+    return execute_watched(found, face, output=None, as_json=False, run_name=found.run_id)

@@ -1,0 +1,77 @@
+"""``logs``: what the nodes printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import click
+
+from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.follow import Entry, Prefixer, follow_entries, read_entries
+from jupyter_dataops.cli.options import json_option, node_argument, run_argument
+from jupyter_dataops.cli.output import make_console, print_json
+from jupyter_dataops.errors import UsageError
+
+
+@verb(json_shape='{"run_id", "lines": [{"at", "node", "attempt", "stream", "text"}]}')
+@run_argument()
+@node_argument()
+@click.option("--attempt", type=click.IntRange(min=1), metavar="K", help="Only the K-th attempt of each node.")
+@click.option("-f", "--follow", is_flag=True, help="Go on until the node, or the run, has ended.")
+@json_option()
+def command(face: Face, /, run: str, node: str | None, attempt: int | None, *, follow: bool, as_json: bool) -> None:
+    """Print what a run's nodes printed.
+
+    With NODE, its output (of its latest attempt, unless --attempt says otherwise) as it was; without, that of all
+    nodes and attempts in order of time, each line with its node's name.
+    RUN is an id, a unique prefix of one, or `last`.
+    """
+    if follow and as_json:
+        raise click.UsageError("--json prints one object, so it cannot go with --follow")
+    found = face.open_run(run)
+    if node and not follow:
+        node_run = found[node]
+        if not node_run.attempts:
+            raise UsageError(
+                f"node '{node}' has not run",
+                where=f"run {found.run_id}",
+                hint=f"it is {node_run.state}: {node_run.reason}",
+            )
+        attempt = attempt or node_run.attempts[-1].attempt
+        node_run.log_path(attempt)  # says so if there is no such attempt
+    entries = follow_entries(found, node, attempt, face.wait) if follow else read_entries(found, node, attempt)
+    if as_json:
+        print_json({"run_id": found.run_id, "lines": [_describe(entry) for entry in entries]})
+        return
+    colour = False if make_console().no_color else None  # `None`: on a terminal only
+    for text in _as_it_was(entries) if node else _prefixed(entries, found.nodes):
+        click.echo(text, nl=False, color=colour)
+
+
+def _as_it_was(entries: Iterable[Entry]) -> Iterator[str]:
+    text = ""
+    for entry in entries:
+        text = entry.line.text
+        yield text
+    if text and not text.endswith("\n"):
+        yield "\n"
+
+
+def _prefixed(entries: Iterable[Entry], nodes: Iterable[str]) -> Iterator[str]:
+    prefixer = Prefixer(max(map(len, nodes), default=0))
+    for entry in entries:
+        for line in prefixer.feed(entry.node, entry.line.text):
+            yield f"{line}\n"
+    for line in prefixer.rest():
+        yield f"{line}\n"
+
+
+def _describe(entry: Entry) -> dict[str, object]:
+    line = entry.line
+    return {
+        "at": line.at.isoformat(),
+        "node": entry.node,
+        "attempt": entry.attempt,
+        "stream": line.stream,
+        "text": line.text,
+    }

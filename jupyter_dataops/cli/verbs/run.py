@@ -1,0 +1,69 @@
+"""``run``: a notebook, as a pipeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.options import (
+    dry_run_option,
+    jobs_option,
+    json_option,
+    notebook_argument,
+    output_notebook_option,
+)
+from jupyter_dataops.cli.output import make_console, print_json
+from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
+from jupyter_dataops.cli.plan_view import JSON_SHAPE, print_plan
+from jupyter_dataops.cli.running import RUN_SHAPE, execute_watched
+
+
+@verb(json_shape=f'{RUN_SHAPE}; with --dry-run {JSON_SHAPE}; with --detach {{"run_id", "output"}}')
+@notebook_argument()
+@parameter_options
+@click.option("--select", metavar="EXPR", help="Run only these nodes: 'clean', '+train', 'clean+', 'a b'.")
+@jobs_option()
+@click.option("--fail-fast", is_flag=True, help="Stop everything at the first failure.")
+@dry_run_option()
+@click.option("--detach", is_flag=True, help="Start the run in a process of its own, print its id, and return.")
+@output_notebook_option()
+@json_option()
+def command(
+    face: Face,
+    /,
+    notebook: Path,
+    select: str | None,
+    jobs: int | None,
+    *,
+    fail_fast: bool,
+    dry_run: bool,
+    detach: bool,
+    output: Path | None,
+    as_json: bool,
+    **parameters: Any,
+) -> int:
+    """Run a notebook as a pipeline.
+
+    The notebook itself is never changed. Nodes run in parallel, each in a kernel of its own; what they print, their
+    executed notebooks and their results are kept with the run.
+    """
+    if detach and output:
+        raise click.UsageError("--detach cannot write -o: use `open RUN` when the run has ended")
+    given = collect_parameters(parameters)
+    pipeline = face.open_pipeline(notebook)
+    if dry_run:
+        print_plan(pipeline.plan(given, select=select), make_console(), as_json=as_json)
+        return 0
+    run = pipeline.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select)
+    if not detach:
+        return execute_watched(run, face, output=output, as_json=as_json)
+    log = face.start_detached(run, pipeline.settings)
+    if as_json:
+        print_json({"run_id": run.run_id, "output": str(log)})
+    else:
+        click.echo(run.run_id)
+        click.echo(f"follow it with: jupyter dataops logs {run.run_id} -f", err=True)
+    return 0

@@ -1,0 +1,53 @@
+"""The one place where the coordinator waits."""
+
+from __future__ import annotations
+
+import queue
+from dataclasses import dataclass
+from typing import Final
+
+from jupyter_dataops.interfaces import AttemptReport
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """Somebody wants the run to end."""
+
+    reason: str
+    hurry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """The store may have news about the run."""
+
+
+Message = AttemptReport | CancelRequested | Woken
+
+_LONGEST_WAIT_S: Final = 3600.0
+
+
+class Mailbox:
+    """Messages in the order in which they came; put from any thread, and from a signal handler.
+
+    A test replaces it by one whose `wait` lets a fake clock run on instead of waiting.
+    """
+
+    def __init__(self) -> None:
+        # SimpleQueue.put is reentrant, which Queue.put is not: a signal may come while the same thread is in it.
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+
+    def put(self, message: Message) -> None:
+        """`message` is there for the next `wait`."""
+        self._messages.put(message)
+
+    def wait(self, timeout_s: float | None) -> Message | None:
+        """The next message; `None` if none came for `timeout_s`, or for an hour, or at once where that is 0.
+
+        Waiting at most an hour bounds what a step of the system clock can do to a timer.
+        """
+        longest = _LONGEST_WAIT_S if timeout_s is None else min(timeout_s, _LONGEST_WAIT_S)
+        try:
+            return self._messages.get(timeout=longest) if longest > 0 else self._messages.get_nowait()
+        except queue.Empty:
+            return None

@@ -1,0 +1,66 @@
+"""The magic ``%dataops``: run, retry and load without leaving the notebook."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from IPython.core.error import UsageError as ShownWithoutTraceback
+from IPython.core.magic import Magics, line_magic, magics_class
+
+from jupyter_dataops.api.pipeline import Pipeline
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.errors import DataOpsError, UsageError
+from jupyter_dataops.spec.parameters import parse_typed_value
+
+
+@magics_class
+class DataOpsMagics(Magics):
+    """``%dataops run [NAME=VALUE ...] | retry [NODE ...] | load NODE NAME | check``, on the notebook it stands in."""
+
+    @line_magic
+    def dataops(self, line: str) -> Any:
+        """Do what `line` says; the last saved version of the notebook counts."""
+        verb, *words = shlex.split(line) or [""]
+        try:
+            if verb not in _VERBS:
+                raise UsageError(f"%dataops has no verb '{verb}'", hint=f"its verbs: {', '.join(_VERBS)}")
+            return _VERBS[verb](words)
+        except DataOpsError as error:
+            raise ShownWithoutTraceback(str(error)) from error
+
+
+def _run(words: Sequence[str]) -> Run:
+    given = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise UsageError(f"'{word}' is not NAME=VALUE", hint="%dataops run month=6")
+        given[name] = parse_typed_value(value)
+    return Pipeline.here().run(given)
+
+
+def _retry(words: Sequence[str]) -> Run:
+    return _last().retry(words)
+
+
+def _load(words: Sequence[str]) -> Any:
+    if len(words) != 2:
+        raise UsageError("load takes a node and a name", hint="%dataops load clean df")
+    return _last().load(*words)
+
+
+def _check(_words: Sequence[str]) -> Any:
+    return Pipeline.here().diagnostics
+
+
+def _last() -> Run:
+    pipeline = Pipeline.here()
+    runs = pipeline.runs(limit=1)
+    if not runs:
+        raise UsageError(f"{pipeline.name} has not run yet", hint="%dataops run")
+    return runs[0]
+
+
+_VERBS: dict[str, Callable[[Sequence[str]], Any]] = {"run": _run, "retry": _retry, "load": _load, "check": _check}

@@ -1,0 +1,144 @@
+"""One attempt at one node, through papermill: from a job to its report."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from typing import Any
+
+import nbformat
+import papermill
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillException, PapermillExecutionError
+from papermill.execute import remove_error_markers
+
+from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, CellFinished, NodeJob, Report
+from jupyter_dataops.kernels.execution import Execution
+from jupyter_dataops.kernels.failures import (
+    config_invalid,
+    failure_of_cell,
+    failure_of_death,
+    failure_of_machine,
+    failure_of_start,
+)
+from jupyter_dataops.kernels.kernel_process import KernelControl, count_oom_kills
+from jupyter_dataops.records import Failure
+from jupyter_dataops.states import FailureCause
+
+START_TIMEOUT_S = 60.0
+
+
+class NodeAttempt:
+    """Runs `job` once, in a fresh kernel; `run` in one thread, `stop` from any other."""
+
+    def __init__(self, job: NodeJob, *, start_timeout_s: float = START_TIMEOUT_S) -> None:
+        self._job = job
+        self._control = KernelControl()
+        self._start_timeout_s = start_timeout_s
+        self._lock = threading.Lock()
+        self._stopped_with: Failure | None = None
+
+    def stop(self, failure: Failure, grace_s: float) -> None:
+        """Have `run` end with `failure`: interrupt the user's code, kill after `grace_s`. The first failure counts."""
+        with self._lock:
+            self._stopped_with = self._stopped_with or failure
+        self._control.stop(grace_s)
+
+    def run(self, report: Report) -> AttemptSucceeded | AttemptFailed:
+        """The attempt's end; the executed notebook and the log are on disk, no process is left.
+
+        `report` is told of every cell meanwhile. Whatever happens becomes a failure.
+        """
+        job = self._job
+        try:
+            with job.log_path.open("a", encoding="utf-8") as log:
+                execution = Execution(
+                    job,
+                    self._control,
+                    log,
+                    lambda done, total: report(CellFinished(job, done, total)),
+                    self._start_timeout_s,
+                )
+                failure = self._failure(execution)
+                if failure is not None and execution.kernel_words:
+                    execution.write("stderr", execution.kernel_words)
+                execution.write("system", _last_words(failure))
+                return AttemptFailed(job, failure) if failure else AttemptSucceeded(job, execution.outputs or {})
+        except OSError as error:
+            return AttemptFailed(job, self._stopped_with or failure_of_machine(error, traceback.format_exc()))
+
+    def _failure(self, execution: Execution) -> Failure | None:
+        """`None`: all cells ran."""
+        job = self._job
+        if self._stopped_with is not None:
+            return self._stopped_with
+        if not job.working_dir.is_dir():
+            return config_invalid(
+                "NotADirectoryError",
+                f"there is no folder {job.working_dir}",
+                "the node runs there: make it, or move back",
+            )
+        execution.write("system", f"attempt {job.attempt} of node '{job.node}', kernel '{job.kernel_name}'")
+        failure = _execute(execution)
+        if failure is None and execution.outputs is not None:
+            return None
+        # What a stop brings about - an interrupt shown as an error, a dead kernel - is not the cause.
+        return self._stopped_with or failure or _no_outputs()
+
+
+def _execute(execution: Execution) -> Failure | None:
+    job = execution.job
+    oom_kills = count_oom_kills()
+    try:
+        papermill.execute_notebook(
+            nbformat.from_dict(job.notebook),  # type: ignore[no-untyped-call]
+            None,  # the engine writes: papermill itself would format braces in the path, and write piecemeal
+            parameters=dict(job.parameters),
+            engine_name="dataops-node",
+            kernel_name=job.kernel_name,
+            progress_bar=False,
+            execution=execution,
+        )
+    except PapermillExecutionError:
+        _finish_record(execution)
+    except DeadKernelError:
+        return failure_of_death(
+            execution.exit_status, count_oom_kills() - oom_kills, execution.running_cell, execution.kernel_words
+        )
+    except NoSuchKernel:
+        return config_invalid(
+            "NoSuchKernel", f"there is no kernel named '{job.kernel_name}'", "choose one of: jupyter kernelspec list"
+        )
+    except (RuntimeError, TimeoutError, FileNotFoundError) as error:
+        if execution.running_cell is None:
+            return failure_of_start(error, job.kernel_name, execution.kernel_words)
+        return failure_of_machine(error, traceback.format_exc())
+    except PapermillException as error:
+        return config_invalid(type(error).__name__, str(error), "choose a kernel that papermill can give parameters to")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the attempt must be reported
+        return failure_of_machine(error, traceback.format_exc())
+    # Not papermill's verdict: to it, an error that `raises-exception` allows is a failure, and `sys.exit(0)` is none.
+    return None if execution.error is None else failure_of_cell(execution.error, job.kernel_name)
+
+
+def _finish_record(execution: Execution) -> None:
+    record: Any = execution.record
+    if execution.error is None:
+        record.nb = remove_error_markers(record.nb)
+    record.write()
+
+
+def _no_outputs() -> Failure:
+    return Failure(
+        FailureCause.KERNEL_DIED,
+        "NoOutputs",
+        "the kernel never said what the node hands on",
+        mro=("NoOutputs", "Exception"),
+    )
+
+
+def _last_words(failure: Failure | None) -> str:
+    if failure is None:
+        return "succeeded"
+    return f"{failure.cause.value}: {failure.ename}: {failure.evalue}"

@@ -1,0 +1,76 @@
+"""What an attempt and papermill's engine share while the node's kernel runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import IO, Any, Final
+
+from jupyter_dataops.interfaces import NodeJob
+from jupyter_dataops.kernels.kernel_process import KernelControl
+from jupyter_dataops.kernels.protocol import GENERATED, OUTPUTS, OUTPUTS_MIMETYPE, outputs_from_json
+from jupyter_dataops.logs import LogLine, write_log_line
+from jupyter_dataops.records import OutputRecord
+
+LOGGER: Final = logging.getLogger("jupyter_dataops.kernels")
+# What jupyter_client, nbclient and papermill have to say is in the attempt's failure; the terminal is not theirs.
+LOGGER.addHandler(logging.NullHandler())
+logging.getLogger("papermill").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """An error that ended a cell, as the kernel told it."""
+
+    cell_id: str
+    ename: str
+    evalue: str
+    traceback: Sequence[str] = ()
+    mro: tuple[str, ...] = ()
+    line: int | None = None
+
+
+@dataclass(slots=True)
+class Execution:
+    """One attempt in progress: the engine fills it in, the attempt reads it."""
+
+    job: NodeJob
+    control: KernelControl
+    log: IO[str]
+    cell_finished: Callable[[int, int], None]
+    """Called with how many of the user's cells are done, and how many there are."""
+    start_timeout_s: float
+    running_cell: str | None = None
+    error: CellError | None = None
+    outputs: Mapping[str, OutputRecord] | None = None
+    exit_status: int | None = None
+    kernel_words: str = ""
+    """What the kernel's process itself wrote, past Jupyter's protocol: why it could not start, or crashed."""
+    record: Any = field(default=None)
+    """papermill's bookkeeping; `None` until papermill has come to the engine."""
+
+    def write(self, stream: str, text: str) -> None:
+        """Add to the log."""
+        with suppress(ValueError):  # closed: the attempt has been reported
+            write_log_line(self.log, LogLine(datetime.now(UTC), stream, text))
+
+    def take_output(self, cell_id: str, output: Mapping[str, Any]) -> None:
+        """Log one output of a cell, and keep the node's outputs."""
+        if output["output_type"] == "stream":
+            self.write(output["name"], output["text"])
+        elif output["output_type"] == "error":
+            self.write("error", "\n".join(output["traceback"]))
+        elif cell_id == OUTPUTS and OUTPUTS_MIMETYPE in output["data"]:
+            self.outputs = outputs_from_json(output["data"][OUTPUTS_MIMETYPE])
+            self.write("system", output["data"]["text/plain"])
+        elif "text/plain" in output["data"]:
+            self.write("display", output["data"]["text/plain"])
+
+
+def is_users(cell: Mapping[str, Any]) -> bool:
+    """Whether `cell` is code of the user's notebook."""
+    tags = cell["metadata"].get("tags", [])
+    return cell["cell_type"] == "code" and "injected-parameters" not in tags and not GENERATED.intersection(tags)

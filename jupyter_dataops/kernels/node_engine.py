@@ -1,0 +1,225 @@
+"""papermill's engine ``dataops-node``: executes one node's notebook in one fresh kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from contextlib import suppress
+from subprocess import Popen
+from typing import IO, Any, Final
+
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat.v4 import new_output
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine
+
+from jupyter_dataops.errors import EnvironmentRefused
+from jupyter_dataops.kernels.execution import LOGGER, CellError, Execution, is_users
+from jupyter_dataops.kernels.kernel_process import kill_orphans, kill_tree
+from jupyter_dataops.kernels.kernel_questions import ask_last_error, refused_to_leave, until_ready
+from jupyter_dataops.kernels.record import NotebookRecord
+
+_SHUTDOWN_S: Final = 10.0
+"""How long the user's threads and ``atexit`` functions may take after the last cell."""
+_QUIET_S: Final = 0.1
+"""After a kernel's death, how long its channel must be silent to be taken as read to the end."""
+_WORDS_BYTES: Final = 4000
+
+
+class NodeEngine(Engine):  # type: ignore[misc]  # papermill has no types
+    """Runs the notebook that papermill has prepared; started by `jupyter_dataops.kernels.attempt` alone."""
+
+    @classmethod
+    def execute_notebook(cls, nb: Any, kernel_name: str, *, execution: Execution | None = None, **_others: Any) -> Any:
+        """The executed notebook; it is on disk, too, whatever happened."""
+        if execution is None:
+            raise EnvironmentRefused(
+                "engine 'dataops-node' runs single nodes, for a pipeline run", hint="use --engine dataops"
+            )
+        # papermill puts the whole input in here where it was given a notebook instead of a path.
+        nb.metadata.papermill["input_path"] = None
+        nb.metadata.papermill["output_path"] = str(execution.job.output_path)
+        execution.record = record = NotebookRecord(nb, execution.job.output_path)
+        record.notebook_start()
+        try:
+            asyncio.run(_NodeClient(record, kernel_name, execution).run_node())
+        finally:
+            record.notebook_complete()
+        return record.nb
+
+
+class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
+    """nbclient in one event loop of its own, so that any number of threads can each run one.
+
+    Streams to the attempt's log, sees the kernel's death at once, and waits for nothing by the clock.
+    """
+
+    def __init__(self, record: NotebookRecord, kernel_name: str, execution: Execution) -> None:
+        super().__init__(
+            record,
+            km=AsyncKernelManager(kernel_name=kernel_name, log=LOGGER),
+            log=LOGGER,
+            kernel_name=kernel_name,
+            resources={"metadata": {"path": str(execution.job.working_dir)}},
+            coalesce_streams=True,
+            # Counts from the end of a cell until its last output is read, which takes long for very much output.
+            iopub_timeout=600,
+            on_cell_error=self._describe_error,
+        )
+        self._execution = execution
+        self._dead = asyncio.Event()
+        self._heard_at = 0.0
+        self._is_ready = False
+        self._watched: int | None = None
+        # Past the default of 1,000 messages zmq would drop output of a cell that prints faster than we read.
+        self.km.context.rcvhwm = 0
+
+    async def run_node(self) -> None:
+        """Start the kernel, run the cells up to the first that fails, end the kernel."""
+        with tempfile.TemporaryFile("w+b") as words:
+            try:
+                await self._start(words)
+                await self._run_cells()
+                self.set_widgets_metadata()
+            finally:
+                await self._end()
+                self._execution.kernel_words = _tail(words)
+
+    async def _start(self, words: IO[bytes]) -> None:
+        job, control = self._execution.job, self._execution.control
+        if any("ipykernel" in part for part in self.km.kernel_spec.argv):
+            # History would be a thread and a database, for nothing.
+            self.extra_arguments = ["--HistoryManager.enabled=False", "--log-level=ERROR"]
+        environment = {**os.environ, **job.environment}
+        await self.async_start_new_kernel(env=environment, stdout=words, stderr=words)
+        pid = self.km.provisioner.process.pid
+        control.started(pid)
+        self._watch_death(pid)
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.allow_stdin = False
+        self.nb.metadata["language_info"] = await until_ready(
+            self.kc, self.km.is_alive, self._execution.start_timeout_s
+        )
+        self._is_ready = True
+        loop = asyncio.get_running_loop()
+        interrupt = self.km.interrupt_kernel
+
+        def interrupt_kernel() -> None:
+            asyncio.run_coroutine_threadsafe(interrupt(), loop)
+
+        control.ready(interrupt_kernel)
+
+    async def _run_cells(self) -> None:
+        users = [is_users(cell) for cell in self.nb.cells]
+        for index, cell in enumerate(self.nb.cells):
+            if self._execution.control.stopping:
+                return
+            self._execution.running_cell = cell.id
+            self.nb_man.cell_start(cell, index)
+            try:
+                await self.async_execute_cell(cell, index)
+            except CellExecutionError as error:
+                self.nb_man.cell_exception(cell, cell_index=index, exception=error)
+                return
+            except DeadKernelError:
+                self.nb_man.cell_exception(cell, cell_index=index)
+                cell.outputs.append(
+                    new_output("error", ename="DeadKernelError", evalue="the kernel died")  # type: ignore[no-untyped-call]
+                )
+                raise
+            finally:
+                self.nb_man.cell_complete(cell, cell_index=index)
+            if users[index]:
+                self._execution.cell_finished(sum(users[: index + 1]), sum(users))
+
+    async def _end(self) -> None:
+        """Ask the kernel to end, and see to it; connections and files of ours are closed afterwards."""
+        if self.km.has_kernel:
+            process = self.km.provisioner.process
+            if self._is_ready and not self._dead.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._leave(process), _SHUTDOWN_S)
+            if process.poll() is None:
+                kill_tree(process.pid)
+            kill_orphans(process.pid)
+            await self.km.provisioner.wait()
+            self._execution.exit_status = process.returncode
+        self._execution.control.ended()
+        if self._watched is not None:
+            asyncio.get_running_loop().remove_reader(self._watched)
+            os.close(self._watched)
+        if self.kc is not None:
+            self.kc.stop_channels()
+        await self.km.cleanup_resources()
+
+    async def _leave(self, process: Popen[bytes]) -> None:
+        """The kernel has ended by itself, its user's threads, ``atexit`` functions and files finished."""
+        refused = asyncio.ensure_future(refused_to_leave(self.kc))
+        exited = asyncio.ensure_future(self._exited(process))
+        await asyncio.wait({refused, exited}, return_when=asyncio.FIRST_COMPLETED)
+        if not exited.done():
+            await self.km.request_shutdown()
+        await exited
+        refused.cancel()
+
+    async def _exited(self, process: Popen[bytes]) -> None:
+        while not self._dead.is_set() and process.poll() is None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._dead.wait(), 0.05)
+
+    def _watch_death(self, pid: int) -> None:
+        """Have `_dead` set at the kernel's end, without polling, where the system can tell (Linux)."""
+        if not hasattr(os, "pidfd_open"):
+            return
+        loop = asyncio.get_running_loop()
+        watched = self._watched = os.pidfd_open(pid)
+
+        def died() -> None:
+            loop.remove_reader(watched)
+            self._dead.set()
+
+        loop.add_reader(watched, died)
+
+    async def _async_poll_kernel_alive(self) -> None:
+        """Have the cell end when the kernel has, with all it put out.
+
+        nbclient's own version looks once a second, and drops what has not been read yet.
+        """
+        while not self._dead.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._dead.wait(), 1)
+            if not await self.km.is_alive():
+                self._dead.set()
+        while time.monotonic() - self._heard_at < _QUIET_S:
+            await asyncio.sleep(_QUIET_S / 4)
+        self.task_poll_for_reply.cancel()
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Log what a cell puts out, as it comes."""
+        self._heard_at = time.monotonic()
+        output = super().process_message(msg, cell, cell_index)
+        if output is not None:
+            self._execution.take_output(cell.id, output)
+        return output
+
+    async def _describe_error(self, cell: Any, execute_reply: dict[str, Any], **_hook: Any) -> None:
+        if "raises-exception" in cell.metadata.get("tags", []):
+            return
+        content = execute_reply["content"]
+        self._execution.error = CellError(
+            cell_id=cell.id,
+            ename=content.get("ename", ""),
+            evalue=content.get("evalue", ""),
+            traceback=content.get("traceback", ()),
+            **await ask_last_error(self.kc, cell.source),
+        )
+
+
+def _tail(file: IO[bytes]) -> str:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _WORDS_BYTES))
+    return file.read().decode("utf-8", "replace").strip()

@@ -1,0 +1,45 @@
+"""A diagnostic, and what a rule looks at. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from jupyter_dataops.dataflow.models import Flow
+from jupyter_dataops.ids import CellId, NodeName
+from jupyter_dataops.spec.models import PipelineSpec, Severity
+
+OpenNotebook = Callable[[str], PipelineSpec | None]
+"""What the notebook at a path says, the path being relative to the pipeline's own notebook; `None`: there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A problem found in the notebook before running."""
+
+    code: str
+    """``DOnnn``; see ``docs/diagnostics.md``."""
+    severity: Severity
+    message: str
+    """One sentence, naming what and where."""
+    hint: str
+    """The cure."""
+    cell_id: CellId | None
+    """`None`: it is about the notebook as a whole."""
+    cell_index: int | None
+    node: NodeName | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON object that every face shows; keys are the names of the fields."""
+        return {**asdict(self), "severity": str(self.severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What rules look at."""
+
+    spec: PipelineSpec
+    flow: Flow
+    open_notebook: OpenNotebook | None = None
+    """`None`: sub-notebooks are not looked at."""

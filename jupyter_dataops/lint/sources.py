@@ -1,0 +1,156 @@
+"""Rules about what single cells say: ``DO007`` (parameters) and ``DO016`` (paths and secrets)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from jupyter_dataops.lint.models import Subject
+from jupyter_dataops.spec.models import Cell, Problem, Role
+
+_LITERAL: Final = (
+    ast.Constant,
+    ast.List,
+    ast.Tuple,
+    ast.Set,
+    ast.Dict,
+    ast.UnaryOp,
+    ast.BinOp,
+    ast.unaryop,
+    ast.operator,
+    ast.expr_context,
+)
+_MAGIC: Final = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
+_ABSOLUTE: Final = re.compile(
+    r"(/(home|Users|root|mnt|media|Volumes|data|tmp|var|opt|srv|usr|etc|content|kaggle|dbfs)/|[A-Za-z]:[\\/](?!/)|\\\\\w)"
+)
+_KEY: Final = re.compile(
+    r"AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{22,}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[\w-]{35}"
+    r"|sk-[A-Za-z0-9_-]{20,}|glpat-[\w-]{20}|hf_[A-Za-z0-9]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/\s:@{]+:[^/\s@{]+@"
+)
+_SECRET_NAME: Final = re.compile(
+    r"(^|_)(password|passwd|pwd|secret|token|api_?key|access_?key|private_?key)$", re.IGNORECASE
+)
+_PLACEHOLDER: Final = re.compile(
+    r"[<{$*].*|x+|\.+|(your|my|the|some)[-_ ].*|change.?me|example|dummy|test|none", re.IGNORECASE
+)
+_SHORTEST_SECRET: Final = 6
+
+
+def check_parameters_are_literals(subject: Subject) -> Iterator[Problem]:
+    """``DO007``: each node runs the ``parameters`` cell anew, and forms show what it assigns without running it."""
+    for cell in subject.spec.cells_with(Role.PARAMETERS):
+        tree = _parse(cell.source)
+        for statement in tree.body if tree else ():
+            if not _assigns_literals(statement):
+                yield Problem(
+                    "DO007",
+                    f"line {statement.lineno} of the 'parameters' cell is not the assignment of a literal value:"
+                    f" {_shown(statement)}",
+                    "keep only lines like NAME = VALUE there, and compute the rest in a 'setup' cell",
+                    cell.id,
+                    cell.index,
+                )
+
+
+def check_portable(subject: Subject) -> Iterator[Problem]:
+    """``DO016``: absolute paths, which another machine has not, and secrets, which everyone with the file can read."""
+    for cell in subject.spec.cells_with(Role.PARAMETERS, Role.SETUP, Role.NODE, Role.CHECK):
+        tree = _parse(cell.source)
+        if tree is None:
+            continue
+        secrets = {id(value): name for name, value in _named_strings(tree) if _is_secret(name, str(value.value))}
+        for literal in ast.walk(tree):
+            if not isinstance(literal, ast.Constant) or not isinstance(literal.value, str):
+                continue
+            if id(literal) in secrets:
+                yield _secret(cell, literal, f"'{secrets[id(literal)]}' holds what looks like a secret")
+            elif _KEY.search(literal.value):
+                yield _secret(cell, literal, "a text looks like a key or password")
+            elif _ABSOLUTE.match(literal.value):
+                yield Problem(
+                    "DO016",
+                    f"line {literal.lineno} names an absolute path: {literal.value!r}",
+                    "use a path relative to the notebook, or a parameter",
+                    cell.id,
+                    cell.index,
+                    cell.node,
+                )
+
+
+def _secret(cell: Cell, literal: ast.Constant, what: str) -> Problem:
+    return Problem(
+        "DO016",
+        f"line {literal.lineno}: {what}",
+        "read it from an environment variable, os.environ['NAME'], and tag the cell 'secret:NAME'",
+        cell.id,
+        cell.index,
+        cell.node,
+    )
+
+
+def _named_strings(tree: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
+    for node in ast.walk(tree):
+        pairs: list[tuple[ast.expr | str | None, ast.expr | None]] = []
+        if isinstance(node, ast.Assign):
+            pairs = [(target, node.value) for target in node.targets]
+        elif isinstance(node, ast.AnnAssign):
+            pairs = [(node.target, node.value)]
+        elif isinstance(node, ast.keyword):
+            pairs = [(node.arg, node.value)]
+        elif isinstance(node, ast.Dict):
+            pairs = list(zip(node.keys, node.values, strict=True))
+        for target, value in pairs:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield _name_of(target), value
+
+
+def _name_of(target: ast.expr | str | None) -> str:
+    if isinstance(target, ast.Name):
+        return target.id
+    if isinstance(target, ast.Attribute):
+        return target.attr
+    if isinstance(target, ast.Subscript):
+        return _name_of(target.slice)
+    if isinstance(target, ast.Constant):
+        return str(target.value)
+    return target if isinstance(target, str) else ""
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return (
+        _SECRET_NAME.search(name) is not None
+        and len(value) >= _SHORTEST_SECRET
+        and not re.search(r"\s", value)
+        and not _PLACEHOLDER.fullmatch(value)
+    )
+
+
+def _assigns_literals(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    if isinstance(statement, ast.Pass):
+        return True
+    if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+        return False
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return all(isinstance(target, ast.Name) for target in targets) and all(
+        isinstance(node, _LITERAL) for node in ast.walk(statement.value)
+    )
+
+
+def _shown(statement: ast.stmt) -> str:
+    line = ast.unparse(statement).splitlines()[0]
+    return line if len(line) <= 60 else f"{line[:57]}..."
+
+
+def _parse(source: str) -> ast.Module | None:
+    """The code without its magic lines; `None` where that is not Python, which ``DO005`` is about."""
+    if source.lstrip().startswith("%%"):
+        source = source.lstrip().partition("\n")[2]
+    try:
+        return ast.parse(_MAGIC.sub(r"\1pass", source))
+    except (SyntaxError, ValueError):
+        return None

@@ -1,0 +1,89 @@
+"""Stored values as JSON, and back. Pure.
+
+Times become ISO 8601 in UTC with their microseconds, dataclasses objects, tuples arrays, enum members their value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any
+
+from jupyter_dataops.errors import StoreError
+from jupyter_dataops.events import Event
+from jupyter_dataops.records import Failure, RunRecord
+from jupyter_dataops.states import FailureCause
+
+_ELSEWHERE = frozenset({"run_id", "node", "at"})
+"""Fields of an event that have columns of their own."""
+
+
+def to_json(value: Any) -> Any:
+    """`value` in JSON's own types.
+
+    Raises
+    ------
+    StoreError
+        It holds something JSON has no word for.
+
+    Examples
+    --------
+    >>> to_json({"day": date(2026, 1, 31), "shape": (2, 3)})
+    {'day': '2026-01-31', 'shape': [2, 3]}
+    """
+    match value:
+        case Enum():
+            return to_json(value.value)
+        case None | str() | bool() | int() | float():
+            return value
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {_key(key): to_json(item) for key, item in value.items()}
+        case list() | tuple():
+            return [to_json(item) for item in value]
+        case _ if is_dataclass(value):
+            return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+        case _:
+            raise StoreError(
+                f"A value of type {type(value).__name__} cannot be stored in a run's record",
+                hint="pass text, numbers, true/false, null, lists and objects only",
+            )
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise StoreError(f"An object's key must be text to be stored, not {key!r}", hint=f"write it as {str(key)!r}")
+    return key
+
+
+def dumps(value: Any) -> str:
+    """`value` as JSON text; what JSON columns are written with.
+
+    Text is kept to ASCII, so that even an unpaired surrogate, which UTF-8 cannot carry, comes back as it was.
+    """
+    return json.dumps(to_json(value))
+
+
+def failure_from_json(data: Mapping[str, Any]) -> Failure:
+    """The failure that `to_json` wrote."""
+    return Failure(**{**data, "cause": FailureCause(data["cause"]), "mro": tuple(data["mro"])})
+
+
+def event_data(event: Event) -> dict[str, Any]:
+    """What an event row keeps of `event` besides its kind, run, node and time."""
+    return {field.name: to_json(getattr(event, field.name)) for field in fields(event) if field.name not in _ELSEWHERE}
+
+
+def created_data(run: RunRecord) -> dict[str, Any]:
+    """What the ``RunCreated`` row keeps of a new run."""
+    return {
+        "parameters": to_json(run.parameters),
+        "options": to_json(run.options),
+        "parent_run_id": run.parent_run_id,
+    }

@@ -1,0 +1,132 @@
+"""The run store in a database: SQLite by default, PostgreSQL for teams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from jupyter_dataops.errors import ArtifactMissing, StoreUnavailable
+from jupyter_dataops.events import Event, NodeEvent
+from jupyter_dataops.ids import Digest, NodeName, RunId, Token
+from jupyter_dataops.records import AttemptRecord, EventRecord, NodeRunRecord, RunRecord
+from jupyter_dataops.store import migrations, sqlite, statements
+from jupyter_dataops.store.lookup import LAST, newest_of, run_meant
+from jupyter_dataops.store.transactions import Transactions
+
+DATABASE_NAME: Final = "runs.sqlite"
+"""The database in the store's folder."""
+
+
+def open_sql_store(folder: Path) -> SqlRunStore:
+    """The run store in `folder`, made where there is none, for its owner's eyes only.
+
+    Raises
+    ------
+    StoreUnavailable
+        The folder cannot be used; the message says why.
+    StoreTooNew
+        A newer version of this package wrote it.
+    """
+    return SqlRunStore(folder / DATABASE_NAME)
+
+
+class SqlRunStore:
+    """A `RunStore` in a database, which is brought to the present schema when it is opened.
+
+    Parameters
+    ----------
+    url_or_path
+        A database URL such as ``postgresql+psycopg://host/name``, or the path of a SQLite file.
+
+    Notes
+    -----
+    A state change costs one transaction of about five statements and, in SQLite, one flush to disk. Reading a run costs
+    the same however many others there are. Not to be used across a fork.
+    """
+
+    def __init__(self, url_or_path: str | Path) -> None:
+        url = _url(url_or_path)
+        if url.get_backend_name() == "sqlite":
+            sqlite.prepare_file(Path(url.database or ""))
+        self._transactions = Transactions(url)
+        try:
+            if not self._transactions.read(migrations.is_current):
+                self._transactions.write(migrations.bring_forward)
+            with self._transactions.border():
+                self._watch = sqlite.ChangeWatch(url.database or "") if self._transactions.is_sqlite else None
+        except BaseException:
+            self._transactions.close()
+            raise
+
+    def create_run(self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshot: str, at: datetime) -> None:
+        """Store a new run; see `RunStore.create_run`."""
+        self._transactions.write(lambda connection: statements.insert_run(connection, run, node_runs, snapshot, at))
+
+    def apply(self, event: Event, token: Token | None) -> None:
+        """Make a state change durable; see `RunStore.apply`."""
+        if isinstance(event, NodeEvent):
+            self._transactions.write(lambda connection: statements.change_node_run(connection, event, token))
+        else:
+            self._transactions.write(lambda connection: statements.change_run(connection, event, token))
+
+    def get_run(self, run_id: RunId) -> RunRecord:
+        """One run. Raises `RunNotFound`."""
+        return self._transactions.read(lambda connection: statements.select_run(connection, run_id))
+
+    def find_run(self, name: str, notebook: str | None = None) -> RunRecord:
+        """The run meant by `name`; see `RunStore.find_run`."""
+        if name == LAST:
+            return newest_of(self.get_runs(notebook, limit=1), notebook)
+        matches = self._transactions.read(lambda connection: statements.select_runs_starting(connection, name))
+        return run_meant(name, matches, lambda: self._transactions.read(statements.select_recent))
+
+    def get_runs(self, notebook: str | None = None, limit: int = 50) -> Sequence[RunRecord]:
+        """The latest runs, newest first."""
+        return self._transactions.read(lambda connection: statements.select_runs(connection, notebook, limit))
+
+    def get_node_runs(self, run_id: RunId) -> Sequence[NodeRunRecord]:
+        """A run's node runs with their outputs, in document order. Raises `RunNotFound`."""
+        return self._transactions.read(lambda connection: statements.select_node_runs(connection, run_id))
+
+    def get_attempts(self, run_id: RunId, node: NodeName | None = None) -> Sequence[AttemptRecord]:
+        """Attempts, by node's document order, then number. Raises `RunNotFound`, `NodeNotFound`."""
+        return self._transactions.read(lambda connection: statements.select_attempts(connection, run_id, node))
+
+    def get_snapshot(self, digest: Digest) -> str:
+        """The notebook's text that a run pinned. Raises `ArtifactMissing`."""
+        text = self._transactions.read(lambda connection: statements.select_snapshot(connection, digest))
+        if text is None:
+            raise ArtifactMissing("The store has no snapshot of that address", where=digest)
+        return text
+
+    def get_events(self, run_id: RunId, after: int = 0) -> Sequence[EventRecord]:
+        """Events with a ``seq`` above `after`, in order. Raises `RunNotFound`."""
+        return self._transactions.read(lambda connection: statements.select_events(connection, run_id, after))
+
+    def get_data_version(self) -> int:
+        """A number that differs after anyone has written, this store included; costs microseconds in SQLite."""
+        if self._watch is not None:
+            with self._transactions.border():
+                return self._watch.get_data_version()
+        return self._transactions.read(statements.select_last_seq)
+
+    def close(self) -> None:
+        """Release connections. A second call does nothing."""
+        if self._watch is not None:
+            self._watch.close()
+        self._transactions.close()
+
+
+def _url(url_or_path: str | Path) -> sa.URL:
+    if isinstance(url_or_path, Path) or "://" not in url_or_path:
+        return sa.URL.create("sqlite", database=str(url_or_path))
+    try:
+        return sa.make_url(url_or_path)
+    except sa.exc.ArgumentError as error:
+        raise StoreUnavailable(
+            "The store's address is not a database URL", hint="write it as postgresql://HOST/NAME"
+        ) from error

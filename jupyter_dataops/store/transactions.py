@@ -1,0 +1,97 @@
+"""Transactions on the database: begun, waited for, committed; and the border at which foreign errors become ours."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from jupyter_dataops.errors import DataOpsError, StoreUnavailable
+from jupyter_dataops.store import sqlite
+from jupyter_dataops.store.codec import dumps
+
+Result = TypeVar("Result")
+
+
+class Transactions:
+    """Runs pieces of work on the database at `url`, each in one transaction: all of it happens, or nothing.
+
+    Work may be called again when the database was locked, so it must have no effect besides. Safe to use from several
+    threads and processes.
+
+    Parameters
+    ----------
+    busy_timeout_s
+        How long SQLite itself waits for another writer, before the transaction is tried anew.
+    patience_s
+        How long a transaction waits for other writers in all.
+
+    Raises
+    ------
+    StoreUnavailable
+        From every method: the database cannot be reached, read or written.
+    """
+
+    def __init__(self, url: sa.URL, *, busy_timeout_s: float = 30.0, patience_s: float = 180.0) -> None:
+        self._patience_s = patience_s
+        self._where = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
+        patience = {"timeout": busy_timeout_s} if url.get_backend_name() == "sqlite" else {}
+        with self.border():
+            # No upper limit: each thread has at most one connection, and none should wait for another's.
+            self._reader = sa.create_engine(
+                url, json_serializer=dumps, pool_size=5, max_overflow=-1, connect_args=patience
+            )
+        self.is_sqlite = self._reader.dialect.name == "sqlite"
+        if self.is_sqlite:
+            sqlite.configure(self._reader)
+        self._writer = self._reader.execution_options(**{sqlite.WRITES: True})
+        # Threads of one process wait here in line, which is fair and without delay; SQLite itself would poll.
+        self._turn = threading.Lock()
+
+    def read(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """The result of `work`, which sees one state of the database."""
+        return self._run(self._reader, work)
+
+    def write(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """The result of `work`, after what it wrote is durable."""
+        with self._turn:
+            return self._run(self._writer, work)
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._reader.dispose()
+
+    def _run(self, engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
+        deadline = time.monotonic() + self._patience_s
+        while True:
+            try:
+                with self.border(), engine.begin() as connection:
+                    return work(connection)
+            except StoreUnavailable as error:
+                if not error.facts.get("busy") or time.monotonic() > deadline:
+                    raise
+            time.sleep(random.uniform(0.001, 0.02))  # noqa: S311  # so that waiting processes do not move in step
+
+    @contextmanager
+    def border(self) -> Iterator[None]:
+        """Errors of the database and its driver leave this block as ours."""
+        try:
+            yield
+        except sa.exc.StatementError as error:
+            if isinstance(error.orig, DataOpsError):  # raised while a value was made ready for its column
+                raise error.orig from None
+            raise self._unavailable(error.orig or error) from error
+        except (sa.exc.SQLAlchemyError, sqlite3.Error, ImportError) as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, cause: BaseException) -> StoreUnavailable:
+        reason, hint = sqlite.why(cause)
+        return StoreUnavailable(
+            f"The run store cannot be used: {reason}", where=self._where or "", hint=hint, busy=sqlite.is_busy(cause)
+        )

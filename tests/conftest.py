@@ -1,0 +1,62 @@
+"""What every test gets: a home of its own, and the certainty that no process outlives it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+# Python's own helper processes, which it starts once and ends when it exits.
+_PYTHONS_OWN = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+_PATIENCE_S = 5.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty home: no test reads, or writes, the settings, history, kernels or runs of whoever starts it."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("DATAOPS_", "JUPYTER_", "IPYTHON"))]:
+            patch.delenv(name)
+        patch.setenv("HOME", str(folder))
+        patch.setenv("USERPROFILE", str(folder))
+        patch.setenv("XDG_RUNTIME_DIR", str(folder / "runtime"))
+        patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+        patch.setenv("JUPYTER_CONFIG_DIR", str(folder / "config"))
+        patch.setenv("JUPYTER_DATA_DIR", str(folder / "data"))
+        patch.setenv("JUPYTER_RUNTIME_DIR", str(folder / "runtime"))
+        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
+        patch.setenv("DATAOPS_STORE", str(folder / "store"))
+        patch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def no_process_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that starts kernels if a process that it started is still there shortly afterwards."""
+    if request.node.get_closest_marker("kernel") is None:
+        yield
+        return
+    this = psutil.Process()
+    before = set(this.children(recursive=True))
+    yield
+    started = [process for process in this.children(recursive=True) if process not in before]
+    _, left = psutil.wait_procs([process for process in started if not _is_pythons_own(process)], timeout=_PATIENCE_S)
+    commands = [_command(process) for process in left]
+    for process in left:
+        process.kill()
+    assert not commands, "left running: " + "; ".join(commands)
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return f"{process.pid} {' '.join(process.cmdline())}"
+    except psutil.Error:
+        return str(process.pid)
+
+
+def _is_pythons_own(process: psutil.Process) -> bool:
+    return any(module in _command(process) for module in _PYTHONS_OWN)

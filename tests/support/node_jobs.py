@@ -1,0 +1,67 @@
+"""Jobs made of cells alone, without a pipeline: ``node_job(folder, cell("1/0"))``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from jupyter_dataops.ids import NodeName, RunId, new_token
+from jupyter_dataops.interfaces import AttemptFailed, AttemptReport, AttemptSucceeded, NodeJob
+from jupyter_dataops.kernels.attempt import NodeAttempt
+from jupyter_dataops.kernels.protocol import OUTPUTS, OUTPUTS_MIMETYPE
+from jupyter_dataops.logs import read_log
+from tests.support.notebooks import cell, notebook
+
+NOTHING_TO_SAVE = f"""from IPython.display import publish_display_data
+publish_display_data({{"{OUTPUTS_MIMETYPE}": {{}}, "text/plain": "nothing"}})"""
+
+
+def node_job(
+    folder: Path,
+    *cells: dict[str, Any],
+    parameters: Mapping[str, Any] | None = None,
+    kernel: str = "python3",
+    environment: Mapping[str, str] | None = None,
+    working_dir: Path | None = None,
+    node: str = "work",
+) -> NodeJob:
+    """A job in a folder of its own; the cells are followed by one that hands nothing on."""
+    place = folder / node
+    place.mkdir(exist_ok=True)
+    return NodeJob(
+        run_id=RunId("r123"),
+        node=NodeName(node),
+        attempt=1,
+        token=new_token(),
+        notebook=notebook(*cells, cell(NOTHING_TO_SAVE, OUTPUTS, cell_id=OUTPUTS), kernel=kernel),
+        parameters=parameters or {},
+        kernel_name=kernel,
+        working_dir=working_dir or folder,
+        output_path=place / "notebook.ipynb",
+        log_path=place / "log.jsonl",
+        environment=environment or {},
+    )
+
+
+def run_cells(folder: Path, *cells: dict[str, Any], **options: Any) -> AttemptSucceeded | AttemptFailed:
+    return run_job(node_job(folder, *cells, **options))
+
+
+def run_job(job: NodeJob) -> AttemptSucceeded | AttemptFailed:
+    reports: list[AttemptReport] = []
+    return NodeAttempt(job).run(reports.append)
+
+
+def logged(job: NodeJob, *streams: str) -> str:
+    return "".join(line.text for line, _ in read_log(job.log_path) if line.stream in streams)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether the process has ended; that nobody has collected its status yet does not count."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jupyter_dataops.ids import NodeName
+from jupyter_dataops.plan.fingerprint import COMPONENTS, UNKNOWN, fingerprint
+from jupyter_dataops.spec.models import Condition, NodeOptions, TriggerRule
+from tests.support.pipelines import flow_of, spec_of
+
+A, B = NodeName("a"), NodeName("b")
+
+
+def of_a(
+    source: str | tuple[str, ...] = "y = f(x)",
+    given: Mapping[str, Any] | None = None,
+    reads: str = "x",
+    **spec: Any,
+) -> Mapping[str, str]:
+    """The fingerprint of node ``a``, which reads `reads` from node ``b``."""
+    flow = flow_of(f"b -{reads}> a")
+    return fingerprint(spec_of({"b": "x = 1", "a": source}, **spec), flow, A, given or {})
+
+
+def changed(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    assert one.keys() == other.keys() == set(COMPONENTS)
+    return [component for component in COMPONENTS if one[component] != other[component]]
+
+
+SETUP = "import numpy as np\ndef f(x): return np.abs(x)\ndef g(): pass"
+
+
+@pytest.mark.parametrize(
+    ("source", "components"),
+    [
+        ("y  =  f( x )  # the same", []),
+        ("y = f(x + 1)", ["code"]),
+        (("y = f(x)", ""), []),
+        (("y = f(x)", "z = 1"), ["code"]),
+        ("%%time\ny = f(x)", ["code"]),
+    ],
+)
+def test_the_code_counts_and_its_layout_does_not(source: str, components: list[str]) -> None:
+    assert changed(of_a(), of_a(source)) == components
+
+
+@pytest.mark.parametrize(
+    ("setup", "components"),
+    [
+        ("import numpy as np\ndef f(x): return np.abs(x)  # comment\ndef g(): pass", []),
+        ("import numpy as np\ndef f(x): return np.abs(x)\ndef g(): return 1", []),
+        ("import numpy as np\nimport scipy\ndef f(x): return np.abs(x)\ndef g(): pass", []),
+        ("import numpy as np\ndef f(x): return -np.abs(x)\ndef g(): pass", ["setup"]),
+        ("import cupy as np\ndef f(x): return np.abs(x)\ndef g(): pass", ["setup"]),
+        ("import numpy as np\nnp.random.seed(1)\ndef f(x): return np.abs(x)\ndef g(): pass", ["setup"]),
+    ],
+)
+def test_only_setup_that_the_node_reaches_counts(setup: str, components: list[str]) -> None:
+    assert changed(of_a(setup=(SETUP,)), of_a(setup=(setup,))) == components
+
+
+def test_setup_reached_only_through_a_function_of_another_node_counts() -> None:
+    def of(value: int) -> Mapping[str, str]:
+        flow = flow_of("b -h> a", setup={"a": "factor"})
+        return fingerprint(spec_of({"b": "h = f", "a": "y = h(1)"}, setup=(f"factor = {value}",)), flow, A, {})
+
+    assert changed(of(1), of(2)) == ["setup"]
+
+
+PARAMETERS = "n = 1\ncountry = 'de'"
+
+
+@pytest.mark.parametrize(
+    ("given", "components"),
+    [({"n": 2}, ["parameters"]), ({"country": "fr"}, []), ({"unheard_of": 1}, [])],
+)
+def test_only_parameters_that_the_node_reads_count(given: dict[str, Any], components: list[str]) -> None:
+    one, other = (of_a("y = x * n", values, parameters=PARAMETERS) for values in ({}, given))
+    assert changed(one, other) == components
+
+
+def test_a_parameter_read_by_setup_that_the_node_reaches_counts() -> None:
+    spec = {"parameters": PARAMETERS, "setup": ("def f(x): return x * n",)}
+    one, other = (
+        fingerprint(spec_of({"a": "y = f(1)"}, **spec), flow_of(nodes="a"), A, {"n": value}) for value in (1, 2)
+    )
+    assert changed(one, other) == ["parameters"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "components"),
+    [
+        ("n = 1  # how many\ncountry = 'fr'", []),
+        ("n = 2\ncountry = 'de'", ["parameters"]),
+    ],
+)
+def test_the_default_of_a_parameter_that_the_node_reads_counts(cell: str, components: list[str]) -> None:
+    one, other = (of_a("y = x * n", parameters=source) for source in (PARAMETERS, cell))
+    assert changed(one, other) == components
+
+
+def test_a_default_that_is_replaced_does_not_count() -> None:
+    one, other = (of_a("y = x * n", {"n": 7}, parameters=source) for source in ("n = 1", "n = 2"))
+    assert changed(one, other) == []
+
+
+def test_a_parameter_value_that_cannot_be_compared_is_unknown() -> None:
+    assert of_a("y = x * n", {"n": object()}, parameters=PARAMETERS)["parameters"] == UNKNOWN
+
+
+@pytest.mark.parametrize("source", ["exec(code)", "y = globals()['n']", "y = eval('n')"])
+def test_code_that_may_reach_anything_depends_on_all_setup_and_parameters(source: str) -> None:
+    spec = {"parameters": PARAMETERS}
+    assert changed(of_a(source, **spec), of_a(source, {"country": "fr"}, **spec)) == ["parameters"]
+    assert changed(of_a(source, setup=("k = 1",)), of_a(source, setup=("k = 2",))) == ["setup"]
+
+
+def test_another_language_depends_on_all_setup_and_parameters() -> None:
+    spec = {"language": "R", "parameters": "n <- 1"}
+    assert changed(of_a("y <- x", **spec), of_a("y <- x", {"n": 2}, **spec)) == ["parameters"]
+    assert changed(of_a("y <- x", setup=("k <- 1",), **spec), of_a("y <- x", setup=("k <- 2",), **spec)) == ["setup"]
+
+
+def test_a_changed_check_counts_as_code() -> None:
+    assert changed(of_a(checks={"a": "assert y > 0"}), of_a(checks={"a": "assert y > 1"})) == ["code"]
+    assert changed(of_a(checks={"b": "assert x > 0"}), of_a(checks={"b": "assert x > 1"})) == []
+
+
+def test_a_variable_that_comes_from_another_node_now_counts() -> None:
+    spec = spec_of({"b": "x = 1", "c": "x = 2", "a": "y = x"})
+    one, other = (fingerprint(spec, flow_of(edge, nodes="abc"), A, {}) for edge in ("b -x> a", "c -x> a"))
+    assert changed(one, other) == ["inputs"]
+
+
+@pytest.mark.parametrize(
+    ("options", "components"),
+    [
+        (NodeOptions(conditions=(Condition("x", wanted=True),)), ["inputs"]),
+        (NodeOptions(each=("item", "x")), ["inputs"]),
+        (NodeOptions(trigger=TriggerRule.ALL_DONE), ["inputs"]),
+        (NodeOptions(notebook="other.ipynb"), ["inputs"]),
+        (NodeOptions(kernel="python-gpu"), ["code"]),
+        (NodeOptions(timeout_s=5, description="words", owner="me"), []),
+    ],
+)
+def test_options_that_change_the_result_count(options: NodeOptions, components: list[str]) -> None:
+    assert changed(of_a(), of_a(options={"a": options})) == components
+
+
+def test_an_import_copied_from_another_node_counts() -> None:
+    spec, flow = spec_of({"a": "y = pd.x"}), flow_of(nodes="a")
+    other = replace(flow, nodes={A: replace(flow.nodes[A], imports=("import pandas as pd",))})
+    assert changed(fingerprint(spec, flow, A, {}), fingerprint(spec, other, A, {})) == ["code"]
+
+
+SCRIPT = """
+from tests.support.pipelines import flow_of, spec_of
+from jupyter_dataops.plan.fingerprint import fingerprint
+setup = ("import numpy as np", "names = {'a', 'b', 'c'}\\ndef f(x, y=1): return np.abs(x) * scale")
+spec = spec_of({"b": "x, z = 1, 2", "a": "y = f(x) + z + len(names)"}, setup=setup, parameters="scale = 1")
+given = {"scale": {"k": 1, "j": [1, {"s", "t"}]}, "other": 3}
+print(sorted(fingerprint(spec, flow_of("b -x,z> a", setup={"a": "f names scale"}), "a", given).items()))
+"""
+
+
+def test_a_fingerprint_is_the_same_in_every_process() -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", SCRIPT],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in (1, 2, 3, 4, 5)
+    ]
+    printed = {process.communicate()[0] for process in processes}
+    assert [process.returncode for process in processes] == [0] * 5
+    assert len(printed) == 1
+    assert UNKNOWN not in printed.pop()
