@@ -76,6 +76,7 @@ class NodeContext:
         self._publish = publish or _display
         self._before: dict[str, str] = {}
         self._loaded: dict[str, Callable[[], Any]] = {}
+        self._apart: list[tuple[str, str, Any, str]] = []
         self._definitions = {name: value for name, value in namespace.items() if isinstance(value, FunctionType | type)}
 
     def load(self, name: str, digest: str) -> Any:
@@ -97,7 +98,17 @@ class NodeContext:
         for name in names:
             if name in self._namespace and not is_immutable(self._namespace[name]):
                 with suppress(Exception):  # a lock, a connection: what cannot be pickled cannot be compared
-                    self._before[name] = self._digest(name)
+                    self._before[name] = self._digest(self._namespace[name])
+
+    def keep_apart(self, **others: str) -> None:
+        """Remember the content of each name, which shares an object with the other it is given, but came without it.
+
+        `save` refuses if the node has changed it: in one kernel both would have changed.
+        """
+        for name, other in others.items():
+            if name in self._namespace:
+                with suppress(Exception):  # as in `watch`
+                    self._apart.append((name, other, self._namespace[name], self._digest(self._namespace[name])))
 
     def save(self, *names: str) -> None:
         """Store the values of `names` and display their records; a name that is not bound is left out.
@@ -135,25 +146,34 @@ class NodeContext:
         """Setup's functions and classes, except those that the node has put something else in the place of."""
         return frozenset(name for name, value in self._definitions.items() if self._namespace.get(name) is value)
 
-    def _digest(self, name: str) -> str:
+    def _digest(self, value: Any) -> str:
         from jupyter_dataops.artifacts.mutation import content_digest  # noqa: PLC0415
 
-        return content_digest(self._namespace[name], self._namespace, self._still_defined())
+        return content_digest(value, self._namespace, self._still_defined())
 
-    def _is_changed(self, name: str, before: str) -> bool:
+    def _is_changed(self, value: Any, before: str) -> bool:
         try:
-            return self._digest(name) != before
-        except Exception:  # noqa: BLE001 - it is gone, or holds what it did not hold and cannot be pickled
+            return self._digest(value) != before
+        except Exception:  # noqa: BLE001 - it holds what it did not hold and cannot be pickled
             return True
 
     def _refuse_mutation(self) -> None:
         for name, before in self._before.items():
-            if self._is_changed(name, before):
+            if name not in self._namespace or self._is_changed(self._namespace[name], before):
                 raise UndeclaredMutation(
                     f"node '{self._node}' changed '{name}' in place, which other nodes also read, without saying so",
                     where=self._where,
                     hint=f"tag one of its cells 'out:{name}' to hand the changed value on, or change a copy: "
                     f"{name}_copy = copy.deepcopy({name})",
+                    variable=name,
+                )
+        for name, other, value, before in self._apart:
+            if self._is_changed(value, before):
+                raise UndeclaredMutation(
+                    f"node '{self._node}' changed '{name}' in place, which shares an object with '{other}' of another "
+                    "node: in one kernel both would have changed",
+                    where=self._where,
+                    hint=f"change a copy: {name} = copy.deepcopy({name}); or make both names in one node",
                     variable=name,
                 )
 

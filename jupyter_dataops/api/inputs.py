@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jupyter_dataops.dataflow.models import Flow, Source
-from jupyter_dataops.errors import PipelineError
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.kernels.node_notebook import NodeInput
 from jupyter_dataops.records import OutputRecord
@@ -27,20 +26,16 @@ def inputs_of(flow: Flow, node: NodeName, outputs: Outputs) -> Given:
     """The values that `node` reads, and what functions inside these read in turn when they are called.
 
     A name whose producer has no such output (it failed or was skipped, and a trigger rule let the node run anyway) is
-    left unbound, as it would be in one kernel.
-
-    Raises
-    ------
-    PipelineError
-        A function inside an input reads a name that its producer did not hand on.
+    left unbound, as it would be in one kernel. So is what a function inside a value reads, where analysis saw that the
+    node binds it before calling the function, and its producer therefore did not hand it on.
     """
     reads = flow.nodes[node].reads
     values: dict[str, NodeInput] = {}
     imports: dict[str, None] = {}
-    wanted = [(name, producer) for name, producer in reads.items() if name in outputs.get(producer, {})]
+    wanted = list(reads.items())
     while wanted:
         name, producer = wanted.pop(0)
-        if name in values:
+        if name in values or name not in outputs.get(producer, {}):
             continue
         record = outputs[producer][name]
         values[name] = NodeInput(record, producer)
@@ -51,7 +46,6 @@ def inputs_of(flow: Flow, node: NodeName, outputs: Outputs) -> Given:
             if binder is Source.IMPORT:
                 imports[_import_above(flow, need, node)] = None
             elif binder is not None and not isinstance(binder, Source):
-                _require(need, name, binder, node, outputs)
                 wanted.append((need, binder))
     return Given(values, tuple(imports))
 
@@ -59,12 +53,3 @@ def inputs_of(flow: Flow, node: NodeName, outputs: Outputs) -> Given:
 def _import_above(flow: Flow, name: str, node: NodeName) -> str:
     index = max(index for index, _ in flow.producers[name] if index < flow.first_cells[node])
     return flow.cell_names[index].imports[name]
-
-
-def _require(need: str, name: str, binder: NodeName, node: NodeName, outputs: Outputs) -> None:
-    if need not in outputs.get(binder, {}):
-        raise PipelineError(
-            f"a function inside '{name}' reads '{need}', which node '{binder}' did not hand on",
-            where=f"node '{node}'",
-            hint=f"tag a cell of '{node}' 'in:{need}'",
-        )

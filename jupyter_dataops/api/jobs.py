@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from jupyter_dataops.api.inputs import inputs_of
+from jupyter_dataops.api.inputs import Outputs, inputs_of
 from jupyter_dataops.api.reading import AnalysedNotebook
 from jupyter_dataops.ids import NodeName, Token
 from jupyter_dataops.interfaces import NodeJob
 from jupyter_dataops.kernels.node_notebook import build_node_notebook
-from jupyter_dataops.records import OutputRecord, RunRecord
+from jupyter_dataops.plan.aliasing import entangled
+from jupyter_dataops.records import RunRecord
 from jupyter_dataops.wiring import Layout
-
-Outputs = Mapping[NodeName, Mapping[str, OutputRecord]]
 
 
 class JobMaker:
@@ -25,7 +23,7 @@ class JobMaker:
         self._layout = layout
 
     def __call__(self, node: NodeName, attempt: int, token: Token, outputs: Outputs) -> NodeJob:
-        """The job of `node`; its folder exists afterwards. Raises `PipelineError`."""
+        """The job of `node`; its folder exists afterwards."""
         folder = self._layout.attempt(self._run.run_id, node, attempt)
         folder.mkdir(parents=True, exist_ok=True)
         spec = self._analysed.spec
@@ -43,6 +41,7 @@ class JobMaker:
                 node,
                 inputs=given.values,
                 imports=given.imports,
+                apart=entangled(self._analysed.flow, outputs, node),
                 store_url=self._layout.artifacts,
                 run_id=self._run.run_id,
                 attempt=attempt,

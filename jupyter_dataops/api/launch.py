@@ -17,14 +17,17 @@ from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
 from jupyter_dataops.api.signals import cancel_on_signals
 from jupyter_dataops.config import Settings
 from jupyter_dataops.control import ControlListener
+from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.engine.coordinator import Coordinator
-from jupyter_dataops.engine.models import BoundCondition, NodeWork, Observer
+from jupyter_dataops.engine.models import BoundCondition, Examine, NodeWork, Observer
+from jupyter_dataops.errors import UndeclaredMutation
 from jupyter_dataops.ids import Digest, NodeName, RunId, new_run_id
 from jupyter_dataops.interfaces import RunStore
+from jupyter_dataops.plan.aliasing import StaleReaders
 from jupyter_dataops.plan.models import Action, Decision, Plan
-from jupyter_dataops.records import NodeRunRecord, RunRecord
+from jupyter_dataops.records import Failure, NodeRunRecord, OutputRecord, RunRecord
 from jupyter_dataops.spec.parameters import check_parameters
-from jupyter_dataops.states import RunState
+from jupyter_dataops.states import FailureCause, RunState
 from jupyter_dataops.wiring import Layout, SystemClock, make_executor, open_run_store
 
 
@@ -116,12 +119,26 @@ def execute_run(run_id: RunId, settings: Settings, observer: Observer | None) ->
                 make_job=JobMaker(run, analysed, layout),
                 jobs=run.options["jobs"],
                 fail_fast=run.options["fail_fast"],
+                examine=_examiner(analysed.flow),
                 observer=observer,
                 control=control.address,
             )
             control.target = coordinator
             with cancel_on_signals(coordinator):
                 return coordinator.execute()
+
+
+def _examiner(flow: Flow) -> Examine:
+    stale_readers = StaleReaders(flow)
+
+    def examine(node: NodeName, outputs: Mapping[NodeName, Mapping[str, OutputRecord]]) -> Failure | None:
+        found = stale_readers.find(node, outputs)
+        if found is None:
+            return None
+        message = f"{found}\n  -> change a copy (copy.deepcopy), or keep these cells in one node"
+        return Failure(FailureCause.UNDECLARED_MUTATION, UndeclaredMutation.__name__, message)
+
+    return examine
 
 
 class _Control:

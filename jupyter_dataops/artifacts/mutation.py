@@ -13,6 +13,7 @@ import sys
 import types
 import uuid
 import zoneinfo
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from blake3 import blake3
@@ -101,12 +102,28 @@ class _HashingFile:
         return view.nbytes
 
 
+@lru_cache(maxsize=1024)
+def _remembered(kind: type) -> frozenset[str]:
+    """Attributes that mere reading fills in: answers kept, not content."""
+    return frozenset(
+        name for base in kind.__mro__ for name, member in vars(base).items() if isinstance(member, cached_property)
+    )
+
+
+def _without(names: frozenset[str], reduced: Any) -> Any:
+    """What `__reduce_ex__` returned, less those entries of its state."""
+    if not isinstance(reduced, tuple) or len(reduced) < 3 or not isinstance(reduced[2], dict):
+        return reduced
+    return *reduced[:2], {key: part for key, part in reduced[2].items() if key not in names}, *reduced[3:]
+
+
 class _DigestPickler(NamespacePickler):
     def __init__(self, sink: _HashingFile, scope: Scope) -> None:
         super().__init__(sink, scope, buffer_callback=self._hash_buffer)
         self._sink = sink
         pandas = sys.modules.get("pandas")
         self._tables = () if pandas is None else (pandas.DataFrame, pandas.Series)
+        self._columns = () if pandas is None else (pandas.api.extensions.ExtensionArray,)
 
     def _hash_buffer(self, buffer: pickle.PickleBuffer) -> None:
         self._sink.write(buffer.raw())
@@ -114,7 +131,11 @@ class _DigestPickler(NamespacePickler):
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, self._tables):
             return tuple, (self._table_parts(value),)
-        return super().reducer_override(value)
+        if isinstance(value, self._columns) and hasattr(value, "_ndarray"):
+            return tuple, ((type(value), value.dtype, value._ndarray),)  # noqa: SLF001 - without what it remembers of its own answers
+        reduced = super().reducer_override(value)
+        remembered = _remembered(type(value))  # type: ignore[arg-type]  # every class is hashable
+        return _without(remembered, value.__reduce_ex__(5)) if reduced is NotImplemented and remembered else reduced
 
     def _table_parts(self, table: Any) -> tuple[Any, ...]:
         columns = [table] if table.ndim == 1 else [column for _, column in table.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +63,22 @@ class _Tails:
         for line, offset in read_log(path, self._offsets.get(path, 0)):
             self._offsets[path] = offset
             yield line
+
+
+def texts_of(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+    """Each piece as (node, text): what the node printed as it was, anything else on lines of its own.
+
+    What this package says itself (stream ``system``) is marked with ``--``.
+    """
+    amid_line: dict[str, bool] = {}
+    for entry in entries:
+        text = entry.line.text
+        if entry.line.stream not in ("stdout", "stderr"):
+            mark = "-- " if entry.line.stream == "system" else ""
+            text = "\n" * amid_line.get(entry.node, False) + mark + text.rstrip("\n") + "\n"
+        if text:
+            amid_line[entry.node] = not text.endswith("\n")
+            yield entry.node, text
 
 
 class Prefixer:

@@ -61,7 +61,12 @@ def event_detail(event: Event) -> str:
             return f"hands on {', '.join(event.outputs)}" if event.outputs else ""
         case _:
             failure: Failure | None = getattr(event, "failure", None)
-            return "; ".join(filter(None, (failure_line(failure) if failure else "", event.reason)))
+            return error_and_reason(failure_line(failure) if failure else "", event.reason)
+
+
+def error_and_reason(error: str, reason: str) -> str:
+    """Both, or the reason alone where it says the error already."""
+    return reason if not error or error in reason else "; ".join(filter(None, (error, reason)))
 
 
 def failure_line(failure: Failure) -> str:

@@ -34,7 +34,11 @@ class Binding:
         """Two bindings with equal meanings give a reader the same value."""
         if self.deletes:
             return None
-        return self.statement or ("setup" if is_shared(self.owner) else f"node {self.owner}")
+        if self.statement is not None:
+            # `import a.b` binds the same as `import a`; which submodules are loaded is the process's business.
+            is_plain = self.statement.startswith("import ") and " as " not in self.statement
+            return self.statement.split("\n")[0].partition(".")[0] if is_plain else self.statement
+        return "setup" if is_shared(self.owner) else f"node {self.owner}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +127,5 @@ class Bindings:
         )
         if nearest is not None and nearest.statement is not None and not are_together(nearest.owner, owner):
             own = (binding for binding in self.by(name, owner) if binding.index < index)
-            return next((binding for binding in own if binding.statement == nearest.statement), nearest)
+            return next((binding for binding in own if binding.meaning == nearest.meaning), nearest)
         return nearest

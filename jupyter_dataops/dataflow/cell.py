@@ -31,12 +31,16 @@ class CellRecord:
         self.changes: set[str] = set()
         self.touches: set[str] = set()
         self.ever_bound: set[str] = set()
+        self.rebound: set[str] = set()
+        """Names bound to another value, not merely changed in place."""
         self.dropped: set[str] = set()
         self.imports: dict[str, str] = {}
         self.unfixed: set[str] = set()
         self.values: dict[str, Contents] = {}
         self.results: dict[str, Contents] = {}
-        self.other_callables: set[str] = set()
+        self.definitions: set[str] = set()
+        self.other_bindings: set[str] = set()
+        """Names bound in any other way than by an undecorated ``def``, whose results are known."""
         self.settled: dict[str, set[str]] = {}
         self.scopes: list[Scope] = []
         self.depth = 0
@@ -64,6 +68,8 @@ class CellRecord:
             self._read_global(need, soft=True)
         for name in contents.binds:
             self.here.maybe.add(name)
+            if name not in contents.changes:
+                self.rebound.add(name)
             self.ever_bound.add(name)
             self.unfixed.add(name)
             self.imports.pop(name, None)
@@ -109,7 +115,8 @@ class CellRecord:
         self.here.bind(name)
         self.ever_bound.add(name)
         self.imports.pop(name, None)
-        self.other_callables.add(name)
+        self.other_bindings.add(name)
+        self.rebound.add(name)
         if not fixed:
             self.unfixed.add(name)
         self.add(name, contents)
@@ -126,11 +133,13 @@ class CellRecord:
 
     def bind_definition(self, name: str, contents: Contents, result: Contents | None) -> None:
         """A ``def`` or ``class`` binds `name`; `result`: what calls return, where that is known."""
-        was_other = name in self.other_callables
+        was_other = name in self.other_bindings
         self.bind(name, contents, fixed=True)
+        if not (self.scopes or was_other):
+            self.definitions.add(name)
         if self.scopes or result is None or was_other:
             return
-        self.other_callables.discard(name)
+        self.other_bindings.discard(name)
         self.results[name] = merge((self.results.get(name, NOTHING), result))
 
     def add(self, name: str, contents: Contents) -> None:
@@ -142,9 +151,12 @@ class CellRecord:
         """The value of `name` is visibly changed in place. What an import bound is not handed on, so it is left out."""
         if self._is_local(name) or name in self.imports:
             return
+        was_rebound = name in self.rebound
         held = Contents(holds=frozenset({name}))
         self.bind_global(name, merge((contents, held)))
         self.changes.add(name)
+        if not was_rebound:
+            self.rebound.discard(name)
 
     def drop(self, name: str) -> None:
         """``del name``."""
@@ -191,7 +203,9 @@ class CellRecord:
         try:
             yield bound, dropped
         finally:
-            self.ever_bound, self.dropped = outer[0] | bound, outer[1] | dropped
+            self.ever_bound, self.dropped = outer
+            self.ever_bound |= bound  # in place: an outer region holds the same set
+            self.dropped |= dropped
 
     def _is_local(self, name: str) -> bool:
         for position, scope in enumerate(reversed(self.scopes)):
@@ -223,7 +237,7 @@ def combine_imports(earlier: str | None, statement: str) -> str:
     >>> combine_imports("import numpy as np", "import cupy as np")
     'import cupy as np'
     """
-    plain = [text for text in (earlier or "").split("\n") if text.startswith("import ") and " as " not in text]
     if not statement.startswith("import ") or " as " in statement:
         return statement
-    return "\n".join([*(text for text in plain if text != statement), statement])
+    plain = [text for text in (earlier or "").split("\n") if text.startswith("import ") and " as " not in text]
+    return "\n".join(dict.fromkeys([*plain, *statement.split("\n")]))

@@ -51,12 +51,12 @@ def _late_setup(page: Page, read: Read) -> Problem | None:
     binding = read.binding
     if binding is not None and not binding.deletes and not is_shared(binding.owner):
         return None
-    meaning = binding.statement if binding is not None else None
+    repeats = binding.meaning if binding is not None and binding.statement is not None else None
     late = next(
         (
             one
             for one in page.bindings.by(read.name, Source.SETUP)
-            if one.index > read.index and (meaning is None or one.statement != meaning)
+            if one.index > read.index and (repeats is None or one.meaning != repeats)
         ),
         None,
     )

@@ -43,12 +43,8 @@ def _changed_definitions(page: Page, node: NodeSpec, flow: NodeFlow) -> Iterator
     for name in sorted(flow.changes & set(flow.outputs)):
         cell = next(one for one in node.cells if name in page.cell_names[one.index].changes | {name})
         above = next(page.bindings.above(name, cell.index), None)
-        if (
-            above is not None
-            and is_shared(above.owner)
-            and above.is_fixed
-            and name in page.cell_names[above.index].values
-        ):
+        is_definition = above is not None and name in page.cell_names[above.index].definitions
+        if above is not None and is_shared(above.owner) and is_definition:
             yield Problem(
                 "DO009",
                 f"{page.place(cell.index)} sets something on '{name}', which setup defines anew for each node",

@@ -44,6 +44,8 @@ class CellNames:
     """Names that are bound afterwards, whichever way control went (``del`` takes a name out)."""
     changes: frozenset[str] = frozenset()
     """The part of `binds` that it changes in place: ``x[...] =``, ``x.attr =``, ``x +=``, ``del x[...]``."""
+    only_changes: frozenset[str] = frozenset()
+    """The part of `changes` that it binds in no other way."""
     deletes: frozenset[str] = frozenset()
     """Names that are certainly unbound afterwards."""
     touches: frozenset[str] = frozenset()
@@ -52,6 +54,8 @@ class CellNames:
     """Name to the import statement that certainly binds it, where that is its last binding in the cell."""
     fixed: frozenset[str] = frozenset()
     """Names whose every binding here is a definition, an import or a literal: nobody changes these values unseen."""
+    definitions: frozenset[str] = frozenset()
+    """Names whose every binding here is a ``def`` or ``class``."""
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Name bound here to function bodies, to the global names these use."""
     values: Mapping[str, Contents] = field(default_factory=dict)

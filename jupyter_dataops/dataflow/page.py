@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from jupyter_dataops.dataflow.bindings import Binding, Bindings, Owner, Read, are_together, group_of, is_shared
 from jupyter_dataops.dataflow.carried import Carried
+from jupyter_dataops.dataflow.cell import combine_imports
 from jupyter_dataops.dataflow.models import CellNames, Source
 from jupyter_dataops.dataflow.names import modules_of, names_of
 from jupyter_dataops.ids import NodeName
@@ -114,7 +115,7 @@ def _read_cell(page: Page, cell: Cell, effects: _Effects, node: NodeSpec | None)
     effects.changes -= {name for name in effects.changes if _is_module(page, name, cell, effects.names)}
     unchanged = effects.names.changes - effects.changes
     for name in sorted((effects.binds - unchanged) | effects.names.deletes):
-        page.bindings.add(name, _binding(name, cell.index, owner, effects.names))
+        page.bindings.add(name, _binding(page, name, cell.index, owner, effects.names))
     page.binds.setdefault(group_of(owner), set()).update(effects.binds - unchanged)
     page.changes.setdefault(group_of(owner), set()).update(effects.changes)
     if effects.names.is_opaque:
@@ -130,19 +131,22 @@ def _declared_reads(node: NodeSpec) -> Iterator[str]:
 
 def _is_module(page: Page, name: str, cell: Cell, names: CellNames) -> bool:
     """The cell sets an attribute of what an import bound: that changes the process (DO009), not a value to hand on."""
-    if names.deletes | names.always_binds - names.changes >= {name}:
+    if name in names.binds | names.deletes and name not in names.only_changes:
         return False
     nearest = next(page.bindings.above(name, cell.index), None)
     return nearest is not None and nearest.statement is not None
 
 
-def _binding(name: str, index: int, owner: Owner, names: CellNames) -> Binding:
+def _binding(page: Page, name: str, index: int, owner: Owner, names: CellNames) -> Binding:
+    statement = names.imports.get(name)
+    if statement is not None and (above := next(page.bindings.above(name, index), None)) is not None:
+        statement = combine_imports(above.statement, statement)
     return Binding(
         index,
         owner,
         is_certain=name in names.always_binds or name in names.deletes,
         deletes=name in names.deletes,
-        statement=names.imports.get(name),
+        statement=statement,
         is_fixed=name in names.fixed,
     )
 

@@ -17,7 +17,7 @@ from typing import Final
 from jupyter_dataops.engine.conditions import NotMet, Undecidable, first_obstacle
 from jupyter_dataops.engine.journal import Journal
 from jupyter_dataops.engine.mailbox import CancelRequested, Mailbox, Message, Woken
-from jupyter_dataops.engine.models import MakeJob, NodeWork, Observer
+from jupyter_dataops.engine.models import Examine, MakeJob, NodeWork, Observer
 from jupyter_dataops.engine.ready import Ready
 from jupyter_dataops.engine.retry import GiveUp, TryAgain, next_attempt
 from jupyter_dataops.engine.trigger_rules import Verdict, reason_for
@@ -73,6 +73,8 @@ class Coordinator:
         Where this process listens for wake-ups; stored with the run.
     fail_fast
         The first node that fails ends the run, also where a rule below it would have handled that.
+    examine
+        Has the last word on an attempt that ended well.
     mailbox
         Where the loop waits; a test passes one that does not.
     """
@@ -89,6 +91,7 @@ class Coordinator:
         jobs: int,
         control: str,
         fail_fast: bool = False,
+        examine: Examine | None = None,
         observer: Observer | None = None,
         mailbox: Mailbox | None = None,
     ) -> None:
@@ -100,6 +103,7 @@ class Coordinator:
         self._make_job = make_job
         self._control = control
         self._fail_fast = fail_fast
+        self._examine = examine
         self._mailbox = mailbox or Mailbox()
 
         self._ready = Ready(self._upstream, self._rules, jobs)
@@ -212,6 +216,10 @@ class Coordinator:
             return
         del self._running[node]
         if isinstance(report, AttemptSucceeded):
+            objection = self._examine(node, {**self._outputs, node: report.outputs}) if self._examine else None
+            if objection is not None:
+                self._settle_failure(node, objection)
+                return
             self._journal.succeeded(node, report.outputs)
             self._outputs[node] = report.outputs
             self._ready.finish(node, NodeState.SUCCEEDED)

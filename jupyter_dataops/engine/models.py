@@ -10,11 +10,14 @@ from jupyter_dataops.events import Event
 from jupyter_dataops.ids import NodeName, Token
 from jupyter_dataops.interfaces import CellFinished, NodeJob
 from jupyter_dataops.plan.models import Decision
-from jupyter_dataops.records import OutputRecord
+from jupyter_dataops.records import Failure, OutputRecord
 from jupyter_dataops.spec.models import Condition, RetryPolicy, TriggerRule
 
 Observer = Callable[[Event | CellFinished], None]
 """Called by the coordinator, in its own thread, after the event is durable. Must not raise or block."""
+
+Examine = Callable[[NodeName, Mapping[NodeName, Mapping[str, OutputRecord]]], Failure | None]
+"""Why the node, whose attempt ended well, has failed all the same, given every output so far, its own included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,89 +1,106 @@
-"""The graph as text formats: DOT, Mermaid, JSON. The terminal's drawing is in `text`, the picture in `svg`."""
+"""The graph as DOT, Mermaid and JSON; `to_text` and `to_svg` draw it without another program."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from typing import Any, Final
 
-import graphviz
-
-from jupyter_dataops.dataflow.models import EdgeKind
-from jupyter_dataops.graph.build import Graph
+from jupyter_dataops.dataflow.models import Edge, EdgeKind
+from jupyter_dataops.graph.build import Graph, Node, States, edges_of, nodes_of
 from jupyter_dataops.graph.text import to_text
 from jupyter_dataops.ids import NodeName
-from jupyter_dataops.states import LOOKS, NodeState
+from jupyter_dataops.states import LOOKS
 
-__all__ = ["shortened", "to_dot", "to_json", "to_mermaid", "to_text"]
+__all__ = ["to_dot", "to_json", "to_mermaid", "to_text"]
 
-States = Mapping[NodeName, NodeState]
-_PLAIN = "#f5f5f5"
-
-
-def shortened(names: tuple[str, ...], most: int = 3) -> str:
-    """`names` joined for a label; what is over `most` is counted.
-
-    Examples
-    --------
-    >>> shortened(("a", "b", "c", "d", "e"))
-    'a, b, c, +2'
-    """
-    head = ", ".join(names[:most])
-    return head if len(names) <= most else f"{head}, +{len(names) - most}"
-
-
-def to_dot(graph: Graph, states: States | None = None) -> str:
-    """Graphviz's language; nodes with a state are filled in its colour and carry its symbol."""
-    drawn = graphviz.Digraph(
-        graph_attr={"rankdir": "LR", "bgcolor": "transparent"},
-        node_attr={"shape": "box", "style": "rounded,filled", "fillcolor": _PLAIN, "fontname": "Helvetica"},
-        edge_attr={"color": "#808080", "fontcolor": "#808080", "fontname": "Helvetica", "fontsize": "10"},
-    )
-    # Nodes go by number: a name may hold what DOT reads as a port or a keyword.
-    number = {name: f"n{index}" for index, name in enumerate(graph.nodes)}
-    for name, data in graph.nodes(data=True):
-        state = (states or {}).get(NodeName(name))
-        label = f"{LOOKS[state].symbol} {name}\n{state.value}" if state else name
-        fill = LOOKS[state].fill if state else _PLAIN
-        drawn.node(number[name], graphviz.escape(label), fillcolor=fill, tooltip=graphviz.escape(data["description"]))
-    for source, target, data in graph.edges(data=True):
-        style = "dashed" if data["kind"] is EdgeKind.ORDER else "solid"
-        drawn.edge(number[source], number[target], graphviz.escape(shortened(data["names"])), style=style)
-    return str(drawn.source)
-
-
-def to_mermaid(graph: Graph, states: States | None = None) -> str:
-    """Mermaid's flowchart language, which GitHub and JupyterLab draw in Markdown."""
-    number = {name: f"n{index}" for index, name in enumerate(graph.nodes)}
-    lines = ["flowchart LR"]
-    for name in graph.nodes:
-        state = (states or {}).get(NodeName(name))
-        label = f"{LOOKS[state].symbol} {name}<br/>{state.value}" if state else name
-        lines.append(f'    {number[name]}["{label}"]')
-        if state:
-            lines.append(f"    style {number[name]} fill:{LOOKS[state].fill},color:#222")
-    for source, target, data in graph.edges(data=True):
-        arrow = "-.->" if data["kind"] is EdgeKind.ORDER else "-->"
-        label = f'|"{shortened(data["names"])}"|' if data["names"] else ""
-        lines.append(f"    {number[source]} {arrow}{label} {number[target]}")
-    return "\n".join(lines) + "\n"
+_NO_STATES: Final[States] = {}
+_PLAIN_FILL: Final = "#f5f5f5"
+_INK: Final = "#1f2328"
+_LINE: Final = "#6e7781"
 
 
 def to_json(graph: Graph) -> dict[str, Any]:
-    """``nodes`` and ``edges`` of the documented JSON object."""
-    nodes = [
-        {
-            "name": name,
-            "upstream": sorted(graph.predecessors(name)),
-            "downstream": sorted(graph.successors(name)),
-            "reads": sorted(data["reads"]),
-            "binds": list(data["binds"]),
-            "tags": list(data["tags"]),
-            "cells": list(data["cells"]),
-        }
-        for name, data in graph.nodes(data=True)
+    """Nodes and edges, JSON-able; both in document order.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> to_json(nx.DiGraph())
+    {'nodes': [], 'edges': []}
+    """
+    return {
+        "nodes": [_node_json(graph, node) for node in nodes_of(graph).values()],
+        "edges": [
+            {"from": edge.source, "to": edge.target, "names": list(edge.names), "kind": edge.kind.value}
+            for edge in edges_of(graph)
+        ],
+    }
+
+
+def _node_json(graph: Graph, node: Node) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "upstream": list(graph.predecessors(node.name)),
+        "downstream": list(graph.successors(node.name)),
+        "reads": list(node.reads),
+        "binds": list(node.binds),
+        "tags": list(node.tags),
+        "cells": list(node.cells),
+    }
+
+
+def to_dot(graph: Graph, states: States = _NO_STATES) -> str:
+    """Graphviz's language: names on data edges, order edges dashed, nodes in their state's colour."""
+    lines = [
+        f"digraph {_dot(graph.name or 'pipeline')} {{",
+        '  bgcolor="transparent"',
+        f'  node [shape=box, style="rounded,filled", color="{_LINE}", fontcolor="{_INK}", fontname="Helvetica"]',
+        f'  edge [color="{_LINE}", fontcolor="{_LINE}", fontname="Helvetica", fontsize=10]',
     ]
-    edges = [
-        {"from": source, "to": target, "names": list(data["names"]), "kind": data["kind"].value}
-        for source, target, data in graph.edges(data=True)
+    lines += [
+        f"  {_dot(name)} [label={_dot(label_of(name, states))}, fillcolor={_dot(fill_of(name, states))}]"
+        for name in nodes_of(graph)
     ]
-    return {"nodes": nodes, "edges": edges}
+    for edge in edges_of(graph):
+        style = "style=dashed" if edge.kind is EdgeKind.ORDER else f"label={_dot(', '.join(edge.names))}"
+        lines.append(f"  {_dot(edge.source)} -> {_dot(edge.target)} [{style}]")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _dot(text: str) -> str:
+    r"""A quoted DOT string; a backslash would start an escape such as ``\N``."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def to_mermaid(graph: Graph, states: States = _NO_STATES) -> str:
+    """Mermaid's flowchart language, which GitHub, GitLab and Jupyter's Markdown draw."""
+    ids = {name: f"n{index}" for index, name in enumerate(nodes_of(graph))}
+    lines = ["flowchart TD"]
+    lines += [f'  {ids[name]}["{_mermaid(label_of(name, states))}"]' for name in ids]
+    lines += [f"  {ids[edge.source]} {_arrow(edge)} {ids[edge.target]}" for edge in edges_of(graph)]
+    for name, state in states.items():
+        if name in ids:
+            lines.append(f"  style {ids[name]} fill:{LOOKS[state].fill},color:{_INK}")
+    return "\n".join(lines) + "\n"
+
+
+def _arrow(edge: Edge) -> str:
+    return "-.->" if edge.kind is EdgeKind.ORDER else f'-->|"{_mermaid(", ".join(edge.names))}"|'
+
+
+def _mermaid(text: str) -> str:
+    """Mermaid's entities are ``#code;``."""
+    return re.sub(r'["#;<>&|`]', lambda match: f"#{ord(match[0])};", text)
+
+
+def label_of(name: NodeName, states: States) -> str:
+    """The node's name, and its state with symbol and word, if it has one."""
+    state = states.get(name)
+    return name if state is None else f"{LOOKS[state].symbol} {name} ({state})"
+
+
+def fill_of(name: NodeName, states: States) -> str:
+    """The colour of the node's state."""
+    state = states.get(name)
+    return _PLAIN_FILL if state is None else LOOKS[state].fill

@@ -1,99 +1,88 @@
-"""Choosing nodes by dbt's operators: ``clean``, ``+train``, ``clean+``, ``2+train+1``, ``load_*``, ``a b``, ``a,b``."""
+"""Selection of nodes, with the operators of dbt."""
 
 from __future__ import annotations
 
-import difflib
-import fnmatch
 import re
-from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Final
 
-from jupyter_dataops.errors import NodeNotFound, UsageError
-from jupyter_dataops.graph.build import Graph
+import networkx as nx
+
+from jupyter_dataops.errors import UsageError
+from jupyter_dataops.graph.build import Graph, States
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.states import NodeState
 
-_TERM = re.compile(r"(?P<above>\d*\+)?(?P<name>[^+]+?)(?P<below>\+\d*)?")
+_TERM: Final = re.compile(r"(?P<above>\d*\+)?(?P<name>state:[\w-]+|[^\W\d][\w-]*|\*)(?P<below>\+\d*)?")
+_NO_STATES: Final[States] = {}
 
 
-def select(graph: Graph, expression: str, states: Mapping[NodeName, NodeState] | None = None) -> frozenset[NodeName]:
-    """The nodes that `expression` names.
+def select(graph: Graph, expression: str, states: States = _NO_STATES) -> set[NodeName]:
+    """The nodes that `expression` means.
 
-    Space joins (either), comma intersects (both); ``+`` before or after a name takes everything above or below it, with
-    a number that many steps; ``*`` stands for any letters; ``state:failed`` means nodes in that state.
+    ``clean`` is the node; ``+clean`` adds all its ancestors, ``2+clean`` those at most two steps up; ``clean+`` and
+    ``clean+1`` the same downwards. ``*`` is every node, ``state:failed`` those in that state. A space joins two
+    selections, a comma keeps what is in both.
 
     Parameters
     ----------
     states
-        For ``state:``; `None` where there is no run to take them from.
+        Of the run that ``state:`` is about.
 
     Raises
     ------
-    NodeNotFound
-        A name matches no node.
     UsageError
-        The expression is empty or malformed, or asks for states where there are none.
+        The expression is malformed, or names no node or state.
 
-    Notes
-    -----
-    The operators are dbt's (its *node selection syntax*).
+    Examples
+    --------
+    >>> graph = nx.DiGraph([("load", "clean"), ("clean", "train"), ("load", "plot")])
+    >>> sorted(select(graph, "+clean plot")), sorted(select(graph, "load+,+train"))
+    (['clean', 'load', 'plot'], ['clean', 'load', 'train'])
     """
-    terms = expression.split()
-    if not terms:
-        raise UsageError("an empty selection selects nothing", hint="name a node, e.g. +train")
-    return frozenset().union(*(_intersection(graph, term.split(","), states) for term in terms))
+    unions = expression.split()
+    if not unions:
+        raise UsageError("the selection is empty", where=repr(expression), hint=_known(graph))
+    chosen: set[NodeName] = set()
+    for union in unions:
+        chosen |= set.intersection(*(_term(graph, term, states) for term in union.split(",")))
+    return chosen
 
 
-def _intersection(
-    graph: Graph, terms: Iterable[str], states: Mapping[NodeName, NodeState] | None
-) -> frozenset[NodeName]:
-    found = [_term(graph, term, states) for term in terms]
-    return frozenset.intersection(*found)
-
-
-def _term(graph: Graph, term: str, states: Mapping[NodeName, NodeState] | None) -> frozenset[NodeName]:
+def _term(graph: Graph, term: str, states: States) -> set[NodeName]:
     match = _TERM.fullmatch(term)
     if match is None:
-        raise UsageError(f"'{term}' is not a selection", hint="e.g. clean, +train, clean+, load_*, state:failed")
-    named = _named(graph, match["name"], states)
-    chosen = set(named)
-    for name in named:
-        chosen |= _near(graph.reverse(copy=False), name, match["above"], "+")
-        chosen |= _near(graph, name, match["below"], "+")
-    return frozenset(NodeName(name) for name in chosen)
-
-
-def _near(graph: Graph, start: str, reach: str | None, sign: str) -> set[str]:
-    """Nodes within `reach` steps along the arrows: ``+`` is any number, `None` is none."""
-    if reach is None:
-        return set()
-    digits = reach.strip(sign)
-    steps = int(digits) if digits else len(graph)
-    found, edge = {start}, {start}
-    while edge and steps:
-        edge = {after for node in edge for after in graph.successors(node)} - found
-        found |= edge
-        steps -= 1
-    return found
-
-
-def _named(graph: Graph, name: str, states: Mapping[NodeName, NodeState] | None) -> list[str]:
-    if name.startswith("state:"):
-        return _in_state(graph, name.removeprefix("state:"), states)
-    found = fnmatch.filter(graph.nodes, name)
-    if not found:
-        close = difflib.get_close_matches(name, graph.nodes, 1)
-        known = ", ".join(list(graph.nodes)[:20])
-        raise NodeNotFound(
-            f"no node is called '{name}'", hint=f"did you mean '{close[0]}'?" if close else f"nodes are: {known}"
+        raise UsageError(
+            f"`{term}` is no selection",
+            hint="write NODE, +NODE, NODE+, 2+NODE, state:STATE; join with a space or comma",
         )
-    return found
+    start = _start(graph, match["name"], states)
+    chosen = set(start)
+    for steps, walked in ((match["above"], graph.reverse(copy=False)), (match["below"], graph)):
+        if steps is not None:
+            limit = steps.strip("+")
+            for name in start:
+                chosen |= set(nx.single_source_shortest_path_length(walked, name, int(limit) if limit else None))
+    return {NodeName(name) for name in chosen}
 
 
-def _in_state(graph: Graph, state: str, states: Mapping[NodeName, NodeState] | None) -> list[str]:
-    if state not in {known.value for known in NodeState}:
-        close = difflib.get_close_matches(state, NodeState, 1)
-        hint = f"did you mean '{close[0]}'?" if close else f"states are: {', '.join(NodeState)}"
-        raise UsageError(f"there is no state '{state}'", hint=hint)
-    if states is None:
-        raise UsageError("there is no run to take states from", hint="use state: when retrying a run")
-    return [name for name in graph.nodes if states.get(NodeName(name)) == state]
+def _start(graph: Graph, name: str, states: States) -> set[str]:
+    if name == "*":
+        return set(graph)
+    if name.startswith("state:"):
+        wanted = name.removeprefix("state:")
+        if wanted not in list(NodeState):
+            raise UsageError(f"`{wanted}` is no state", hint=_close(wanted, list(NodeState), "the states are"))
+        return {node for node, state in states.items() if state == wanted and node in graph}
+    if name not in graph:
+        raise UsageError(f"there is no node `{name}`", hint=_close(name, list(graph), "the nodes are"))
+    return {name}
+
+
+def _close(wanted: str, known: list[str], listing: str) -> str:
+    close = get_close_matches(wanted, known, n=1)
+    return f"did you mean `{close[0]}`?" if close else f"{listing}: {', '.join(known) or 'none'}"
+
+
+def _known(graph: Graph) -> str:
+    return f"name nodes; the nodes are: {', '.join(graph) or 'none'}"

@@ -1,161 +1,110 @@
-"""The graph drawn for a terminal: one line a node, lanes on the left as ``git log --graph`` has them.
-
-A lane belongs to a node and runs down to the last node that needs it. Many nodes with the same upstream and downstream
-are one line.
-"""
+"""The graph drawn with characters, one row per node, as version control draws history."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import networkx
+from collections.abc import Sequence
+from typing import Final
 
 from jupyter_dataops.dataflow.models import EdgeKind
-from jupyter_dataops.graph.build import Graph
+from jupyter_dataops.graph.build import Graph, States, edges_of
+from jupyter_dataops.graph.layout import downward_edges, ordered
 from jupyter_dataops.ids import NodeName
-from jupyter_dataops.states import LOOKS, NodeState
+from jupyter_dataops.states import LOOKS
 
-_MANY = 6
-"""As many nodes of one kind, or more, are drawn as one."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One line: a node, or several of one kind."""
-
-    members: tuple[str, ...]
-    upstream: tuple[int, ...]
-    """Rows above that it needs."""
-    last_need: int
-    """The last row that needs it; its own number if none does."""
+_NO_STATES: Final[States] = {}
 
 
-def to_text(graph: Graph, states: Mapping[NodeName, NodeState] | None = None) -> str:
-    """The drawing, ending without a newline; a graph without nodes says so."""
-    if not graph:
+def to_text(graph: Graph, states: States = _NO_STATES) -> str:
+    """One row per node, upstream first; lines lead down from each node to those that wait for it.
+
+    Behind the name stand the node's state, if it has one, and what it gets from whom; ``(order)`` is an edge without
+    data.
+
+    Examples
+    --------
+    >>> from jupyter_dataops.dataflow.models import Edge
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph()
+    >>> for source, target in (("load", "clean"), ("load", "plot"), ("clean", "report"), ("plot", "report")):
+    ...     graph.add_edge(source, target, edge=Edge(source, target, (source[0],), EdgeKind.DATA))
+    >>> print(to_text(graph))
+    ●   load
+    ├─● clean  ← load: l
+    ● │ plot   ← load: l
+    ●─╯ report ← clean: c; plot: p
+    """
+    order = ordered(graph)
+    if not order:
         return "(no nodes)"
-    rows = _rows(graph)
-    lanes = _draw_lanes(rows)
-    lanes = [_with_state(lane, row, states or {}) for lane, row in zip(lanes, rows, strict=True)]
-    width = max(map(len, lanes))
-    names = [_name(row) for row in rows]
-    name_width = min(max(map(len, names)), 40)
+    rows = _lanes(order, downward_edges(graph, order))
+    width = max(map(len, rows))
+    names = {name: name if name not in states else f"{name} {states[NodeName(name)]}" for name in order}
+    name_width = max(map(len, names.values()))
+    sources = _sources(graph)
     lines = []
-    for lane, name, row in zip(lanes, names, rows, strict=True):
-        about = " ".join(filter(None, (_states(row, states or {}), _inputs(graph, row, rows))))
-        lines.append(f"{lane:<{width}}  {name:<{name_width}}  {about}".rstrip())
+    for name, row in zip(order, rows, strict=True):
+        state = states.get(NodeName(name))
+        drawn = row if state is None else row.replace("●", LOOKS[state].symbol)
+        suffix = f" ← {'; '.join(sources[name])}" if name in sources else ""
+        lines.append(f"{drawn:<{width}} {names[name]:<{name_width}}{suffix}".rstrip())
     return "\n".join(lines)
 
 
-def _rows(graph: Graph) -> list[_Row]:
-    order = _drawing_order(graph)
-    alike: dict[tuple[frozenset[str], frozenset[str]], list[str]] = {}
-    for name in order:
-        alike.setdefault((frozenset(graph.predecessors(name)), frozenset(graph.successors(name))), []).append(name)
-    groups: list[tuple[str, ...]] = []
-    for name in order:
-        like = alike[frozenset(graph.predecessors(name)), frozenset(graph.successors(name))]
-        if len(like) < _MANY:
-            groups.append((name,))
-        elif name == like[0]:
-            groups.append(tuple(like))
-    row_of = {name: index for index, group in enumerate(groups) for name in group}
+def _sources(graph: Graph) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for edge in edges_of(graph):
+        carried = ", ".join(edge.names) if edge.kind is not EdgeKind.ORDER else "(order)"
+        found.setdefault(edge.target, []).append(f"{edge.source}: {carried}")
+    return found
+
+
+def _lanes(order: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[str]:
+    """One row of lanes per node. A lane belongs to a node for as long as somebody below still waits for it."""
+    above: dict[str, list[str]] = {name: [] for name in order}
+    left: dict[str, int] = dict.fromkeys(order, 0)
+    for source, target in edges:
+        above[target].append(source)
+        left[source] += 1
+    lanes: list[str | None] = []
     rows = []
-    for index, group in enumerate(groups):
-        upstream = sorted({row_of[source] for source in graph.predecessors(group[0])} - {index})
-        needs = [row_of[target] for target in graph.successors(group[0])]
-        rows.append(_Row(group, tuple(row for row in upstream if row < index), max([index, *needs])))
+    for name in order:
+        joined = {lanes.index(source) for source in above[name]}
+        for source in above[name]:
+            left[source] -= 1
+        ending = {index for index in joined if not left[lanes[index] or ""]}
+        free = ending or {index for index, owner in enumerate(lanes) if owner is None} or {len(lanes)}
+        own = min(free)
+        if own == len(lanes):
+            lanes.append(None)
+        rows.append(_row(lanes, own, joined, ending))
+        for index in ending:
+            lanes[index] = None
+        lanes[own] = name if left[name] else None
+        while lanes and lanes[-1] is None:
+            lanes.pop()
     return rows
 
 
-def _drawing_order(graph: Graph) -> list[str]:
-    """Document order where the arrows allow it; nodes on a cycle stay in document order."""
-    position = {name: index for index, name in enumerate(graph.nodes)}
-    try:
-        return list(networkx.lexicographical_topological_sort(graph, key=position.__getitem__))
-    except networkx.NetworkXUnfeasible:
-        return list(graph.nodes)
-
-
-def _draw_lanes(rows: Sequence[_Row]) -> list[str]:
-    columns: list[int | None] = []
-    """The row whose lane runs in each column."""
+def _row(lanes: Sequence[str | None], own: int, joined: set[int], ending: set[int]) -> str:
+    """The node at lane `own`, joined to the lanes of what it waits for; a line passes under lanes that it crosses."""
+    first, last = min({own, *joined}), max({own, *joined})
     drawn = []
-    for index, row in enumerate(rows):
-        column_of = {owner: column for column, owner in enumerate(columns) if owner is not None}
-        inputs = {column_of[source]: rows[source].last_need == index for source in row.upstream if source in column_of}
-        own = _own_column(columns, inputs)
-        if own == len(columns):
-            columns.append(None)
-        drawn.append(_draw_row(columns, inputs, own))
-        for column, ends in inputs.items():
-            if ends:
-                columns[column] = None
-        columns[own] = index if row.last_need > index else None
-        while columns and columns[-1] is None:
-            columns.pop()
-    return drawn
-
-
-def _own_column(columns: Sequence[int | None], inputs: Mapping[int, bool]) -> int:
-    ending = [column for column, ends in inputs.items() if ends]
-    if ending:
-        return min(ending)
-    free = [column for column, owner in enumerate(columns) if owner is None and column > max(inputs, default=-1)]
-    return free[0] if free else len(columns)
-
-
-def _draw_row(columns: Sequence[int | None], inputs: Mapping[int, bool], own: int) -> str:
-    left, right = min([own, *inputs]), max([own, *inputs])
-    drawn = ""
-    for column, owner in enumerate(columns):
-        inside = left <= column <= right
-        if column == own:
-            drawn += "●"
-        elif column in inputs:
-            corners = "╰╯┴" if inputs[column] else "├┤┼"
-            drawn += corners[0] if column == left else corners[1] if column == right else corners[2]
+    for index, owner in enumerate(lanes):
+        if index == own:
+            mark = "●"
+        elif index in joined:
+            mark = _corner(index, first, last, ends=index in ending)
         elif owner is not None:
-            drawn += "│"
+            mark = "│"
         else:
-            drawn += "─" if inside else " "
-        drawn += "─" if left <= column < right else " "
-    return drawn.rstrip()
+            mark = "─" if first < index < last else " "
+        drawn.append(mark + ("─" if first <= index < last else " "))
+    return "".join(drawn).rstrip()
 
 
-def _with_state(lane: str, row: _Row, states: Mapping[NodeName, NodeState]) -> str:
-    found = {states[NodeName(name)] for name in row.members if NodeName(name) in states}
-    return lane.replace("●", LOOKS[found.pop()].symbol) if len(found) == 1 else lane
-
-
-def _states(row: _Row, states: Mapping[NodeName, NodeState]) -> str:
-    count: dict[NodeState, int] = {}
-    for name in row.members:
-        if NodeName(name) in states:
-            count[states[NodeName(name)]] = count.get(states[NodeName(name)], 0) + 1
-    if len(row.members) == 1:
-        return "".join(f"[{state}]" for state in count)
-    return f"[{', '.join(f'{number} {state}' for state, number in count.items())}]" if count else ""
-
-
-def _name(row: _Row) -> str:
-    if len(row.members) == 1:
-        return row.members[0]
-    return f"{row.members[0]} … {row.members[-1]} ({len(row.members)} nodes)"
-
-
-def _inputs(graph: Graph, row: _Row, rows: Sequence[_Row]) -> str:
-    parts = []
-    for index in row.upstream:
-        names: list[str] = []
-        order = False
-        for source in rows[index].members:
-            data = graph.edges[source, row.members[0]]
-            names += [name for name in data["names"] if name not in names]
-            order |= data["kind"] is not EdgeKind.DATA
-        what = f"{', '.join(names[:4])}, +{len(names) - 4}" if len(names) > 5 else ", ".join(names)
-        parts.append(f"{_name(rows[index])}: {what}" if what else f"{_name(rows[index])} (order)")
-        if what and order:
-            parts[-1] += " (and order)"
-    return f"← {' · '.join(parts)}" if parts else ""
+def _corner(index: int, first: int, last: int, *, ends: bool) -> str:
+    if index == first:
+        return "╰" if ends else "├"
+    if index == last:
+        return "╯" if ends else "┤"
+    return "┴" if ends else "┼"

@@ -26,6 +26,8 @@ _SHUTDOWN_S: Final = 10.0
 """How long the user's threads and ``atexit`` functions may take after the last cell."""
 _QUIET_S: Final = 0.1
 """After a kernel's death, how long its channel must be silent to be taken as read to the end."""
+_LOST_S: Final = 4.0
+"""After a cell's answer, how long a silence means that the rest of its output will never come."""
 _WORDS_BYTES: Final = 4000
 
 
@@ -65,8 +67,9 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
             kernel_name=kernel_name,
             resources={"metadata": {"path": str(execution.job.working_dir)}},
             coalesce_streams=True,
-            # Counts from the end of a cell until its last output is read, which takes long for very much output.
-            iopub_timeout=600,
+            # Counts from the end of a cell until its last output is read, which takes long for very much output;
+            # `_async_poll_output_msg` sees to output that never comes.
+            iopub_timeout=3600,
             on_cell_error=self._describe_error,
         )
         self._execution = execution
@@ -197,6 +200,24 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
         while time.monotonic() - self._heard_at < _QUIET_S:
             await asyncio.sleep(_QUIET_S / 4)
         self.task_poll_for_reply.cancel()
+
+    async def _async_poll_output_msg(self, parent_msg_id: str, cell: Any, cell_index: int) -> None:
+        """Read a cell's output to its end, or until nothing comes any more after the cell has been answered.
+
+        A kernel that displays very much in a burst drops some, and with it perhaps the word that it is done.
+        """
+        reading = asyncio.ensure_future(super()._async_poll_output_msg(parent_msg_id, cell, cell_index))
+        self._heard_at = time.monotonic()
+        try:
+            while not reading.done():
+                await asyncio.wait({reading}, timeout=_LOST_S / 4)
+                is_answered = "shell.execute_reply" in cell["metadata"]["execution"]
+                if is_answered and not reading.done() and time.monotonic() - self._heard_at > _LOST_S:
+                    self._execution.write("system", "some output is lost: the cell displayed more than could be read")
+                    return
+            reading.result()
+        finally:
+            reading.cancel()
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         """Log what a cell puts out, as it comes."""

@@ -33,6 +33,7 @@ def build_node_notebook(
     *,
     inputs: Mapping[str, NodeInput],
     imports: Sequence[str] = (),
+    apart: Mapping[str, str] | None = None,
     store_url: str,
     run_id: RunId,
     attempt: int,
@@ -47,6 +48,8 @@ def build_node_notebook(
         By name, in the order in which they are to be loaded.
     imports
         Import statements that it needs beside those that analysis found.
+    apart
+        Names that share an object with another name and are stored apart from it, to that other.
     """
     node_spec, node_flow = spec.nodes[node], flow.nodes[node]
     originals = notebook["cells"]
@@ -59,7 +62,7 @@ def build_node_notebook(
         "cells": [
             _markdown(_about(spec, node_spec, run_id, attempt)),
             *(_copied(cell, originals[cell.index]) for cell in common),
-            _code(INPUTS, _inputs_source(begin, node_flow, inputs, imports)),
+            _code(INPUTS, _inputs_source(begin, node_flow, inputs, imports, apart or {})),
             *(_copied(cell, originals[cell.index]) for cell in node_spec.cells),
             _code(OUTPUTS, f"__dataops__.save({', '.join(map(_quoted, node_flow.outputs))})"),
         ],
@@ -83,13 +86,20 @@ def _begin(store_url: str, run_id: RunId, node: NodeName, attempt: int) -> str:
     )
 
 
-def _inputs_source(begin: str, flow: NodeFlow, inputs: Mapping[str, NodeInput], imports: Sequence[str]) -> str:
+def _inputs_source(
+    begin: str, flow: NodeFlow, inputs: Mapping[str, NodeInput], imports: Sequence[str], apart: Mapping[str, str]
+) -> str:
     loads = [
         f"{name} = __dataops__.load({_quoted(name)}, {_quoted(given.output.artifact.digest)})  # from {given.producer}"
         for name, given in inputs.items()
     ]
-    watch = [f"__dataops__.watch({', '.join(map(_quoted, sorted(flow.watched)))})"] if flow.watched else []
-    return "\n".join([begin, *dict.fromkeys([*flow.imports, *imports]), *loads, *watch])
+    guards = []
+    if flow.watched:
+        guards.append(f"__dataops__.watch({', '.join(map(_quoted, sorted(flow.watched)))})")
+    if apart:
+        pairs = ", ".join(f"{name}={_quoted(other)}" for name, other in apart.items())
+        guards.append(f"__dataops__.keep_apart({pairs})")
+    return "\n".join([begin, *dict.fromkeys([*flow.imports, *imports]), *loads, *guards])
 
 
 def _metadata(notebook: Mapping[str, Any], spec: PipelineSpec, node: NodeSpec) -> dict[str, Any]:

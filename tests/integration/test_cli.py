@@ -91,7 +91,7 @@ def test_a_failed_node_is_found_mended_and_retried(shell: Shell) -> None:
     assert "> 2  kept[10]" in shown
     assert "IndexError: list index out of range" in shown
     assert "IndexError" in shell.call("logs", "last", "clean")
-    assert shell.call("logs", "last", "load") == "loading\n"
+    assert "loading" in shell.call("logs", "last", "load").splitlines()
     assert "upstream_failed" in shell.call("why", "last")
     assert path.read_bytes() == before
 
@@ -125,7 +125,8 @@ def test_a_piped_run_prints_plain_lines_and_says_what_to_do_next(shell: Shell) -
 def test_a_detached_run_goes_on_alone_and_can_be_followed(shell: Shell) -> None:
     shell.save(cell("print('first')\nx = 1", "node:a"), cell("print('second', x)", "node:b"))
     run_id = shell.call("run", "etl.ipynb", "--detach").strip()
-    assert shell.call("logs", run_id, "-f").splitlines() == ["a | first", "b | second 1"]
+    followed = shell.call("logs", run_id, "-f").splitlines()
+    assert [line for line in followed if "--" not in line] == ["a | first", "b | second 1"]
     assert shell.call_json("show", run_id)["state"] == "succeeded"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import threading
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,16 @@ def executed(job: Any) -> Any:
     made = nbformat.read(job.output_path, as_version=4)
     nbformat.validate(made)
     return made
+
+
+def wait_for_output(job: Any) -> str:
+    """What the node has printed, as soon as there is something."""
+    never = threading.Event()
+    for _ in range(3000):
+        if said := logged(job, "stdout"):
+            return said
+        never.wait(0.01)
+    raise AssertionError("nothing was printed for 30 s")
 
 
 def failure(report: AttemptSucceeded | AttemptFailed) -> Failure:
@@ -124,20 +135,10 @@ def test_output_is_in_log_and_notebook_while_the_cell_runs(tmp_path: Path) -> No
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     job = node_job(tmp_path, cell("1"), cell(f"print('early', flush=True)\nopen({str(gate)!r}).read()\nprint('late')"))
-    seen = threading.Event()
     attempt, reports = NodeAttempt(job), []
     thread = threading.Thread(target=lambda: reports.append(attempt.run(lambda _report: None)))
     thread.start()
-
-    def follow() -> None:
-        while "early" not in logged(job, "stdout"):
-            seen.wait(0.01)
-        seen.set()
-
-    follower = threading.Thread(target=follow, daemon=True)
-    follower.start()
-    assert seen.wait(30)
-    assert "late" not in logged(job, "stdout")
+    assert wait_for_output(job) == "early\n"
     executed(job)
     gate.write_text("go")
     thread.join(30)
@@ -146,12 +147,14 @@ def test_output_is_in_log_and_notebook_while_the_cell_runs(tmp_path: Path) -> No
 
 
 def test_a_kernel_killed_in_a_cell_is_noticed_with_all_it_said(tmp_path: Path) -> None:
-    source = "import os\nprint('last words', flush=True)\nos.kill(os.getpid(), 9)"
-    job = node_job(tmp_path, cell(source))
+    job = node_job(tmp_path, cell("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)"))
+    killer = threading.Thread(target=lambda: os.kill(int(wait_for_output(job)), signal.SIGKILL))
+    killer.start()
     found = failure(run_job(job))
+    killer.join()
     assert (found.cause, found.cell_id) == (FailureCause.KERNEL_DIED, "c0")
     assert found.evalue == "the kernel was killed by SIGKILL"
-    assert logged(job, "stdout") == "last words\n"
+    assert logged(job, "stdout").strip().isdigit()
     assert executed(job).cells[0].outputs[-1].ename == "DeadKernelError"
 
 
@@ -172,6 +175,14 @@ def test_very_much_output_is_neither_lost_nor_slow(tmp_path: Path) -> None:
     assert logged(job, "stdout").splitlines()[-1] == "99999"
     assert len(logged(job, "stdout").splitlines()) == 100_000
     assert logged(job, "display").endswith("2999")
+
+
+def test_a_cell_whose_last_output_is_lost_is_not_waited_for_long(tmp_path: Path) -> None:
+    silent = "get_ipython().kernel.iopub_thread.send_multipart = lambda *_message, **_options: None"
+    job = node_job(tmp_path, cell(silent))
+    found = failure(run_job(job))
+    assert found.ename == "NoOutputs"
+    assert "some output is lost" in logged(job, "system")
 
 
 def test_a_background_process_does_not_outlive_the_node(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import tempfile
 from dataclasses import dataclass, field
@@ -138,7 +139,9 @@ class Writer:
 
     def comprehension(self) -> str:
         shadow = self.pick(INTS)
-        return self.bind(self.pick(LISTS), f"[clamp({shadow}) for {shadow} in range(len({self.pick(self.scope.of(LISTS))}))]")
+        return self.bind(
+            self.pick(LISTS), f"[clamp({shadow}) for {shadow} in range(len({self.pick(self.scope.of(LISTS))}))]"
+        )
 
     def set_item(self) -> str:
         return f"{self.pick(self.scope.of(LISTS))}[0] = {self.number()}"
@@ -221,10 +224,8 @@ def notebooks(draw: Any) -> dict[str, Any]:
         cells.append(cell(source) if continues else cell(source, f"node:n{index}"))
     names = sorted(writer.scope.bound)
     kept = sorted(draw(st.sets(st.sampled_from(names), min_size=1)))
-    pairs = [(one, two) for one in kept for two in kept if one < two]
     looks = ", ".join(f"({name!r}, look({name}))" for name in kept)
-    same = ", ".join(f"({one!r}, {two!r}, {one} is {two})" for one, two in pairs if not {one, two} & set(INTS))
-    cells.append(cell(f"seen = [{looks}]\nidentities = [{same}]", "node:end"))
+    cells.append(cell(f"seen = [{looks}]", "node:end"))
     return notebook(*cells)
 
 
@@ -236,7 +237,7 @@ def outcome(made: dict[str, Any], seed: int) -> Any:
             return f"stopped: {error.diagnostics[0].code}"
         except (UndeclaredMutation, UnstorableValue) as error:
             return f"stopped: {error.code}"
-        return namespace["seen"], namespace["identities"]
+        return namespace["seen"]
 
 
 def assert_same(made: dict[str, Any], seed: int) -> str:
@@ -244,12 +245,18 @@ def assert_same(made: dict[str, Any], seed: int) -> str:
     found = outcome(made, seed)
     if isinstance(found, str):
         return found
-    source = "\n\n".join(f"# {' '.join(part['metadata'].get('tags', []))}\n{part['source']}" for part in made["cells"][1:])
-    assert found == (expected["seen"], expected["identities"]), f"seed {seed}\n{source}"
+    source = "\n\n".join(
+        f"# {' '.join(part['metadata'].get('tags', []))}\n{part['source']}" for part in made["cells"][1:]
+    )
+    assert found == expected["seen"], f"seed {seed}\n{source}"
     return "same"
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+# The nightly run asks for thousands: DATAOPS_EXAMPLES=5000 pytest tests/property/test_same_result.py
+EXAMPLES = int(os.environ.get("DATAOPS_EXAMPLES", "300"))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(notebooks(), st.integers(0, 1000))
 def test_a_pipeline_leaves_the_values_of_run_all_or_says_why_not(made, seed):
     event(assert_same(made, seed))

@@ -16,11 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cloudpickle import cloudpickle as cloudpickle_internals
+
 from jupyter_dataops import node as in_kernel
 from jupyter_dataops.api.jobs import JobMaker
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
+from jupyter_dataops.errors import UndeclaredMutation
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
 from jupyter_dataops.kernels.protocol import OUTPUTS_MIMETYPE, outputs_from_json
+from jupyter_dataops.plan.aliasing import StaleReaders
 from jupyter_dataops.records import OutputRecord, RunRecord
 from jupyter_dataops.states import RunState
 from jupyter_dataops.wiring import Layout
@@ -30,6 +34,9 @@ from jupyter_dataops.wiring import Layout
 def main_module() -> Iterator[dict[str, Any]]:
     """A fresh ``__main__``, as a kernel has."""
     before = sys.modules["__main__"]
+    # A new kernel knows no classes of an old one; cloudpickle remembers them by process.
+    cloudpickle_internals._DYNAMIC_CLASS_TRACKER_BY_CLASS.clear()
+    cloudpickle_internals._DYNAMIC_CLASS_TRACKER_BY_ID.clear()
     fresh = types.ModuleType("__main__")
     fresh.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = fresh
@@ -60,6 +67,7 @@ def run_nodes(notebook: dict[str, Any], folder: Path, order: random.Random | Non
     found = analysed(notebook)
     found.require_valid()
     make_job = JobMaker(_run(folder), found, Layout(folder))
+    stale_readers = StaleReaders(found.flow)
     outputs: dict[NodeName, dict[str, OutputRecord]] = {}
     namespace: dict[str, Any] = {}
     last = list(found.spec.nodes)[-1]
@@ -71,6 +79,9 @@ def run_nodes(notebook: dict[str, Any], folder: Path, order: random.Random | Non
                 if cell["cell_type"] == "code":
                     exec(compile(cell["source"], cell["id"], "exec"), fresh)
         outputs[name] = outputs_from_json(json.loads(json.dumps(published[-1][OUTPUTS_MIMETYPE])))
+        stale = stale_readers.find(name, outputs)
+        if stale is not None:
+            raise UndeclaredMutation(str(stale))
         if name == last:
             namespace = fresh
     return namespace

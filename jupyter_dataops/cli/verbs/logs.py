@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from jupyter_dataops.cli.face import Face, verb
-from jupyter_dataops.cli.follow import Entry, Prefixer, follow_entries, read_entries
+from jupyter_dataops.cli.follow import Entry, Prefixer, follow_entries, read_entries, texts_of
 from jupyter_dataops.cli.options import json_option, node_argument, run_argument
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.errors import UsageError
@@ -49,18 +49,17 @@ def command(face: Face, /, run: str, node: str | None, attempt: int | None, *, f
 
 
 def _as_it_was(entries: Iterable[Entry]) -> Iterator[str]:
-    text = ""
-    for entry in entries:
-        text = entry.line.text
+    text = "\n"
+    for _, text in texts_of(entries):
         yield text
-    if text and not text.endswith("\n"):
+    if not text.endswith("\n"):
         yield "\n"
 
 
 def _prefixed(entries: Iterable[Entry], nodes: Iterable[str]) -> Iterator[str]:
     prefixer = Prefixer(max(map(len, nodes), default=0))
-    for entry in entries:
-        for line in prefixer.feed(entry.node, entry.line.text):
+    for node, text in texts_of(entries):
+        for line in prefixer.feed(node, text):
             yield f"{line}\n"
     for line in prefixer.rest():
         yield f"{line}\n"

@@ -10,7 +10,7 @@ from rich.text import Text
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option, node_argument, run_argument
 from jupyter_dataops.cli.output import make_console, make_table, one_line, print_json, print_table, state_text
-from jupyter_dataops.cli.progress import node_detail
+from jupyter_dataops.cli.progress import error_and_reason, node_detail
 from jupyter_dataops.records import EventRecord
 
 if TYPE_CHECKING:
@@ -60,13 +60,11 @@ def event_detail(event: EventRecord) -> str:
     """What a stored event says beyond its kind."""
     words = [f"attempt {event.data['attempt']}"] if "attempt" in event.data else []
     failure = event.data.get("failure")
-    if failure:
-        words.append(f"{failure['ename']}: {failure['evalue']}")
-    if event.data.get("reason"):
-        words.append(event.data["reason"])
+    error = f"{failure['ename']}: {failure['evalue']}" if failure else ""
+    words.append(error_and_reason(error, event.data.get("reason") or ""))
     if event.data.get("source_run_id"):
         words.append(f"from run {event.data['source_run_id']}")
-    return "; ".join(words)
+    return "; ".join(filter(None, words))
 
 
 def _describe(node_run: NodeRun, events: Sequence[EventRecord]) -> dict[str, Any]:

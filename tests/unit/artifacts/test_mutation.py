@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import enum
 import json
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -118,3 +119,30 @@ def test_what_cannot_change_is_immutable(value):
 )
 def test_whatever_might_change_is_not(value):
     assert not is_immutable(value)
+
+
+class _Lazy:
+    def __init__(self):
+        self.rows = [1, 2, 3]
+
+    @cached_property
+    def total(self):
+        return sum(self.rows)
+
+
+def test_an_answer_that_reading_leaves_behind_is_no_change():
+    value = _Lazy()
+    before = content_digest(value, {})
+    assert value.total == 6
+    assert content_digest(value, {}) == before
+    value.rows.append(4)
+    assert content_digest(value, {}) != before
+
+
+def test_what_pandas_remembers_of_dates_is_no_change():
+    series = pd.Series(range(24), index=pd.date_range("2026-01-01", periods=24, freq="MS"))
+    before = content_digest(series, {})
+    series.groupby(series.index.year).sum()
+    assert content_digest(series, {}) == before
+    series.iloc[0] = 7
+    assert content_digest(series, {}) != before

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from jupyter_dataops.cli.follow import Prefixer, follow_entries, read_entries
+from jupyter_dataops.cli.follow import Entry, Prefixer, follow_entries, read_entries, texts_of
 from jupyter_dataops.ids import NodeName, RunId, Token
 from jupyter_dataops.logs import LogLine, write_log_line
 from jupyter_dataops.records import AttemptRecord
@@ -96,6 +96,18 @@ def test_following_all_nodes_goes_on_until_the_run_itself_has_ended(tmp_path: Pa
 
     texts(follow_entries(run, None, None, wait))
     assert len(waits) == 1
+
+
+def test_what_the_node_did_not_print_itself_stands_on_lines_of_its_own() -> None:
+    pieces = [
+        ("system", "attempt 1"),
+        ("stdout", "half a"),
+        ("system", "died"),
+        ("stdout", "x\n"),
+        ("display", "<Figure>"),
+    ]
+    entries = [Entry("load", 1, LogLine(START, stream, text)) for stream, text in pieces]
+    assert "".join(text for _, text in texts_of(entries)) == "-- attempt 1\nhalf a\n-- died\nx\n<Figure>\n"
 
 
 def test_pieces_of_lines_are_joined_per_node() -> None:

@@ -1,45 +1,32 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import networkx
 import pytest
 
+from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
 from jupyter_dataops.cli.verbs import graph as graph_verb
-from jupyter_dataops.dataflow.models import EdgeKind
 from jupyter_dataops.errors import EnvironmentRefused
-from jupyter_dataops.spec.parameters import Parameter
 from jupyter_dataops.states import LOOKS, NodeState, RunState
+from tests.support.notebooks import cell, notebook
 from tests.unit.cli.fakes import FakeFace, FakePipeline, FakeRun, node_record, run_record
 
 
-def two_nodes() -> networkx.DiGraph[str]:
-    made: networkx.DiGraph[str] = networkx.DiGraph()
-    for name, reads, binds in (("load", {}, ("rows",)), ("clean", {"rows": "load"}, ())):
-        made.add_node(name, description="", tags=(f"node:{name}",), cells=("c0",), reads=reads, binds=binds)
-    made.add_edge("load", "clean", names=("rows",), kind=EdgeKind.DATA)
-    return made
-
-
-@dataclass
-class Analysed:
-    graph: networkx.DiGraph[str] = field(default_factory=two_nodes)
-    parameters: tuple[Parameter, ...] = (Parameter("n", "1", "int"),)
-    diagnostics: tuple[Any, ...] = ()
+def analysed() -> AnalysedNotebook:
+    cells = [cell("n = 1", "parameters"), cell("rows = list(range(n))", "node:load"), cell("print(rows)", "node:clean")]
+    return analyse_text(json.dumps(notebook(*cells)), "etl.ipynb", "etl")
 
 
 def a_face() -> FakeFace:
     nodes = [node_record("load", NodeState.SUCCEEDED), node_record("clean", NodeState.FAILED)]
-    run = FakeRun(run_record(RunState.FAILED), nodes, analysed=Analysed())
-    return FakeFace(run, pipeline=FakePipeline(Path("etl.ipynb"), run, analysed=Analysed()))
+    run = FakeRun(run_record(RunState.FAILED), nodes, analysed=analysed())
+    return FakeFace(run, pipeline=FakePipeline(Path("etl.ipynb"), run, analysed=analysed()))
 
 
 @pytest.mark.parametrize(
     ("form", "part"),
-    [("text", "clean"), ("dot", "digraph"), ("mermaid", "flowchart LR"), ("svg", "<svg"), ("json", '"nodes"')],
+    [("text", "clean"), ("dot", "digraph"), ("mermaid", "flowchart "), ("svg", "<svg"), ("json", '"nodes"')],
 )
 def test_every_text_format_is_printed_whole(call, form: str, part: str) -> None:
     done = call(a_face(), "graph", "etl.ipynb", "--format", form)

@@ -56,6 +56,10 @@ def test_finished_cells_count_within_one_attempt() -> None:
 def test_a_failed_node_shows_its_error_first() -> None:
     failed = NodeFailed(run_id=RUN, at=START, node=CLEAN, failure=a_failure(), reason="no retries are left")
     assert event_detail(failed) == "ZeroDivisionError: division by zero; no retries are left"
+    again = NodeFailed(
+        run_id=RUN, at=START, node=CLEAN, failure=a_failure(), reason="ZeroDivisionError: division by zero"
+    )
+    assert event_detail(again) == "ZeroDivisionError: division by zero"
     assert node_detail(progress_of(started(), failed).nodes[CLEAN]) == "ZeroDivisionError: division by zero"
 
 

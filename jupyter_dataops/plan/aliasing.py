@@ -1,0 +1,118 @@
+"""Objects that several names share across nodes: where changing one in place would be seen in one kernel and lost here.
+
+Names that leave a node together come back as one object. But a node may also hand on an object that it was given, or a
+part of one (``train = data["train"]``): the name and the one it came from are then stored apart. That is harmless until
+somebody changes one of them in place. Who does is watched (`entangled`) or found out when both have ended
+(`StaleReaders`), and the node fails with ``undeclared_mutation``. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from jupyter_dataops.dataflow.models import Flow
+from jupyter_dataops.ids import NodeName
+from jupyter_dataops.records import OutputRecord
+
+Outputs = Mapping[NodeName, Mapping[str, OutputRecord]]
+Origin = tuple[NodeName | None, str]
+"""An object: the node that handed it on first (`None`: setup makes it in every kernel), and a name it had there."""
+
+
+def origins(flow: Flow, outputs: Outputs, name: str, producer: NodeName) -> frozenset[Origin]:
+    """Every object that the value may be, or share a part with; just itself where nothing is shared."""
+    found: set[Origin] = set()
+    wanted: list[Origin] = [(producer, name)]
+    while wanted:
+        node, variable = wanted.pop()
+        record = outputs.get(node, {}).get(variable) if node is not None else None
+        origin = (node, min(record.artifact.members, default=variable) if record else variable)
+        if origin in found:
+            continue
+        found.add(origin)
+        if node is not None and record is not None:
+            reads = flow.nodes[node].reads
+            wanted += [(reads.get(shared), shared) for shared in record.shares]
+    return frozenset(found)
+
+
+def entangled(flow: Flow, outputs: Outputs, node: NodeName) -> Mapping[str, str]:
+    """Each input of `node` that shares an object with another that is stored apart from it, to that other.
+
+    Setup's names count as inputs: every kernel makes them anew.
+    """
+    of_node = flow.nodes[node]
+    homes = {name: origins(flow, outputs, name, producer) for name, producer in of_node.reads.items()}
+    homes |= {name: frozenset({(None, name)}) for name in of_node.from_setup if name not in homes}
+    by_origin: dict[Origin, list[str]] = {}
+    for name, found in homes.items():
+        for origin in found:
+            by_origin.setdefault(origin, []).append(name)
+    pairs: dict[str, str] = {}
+    for names in by_origin.values():
+        for one in names:
+            for other in names:
+                if one != other and _place(flow, outputs, node, one) != _place(flow, outputs, node, other):
+                    pairs.setdefault(one, other)
+    return pairs
+
+
+def _place(flow: Flow, outputs: Outputs, node: NodeName, name: str) -> Origin:
+    """What `name` is loaded with: equal for names that come back as one object."""
+    producer = flow.nodes[node].reads.get(name)
+    record = outputs.get(producer, {}).get(name) if producer is not None else None
+    return producer, min(record.artifact.members, default=name) if record else name
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A value that one kernel would have shown changed, and that a node read, or will read, unchanged."""
+
+    changer: NodeName
+    changed: str
+    reader: NodeName
+    read: str
+
+    def __str__(self) -> str:
+        return (
+            f"node '{self.changer}' changes '{self.changed}' in place, which shares an object with '{self.read}'; "
+            f"'{self.reader}' below reads '{self.read}' and would not see the change"
+        )
+
+
+class StaleReaders:
+    """Finds stale readings as the nodes that cause them end."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._changers = {
+            name: changed for name, node in flow.nodes.items() if (changed := sorted(node.changes & node.reads.keys()))
+        }
+
+    def find(self, node: NodeName, outputs: Outputs) -> Stale | None:
+        """A stale reading that the end of `node` makes certain; `outputs` has all that have ended, `node` included."""
+        if not any(record.shares or record.artifact.members for each in outputs.values() for record in each.values()):
+            return None
+        return next(self._found(node, outputs), None)
+
+    def _found(self, node: NodeName, outputs: Outputs) -> Iterator[Stale]:
+        for changer, names in self._changers.items():
+            if changer not in outputs:
+                continue
+            for reader, read, producer in self._read_past(changer):
+                if producer not in outputs or node not in (changer, producer):
+                    continue
+                homes = origins(self._flow, outputs, read, producer)
+                for changed in names:
+                    if homes & origins(self._flow, outputs, changed, self._flow.nodes[changer].reads[changed]):
+                        yield Stale(changer, changed, reader, read)
+
+    def _read_past(self, changer: NodeName) -> Iterator[tuple[NodeName, str, NodeName]]:
+        """What nodes below `changer` read from nodes above it."""
+        first = self._flow.first_cells
+        for reader, node in self._flow.nodes.items():
+            if first[reader] > first[changer]:
+                for name, producer in node.reads.items():
+                    if first[producer] < first[changer]:
+                        yield reader, name, producer
