@@ -22,13 +22,23 @@ class DataOpsMagics(Magics):
     @line_magic
     def dataops(self, line: str) -> Any:
         """Do what `line` says; the last saved version of the notebook counts."""
-        verb, *words = shlex.split(line) or [""]
         try:
+            verb, *words = _words(line)
             if verb not in _VERBS:
                 raise UsageError(f"%dataops has no verb '{verb}'", hint=f"its verbs: {', '.join(_VERBS)}")
             return _VERBS[verb](words)
         except DataOpsError as error:
             raise ShownWithoutTraceback(str(error)) from error
+
+
+def _words(line: str) -> list[str]:
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"cannot read '{line.strip()}': {error}", hint="close the quotation mark") from None
+    if not words:
+        raise UsageError("%dataops needs a verb", hint=f"its verbs: {', '.join(_VERBS)}")
+    return words
 
 
 def _run(words: Sequence[str]) -> Run:
@@ -51,8 +61,13 @@ def _load(words: Sequence[str]) -> Any:
     return _last().load(*words)
 
 
-def _check(_words: Sequence[str]) -> Any:
-    return Pipeline.here().diagnostics
+def _check(_words: Sequence[str]) -> None:
+    found = Pipeline.here().diagnostics
+    for one in found:
+        place = f"cell {one.cell_index + 1}: " if one.cell_index is not None else ""
+        print(f"{place}{one.severity} {one.code} {one.message}\n  -> {one.hint}")  # noqa: T201 - this is its answer
+    if not found:
+        print("no problems")  # noqa: T201
 
 
 def _last() -> Run:

@@ -1,15 +1,14 @@
 """The log of one attempt: JSON lines, appended while it runs.
 
 Each line is ``{"at": ISO 8601, "stream": "stdout" | "stderr" | "display" | "error" | "system", "text": ...}``.
-``display``
-carries the plain-text form of a rich output (the whole of it is in the executed notebook), ``error`` a traceback,
-``system`` what this package has to say about the attempt.
+``display`` carries the plain-text form of a rich output (the whole of it is in the executed notebook), ``error`` a
+traceback, ``system`` what this package has to say about the attempt.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -110,8 +110,13 @@ class NodeContext:
                 with suppress(Exception):  # as in `watch`
                     self._apart.append((name, other, self._namespace[name], self._digest(self._namespace[name])))
 
-    def save(self, *names: str) -> None:
+    def save(self, *names: str, readers: Mapping[str, Sequence[str]] | None = None) -> None:
         """Store the values of `names` and display their records; a name that is not bound is left out.
+
+        Parameters
+        ----------
+        readers
+            The nodes that read each name, for messages.
 
         Raises
         ------
@@ -128,7 +133,7 @@ class NodeContext:
             outputs, refusal = self._put(values)
             self._publish(_bundle(outputs))
             if refusal is not None:
-                raise refusal
+                raise _said_to_readers(refusal, (readers or {}).get(refusal.variable, ()))
 
     def _put(self, values: Mapping[str, Any]) -> tuple[dict[str, OutputRecord], UnstorableValue | None]:
         loaded = {name: value for name, reference in self._loaded.items() if (value := reference()) is not None}
@@ -176,6 +181,14 @@ class NodeContext:
                     hint=f"change a copy: {name} = copy.deepcopy({name}); or make both names in one node",
                     variable=name,
                 )
+
+
+def _said_to_readers(refusal: UnstorableValue, readers: Sequence[str]) -> UnstorableValue:
+    if not readers:
+        return refusal
+    named = ", ".join(f"'{node}'" for node in readers)
+    message = f"{refusal.message}; {'node' if len(readers) == 1 else 'nodes'} {named} would read it"
+    return UnstorableValue(message, where=refusal.where, hint=refusal.hint, **refusal.facts)
 
 
 def _reference(value: Any) -> Callable[[], Any]:

@@ -6,7 +6,7 @@ executing side reads nothing but the store, so that editing the notebook meanwhi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from jupyter_dataops.control import ControlListener
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.engine.coordinator import Coordinator
 from jupyter_dataops.engine.models import BoundCondition, Examine, NodeWork, Observer
-from jupyter_dataops.errors import UndeclaredMutation
+from jupyter_dataops.errors import UndeclaredMutation, UsageError
 from jupyter_dataops.ids import Digest, NodeName, RunId, new_run_id
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.plan.aliasing import StaleReaders
@@ -87,6 +87,12 @@ def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, setting
     with closing(open_run_store(settings)) as store:
         store.create_run(run, node_runs, analysed.text, now)
     return run
+
+
+def require_jobs(jobs: int | None) -> None:
+    """Return if `jobs` nodes can run at the same time; `None` stands for the configured number. Raises `UsageError`."""
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs is {jobs}", hint="at least one node must be allowed to run at a time")
 
 
 def _text_digest(text: str) -> Digest:
@@ -159,11 +165,16 @@ def _controlled() -> Iterator[_Control]:
         yield control
 
 
-def _actions(run: RunRecord) -> Mapping[str, Action]:
-    return {node: Action(action) for node, action in run.options["actions"].items()}
+def _actions(run: RunRecord) -> Mapping[NodeName, Action]:
+    return {NodeName(node): Action(action) for node, action in run.options["actions"].items()}
 
 
-def _work(analysed: AnalysedNotebook, node_runs: Any, actions: Mapping[str, Action], store: RunStore) -> list[NodeWork]:
+def _work(
+    analysed: AnalysedNotebook,
+    node_runs: Sequence[NodeRunRecord],
+    actions: Mapping[NodeName, Action],
+    store: RunStore,
+) -> list[NodeWork]:
     upstream: dict[NodeName, list[NodeName]] = {node: [] for node in analysed.spec.nodes}
     for edge in analysed.flow.edges:
         upstream[edge.target].append(edge.source)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_dataops.engine.coordinator import NOTHING_WRITTEN
 from jupyter_dataops.errors import ArtifactMissing, UsageError
 from jupyter_dataops.ids import NodeName
-from jupyter_dataops.logs import LogLine, read_log
+from jupyter_dataops.logs import LogLine, printed, read_log
 from jupyter_dataops.records import AttemptRecord, Failure, NodeRunRecord, OutputRecord
 from jupyter_dataops.states import NodeState
 
@@ -67,10 +68,9 @@ class NodeRun:
             return store.get_attempts(run_id, self.node)
 
     def _attempt(self, number: int | None) -> AttemptRecord:
-        attempts = self.attempts
-        for attempt in attempts if number is not None else attempts[-1:]:
-            if number is None or attempt.attempt == number:
-                return attempt
+        found = [attempt for attempt in self.attempts if number in (None, attempt.attempt)]
+        if found and found[-1].notebook != NOTHING_WRITTEN:
+            return found[-1]
         wanted = "no attempt" if number is None else f"no attempt {number}"
         raise UsageError(
             f"node '{self.node}' has {wanted}",
@@ -92,8 +92,9 @@ class NodeRun:
 
     @property
     def log(self) -> str:
-        """Everything the latest attempt printed, as text; empty if it never ran."""
-        return "".join(line.text for line in self.log_lines()) if self.attempts else ""
+        """Everything that the node's code printed, displayed or raised in its latest attempt; empty if it never ran."""
+        attempts = self.attempts
+        return printed(line for line, _ in read_log(Path(attempts[-1].log))) if attempts else ""
 
     def load(self, name: str) -> Any:
         """The value that the node handed on as `name`.

@@ -8,17 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from jupyter_dataops.api.launch import Request, create_run
-from jupyter_dataops.api.reading import AnalysedNotebook, read_notebook
+from jupyter_dataops.api.fingerprints import fingerprints_of
+from jupyter_dataops.api.launch import Request, create_run, require_jobs
+from jupyter_dataops.api.reading import AnalysedNotebook, absolute_path, read_notebook
 from jupyter_dataops.api.run import Run, list_runs
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.engine.models import Observer
 from jupyter_dataops.errors import UsageError
+from jupyter_dataops.ids import NodeName
 from jupyter_dataops.lint.models import Diagnostic
-from jupyter_dataops.plan.fingerprint import fingerprint
 from jupyter_dataops.plan.models import Plan
 from jupyter_dataops.plan.planner import plan_full, plan_selection
+from jupyter_dataops.records import NodeRunRecord
 from jupyter_dataops.spec.models import PipelineSpec
 from jupyter_dataops.spec.parameters import Parameter, check_parameters
 
@@ -49,7 +51,7 @@ class Pipeline:
     """
 
     def __init__(self, path: str | Path, *, settings: Settings | None = None) -> None:
-        self.path = Path(path).absolute()
+        self.path = absolute_path(path)
         self.settings = settings or load_settings(self.path.parent)
         self._analysed = read_notebook(self.path)
 
@@ -120,7 +122,7 @@ class Pipeline:
         self._analysed.require_valid()
         given = dict(parameters or {})
         check_parameters(self.parameters, given)
-        prints = {node: fingerprint(self.spec, self.flow, node, given) for node in self.spec.nodes}
+        prints = fingerprints_of(self._analysed, given, self.path.parent)
         if select is None:
             return plan_full(self.flow, prints)
         from jupyter_dataops.graph.select import select as selected  # noqa: PLC0415 - networkx costs 0.1 s
@@ -136,6 +138,7 @@ class Pipeline:
         select: str | None = None,
     ) -> Run:
         """A queued run; `Run.execute` runs it, here or in another process. Raises as `plan` does."""
+        require_jobs(jobs)
         self._analysed = read_notebook(self.path)
         request = Request(
             notebook=self.path,
@@ -191,13 +194,15 @@ class Pipeline:
         """Its latest runs, newest first."""
         return list_runs(self.settings, self.path, limit)
 
-    def _latest_results(self) -> dict[Any, Any]:
+    def _latest_results(self) -> dict[NodeName, NodeRunRecord]:
         """Node to its latest successful node run."""
-        latest: dict[Any, Any] = {}
+        latest: dict[NodeName, NodeRunRecord] = {}
         for run in self.runs(limit=100):
             for name, node_run in run.nodes.items():
                 if node_run.state.has_outputs:
                     latest.setdefault(name, node_run.record)
+            if latest.keys() >= self.spec.nodes.keys():
+                break
         return latest
 
     def __repr__(self) -> str:

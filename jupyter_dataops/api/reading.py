@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -76,12 +77,21 @@ class AnalysedNotebook:
         """
         errors = [found for found in self.diagnostics if found.severity is Severity.ERROR]
         if errors:
-            lines = [f"{found.code} {found.message}" + (f" -> {found.hint}" if found.hint else "") for found in errors]
             raise InvalidPipeline(
-                f"{self.name} cannot run as a pipeline:\n  " + "\n  ".join(lines),
+                f"{self.name} cannot run as a pipeline:\n  " + "\n  ".join(map(_one_line, errors)),
                 hint="nothing was started",
                 diagnostics=tuple(errors),
             )
+
+
+def absolute_path(path: str | Path) -> Path:
+    """The one path by which runs of a notebook are found again, wherever it is named from; links are not followed."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - `Path.absolute` keeps "..", `Path.resolve` follows links
+
+
+def _one_line(found: Diagnostic) -> str:
+    place = f" {found.place}:" if found.place else ""
+    return f"{found.code}{place} {found.message}" + (f" -> {found.hint}" if found.hint else "")
 
 
 def analyse_text(text: str, where: str, name: str, folder: Path | None = None) -> AnalysedNotebook:

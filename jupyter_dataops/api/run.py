@@ -12,10 +12,11 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from jupyter_dataops.api.description import describe_run
-from jupyter_dataops.api.launch import Request, create_run, execute_run
+from jupyter_dataops.api.fingerprints import fingerprints_of
+from jupyter_dataops.api.launch import Request, create_run, execute_run, require_jobs
 from jupyter_dataops.api.node_run import NodeRun
 from jupyter_dataops.api.progress import watched
-from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text, read_notebook
+from jupyter_dataops.api.reading import AnalysedNotebook, absolute_path, analyse_text, read_notebook
 from jupyter_dataops.api.whole_notebook import write_whole_notebook
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.control import wake
@@ -24,10 +25,10 @@ from jupyter_dataops.errors import IllegalMove, NodeNotFound, UsageError
 from jupyter_dataops.events import NodeCancelled, RunCancelRequested, RunFinished
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.interfaces import ArtifactStore, RunStore
-from jupyter_dataops.plan.fingerprint import fingerprint
 from jupyter_dataops.plan.models import Plan
 from jupyter_dataops.plan.planner import plan_from_failure
 from jupyter_dataops.records import EventRecord, RunRecord
+from jupyter_dataops.spec.parameters import check_parameters
 from jupyter_dataops.states import RunState
 from jupyter_dataops.wiring import Layout, SystemClock, open_artifact_store, open_run_store
 
@@ -146,6 +147,17 @@ class Run:
             execute_run(self.run_id, self._settings, observe)
         return self.refresh()
 
+    def __repr__(self) -> str:
+        return f"<Run {self.run_id} of {self.notebook.stem}: {self.state}>"
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
+        from jupyter_dataops.graph.draw import to_text  # noqa: PLC0415 - only when shown
+        from jupyter_dataops.graph.svg import to_svg  # noqa: PLC0415
+
+        states = {name: node_run.state for name, node_run in self.nodes.items()}
+        graph = self.snapshot.graph
+        return {"image/svg+xml": to_svg(graph, states), "text/plain": f"{self!r}\n{to_text(graph, states)}"}
+
     def plan_retry(self, nodes: Sequence[str] = (), parameters: Mapping[str, Any] | None = None) -> Plan:
         """What `retry` would do, and why."""
         return self._retry(nodes, parameters)[1]
@@ -159,10 +171,8 @@ class Run:
         analysed = read_notebook(self.notebook)
         analysed.require_valid()
         given = {**self.parameters, **(parameters or {})}
-        for node in nodes:
-            if node not in analysed.spec.nodes:
-                raise NodeNotFound(f"the notebook has no node '{node}'", where=str(self.notebook), hint="see `graph`")
-        prints = {node: fingerprint(analysed.spec, analysed.flow, node, given) for node in analysed.spec.nodes}
+        check_parameters(analysed.parameters, given)
+        prints = fingerprints_of(analysed, given, Path(self.record.options["working_dir"]))
         plan = plan_from_failure(
             analysed.flow,
             prints,
@@ -191,6 +201,7 @@ class Run:
         InvalidPipeline, NodeNotFound, ParameterError
         """
         analysed, plan, given = self._retry(nodes, parameters)
+        require_jobs(jobs)
         options = self.record.options
         request = Request(
             notebook=self.notebook,
@@ -266,4 +277,4 @@ def list_runs(settings: Settings | None = None, notebook: str | Path | None = No
 
 
 def _absolute(notebook: str | Path | None) -> str | None:
-    return None if notebook is None else str(Path(notebook).absolute())
+    return None if notebook is None else str(absolute_path(notebook))

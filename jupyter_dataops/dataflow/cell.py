@@ -110,6 +110,13 @@ class CellRecord:
             return
         self.bind_global(name, contents, fixed=fixed)
 
+    def bind_walrus(self, name: str, contents: Contents) -> None:
+        """``name := value``, which binds past comprehensions around it, but not past a class body."""
+        if self.scopes and self.scopes[-1].is_class:
+            self.bind(name, contents)
+        else:
+            self.bind_global(name, contents)
+
     def bind_global(self, name: str, contents: Contents = NOTHING, *, fixed: bool = False) -> None:
         """As `bind`, from within a class or comprehension too."""
         self.here.bind(name)

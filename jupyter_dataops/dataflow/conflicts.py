@@ -68,7 +68,7 @@ def _late_setup(page: Page, read: Read) -> Problem | None:
         # Deleted by a node: setup's own value would be there again.
         if binding is None or not binding.deletes or not any(page.bindings.by(read.name, Source.SETUP)):
             return None
-        return None if read.is_use else _deleted(page, read, binding)
+        return _deleted(page, read, binding)
     message = (
         f"{page.place(index)} binds or changes '{read.name}', which {page.place(read.index)} above it reads;"
         " setup runs before every node"

@@ -48,7 +48,7 @@ class Expressions(ABC):
                 self._name(node, name)
             case ast.NamedExpr(target=target, value=value):
                 self.evaluate(value)
-                self.record.bind_global(target.id, contents_of(value))
+                self.record.bind_walrus(target.id, contents_of(value))
             case ast.Lambda():
                 self.evaluate_each([*node.args.defaults, *node.args.kw_defaults])
             case ast.Call():

@@ -49,8 +49,7 @@ def _unbound(page: Page, read: Read) -> Problem | None:
     binding = read.binding
     if binding is not None and not binding.deletes:
         return None
-    late = any(one.index > read.index for one in page.bindings.by(read.name, Source.SETUP))
-    if late and not is_shared(read.owner):
+    if not is_shared(read.owner) and any(page.bindings.by(read.name, Source.SETUP)):
         return None  # A kernel would have setup's value: that is DO018.
     if not read.is_use or (binding is None and _is_explained(page, read)):
         return None

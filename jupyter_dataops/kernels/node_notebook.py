@@ -64,7 +64,7 @@ def build_node_notebook(
             *(_copied(cell, originals[cell.index]) for cell in common),
             _code(INPUTS, _inputs_source(begin, node_flow, inputs, imports, apart or {})),
             *(_copied(cell, originals[cell.index]) for cell in node_spec.cells),
-            _code(OUTPUTS, f"__dataops__.save({', '.join(map(_quoted, node_flow.outputs))})"),
+            _code(OUTPUTS, _outputs_source(node_flow, flow)),
         ],
     }
 
@@ -100,6 +100,18 @@ def _inputs_source(
         pairs = ", ".join(f"{name}={_quoted(other)}" for name, other in apart.items())
         guards.append(f"__dataops__.keep_apart({pairs})")
     return "\n".join([begin, *dict.fromkeys([*flow.imports, *imports]), *loads, *guards])
+
+
+def _outputs_source(node: NodeFlow, flow: Flow) -> str:
+    readers: dict[str, list[str]] = {}
+    for edge in flow.edges:
+        if edge.source == node.name:
+            for name in edge.names:
+                readers.setdefault(name, []).append(edge.target)
+    arguments = [_quoted(name) for name in node.outputs]
+    if readers:
+        arguments.append(f"readers={json.dumps(readers, ensure_ascii=False)}")
+    return f"__dataops__.save({', '.join(arguments)})"
 
 
 def _metadata(notebook: Mapping[str, Any], spec: PipelineSpec, node: NodeSpec) -> dict[str, Any]:

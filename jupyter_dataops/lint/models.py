@@ -30,6 +30,12 @@ class Diagnostic:
     cell_index: int | None
     node: NodeName | None
 
+    @property
+    def place(self) -> str:
+        """Where in the notebook, as a reader counts: ``cell 2, node clean``; empty: the notebook as a whole."""
+        cell = [] if self.cell_index is None else [f"cell {self.cell_index + 1}"]
+        return ", ".join(cell + ([f"node {self.node}"] if self.node else []))
+
     def as_json(self) -> dict[str, Any]:
         """The JSON object that every face shows; keys are the names of the fields."""
         return {**asdict(self), "severity": str(self.severity)}

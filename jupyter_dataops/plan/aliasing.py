@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import permutations
 
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import NodeName
@@ -38,24 +39,51 @@ def origins(flow: Flow, outputs: Outputs, name: str, producer: NodeName) -> froz
 
 
 def entangled(flow: Flow, outputs: Outputs, node: NodeName) -> Mapping[str, str]:
-    """Each input of `node` that shares an object with another that is stored apart from it, to that other.
+    """Each name that `node` must not change unseen, to the name that would not see it.
 
+    That is one of its inputs, stored apart though they share an object, or a value that a node below reads from above.
     Setup's names count as inputs: every kernel makes them anew.
     """
+    if not _any_shared(outputs):
+        return {}
+    by_origin = _inputs_by_origin(flow, outputs, node)
+    pairs: dict[str, str] = {}
+    for names in by_origin.values():
+        for one, other in permutations(names, 2):
+            if _place(flow, outputs, node, one) != _place(flow, outputs, node, other):
+                pairs.setdefault(one, other)
+    visible = flow.nodes[node].changes  # these are the business of `StaleReaders`
+    for _, read, producer in _read_past(flow, node):
+        for origin in origins(flow, outputs, read, producer):
+            for name in by_origin.get(origin, ()):
+                if name != read and name not in visible:
+                    pairs.setdefault(name, read)
+    return pairs
+
+
+def _inputs_by_origin(flow: Flow, outputs: Outputs, node: NodeName) -> dict[Origin, list[str]]:
     of_node = flow.nodes[node]
     homes = {name: origins(flow, outputs, name, producer) for name, producer in of_node.reads.items()}
     homes |= {name: frozenset({(None, name)}) for name in of_node.from_setup if name not in homes}
-    by_origin: dict[Origin, list[str]] = {}
-    for name, found in homes.items():
-        for origin in found:
-            by_origin.setdefault(origin, []).append(name)
-    pairs: dict[str, str] = {}
-    for names in by_origin.values():
-        for one in names:
-            for other in names:
-                if one != other and _place(flow, outputs, node, one) != _place(flow, outputs, node, other):
-                    pairs.setdefault(one, other)
-    return pairs
+    found: dict[Origin, list[str]] = {}
+    for name, home in homes.items():
+        for origin in home:
+            found.setdefault(origin, []).append(name)
+    return found
+
+
+def _any_shared(outputs: Outputs) -> bool:
+    return any(record.shares or record.artifact.members for each in outputs.values() for record in each.values())
+
+
+def _read_past(flow: Flow, node: NodeName) -> Iterator[tuple[NodeName, str, NodeName]]:
+    """What nodes below `node` read from nodes above it: (reader, name, producer)."""
+    first = flow.first_cells
+    for reader, of_reader in flow.nodes.items():
+        if first[reader] > first[node]:
+            for name, producer in of_reader.reads.items():
+                if first[producer] < first[node]:
+                    yield reader, name, producer
 
 
 def _place(flow: Flow, outputs: Outputs, node: NodeName, name: str) -> Origin:
@@ -92,7 +120,7 @@ class StaleReaders:
 
     def find(self, node: NodeName, outputs: Outputs) -> Stale | None:
         """A stale reading that the end of `node` makes certain; `outputs` has all that have ended, `node` included."""
-        if not any(record.shares or record.artifact.members for each in outputs.values() for record in each.values()):
+        if not _any_shared(outputs):
             return None
         return next(self._found(node, outputs), None)
 
@@ -100,19 +128,10 @@ class StaleReaders:
         for changer, names in self._changers.items():
             if changer not in outputs:
                 continue
-            for reader, read, producer in self._read_past(changer):
+            for reader, read, producer in _read_past(self._flow, changer):
                 if producer not in outputs or node not in (changer, producer):
                     continue
                 homes = origins(self._flow, outputs, read, producer)
                 for changed in names:
                     if homes & origins(self._flow, outputs, changed, self._flow.nodes[changer].reads[changed]):
                         yield Stale(changer, changed, reader, read)
-
-    def _read_past(self, changer: NodeName) -> Iterator[tuple[NodeName, str, NodeName]]:
-        """What nodes below `changer` read from nodes above it."""
-        first = self._flow.first_cells
-        for reader, node in self._flow.nodes.items():
-            if first[reader] > first[changer]:
-                for name, producer in node.reads.items():
-                    if first[producer] < first[changer]:
-                        yield reader, name, producer

@@ -1,13 +1,15 @@
 """What decides whether an earlier result of a node still holds: a digest per component. Pure.
 
-========== ==================================================================================================
-component  counts
-========== ==================================================================================================
-code       the node's cells and its checks, the imports copied into it, its kernel
-inputs     which node each variable that it reads comes from; trigger rule, conditions, ``each:``, ``notebook:``
-setup      the setup statements it reaches, transitively, and all that do more than define
-parameters values of the parameters it reaches, and their defaults
-========== ==================================================================================================
+=========== ==================================================================================================
+component   counts
+=========== ==================================================================================================
+code        the node's cells and its checks, the imports copied into it, its kernel
+inputs      which node each variable that it reads comes from; trigger rule, conditions, ``each:``, ``notebook:``
+setup       the setup statements it reaches, transitively, and all that do more than define
+parameters  values of the parameters it reaches, and their defaults
+files       content of the files it declares with ``in:``
+environment values of the variables it declares with ``env:``
+=========== ==================================================================================================
 
 Comments and layout do not count; values of inputs need not, since a node runs again when one above it does.
 """
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from jupyter_dataops.dataflow.models import Flow
@@ -24,7 +27,7 @@ from jupyter_dataops.plan.encoding import digest
 from jupyter_dataops.plan.statements import Statement, reached, statements, used_names
 from jupyter_dataops.spec.models import NodeSpec, PipelineSpec, Role
 
-COMPONENTS: Final = ("code", "inputs", "setup", "parameters")
+COMPONENTS: Final = ("code", "inputs", "setup", "parameters", "files", "environment")
 
 UNKNOWN: Final = "unknown"
 """Digest of a component that cannot be computed; equals nothing, not even itself."""
@@ -35,7 +38,26 @@ _OPAQUE: Final = frozenset({"exec", "eval", "globals", "locals", "vars"})
 _VERSION: Final = 1  # Of the rules in this module: a new number, and nothing earlier is reused.
 
 
-def fingerprint(spec: PipelineSpec, flow: Flow, node: NodeName, parameters: Mapping[str, Any]) -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lies outside the notebook, as it is now."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Path as written to digest of the content, for every file that a node declares; a missing one is left out."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables."""
+
+
+NOTHING_AROUND: Final = Surroundings()
+
+
+def fingerprint(
+    spec: PipelineSpec,
+    flow: Flow,
+    node: NodeName,
+    parameters: Mapping[str, Any],
+    around: Surroundings = NOTHING_AROUND,
+) -> Mapping[str, str]:
     """Component to digest for `node`; the same in every process.
 
     Parameters
@@ -56,6 +78,8 @@ def fingerprint(spec: PipelineSpec, flow: Flow, node: NodeName, parameters: Mapp
         "inputs": _digest(of_flow.reads, *_gates(of_node)),
         "setup": _digest([part.form for role, part in shared if role is Role.SETUP and part in chosen]),
         "parameters": _digest(given, [part.form for part in _defaults(shared, given.keys()) if part in chosen]),
+        "files": _digest([[path, around.files.get(path)] for path in sorted(of_node.options.input_files)]),
+        "environment": _digest([[name, around.environment.get(name)] for name in sorted(of_node.options.env)]),
     }
 
 

@@ -27,6 +27,8 @@ _CHANGED: Final[Mapping[str, str]] = {
     "inputs": "what it reads or waits for changed",
     "setup": "setup that it uses changed",
     "parameters": "a parameter that it reads changed",
+    "files": "a file that it reads changed",
+    "environment": "an environment variable that it depends on changed",
 }
 
 _UNFINISHED: Final[Mapping[NodeState, str]] = {

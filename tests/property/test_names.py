@@ -164,7 +164,7 @@ def shown(namespace: dict[str, object], bound: frozenset[str]) -> dict[str, obje
     return {key: comparable(value) for key, value in namespace.items() if key in bound}
 
 
-def comparable(value: object) -> object:
-    if isinstance(value, list | tuple):
-        return [comparable(item) for item in value]
+def comparable(value: object, depth: int = 5) -> object:
+    if isinstance(value, list | tuple) and depth:  # a list may hold itself
+        return [comparable(item, depth - 1) for item in value]
     return value if isinstance(value, int) else type(value).__name__

@@ -222,7 +222,7 @@ def notebooks(draw: Any) -> dict[str, Any]:
         source = "\n".join(writer.statement() for _ in range(draw(st.integers(1, 4))))
         continues = index > 0 and draw(st.integers(0, 5)) == 0
         cells.append(cell(source) if continues else cell(source, f"node:n{index}"))
-    names = sorted(writer.scope.bound)
+    names = sorted(writer.scope.bound) or ["LIMIT"]
     kept = sorted(draw(st.sets(st.sampled_from(names), min_size=1)))
     looks = ", ".join(f"({name!r}, look({name}))" for name in kept)
     cells.append(cell(f"seen = [{looks}]", "node:end"))

@@ -74,12 +74,7 @@ def _print_text(found: Found, console: Console) -> None:
 
 def diagnostic_text(path: Path, diagnostic: Diagnostic) -> Text:
     """One diagnostic: where, what, and the cure below."""
-    place = [str(path)]
-    if diagnostic.cell_index is not None:
-        place.append(f"cell {diagnostic.cell_index + 1}")
-    if diagnostic.node:
-        place.append(f"node {diagnostic.node}")
-    view = Text(f"{', '.join(place)}: ")
+    view = Text(f"{', '.join(filter(None, (str(path), diagnostic.place)))}: ")
     view.append(f"{diagnostic.severity} {diagnostic.code}", style=_STYLES[diagnostic.severity])
     view.append(f" {diagnostic.message}")
     if diagnostic.hint:

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from jupyter_dataops.api.fingerprints import fingerprints_of
+from jupyter_dataops.api.reading import analyse_text
+from tests.support.notebooks import cell, notebook
+
+
+def changed(made, folder: Path, change) -> set[tuple[str, str]]:
+    """(node, component) of every digest that differs after `change`."""
+    analysed = analyse_text(json.dumps(made), "test.ipynb", "test")
+    before = fingerprints_of(analysed, {}, folder)
+    change()
+    after = fingerprints_of(analysed, {}, folder)
+    return {(node, part) for node in before for part in before[node] if before[node][part] != after[node][part]}
+
+
+def test_a_declared_file_counts_by_its_content(tmp_path):
+    made = notebook(cell("x = 1", "node:a", "in:data/one.csv"), cell("y = 2", "node:b"))
+    (tmp_path / "data").mkdir()
+    data = tmp_path / "data" / "one.csv"
+    assert changed(made, tmp_path, lambda: data.write_text("1")) == {("a", "files")}
+    assert changed(made, tmp_path, lambda: data.write_text("1")) == set()
+    assert changed(made, tmp_path, lambda: data.write_text("")) == {("a", "files")}
+
+
+def test_a_file_that_the_pipeline_makes_does_not_count(tmp_path):
+    made = notebook(cell("x = 1", "node:a", "out:made.csv"), cell("y = 2", "node:b", "in:made.csv"))
+    assert changed(made, tmp_path, lambda: (tmp_path / "made.csv").write_text("1")) == set()
+
+
+def test_a_declared_environment_variable_counts(tmp_path, monkeypatch):
+    made = notebook(cell("x = 1", "node:a", "env:REGION"), cell("y = 2", "node:b"))
+    monkeypatch.delenv("REGION", raising=False)
+    assert changed(made, tmp_path, lambda: monkeypatch.setenv("REGION", "eu")) == {("a", "environment")}
+    assert changed(made, tmp_path, lambda: monkeypatch.setenv("OTHER", "eu")) == set()
