@@ -52,3 +52,22 @@ def read_log(path: Path, start: int = 0) -> Iterator[tuple[LogLine, int]]:
             start += len(raw)
             fields = json.loads(raw)
             yield LogLine(datetime.fromisoformat(fields["at"]), fields["stream"], fields["text"]), start
+
+
+def printed(lines: Iterable[LogLine]) -> str:
+    r"""What the user's code put out: its streams as they were, anything else on lines of its own.
+
+    Examples
+    --------
+    >>> at = datetime(2026, 1, 1)
+    >>> pieces = ("system", "attempt 1"), ("stdout", "rows: "), ("stdout", "3"), ("display", "<Figure>")
+    >>> printed(LogLine(at, stream, text) for stream, text in pieces)
+    'rows: 3\n<Figure>\n'
+    """
+    text = ""
+    for line in lines:
+        if line.stream in ("stdout", "stderr"):
+            text += line.text
+        elif line.stream != "system":
+            text += "\n" * (text[-1:] not in ("", "\n")) + line.text.rstrip("\n") + "\n"
+    return text

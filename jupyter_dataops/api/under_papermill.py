@@ -160,6 +160,7 @@ class _ShownNotebook:
             if not any(output.output_type == "error" for output in cell.outputs):
                 cell.outputs.append(_as_error(failure))
             cell.metadata.papermill.update(exception=True, status="failed")
+            self._nb_man.nb.metadata.papermill["exception"] = True
 
     def _failures(self, run: Run) -> Mapping[CellId, Failure]:
         if run.state is RunState.SUCCEEDED:

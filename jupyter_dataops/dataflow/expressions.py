@@ -42,7 +42,7 @@ class Expressions(ABC):
     def evaluate(self, node: ast.AST | None) -> None:
         """Evaluate `node`."""
         match node:
-            case None:
+            case None | ast.Constant():
                 pass
             case ast.Name(id=name, ctx=ast.Load()):
                 self._name(node, name)
@@ -137,7 +137,8 @@ class Expressions(ABC):
             return
         self.evaluate_each([node.func, *node.args, *node.keywords])
         for part in (node.func, *node.args, *(keyword.value for keyword in node.keywords)):
-            self._use_functions_in(part)
+            if not isinstance(part, ast.Name | ast.Constant):
+                self._use_functions_in(part)
         self._hidden_reads(node)
 
     def _use_functions_in(self, node: ast.expr) -> None:
@@ -153,7 +154,7 @@ class Expressions(ABC):
                     self._code(node, name)
                 elif name in _NAMESPACE_TAKERS and not node.args:
                     self.opaque.append((node.lineno, f"`{name}()`", False))
-            case ast.Call(func=ast.Attribute(attr=method)):
+            case ast.Call(func=ast.Attribute(attr=method)) if method in _FRAME_TAKERS | _SQL_TAKERS:
                 texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
                 for text in (text for text in texts if isinstance(text, str)):
                     self._names_in_text(method, text)

@@ -60,7 +60,8 @@ def names_of(source: str, modules: Mapping[str, str] = _NONE) -> CellNames:
     walk.run(tree.body)
     state = record.here
     binds = state.maybe | (record.dropped - state.own)
-    problems = (*_opaque_problems(walk), *find_process_state(tree, {**modules, **modules_of(record.imports)}))
+    above = {name: module for name, module in modules.items() if name not in record.rebound}
+    problems = (*_opaque_problems(walk), *find_process_state(tree, above | modules_of(record.imports)))
     return CellNames(
         reads=_tracked(record.reads),
         uses=_tracked(record.uses),

@@ -79,6 +79,8 @@ def find_process_state(tree: ast.Module, modules: Mapping[str, str]) -> Iterator
 
 def _find(node: ast.AST, modules: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     match node:
+        case ast.Name() | ast.Constant() | ast.expr_context() | ast.operator():
+            return
         case ast.With(items=items) if any(_puts_back(item) for item in items):
             return
         case ast.Call():

@@ -42,7 +42,7 @@ def parse(source: str) -> ast.Module:
         return _compile(text)
     except SyntaxError:
         transformed = _transform(text)
-        if transformed == text:
+        if transformed.rstrip("\n") == text.rstrip("\n"):
             raise
     return _compile(transformed)
 
@@ -73,7 +73,7 @@ def _compile(text: str) -> ast.Module:
         warnings.simplefilter("ignore")
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         tree = compile(text, "<cell>", "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
-        compile(text, "<cell>", "exec", flags, dont_inherit=True)
+        compile(tree, "<cell>", "exec", flags, dont_inherit=True)
     if not isinstance(tree, ast.Module):
         raise TypeError("compiling to a tree gave none")
     return tree
@@ -83,7 +83,8 @@ def _transform(text: str) -> str:
     if _AUTOMAGIC.match(text) and "\n" not in text.strip():
         name, _, line = text.strip().partition(" ")
         return f"get_ipython().run_line_magic({name!r}, {line!r})"
-    return _transformer().transform_cell(text)
+    code = text.lstrip("\n")  # the transformer drops leading empty lines, and with them the count of lines
+    return text[: len(text) - len(code)] + _transformer().transform_cell(code)
 
 
 @cache

@@ -36,7 +36,7 @@ def critical_path(graph: Graph, durations_s: Mapping[NodeName, float]) -> tuple[
         before = max(graph.predecessors(name), key=lambda above: best[above][0], default=None)
         start = best[before][0] if before is not None else 0.0
         best[name] = start + durations_s.get(NodeName(name), 0.0), before
-    last = max(best, key=lambda name: best[name][0], default=None)
+    last = max((name for name in best if not graph.out_degree(name)), key=lambda name: best[name][0], default=None)
     path: list[NodeName] = []
     while last is not None:
         path.append(NodeName(last))

@@ -514,3 +514,18 @@ def test_two_thousand_cells_take_time_in_proportion():
 
     seconds(50)
     assert seconds(2000) < 10 * max(seconds(500), 0.05)
+
+
+def test_a_deleted_name_of_setup_would_come_back_and_is_an_error():
+    flow = flow_of(
+        cell("x = 1", "setup"),
+        cell("del x", "node:a"),
+        cell("try:\n    x\nexcept NameError:\n    x = 2", "node:b"),
+    )
+    assert codes(flow) == ["DO018"]
+
+
+def test_a_name_imported_above_and_rebound_is_a_value_like_any_other():
+    flow = flow_of(cell("from math import pi as x", "setup"), cell("x = [1]\nx[0] = 2", "node:a"), cell("x", "node:b"))
+    assert edges(flow) == {("a", "b", "x")}
+    assert codes(flow) == []

@@ -30,7 +30,7 @@ BUILTINS = {"print", "open", "range", "len", "ValueError", "NameError", "sorted"
         ("import a.b, c as d\nfrom e import f", "", "a d f"),
         ("for i, (j, k) in x:\n    pass", "x", "i j k"),
         ("with open(p) as (a, b):\n    pass", "p", "a b"),
-        ("match x:\n    case C(y=1, z=a) | {k.v: a, **r} if a > b:\n        pass", "x C k b a", "a r"),
+        ("match x:\n    case [C(y=1, z=a), {k.v: _, **r}] if a > b:\n        pass", "x C k b", "a r"),
         ("print(f'{x!r:{y}}')", "x y", ""),
         ("await x", "x", ""),
         ("try:\n    x\nexcept* ValueError:\n    pass", "x", ""),
