@@ -53,8 +53,13 @@ def whole_notebook(run: Run) -> dict[str, Any]:
 
 
 def place_outputs(notebook: Mapping[str, Any], spec: PipelineSpec, executed: ExecutedCells) -> None:
-    """Give each code cell of `notebook` what its executed twin has; cells that did not run are emptied."""
+    """Give each code cell of `notebook` what its executed twin has; cells that did not run are emptied.
+
+    Ids, where cells have them, are unique afterwards: a notebook in which some repeat is not valid.
+    """
     for cell, meaning in zip(notebook["cells"], spec.cells, strict=True):
+        if "id" in cell:
+            cell["id"] = meaning.id
         if cell["cell_type"] != "code":
             continue
         twin = executed.get(meaning.id)

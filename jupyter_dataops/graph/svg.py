@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,6 +25,7 @@ _GAP_X: Final = 28
 _GAP_Y: Final = 52
 _PASSING: Final = 12
 _MARGIN: Final = 12
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ARROW: Final = (
     '<defs><marker id="dataops-arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8"'
     f' orient="auto-start-reverse"><path d="M0 0L8 4L0 8z" fill="{_LINE}"/></marker></defs>'
@@ -147,4 +149,4 @@ def _text_width(text: str) -> float:
 
 
 def _escaped(text: str) -> str:
-    return escape(text, {'"': "&quot;"})
+    return escape(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text), {'"': "&quot;"})

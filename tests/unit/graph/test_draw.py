@@ -1,131 +1,105 @@
-from __future__ import annotations
+import json
+import re
 
-from xml.etree import ElementTree
-
+import graphviz
 import pytest
 
 from jupyter_dataops.dataflow.flow import analyse
-from jupyter_dataops.dataflow.models import Edge, EdgeKind, Flow, NodeFlow
-from jupyter_dataops.graph.build import build_graph
-from jupyter_dataops.graph.critical_path import critical_path
-from jupyter_dataops.graph.draw import to_dot, to_json, to_mermaid, to_text
-from jupyter_dataops.graph.layout import lay_out
-from jupyter_dataops.graph.svg import to_svg
+from jupyter_dataops.graph.build import Graph, build_graph
+from jupyter_dataops.graph.draw import to_dot, to_json, to_mermaid
 from jupyter_dataops.spec.notebook import read_pipeline
 from jupyter_dataops.states import LOOKS, NodeState
-from tests.support.notebooks import cell, notebook
+from tests.support.notebooks import cell, notebook, text
+from tests.unit.graph.graphs import CHAIN, CYCLE, SHAPES, graph_of
 
-PAGE = (
-    cell("raw = 1", "node:load", "retries:2"),
-    cell("clean = raw", "node:clean"),
-    cell("stats = raw", "node:stats"),
-    cell("print(clean, stats)", "node:report"),
-    cell("1", "node:mail", "after:report"),
-)
+HOSTILE = graph_of('a -"x;]\\N#<b&`|> b')
 
 
-def graph_of(*cells):
-    spec = read_pipeline(notebook(*cells), 'my "etl"')
+def built() -> Graph:
+    spec = read_pipeline(
+        notebook(
+            cell("rows = [1]", "node:load"),
+            text('Clean <b>"it"</b>'),
+            cell("kept = rows", "node:clean", "retries:2"),
+            cell("kept += [2]", "node:clean", "retries:2"),
+            cell("print('done')", "node:tell", "after:clean"),
+            cell("print(kept, rows)", "node:show", "after:load"),
+        ),
+        'p"\n',
+    )
     return build_graph(spec, analyse(spec))
 
 
-def circle():
-    spec = read_pipeline(notebook(cell("1", "node:a"), cell("1", "node:b")), "p")
-    nodes = {name: NodeFlow(name, {}, *[frozenset()] * 3, (), (), frozenset()) for name in "ab"}
-    edges = (Edge("a", "b", (), EdgeKind.ORDER), Edge("b", "a", (), EdgeKind.ORDER))
-    return build_graph(spec, Flow(nodes, edges, {}, {}))
+def test_json_has_exactly_the_documented_keys() -> None:
+    assert to_json(built()) == {
+        "nodes": [
+            {"name": "load", "upstream": [], "downstream": ["clean", "show"], "reads": [], "binds": ["rows"],
+             "tags": ["node:load"], "cells": ["c0"]},
+            {"name": "clean", "upstream": ["load"], "downstream": ["tell", "show"], "reads": ["rows"],
+             "binds": ["kept"], "tags": ["node:clean", "retries:2"], "cells": ["c2", "c3"]},
+            {"name": "tell", "upstream": ["clean"], "downstream": [], "reads": [], "binds": [],
+             "tags": ["node:tell", "after:clean"], "cells": ["c4"]},
+            {"name": "show", "upstream": ["load", "clean"], "downstream": [], "reads": ["kept", "rows"], "binds": [],
+             "tags": ["node:show", "after:load"], "cells": ["c5"]},
+        ],
+        "edges": [
+            {"from": "load", "to": "clean", "names": ["rows"], "kind": "data"},
+            {"from": "load", "to": "show", "names": ["rows"], "kind": "both"},
+            {"from": "clean", "to": "tell", "names": [], "kind": "order"},
+            {"from": "clean", "to": "show", "names": ["kept"], "kind": "data"},
+        ],
+    }  # fmt: skip
+    json.dumps(to_json(built()))
 
 
-def test_json_has_the_documented_keys():
-    found = to_json(graph_of(*PAGE))
-    assert found["nodes"][0] == {
-        "name": "load",
-        "upstream": [],
-        "downstream": ["clean", "stats"],
-        "reads": [],
-        "binds": ["raw"],
-        "tags": ["node:load", "retries:2"],
-        "cells": ["c0"],
-    }
-    assert found["edges"][0] == {"from": "load", "to": "clean", "names": ["raw"], "kind": "data"}
-    assert found["edges"][-1] == {"from": "report", "to": "mail", "names": [], "kind": "order"}
-
-
-def test_text_shows_a_diamond_and_what_travels():
-    assert to_text(graph_of(*PAGE)).split("\n") == [
-        "●   load",
-        "├─● clean  ← load: raw",
-        "● │ stats  ← load: raw",
-        "●─╯ report ← clean: clean; stats: stats",
-        "●   mail   ← report: (order)",
+def test_dot_has_a_line_per_node_and_edge() -> None:
+    assert to_dot(graph_of("load -rows> clean", "clean > tell"), {"clean": NodeState.FAILED}).splitlines()[4:-1] == [
+        '  "load" [label="load", fillcolor="#f5f5f5"]',
+        '  "clean" [label="✘ clean (failed)", fillcolor="#ffcdd2"]',
+        '  "tell" [label="tell", fillcolor="#f5f5f5"]',
+        '  "load" -> "clean" [label="rows"]',
+        '  "clean" -> "tell" [style=dashed]',
     ]
 
 
-def test_text_names_states_beside_their_symbols():
-    first = to_text(graph_of(*PAGE), {"load": NodeState.FAILED}).split("\n")[0]
-    assert first.split() == [LOOKS[NodeState.FAILED].symbol, "load", "failed"]
+def test_dot_quotes_whatever_is_in_a_name() -> None:
+    dot = to_dot(HOSTILE)
+    assert r'[label="\"x;]\\N#<b&`|"]' in dot
+    assert to_dot(built()).startswith('digraph "p\\"\\n" {\n')
 
 
-def test_text_crosses_lanes_without_joining_them():
-    drawn = to_text(
-        graph_of(
-            cell("a = 1", "node:a"),
-            cell("b = a", "node:b"),
-            cell("c = a", "node:c"),
-            cell("a, b", "node:d"),
-            cell("c", "node:e"),
-        )
-    )
-    assert drawn.split("\n")[2].startswith("├─│─●")
+@pytest.mark.parametrize("graph", [*SHAPES.values(), HOSTILE, built()])
+def test_every_string_in_dot_is_closed_in_its_line(graph: Graph) -> None:
+    for line in to_dot(graph).splitlines():
+        assert re.fullmatch(r'(?:[^"\\]|"(?:[^"\\]|\\.)*")*', line), line
 
 
-def test_dot_escapes_and_dashes_order():
-    dot = to_dot(graph_of(*PAGE), {"load": NodeState.SUCCEEDED})
-    assert dot.startswith('digraph "my \\"etl\\"" {')
-    assert '"report" -> "mail" [style=dashed]' in dot
-    assert '"load" -> "clean" [label="raw"]' in dot
-    assert f'fillcolor="{LOOKS[NodeState.SUCCEEDED].fill}"' in dot
+def test_graphviz_can_be_given_the_text_as_it_is() -> None:
+    source = to_dot(CHAIN)
+    assert graphviz.Source(source).source == source
 
 
-def test_mermaid_styles_states_and_dots_order():
-    drawn = to_mermaid(graph_of(*PAGE), {"load": NodeState.FAILED})
-    assert 'n0 -->|"raw"| n1' in drawn
-    assert "n3 -.-> n4" in drawn
-    assert f"style n0 fill:{LOOKS[NodeState.FAILED].fill}" in drawn
-
-
-def test_svg_is_well_formed_and_titles_everything():
-    root = ElementTree.fromstring(to_svg(graph_of(*PAGE), {"load": NodeState.FAILED}))
-    titles = [element.text for element in root.iter("{http://www.w3.org/2000/svg}title")]
-    assert titles[0] == 'Pipeline my "etl": 5 nodes'
-    assert "load to clean: raw" in titles
-    assert "report to mail: order only" in titles
-    assert any(title.startswith("load: failed") for title in titles)
-
-
-def test_svg_boxes_of_a_layer_do_not_overlap():
-    fan = [cell("x = 1", "node:start"), *(cell("x", f"node:reader_number_{at}") for at in range(30))]
-    root = ElementTree.fromstring(to_svg(graph_of(*fan)))
-    boxes = [
-        (float(rect.get("y")), float(rect.get("x")), float(rect.get("width")))
-        for rect in root.iter("{http://www.w3.org/2000/svg}rect")
+def test_mermaid_has_a_line_per_node_edge_and_state() -> None:
+    graph = graph_of("load -rows,n> clean", "clean > tell")
+    assert to_mermaid(graph, {"clean": NodeState.FAILED, "gone": NodeState.FAILED}).splitlines() == [
+        "flowchart TD",
+        '  n0["load"]',
+        '  n1["✘ clean (failed)"]',
+        '  n2["tell"]',
+        '  n0 -->|"n, rows"| n1',
+        "  n1 -.-> n2",
+        f"  style n1 fill:{LOOKS[NodeState.FAILED].fill},color:#1f2328",
     ]
-    for (y, x, width), (next_y, next_x, _) in zip(sorted(boxes), sorted(boxes)[1:], strict=False):
-        assert y != next_y or x + width < next_x
 
 
-@pytest.mark.parametrize("draw", [to_text, to_dot, to_mermaid, to_svg, to_json])
-def test_an_empty_pipeline_and_a_circle_can_be_drawn(draw):
-    assert draw(graph_of())
-    assert draw(circle())
+def test_mermaid_knows_no_character_of_a_name_as_its_own() -> None:
+    edge = to_mermaid(HOSTILE).splitlines()[-1]
+    label = edge.removeprefix('  n0 -->|"').removesuffix('"| n1')
+    assert label == r"#34;x#59;]\N#35;#60;b#38;#96;#124;"
+    assert re.sub(r"#(\d+);", lambda code: chr(int(code[1])), label) == r'"x;]\N#<b&`|'
 
 
-def test_layers_follow_the_longest_path():
-    layers = lay_out(graph_of(*PAGE)).layers
-    assert [sorted(layer) for layer in layers] == [["load"], ["clean", "stats"], ["report"], ["mail"]]
-
-
-def test_the_critical_path_is_the_slowest_chain():
-    durations = {"load": 1.0, "clean": 2.0, "stats": 5.0, "report": 1.0}
-    assert critical_path(graph_of(*PAGE), durations) == ("load", "stats", "report", "mail")
-    assert critical_path(graph_of(), {}) == ()
+def test_a_cycle_is_drawn_like_anything_else() -> None:
+    assert '"b" -> "a"' in to_dot(CYCLE)
+    assert "n1 -.-> n0" in to_mermaid(CYCLE)
+    assert len(to_json(CYCLE)["edges"]) == 3

@@ -1,47 +1,70 @@
-from __future__ import annotations
+"""dbt's operators, over load -> clean -> train -> report, load -> plot -> report, and alone."""
 
-import networkx as nx
 import pytest
 
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.graph.select import select
 from jupyter_dataops.states import NodeState
+from tests.unit.graph.graphs import CYCLE, graph_of
 
-GRAPH = nx.DiGraph([("load", "clean"), ("clean", "train"), ("train", "report"), ("load", "plot")])
-STATES = {"train": NodeState.FAILED, "report": NodeState.UPSTREAM_FAILED, "gone": NodeState.FAILED}
+GRAPH = graph_of("load -r> clean", "clean -k> train", "load -r> plot", "train -m> report", "plot > report", "x > y")
+STATES = {"load": NodeState.SUCCEEDED, "clean": NodeState.FAILED, "train": NodeState.UPSTREAM_FAILED}
 
 
 @pytest.mark.parametrize(
-    ("expression", "names"),
+    ("expression", "expected"),
     [
         ("clean", "clean"),
-        ("+train", "load clean train"),
-        ("1+train", "clean train"),
+        ("+clean", "load clean"),
         ("clean+", "clean train report"),
-        ("clean+1", "clean train"),
-        ("+clean+", "load clean train report"),
-        ("plot report", "plot report"),
-        ("load+,+report", "load clean train report"),
+        ("+train+", "load clean train report"),
+        ("1+train", "clean train"),
+        ("2+report", "report train plot clean load"),
+        ("load+1", "load clean plot"),
+        ("0+train", "train"),
+        ("clean plot", "clean plot"),
+        ("clean  plot\n", "clean plot"),
+        ("load+,+train", "load clean train"),
+        ("load+,+train,clean+", "clean train"),
         ("clean,plot", ""),
-        ("*", "load clean train report plot"),
-        ("state:failed", "train"),
-        ("state:failed+ plot", "train report plot"),
+        ("x+ load+1,plot", "x y plot"),
+        ("*", "load clean train plot report x y"),
+        ("*,+plot", "load plot"),
+        ("state:failed", "clean"),
+        ("state:failed+", "clean train report"),
+        ("+state:failed", "load clean"),
+        ("state:upstream_failed", "train"),
+        ("state:cancelled", ""),
     ],
 )
-def test_the_operators_of_dbt(expression, names):
-    assert select(GRAPH, expression, STATES) == set(names.split())
+def test_expression_selects(expression: str, expected: str) -> None:
+    assert select(GRAPH, expression, STATES) == set(expected.split())
+
+
+@pytest.mark.parametrize("expression", ["+a", "a+", "3+c"])
+def test_a_cycle_is_walked_once(expression: str) -> None:
+    assert select(CYCLE, expression) >= {"a", "b"}
 
 
 @pytest.mark.parametrize(
-    ("expression", "hint"),
+    ("expression", "message", "hint"),
     [
-        ("claen", "did you mean `clean`?"),
-        ("state:failled", "did you mean `failed`?"),
-        ("", "the nodes are"),
-        ("a b c-+-", ""),
+        ("claen", "there is no node `claen`", "did you mean `clean`?"),
+        ("zzz", "there is no node `zzz`", "the nodes are: load, clean"),
+        ("state:faild", "`faild` is no state", "did you mean `failed`?"),
+        ("state:zzz", "`zzz` is no state", "the states are: pending"),
+        ("a-->b", "`a-->b` is no selection", "write NODE"),
+        ("clean,", "`` is no selection", "write NODE"),
+        ("++clean", "`++clean` is no selection", "write NODE"),
+        (" ", "the selection is empty", "the nodes are: load"),
     ],
 )
-def test_a_mistake_is_answered_with_a_suggestion(expression, hint):
-    with pytest.raises(UsageError) as raised:
-        select(GRAPH, expression)
-    assert hint in raised.value.hint
+def test_what_means_no_node_is_refused_with_a_hint(expression: str, message: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        select(GRAPH, expression, STATES)
+    assert caught.value.message == message
+    assert hint in caught.value.hint
+
+
+def test_a_state_of_a_node_that_the_notebook_no_longer_has_selects_nothing() -> None:
+    assert select(GRAPH, "state:failed", {"gone": NodeState.FAILED}) == set()
