@@ -10,6 +10,7 @@ from typing import Any
 from blake3 import blake3
 
 from jupyter_dataops.api.reading import AnalysedNotebook
+from jupyter_dataops.dataflow.files import normal_path
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.plan.fingerprint import Surroundings, fingerprint
 
@@ -23,8 +24,10 @@ def fingerprints_of(
     """
     spec = analysed.spec
     read = {path for node in spec.nodes.values() for path in node.options.input_files}
-    made = {path for node in spec.nodes.values() for path in node.options.output_files}
-    files = {path: digest for path in read - made if (digest := _digest(working_dir / path)) is not None}
+    made = {normal_path(path) for node in spec.nodes.values() for path in node.options.output_files}
+    made |= {path for edge in analysed.flow.edges for path in edge.files}
+    outside = (path for path in read if normal_path(path) not in made)
+    files = {path: digest for path in outside if (digest := _digest(working_dir / path)) is not None}
     around = Surroundings(files, os.environ)
     return {node: fingerprint(spec, analysed.flow, node, parameters, around) for node in spec.nodes}
 

@@ -19,7 +19,24 @@ if TYPE_CHECKING:
 
 
 class NodeRun:
-    """One node in one run: its state, why it has it, and what it left."""
+    """One node in one run: its state, why it has it, and what it left.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from jupyter_dataops.api.pipeline import Pipeline
+    >>> from jupyter_dataops.config import Settings
+    >>> settings = Settings(store=tempfile.mkdtemp(), jobs=2)
+    >>> node_run = Pipeline("example_notebooks/flights.ipynb", settings=settings).create_run()["clean"]
+    >>> node_run.state, node_run.reason
+    (<NodeState.PENDING: 'pending'>, 'a full run runs every node')
+    >>> node_run.log, node_run.attempt, dict(node_run.outputs)
+    ('', 0, {})
+    >>> node_run.notebook_path()
+    Traceback (most recent call last):
+    jupyter_dataops.errors.UsageError: node 'clean' has no attempt (run ...)
+      -> it is pending: a full run runs every node
+    """
 
     def __init__(self, record: NodeRunRecord, run: Run) -> None:
         self.record = record

@@ -46,8 +46,16 @@ class Pipeline:
     Examples
     --------
     >>> pipeline = Pipeline("example_notebooks/flights.ipynb")
-    >>> pipeline.name
-    'flights'
+    >>> pipeline
+    <Pipeline flights: 12 nodes>
+    >>> {parameter.name: parameter.default for parameter in pipeline.parameters}["test_share"]
+    '0.25'
+    >>> list(pipeline.graph.predecessors("join"))
+    ['load_weather', 'load_planes', 'clean', 'congestion']
+    >>> pipeline.diagnostics
+    ()
+    >>> pipeline.plan({"test_share": 0.5}).decisions[0].reason
+    'a full run runs every node'
     """
 
     def __init__(self, path: str | Path, *, settings: Settings | None = None) -> None:

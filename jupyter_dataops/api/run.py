@@ -34,7 +34,31 @@ from jupyter_dataops.wiring import Layout, SystemClock, open_artifact_store, ope
 
 
 class Run:
-    """One execution of a pipeline. What is shown is what the store said when it was made, or last `refresh`-ed."""
+    """One execution of a pipeline. What is shown is what the store said when it was made, or last `refresh`-ed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from jupyter_dataops.api.pipeline import Pipeline
+    >>> settings = Settings(store=tempfile.mkdtemp(), jobs=2)
+    >>> pipeline = Pipeline("example_notebooks/flights.ipynb", settings=settings)
+    >>> run = pipeline.create_run({"test_share": 0.5})
+    >>> run.state, run.parameters, list(run.nodes)[:3]
+    (<RunState.QUEUED: 'queued'>, {'test_share': 0.5}, ['load_flights', 'load_weather', 'load_planes'])
+    >>> run["clean"]
+    <NodeRun clean: pending>
+    >>> run["claen"]
+    Traceback (most recent call last):
+    jupyter_dataops.errors.NodeNotFound: run ... has no node 'claen'
+      -> did you mean 'clean'?
+    >>> run.cancel("not today")
+    >>> run.state, run.reason
+    (<RunState.CANCELLED: 'cancelled'>, 'not today; no runner was there to stop')
+    >>> [event.kind for event in run.events()][:3]
+    ['RunCreated', 'RunCancelRequested', 'NodeCancelled']
+    >>> open_run("last", settings).run_id == run.run_id
+    True
+    """
 
     def __init__(self, record: RunRecord, settings: Settings) -> None:
         self.record = record
@@ -166,8 +190,7 @@ class Run:
         self, nodes: Sequence[str], parameters: Mapping[str, Any] | None
     ) -> tuple[AnalysedNotebook, Plan, dict[str, Any]]:
         self.refresh()
-        if not self.state.is_terminal:
-            raise UsageError(f"run {self.run_id} is still {self.state}", hint="wait for its end, or cancel it first")
+        self._require_ended()
         analysed = read_notebook(self.notebook)
         analysed.require_valid()
         given = {**self.parameters, **(parameters or {})}
@@ -181,6 +204,17 @@ class Run:
             only=frozenset(NodeName(node) for node in nodes),
         )
         return analysed, plan, given
+
+    def _require_ended(self) -> None:
+        if self.state.is_terminal:
+            return
+        control = self.record.control
+        if control is not None and not wake(control):
+            raise UsageError(
+                f"run {self.run_id} is still {self.state}, but its runner is no longer there",
+                hint=f"`jupyter dataops cancel {self.run_id}` ends it; retry it then",
+            )
+        raise UsageError(f"run {self.run_id} is still {self.state}", hint="wait for its end, or cancel it first")
 
     def create_retry(
         self,

@@ -15,7 +15,8 @@ from jupyter_dataops.engine.coordinator import Coordinator
 def cancel_on_signals(coordinator: Coordinator) -> Iterator[None]:
     """The first SIGINT or SIGTERM cancels the run cleanly, the second kills its kernels; earlier handlers come back.
 
-    Outside the main thread signals cannot be handled, and nothing is done.
+    So does SIGHUP, the end of the terminal, unless it is ignored, as under ``nohup``. Outside the main thread signals
+    cannot be handled, and nothing is done.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -27,9 +28,16 @@ def cancel_on_signals(coordinator: Coordinator) -> Iterator[None]:
         seen += 1
         coordinator.request_cancel(f"{signal.Signals(number).name} received", hurry=seen > 1)
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in _stopping_signals()}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _stopping_signals() -> list[signal.Signals]:
+    hangup: signal.Signals | None = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN:
+        return [signal.SIGINT, signal.SIGTERM]
+    return [signal.SIGINT, signal.SIGTERM, hangup]

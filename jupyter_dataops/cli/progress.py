@@ -65,8 +65,10 @@ def event_detail(event: Event) -> str:
 
 
 def error_and_reason(error: str, reason: str) -> str:
-    """Both, or the reason alone where it says the error already."""
-    return reason if not error or error in reason else "; ".join(filter(None, (error, reason)))
+    """Both, or one alone where it says the other already."""
+    if error in reason or reason in error:
+        return max(error, reason, key=len)
+    return f"{error}; {reason}"
 
 
 def failure_line(failure: Failure) -> str:

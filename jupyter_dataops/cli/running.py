@@ -35,11 +35,11 @@ def execute_watched(run: Run, face: Face, *, output: Path | None, as_json: bool,
     progress = Progress(run.record, {name: node_run.record for name, node_run in run.nodes.items()})
     with watching(progress, console, face.now) as observer:
         run.execute(observer=observer, progress=False)
-    written = run.write_notebook(output) if output else None
+    # What came of the run is told first: a notebook that cannot be written must not hide it.
     if as_json:
         print_json(run.to_json())
-        return exit_code(run.state)
-    print_summary(run, console, run_name)
-    if written is not None:
-        console.print(Text(f"  notebook with all outputs: {written}"))
+    else:
+        print_summary(run, console, run_name)
+    if output is not None:
+        console.print(Text(f"  notebook with all outputs: {run.write_notebook(output)}"))
     return exit_code(run.state)

@@ -18,9 +18,15 @@ class Reach:
     needs: frozenset[str] = _NO_NAMES
     binds: frozenset[str] = _NO_NAMES
     changes: frozenset[str] = _NO_NAMES
+    draws: frozenset[str] = _NO_NAMES
 
     def __or__(self, other: Reach) -> Reach:
-        return Reach(self.needs | other.needs, self.binds | other.binds, self.changes | other.changes)
+        return Reach(
+            self.needs | other.needs,
+            self.binds | other.binds,
+            self.changes | other.changes,
+            self.draws | other.draws,
+        )
 
 
 _NOWHERE: Final = Reach()
@@ -46,7 +52,7 @@ class Carried:
         found, seen, pending = _NOWHERE, {name}, [name]
         while pending:
             reach = self._values.get(pending.pop(), _NOWHERE)
-            found |= Reach(reach.needs - settled, reach.binds, reach.changes)
+            found |= Reach(reach.needs - settled, reach.binds, reach.changes, reach.draws)
             new = reach.needs - settled - seen
             seen |= new
             pending += new
@@ -98,7 +104,7 @@ class _Resolver:
                 if isinstance(part, Reach):
                     found |= part
                     continue
-                found |= Reach(part.needs, part.binds, part.changes)
+                found |= Reach(part.needs, part.binds, part.changes, part.draws)
                 more = {("value", held) for held in part.holds} | {("result", called) for called in part.calls}
                 pending += more - seen
                 seen |= more

@@ -42,6 +42,7 @@ class CellRecord:
         self.other_bindings: set[str] = set()
         """Names bound in any other way than by an undecorated ``def``, whose results are known."""
         self.settled: dict[str, set[str]] = {}
+        self.draws: set[str] = set()
         self.scopes: list[Scope] = []
         self.depth = 0
         """How many constructs around here may not run, or not whole."""
@@ -64,6 +65,7 @@ class CellRecord:
 
     def use(self, contents: Contents) -> None:
         """Functions with these contents may be called here."""
+        self.draws |= contents.draws
         for need in sorted(contents.needs):
             self._read_global(need, soft=True)
         for name in contents.binds:
@@ -80,7 +82,14 @@ class CellRecord:
     def use_inline(self, contents: Contents) -> None:
         """A lambda written here may be called here; comprehension variables around it are not the cell's."""
         local = {name for scope in self.scopes if not scope.is_class for name in scope.names}
-        self.use(Contents(contents.needs - local, contents.binds - local, contents.changes - local))
+        self.use(
+            Contents(contents.needs - local, contents.binds - local, contents.changes - local, draws=contents.draws)
+        )
+
+    def draw(self, function: str) -> None:
+        """The dotted name may be that of a shared random generator's function."""
+        if not self._is_local(function.partition(".")[0]):
+            self.draws.add(function)
 
     def may_be_bound(self, name: str) -> bool:
         """The cell may have bound `name` before this point, or a comprehension or class around it has."""
@@ -224,6 +233,8 @@ class CellRecord:
     def _read_global(self, name: str, *, soft: bool) -> None:
         own = self.here.own
         if name in own:
+            if name in self.imports:
+                self.draws.add(name)
             return
         if name not in self.reads:
             self.settled[name] = set(own)

@@ -27,13 +27,15 @@ def merge(parts: Iterable[Contents]) -> Contents:
     changes: set[str] = set()
     holds: set[str] = set()
     calls: set[str] = set()
+    draws: set[str] = set()
     for part in parts:
         needs |= part.needs
         binds |= part.binds
         changes |= part.changes
         holds |= part.holds
         calls |= part.calls
-    return Contents(frozenset(needs), frozenset(binds), frozenset(changes), frozenset(holds), frozenset(calls))
+        draws |= part.draws
+    return Contents(*map(frozenset, (needs, binds, changes, holds, calls, draws)))
 
 
 def contents_of(expression: ast.expr | None) -> Contents:

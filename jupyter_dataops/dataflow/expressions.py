@@ -12,7 +12,8 @@ from jupyter_dataops.dataflow.cell import CellRecord
 from jupyter_dataops.dataflow.contents import contents_of
 from jupyter_dataops.dataflow.magics import Effect, is_shell_call, magic_call, magic_effect, names_in_line
 from jupyter_dataops.dataflow.models import Contents
-from jupyter_dataops.dataflow.scopes import base_name, body_of, body_of_statements
+from jupyter_dataops.dataflow.random_functions import RANDOM_FUNCTIONS
+from jupyter_dataops.dataflow.scopes import base_name, body_of, body_of_statements, dotted_name
 from jupyter_dataops.dataflow.state import join
 
 _CODE_TAKERS: Final = frozenset({"exec", "eval"})
@@ -63,6 +64,9 @@ class Expressions(ABC):
                 self.branch(lambda: self.evaluate(body), lambda: self.evaluate(orelse))
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 self._comprehension(node)
+            case ast.Attribute(attr=function) if function in RANDOM_FUNCTIONS:
+                self.record.draw(dotted_name(node))
+                self.evaluate(node.value)
             case _:
                 self.evaluate_each(ast.iter_child_nodes(node))
 

@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from jupyter_dataops.dataflow.bindings import Binding, Owner, Read, group_of, is_shared
 from jupyter_dataops.dataflow.conflicts import find_conflicts
 from jupyter_dataops.dataflow.declared import find_undeclared
+from jupyter_dataops.dataflow.files import FileFlow, Pair, follow_files
 from jupyter_dataops.dataflow.models import Edge, EdgeKind, Flow, NodeFlow, Source
 from jupyter_dataops.dataflow.names import is_data
 from jupyter_dataops.dataflow.page import Page, read_page
+from jupyter_dataops.dataflow.shared_random import find_shared_random
 from jupyter_dataops.dataflow.unbound import find_unbound
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import NodeSpec, PipelineSpec
@@ -44,9 +46,10 @@ def analyse(spec: PipelineSpec) -> Flow:
     nodes = {
         name: _node_flow(node, page, reads_by_node[name], readers, outputs[name]) for name, node in spec.nodes.items()
     }
+    files = follow_files(spec)
     return Flow(
         nodes=nodes,
-        edges=_edges(spec, nodes),
+        edges=_edges(spec, nodes, files),
         cell_names=page.cell_names,
         producers={name: tuple((one.index, _binder(one)) for one in found) for name, found in page.bindings.items()},
         problems=tuple(
@@ -56,6 +59,8 @@ def analyse(spec: PipelineSpec) -> Flow:
                     *find_unbound(page, reads),
                     *find_conflicts(page, reads, nodes),
                     *find_undeclared(page, nodes),
+                    *find_shared_random(page),
+                    *files.problems,
                 ]
             )
         ),
@@ -139,21 +144,32 @@ def _watched(
             yield read.name
 
 
-def _edges(spec: PipelineSpec, nodes: Mapping[NodeName, NodeFlow]) -> tuple[Edge, ...]:
-    edges = []
-    position = {name: index for index, name in enumerate(nodes)}
+def _edges(spec: PipelineSpec, nodes: Mapping[NodeName, NodeFlow], files: FileFlow) -> tuple[Edge, ...]:
+    """By document order of targets, then sources."""
+    carried: dict[Pair, list[str]] = {}
     for target, flow in nodes.items():
-        carried: dict[NodeName, list[str]] = {}
         for name, source in flow.reads.items():
-            carried.setdefault(source, []).append(name)
-        order = {after for after in spec.nodes[target].options.after if after in nodes and after != target}
-        for source in sorted({*carried, *order}, key=position.__getitem__):
-            names = tuple(carried.get(source, ()))
-            if source in order:
-                edges.append(Edge(source, target, names, EdgeKind.BOTH if names else EdgeKind.ORDER))
-            elif names:
-                edges.append(Edge(source, target, names, EdgeKind.DATA))
-    return tuple(edges)
+            carried.setdefault((source, target), []).append(name)
+    afters = {(after, name) for name, node in spec.nodes.items() for after in node.options.after if after in nodes}
+    order = files.order | {(after, name) for after, name in afters if after != name}
+    position = {name: index for index, name in enumerate(nodes)}
+    return tuple(
+        Edge(
+            *pair,
+            tuple(carried.get(pair, ())),
+            _kind(is_data=pair in carried or pair in files.carried, is_order=pair in order),
+            tuple(files.carried.get(pair, ())),
+        )
+        for pair in sorted(
+            {*carried, *files.carried, *order}, key=lambda pair: (position[pair[1]], position[pair[0]])
+        )
+    )
+
+
+def _kind(*, is_data: bool, is_order: bool) -> EdgeKind:
+    if not is_data:
+        return EdgeKind.ORDER
+    return EdgeKind.BOTH if is_order else EdgeKind.DATA
 
 
 def _binder(binding: Binding) -> NodeName | Source | None:

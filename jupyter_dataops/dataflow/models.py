@@ -24,6 +24,8 @@ class Contents:
     """Names whose values may be inside this one."""
     calls: frozenset[str] = frozenset()
     """Names whose results, when called, may be inside this one."""
+    draws: frozenset[str] = frozenset()
+    """Functions that the bodies mention, as dotted names, which may be those of a shared random generator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class CellNames:
     """What is inside the results of each function defined here with ``def``; any other callable may return itself."""
     settled: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Name read to the names that the cell itself has certainly bound (or unbound) whenever it reads it, if any."""
+    draws: frozenset[str] = frozenset()
+    """Functions that may be those of a shared random generator: as dotted names, or as names that imports bind."""
     is_opaque: bool = False
     """It may read or bind names that analysis cannot see."""
     problems: tuple[Problem, ...] = ()
@@ -114,8 +118,15 @@ class Edge:
     source: NodeName
     target: NodeName
     names: tuple[str, ...]
-    """Variables that travel along it, sorted; empty for order alone."""
+    """Variables that travel along it, sorted."""
     kind: EdgeKind
+    files: tuple[str, ...] = ()
+    """Files that `source` makes and `target` reads, as tags declare; nothing stores them."""
+
+    @property
+    def carries(self) -> tuple[str, ...]:
+        """Variables, then files; empty for order alone."""
+        return (*self.names, *self.files)
 
 
 @dataclass(frozen=True, slots=True)

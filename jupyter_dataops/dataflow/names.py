@@ -78,6 +78,7 @@ def names_of(source: str, modules: Mapping[str, str] = _NONE) -> CellNames:
         values=_only_tracked(record.values),
         results=_only_tracked({n: held for n, held in record.results.items() if n not in record.other_bindings}),
         settled=_only_tracked({name: _tracked(own) for name, own in record.settled.items() if own}),
+        draws=frozenset(record.draws),
         is_opaque=any(may_bind for _, _, may_bind in walk.opaque),
         problems=problems,
     )

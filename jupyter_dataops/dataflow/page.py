@@ -10,10 +10,20 @@ from jupyter_dataops.dataflow.carried import Carried
 from jupyter_dataops.dataflow.cell import combine_imports
 from jupyter_dataops.dataflow.models import CellNames, Source
 from jupyter_dataops.dataflow.names import modules_of, names_of
+from jupyter_dataops.dataflow.random_functions import generators_in
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import Cell, NodeSpec, PipelineSpec, Problem, Role
 
 _PYTHON = frozenset({"python", "ipython"})
+
+
+@dataclass(frozen=True, slots=True)
+class RandomUse:
+    """One cell's use of a shared generator, itself or through functions."""
+
+    index: int
+    owner: Owner
+    seeds: bool
 
 
 @dataclass(slots=True)
@@ -32,6 +42,8 @@ class Page:
     changes: dict[Owner, set[str]] = field(default_factory=dict)
     opaque: list[int] = field(default_factory=list)
     """Cells that may bind names which analysis cannot see."""
+    random_uses: dict[str, list[RandomUse]] = field(default_factory=dict)
+    """By shared generator, down the page."""
     problems: list[Problem] = field(default_factory=list)
 
     def see(self, name: str, index: int, owner: Owner, *, is_use: bool) -> Read | None:
@@ -67,7 +79,10 @@ def read_page(spec: PipelineSpec) -> Page:
         page.cell_names[cell.index] = names
         page.problems += _problems(page, cell, names)
         node = spec.nodes[cell.node] if cell.role is Role.NODE and cell.node is not None else None
-        _read_cell(page, cell, _Effects.of(names, carried), node)
+        effects = _Effects.of(names, carried)
+        for generator, seeds in generators_in(effects.draws, modules | modules_of(names.imports)).items():
+            page.random_uses.setdefault(generator, []).append(RandomUse(cell.index, owner_of(cell), seeds))
+        _read_cell(page, cell, effects, node)
         carried.follow(names)
         modules |= modules_of(names.imports)
         for name in (names.binds | names.deletes) - names.imports.keys() - names.changes:
@@ -84,17 +99,21 @@ class _Effects:
     """Name to whether it is used outright."""
     binds: set[str]
     changes: set[str]
+    draws: set[str]
+    """Functions that may be those of a shared random generator."""
 
     @classmethod
     def of(cls, names: CellNames, carried: Carried) -> _Effects:
         reads = {name: name in names.uses for name in names.reads}
-        effects = cls(names, reads, set(names.binds), set(names.changes))
+        effects = cls(names, reads, set(names.binds), set(names.changes), set(names.draws))
         for name in names.reads:
             reach = carried.reached_from(name, names.settled.get(name, frozenset()))
             for need in reach.needs | reach.changes:
                 reads.setdefault(need, False)
             effects.binds |= reach.binds
             effects.changes |= reach.changes
+            effects.draws |= reach.draws
+        effects.draws |= reads.keys()
         return effects
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from jupyter_dataops.dataflow.models import Contents
+from jupyter_dataops.dataflow.random_functions import RANDOM_FUNCTIONS
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -41,13 +42,19 @@ def body_of(function: Function) -> Body:
     walk = _Walk()
     walk.function(function, frozenset(), depth=0)
     return Body(
-        Contents(frozenset(walk.uses), frozenset(walk.binds | walk.changes), frozenset(walk.changes)),
+        Contents(
+            frozenset(walk.uses),
+            frozenset(walk.binds | walk.changes),
+            frozenset(walk.changes),
+            draws=frozenset(walk.draws),
+        ),
         Contents(
             frozenset(walk.inner_uses),
             frozenset(walk.inner_binds),
             frozenset(walk.inner_binds & walk.changes),
             frozenset(walk.holds),
             frozenset(walk.calls),
+            frozenset(walk.draws),
         ),
     )
 
@@ -75,6 +82,21 @@ def base_name(node: ast.expr) -> str | None:
             node = node.func.value
         else:
             return node.id if isinstance(node, ast.Name) else None
+
+
+def dotted_name(node: ast.expr) -> str:
+    """The name as written; empty, where it is not made of names alone.
+
+    Examples
+    --------
+    >>> [dotted_name(ast.parse(text, mode="eval").body) for text in ("np.random.rand", "f().rand")]
+    ['np.random.rand', '']
+    """
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def pattern_names(pattern: ast.AST) -> Iterator[str]:
@@ -156,6 +178,7 @@ class _Walk:
         self.inner_binds: set[str] = set()
         self.holds: set[str] = set()
         self.calls: set[str] = set()
+        self.draws: set[str] = set()
 
     def function(self, function: Function, outer: frozenset[str], depth: int) -> None:
         body: list[ast.AST] = [function.body] if isinstance(function, ast.Lambda) else list(function.body)
@@ -193,6 +216,11 @@ class _Walk:
                 if base is not None and base not in visible:
                     self.changes.add(base)
                     self._note_bind(base, depth)
+                self._children(node, visible, depth)
+            case ast.Attribute(attr=function) if function in RANDOM_FUNCTIONS:
+                name = dotted_name(node)
+                if name.partition(".")[0] not in visible:
+                    self.draws.add(name)
                 self._children(node, visible, depth)
             case ast.Call(func=ast.Name(id=name)):
                 if name not in visible:

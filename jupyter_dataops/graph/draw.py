@@ -31,7 +31,13 @@ def to_json(graph: Graph) -> dict[str, Any]:
     return {
         "nodes": [_node_json(graph, node) for node in nodes_of(graph).values()],
         "edges": [
-            {"from": edge.source, "to": edge.target, "names": list(edge.names), "kind": edge.kind.value}
+            {
+                "from": edge.source,
+                "to": edge.target,
+                "names": list(edge.names),
+                "files": list(edge.files),
+                "kind": edge.kind.value,
+            }
             for edge in edges_of(graph)
         ],
     }
@@ -62,7 +68,7 @@ def to_dot(graph: Graph, states: States = _NO_STATES) -> str:
         for name in nodes_of(graph)
     ]
     for edge in edges_of(graph):
-        style = "style=dashed" if edge.kind is EdgeKind.ORDER else f"label={_dot(', '.join(edge.names))}"
+        style = "style=dashed" if edge.kind is EdgeKind.ORDER else f"label={_dot(', '.join(edge.carries))}"
         lines.append(f"  {_dot(edge.source)} -> {_dot(edge.target)} [{style}]")
     return "\n".join([*lines, "}"]) + "\n"
 
@@ -86,7 +92,7 @@ def to_mermaid(graph: Graph, states: States = _NO_STATES) -> str:
 
 
 def _arrow(edge: Edge) -> str:
-    return "-.->" if edge.kind is EdgeKind.ORDER else f'-->|"{_mermaid(", ".join(edge.names))}"|'
+    return "-.->" if edge.kind is EdgeKind.ORDER else f'-->|"{_mermaid(", ".join(edge.carries))}"|'
 
 
 def _mermaid(text: str) -> str:

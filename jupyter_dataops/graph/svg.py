@@ -57,7 +57,7 @@ def to_svg(graph: Graph, states: States = _NO_STATES) -> str:
     layout = lay_out(graph)
     boxes = _place(layout, {name: _text_width(label) + 24 for name, label in labels.items()})
     # A label centred on its arrow may be wider than the boxes around it.
-    widest = max((_text_width(", ".join(edge.names)) for edge in edges_of(graph)), default=0)
+    widest = max((_text_width(", ".join(edge.carries)) for edge in edges_of(graph)), default=0)
     width = max([box.centre + box.width / 2 for box in boxes.values()] + [0.0]) + _MARGIN + widest / 2
     height = len(layout.layers) * (_HEIGHT + _GAP_Y) - _GAP_Y + 2 * _MARGIN if layout.layers else 2 * _MARGIN
     summary = f"Pipeline {graph.name}: {len(names)} nodes" if graph.name else f"Pipeline: {len(names)} nodes"
@@ -97,7 +97,7 @@ def _edges(graph: Graph, layout: Layers, boxes: Mapping[Slot, _Box]) -> list[str
         # At the end where fewer edges meet, labels overlap less.
         at_end = graph.out_degree(edge.source) >= graph.in_degree(edge.target)
         upper, lower = route[-2:] if at_end else route[:2]
-        names = ", ".join(edge.names)
+        names = ", ".join(edge.carries)
         dashes = ' stroke-dasharray="5 4"' if edge.kind is EdgeKind.ORDER else ""
         title = f"{edge.source} to {edge.target}: {names or 'order only'}"
         drawn.append(

@@ -53,7 +53,7 @@ def to_text(graph: Graph, states: States = _NO_STATES) -> str:
 def _sources(graph: Graph) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for edge in edges_of(graph):
-        carried = ", ".join(edge.names) if edge.kind is not EdgeKind.ORDER else "(order)"
+        carried = ", ".join(edge.carries) if edge.kind is not EdgeKind.ORDER else "(order)"
         found.setdefault(edge.target, []).append(f"{edge.source}: {carried}")
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_dataops.kernels.execution import CellError
 from jupyter_dataops.kernels.kernel_process import cause_of_death
-from jupyter_dataops.kernels.protocol import GENERATED, INPUTS
+from jupyter_dataops.kernels.protocol import GENERATED, INPUTS, OUTPUTS
 from jupyter_dataops.records import Failure
 from jupyter_dataops.states import FailureCause
 
@@ -38,8 +38,11 @@ def failure_of_cell(error: CellError, kernel_name: str) -> Failure:
             f"install it where that kernel's Python is: jupyter kernelspec list tells, then "
             f"PYTHON -m pip install jupyter-dataops ({error.evalue})",
         )
+    cause = _CAUSES.get(error.ename, FailureCause.EXCEPTION)
+    if error.cell_id == OUTPUTS and cause is FailureCause.CONFIG_INVALID:  # no space: the node did start
+        cause = FailureCause.UNSTORABLE_OUTPUT
     return Failure(
-        _CAUSES.get(error.ename, FailureCause.EXCEPTION),
+        cause,
         error.ename,
         error.evalue,
         traceback="\n".join(error.traceback),

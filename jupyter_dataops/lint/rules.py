@@ -95,7 +95,7 @@ _ROWS: Final = (
         "Name read but never bound",
         Severity.WARNING,
         "A node uses a name that no cell above it binds. It fails there, unless something that analysis cannot see,"
-        " such as an extension, makes the name.",
+        " such as an extension, makes the name. So it is with a file of an `in:` tag that only a node below makes.",
         "Bind the name above, correct its spelling, or declare who makes it with `out:NAME`.",
         (("print(total)", "node:report"),),
         (("total = 3", "node:count"), ("print(total)", "node:report")),
@@ -264,6 +264,24 @@ _ROWS: Final = (
         (("print('report')", "node:report", "after:load"), _LOAD),
         (_LOAD, ("print('report')", "node:report", "after:load")),
         structure.check_order_down_the_page,
+    ),
+    Rule(
+        "DO023",
+        "Random numbers from a shared generator",
+        Severity.WARNING,
+        "Setup seeds the generator that all code of a process shares, and more than one node draws from it, itself or"
+        " through functions. Run All continues one sequence; in a pipeline every node starts it anew.",
+        "Give each node a generator of its own, as the hint shows.",
+        (
+            ("import random\nrandom.seed(1)", "setup"),
+            ("x = random.random()", "node:a"),
+            ("y = random.random()", "node:b"),
+        ),
+        (
+            ("import random", "setup"),
+            ("rng = random.Random(1)\nx = rng.random()", "node:a"),
+            ("rng = random.Random(2)\ny = rng.random()", "node:b"),
+        ),
     ),
 )
 

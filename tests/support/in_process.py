@@ -70,10 +70,12 @@ def _execute(cell: dict[str, Any], namespace: dict[str, Any], count: int, log: A
         error = {"output_type": "error", "ename": failure.ename, "evalue": failure.evalue, "traceback": lines}
         cell["outputs"] = [*cell["outputs"], error]
         write_log_line(log, LogLine(datetime.now(UTC), "error", failure.traceback))
-    return failure
+    return None if "raises-exception" in cell["metadata"]["tags"] else failure
 
 
 def _failure(error: Exception, cell_id: str) -> Failure:
     mro = tuple(kind.__name__ for kind in type(error).__mro__)
     shown = "".join(traceback.format_exception_only(error))
-    return Failure(FailureCause.EXCEPTION, mro[0], str(error), shown, None if cell_id in GENERATED else cell_id, mro=mro)
+    return Failure(
+        FailureCause.EXCEPTION, mro[0], str(error), shown, None if cell_id in GENERATED else cell_id, mro=mro
+    )

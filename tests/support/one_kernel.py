@@ -74,7 +74,7 @@ def run_nodes(notebook: dict[str, Any], folder: Path, order: random.Random | Non
     for name in _order(found, order):
         job = make_job(name, 1, Token("t"), outputs)
         published: list[dict[str, Any]] = []
-        with main_module() as fresh, _publishing(published):
+        with main_module() as fresh, publishing(published):
             for cell in job.notebook["cells"]:
                 if cell["cell_type"] == "code":
                     exec(compile(cell["source"], cell["id"], "exec"), fresh)
@@ -88,7 +88,7 @@ def run_nodes(notebook: dict[str, Any], folder: Path, order: random.Random | Non
 
 
 @contextmanager
-def _publishing(published: list[dict[str, Any]]) -> Iterator[None]:
+def publishing(published: list[dict[str, Any]]) -> Iterator[None]:
     before = in_kernel._display
     in_kernel._display = published.append
     try:

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,24 +55,23 @@ class Shell:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def start(self, *arguments: str, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-        """The program, running; `before` runs in its process first."""
+    def start(self, *arguments: str, under: Sequence[str] = ()) -> subprocess.Popen[str]:
+        """The program, running; `under` is a command that starts it."""
         process = subprocess.Popen(
-            [*PROGRAM, *arguments],
+            [*under, *PROGRAM, *arguments],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=before,
         )
         self.processes.append(process)
         return process
 
-    def call(self, *arguments: str, exit_code: int = 0, before: Callable[[], None] | None = None) -> Called:
+    def call(self, *arguments: str, exit_code: int = 0, under: Sequence[str] = ()) -> Called:
         """The program's end, which is as expected and without a traceback of ours."""
-        return finished(self.start(*arguments, before=before), exit_code)
+        return finished(self.start(*arguments, under=under), exit_code)
 
     def run(self, *arguments: str, exit_code: int = 0) -> dict[str, Any]:
         """The JSON of a call."""

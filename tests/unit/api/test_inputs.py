@@ -1,10 +1,12 @@
 """What a node is given, over analysed notebooks and made-up outputs."""
 
+from pathlib import Path
+
 from jupyter_dataops.api.inputs import Given, inputs_of
 from jupyter_dataops.ids import Digest, NodeName
 from jupyter_dataops.records import ArtifactRecord, OutputRecord
 from tests.support.notebooks import cell, notebook
-from tests.support.one_kernel import analysed
+from tests.support.one_kernel import analysed, run_all, run_nodes
 
 SETUP = "import json\nLIMIT = 3"
 
@@ -88,3 +90,12 @@ def test_a_carried_name_that_the_node_reads_itself_is_loaded_once() -> None:
     made = {**MAKE, **CARRIED, "c": "print(model, helper)"}
     found = given("c", outputs(a={"helper": ""}, b={"model": "helper"}), **made)
     assert sorted(loaded(found)) == ["helper", "model"]
+
+
+def test_names_that_leave_a_node_together_as_aliases_are_one_object_in_the_next(tmp_path: Path) -> None:
+    made = notebook(
+        cell("rows = [[1], [2]]\nalias = rows\npart = rows[0]", "node:load"),
+        cell("part.append(3)\nsame = (alias is rows, rows[0] is part, rows == [[1, 3], [2]])\nrows", "node:use"),
+        cell("print(same)\nend = same", "node:show"),
+    )
+    assert run_nodes(made, tmp_path)["end"] == run_all(made)["end"] == (True, True, True)

@@ -43,10 +43,10 @@ def test_json_has_exactly_the_documented_keys() -> None:
              "tags": ["node:show", "after:load"], "cells": ["c5"]},
         ],
         "edges": [
-            {"from": "load", "to": "clean", "names": ["rows"], "kind": "data"},
-            {"from": "load", "to": "show", "names": ["rows"], "kind": "both"},
-            {"from": "clean", "to": "tell", "names": [], "kind": "order"},
-            {"from": "clean", "to": "show", "names": ["kept"], "kind": "data"},
+            {"from": "load", "to": "clean", "names": ["rows"], "files": [], "kind": "data"},
+            {"from": "load", "to": "show", "names": ["rows"], "files": [], "kind": "both"},
+            {"from": "clean", "to": "tell", "names": [], "files": [], "kind": "order"},
+            {"from": "clean", "to": "show", "names": ["kept"], "files": [], "kind": "data"},
         ],
     }  # fmt: skip
     json.dumps(to_json(built()))

@@ -24,7 +24,8 @@ def test_a_kernel_that_cannot_tell_the_classes_leaves_the_name() -> None:
     [
         (OUTPUTS, "UnstorableValue", FailureCause.UNSTORABLE_OUTPUT),
         (OUTPUTS, "UndeclaredMutation", FailureCause.UNDECLARED_MUTATION),
-        (OUTPUTS, "EnvironmentRefused", FailureCause.CONFIG_INVALID),
+        (OUTPUTS, "EnvironmentRefused", FailureCause.UNSTORABLE_OUTPUT),
+        (INPUTS, "EnvironmentRefused", FailureCause.CONFIG_INVALID),
         (OUTPUTS, "MemoryError", FailureCause.EXCEPTION),
         (INPUTS, "ArtifactMissing", FailureCause.CONFIG_INVALID),
         (INPUTS, "ArtifactCorrupt", FailureCause.CONFIG_INVALID),

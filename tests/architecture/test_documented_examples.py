@@ -1,0 +1,201 @@
+"""What the pages show really happens: every command, every line of Python, every notebook."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import jupyter_dataops
+from jupyter_dataops import NodeRun, Pipeline, Run
+from jupyter_dataops.api import launch
+from jupyter_dataops.cli.group import VERBS
+from jupyter_dataops.config import Settings
+from jupyter_dataops.interfaces import Executor
+from tests.support.in_process import InProcessExecutor
+from tests.support.pages import blocks, commands, edited, is_abridged, notebook_of
+from tests.support.source_tree import REPOSITORY
+
+DOCS = REPOSITORY / "docs"
+TUTORIAL = DOCS / "tutorial.md"
+PYTHON = DOCS / "python.md"
+PROGRAMS = {
+    ("jupyter", "dataops"): (sys.executable, "-m", "jupyter_dataops"),
+    ("papermill",): (sys.executable, "-m", "papermill"),
+}
+PATIENCE_S = 60
+
+
+def _call(words: tuple[str, ...], folder: Path) -> tuple[int, str]:
+    """Exit code and everything printed."""
+    known = next(start for start in PROGRAMS if words[: len(start)] == start)
+    done = subprocess.run(
+        [*PROGRAMS[known], *words[len(known) :]],
+        cwd=folder,
+        env={**os.environ, "DATAOPS_STORE": str(folder / "store"), "COLUMNS": "100", "TERM": "dumb"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def _follow(page: Path, folder: Path) -> None:
+    """Do what the page says, in order, from its notebook to its last command."""
+    for language, content in blocks(page, "python", "diff", "console"):
+        path = folder / "sales.ipynb"
+        if language == "python":
+            path.write_text(notebook_of(content), "utf-8")
+        elif language == "diff":
+            path.write_text(edited(path.read_text("utf-8"), content), "utf-8")
+        else:
+            for command in commands(content):
+                exit_code, printed = _call(command.words, folder)
+                assert exit_code == command.exit_code, printed
+                assert is_abridged(command.output, printed), f"{' '.join(command.words)}\n{printed}"
+
+
+@pytest.mark.kernel
+@pytest.mark.slow
+def test_the_tutorial_happens_as_it_is_told(tmp_path: Path) -> None:
+    _follow(TUTORIAL, tmp_path)
+    assert (tmp_path / "out.ipynb").is_file()
+
+
+def test_an_output_that_is_not_printed_is_noticed() -> None:
+    assert is_abridged("a  1.50s\n...\nrun abcdefgh12 ended\n", "a 2.75s\nb\nrun zyxwvuts34 ended\n")
+    assert not is_abridged("3 succeeded\n", "2 succeeded\n")
+
+
+def _readme_notebook() -> str:
+    """The cells under *Your first pipeline*, each with the tag named beside its first line."""
+    readme = (REPOSITORY / "README.md").read_text("utf-8").split("## Your first pipeline")[1].split("\n## ")[0]
+    cells = re.findall(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    tagged = []
+    for source in cells:
+        first, _, rest = source.partition("\n")
+        code, tag = re.fullmatch(r"(.*?) *# tagged: (\S+)", first).groups()  # type: ignore[union-attr]
+        tagged.append(f'# %% tags=["{tag}"]\n{code}\n{rest}')
+    return notebook_of("\n".join(tagged))
+
+
+def test_the_first_pipeline_of_the_readme_is_one(tmp_path: Path) -> None:
+    (tmp_path / "orders.ipynb").write_text(_readme_notebook(), "utf-8")
+
+    checked = _call(("jupyter", "dataops", "check", "orders.ipynb"), tmp_path)
+    drawn = _call(("jupyter", "dataops", "graph", "orders.ipynb"), tmp_path)
+    planned = _call(("jupyter", "dataops", "run", "orders.ipynb", "-p", "country", "fr", "--dry-run"), tmp_path)
+
+    assert checked == (0, "orders.ipynb: no problems\n")
+    assert (drawn[0], re.findall(r"load: (\w+)", drawn[1])) == (0, ["orders"])
+    assert planned[0] == 0, planned[1]
+
+
+def test_the_graph_in_the_readme_is_that_of_the_flights() -> None:
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    shown = next(block for _, block in re.findall(r"^```(\w*)\n(.*?)^```$", readme, re.M | re.S) if "load_planes" in block)
+
+    printed = _call(("jupyter", "dataops", "graph", "example_notebooks/flights.ipynb"), REPOSITORY)[1]
+
+    real = printed.splitlines()
+    drawing = [line for line in shown.splitlines() if not line.startswith("$")]
+    assert len(drawing) == len(real)
+    for line, of_real in zip(drawing, real, strict=True):
+        assert len(line) <= 100
+        assert is_abridged(line + "\n", of_real + "\n"), of_real
+
+
+def test_every_command_in_a_page_is_a_verb_with_its_options() -> None:
+    cli = (DOCS / "cli.md").read_text("utf-8")
+    pages = [REPOSITORY / "README.md", REPOSITORY / "example_notebooks" / "README.md", *DOCS.glob("*.md")]
+
+    shown = {
+        line.split("#")[0].strip()
+        for page in pages
+        for line in re.findall(r"(?:^|`)\$? ?jupyter dataops ([a-z][^`\n]*)", page.read_text("utf-8"), re.MULTILINE)
+    }
+
+    assert len(shown) > 20
+    for line in shown:
+        verb, *words = line.split()
+        assert verb in VERBS, line
+        section = cli.split(f"\n## {verb}\n")[1].split("\n## ")[0]
+        options = [word for word in words if word.startswith("-") and word.strip("-")]
+        assert [option for option in options if f"{option}" not in section and option != "--help"] == [], line
+
+
+@pytest.fixture
+def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that holds the tutorial's notebook, tagged; its runs need no kernels."""
+
+    def executor() -> Executor:
+        return InProcessExecutor()
+
+    monkeypatch.setattr(launch, "make_executor", executor)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATAOPS_STORE", str(tmp_path / "store"))
+    (_, percent), *_ = blocks(TUTORIAL, "python")
+    (tmp_path / "sales.ipynb").write_text(notebook_of(percent), "utf-8")
+    assert _call(("jupyter", "dataops", "tag", "sales.ipynb", "--apply"), tmp_path)[0] == 0
+    return tmp_path
+
+
+def test_python_on_its_page_runs_and_says_what_is_shown(in_process: Path) -> None:
+    source = "\n".join(content for _, content in blocks(PYTHON, "python"))
+    namespace: dict[str, object] = {}
+
+    assert source.count("assert ") >= 10
+    exec(compile(source, "docs/python.md", "exec"), namespace)  # the page runs
+
+    assert (in_process / "executed.ipynb").is_file()
+
+
+@pytest.mark.parametrize("kind", [Pipeline, Run, NodeRun])
+def test_the_python_page_names_everything_public(kind: type) -> None:
+    page = PYTHON.read_text("utf-8")
+    section = page.split(f"\n## `{kind.__name__}`\n")[1].split("\n## ")[0]
+    public = {name for name in vars(kind) if not name.startswith("_")}
+    public |= set(re.findall(r"self\.([a-z]\w*) = ", _source_of(kind.__init__)))  # type: ignore[misc]
+
+    assert {name for name in public if not re.search(rf"`{name}\b", section)} == set()
+
+
+def _source_of(function: Callable[..., None]) -> str:
+    import inspect  # noqa: PLC0415 - here alone
+
+    return inspect.getsource(function)
+
+
+def test_the_python_page_names_every_name_of_the_package() -> None:
+    page = PYTHON.read_text("utf-8")
+
+    assert [name for name in jupyter_dataops.__all__ if f"`{name}" not in page] == []
+
+
+def test_the_python_page_names_the_verbs_of_the_magic() -> None:
+    from jupyter_dataops.ipython import _VERBS  # noqa: PLC0415 - imports IPython
+
+    assert set(re.findall(r"%dataops (\w+)", PYTHON.read_text("utf-8"))) == set(_VERBS)
+
+
+def test_settings_are_all_described() -> None:
+    page = (DOCS / "running.md").read_text("utf-8")
+
+    for name in Settings.__dataclass_fields__:
+        assert f"| `{name}` | `DATAOPS_{name.upper()}` |" in page
+
+
+def test_every_guarantee_names_the_tests_that_prove_it() -> None:
+    page = (DOCS / "guarantees.md").read_text("utf-8").split("## What is not guaranteed")[0]
+    rows = re.findall(r"^\| (?!promise|---).*$", page, re.MULTILINE)
+
+    assert len(rows) > 15
+    assert [row for row in rows if "](../tests/" not in row] == []
