@@ -1,4 +1,4 @@
-"""Where nodes stand in a drawing: layers by longest path, order within a layer by medians. Pure arithmetic.
+"""Where nodes stand in a drawing: layers by longest path, order within a layer by medians, heights by neighbours.
 
 After Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures" (1981). A graph
 with cycles is laid out as if the edges that point up the page were not there.
@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
-from statistics import median
+from math import inf
+from statistics import fmean, median
 from typing import Final
 
 from jupyter_dataops.graph.build import Graph
@@ -23,9 +24,11 @@ Slot = str | tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The layers from top to bottom, each ordered from left to right, edges passing through included."""
+    """The layers from left to right, each ordered from top to bottom, edges passing through included."""
 
     layers: tuple[tuple[Slot, ...], ...]
+    heights: Mapping[Slot, float]
+    """Middle of each slot from the top, in rows: a node takes one row, an edge passing through about half of one."""
     routes: Mapping[tuple[str, str], tuple[Slot, ...]]
     """Each edge's way through the layers, from source to target."""
 
@@ -84,8 +87,9 @@ def lay_out(graph: Graph) -> Layers:
         for slot, at in zip(passing, range(level[source] + 1, level[target]), strict=True):
             layers[at].append(slot)
         routes[source, target] = (source, *passing, target)
-    _reduce_crossings(layers, routes.values())
-    return Layers(tuple(map(tuple, layers)), routes)
+    up, down = _neighbours(routes.values())
+    _reduce_crossings(layers, up, down)
+    return Layers(tuple(map(tuple, layers)), _heights(layers, up, down), routes)
 
 
 def _levels(order: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -98,16 +102,26 @@ def _levels(order: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str,
     return level
 
 
-def _reduce_crossings(layers: list[list[Slot]], routes: Iterable[tuple[Slot, ...]]) -> None:
-    """Order each layer by the median place of its neighbours, going down and up in turn."""
+_Neighbours = Mapping[Slot, list[Slot]]
+
+
+def _neighbours(routes: Iterable[tuple[Slot, ...]]) -> tuple[_Neighbours, _Neighbours]:
     up: dict[Slot, list[Slot]] = {}
     down: dict[Slot, list[Slot]] = {}
     for route in routes:
         for upper, lower in pairwise(route):
             down.setdefault(upper, []).append(lower)
             up.setdefault(lower, []).append(upper)
-    slots = sum(map(len, layers))
-    for sweep in range(max(2, min(_SWEEPS, _EFFORT // max(slots, 1)))):
+    return up, down
+
+
+def _sweeps(layers: Sequence[Sequence[Slot]]) -> range:
+    return range(max(2, min(_SWEEPS, _EFFORT // max(sum(map(len, layers)), 1))))
+
+
+def _reduce_crossings(layers: list[list[Slot]], up: _Neighbours, down: _Neighbours) -> None:
+    """Order each layer by the median place of its neighbours, going down and up in turn."""
+    for sweep in _sweeps(layers):
         goes_down = sweep % 2 == 0
         neighbours = up if goes_down else down
         for index in range(1, len(layers)) if goes_down else range(len(layers) - 2, -1, -1):
@@ -123,3 +137,34 @@ def _reduce_crossings(layers: list[list[Slot]], routes: Iterable[tuple[Slot, ...
 def _middle(places: list[int]) -> float:
     # Nearly all slots are edges passing through, with one neighbour.
     return places[0] if len(places) == 1 else median(places)
+
+
+def _heights(layers: Sequence[Sequence[Slot]], up: _Neighbours, down: _Neighbours) -> Mapping[Slot, float]:
+    """Each slot as near to its neighbours as the order and the room of the others allow."""
+    heights: dict[Slot, float] = {}
+    for layer in layers:
+        _stack(layer, dict.fromkeys(layer, 0.0), heights)
+    for sweep in _sweeps(layers):
+        near = up if sweep % 2 == 0 else down
+        for layer in layers if sweep % 2 == 0 else layers[::-1]:
+            wanted = {
+                slot: fmean(heights[other] for other in near[slot]) if slot in near else heights[slot] for slot in layer
+            }
+            _stack(layer, wanted, heights)
+    top = min((height - _room(slot) / 2 for slot, height in heights.items()), default=0.0)
+    return {slot: height - top for slot, height in heights.items()}
+
+
+def _stack(layer: Sequence[Slot], wanted: Mapping[Slot, float], heights: dict[Slot, float]) -> None:
+    """Place `layer` in its order without overlap, then shift the whole so that the wishes are met on average."""
+    bottom = -inf
+    for slot in layer:
+        heights[slot] = max(wanted[slot], bottom + _room(slot) / 2)
+        bottom = heights[slot] + _room(slot) / 2
+    shift = fmean(wanted[slot] - heights[slot] for slot in layer)
+    for slot in layer:
+        heights[slot] += shift
+
+
+def _room(slot: Slot) -> float:
+    return 1.0 if isinstance(slot, str) else 0.55

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -16,8 +17,10 @@ from jupyter_dataops import NodeRun, Pipeline, Run
 from jupyter_dataops.api import launch
 from jupyter_dataops.cli.group import VERBS
 from jupyter_dataops.config import Settings
+from jupyter_dataops.ids import NodeName
 from jupyter_dataops.interfaces import Executor
 from tests.support.in_process import InProcessExecutor
+from tests.support.one_kernel import analysed
 from tests.support.pages import blocks, commands, edited, is_abridged, notebook_of
 from tests.support.source_tree import REPOSITORY
 
@@ -101,7 +104,9 @@ def test_the_first_pipeline_of_the_readme_is_one(tmp_path: Path) -> None:
 
 def test_the_graph_in_the_readme_is_that_of_the_flights() -> None:
     readme = (REPOSITORY / "README.md").read_text("utf-8")
-    shown = next(block for _, block in re.findall(r"^```(\w*)\n(.*?)^```$", readme, re.M | re.S) if "load_planes" in block)
+    shown = next(
+        block for _, block in re.findall(r"^```(\w*)\n(.*?)^```$", readme, re.M | re.S) if "load_planes" in block
+    )
 
     printed = _call(("jupyter", "dataops", "graph", "example_notebooks/flights.ipynb"), REPOSITORY)[1]
 
@@ -130,6 +135,24 @@ def test_every_command_in_a_page_is_a_verb_with_its_options() -> None:
         section = cli.split(f"\n## {verb}\n")[1].split("\n## ")[0]
         options = [word for word in words if word.startswith("-") and word.strip("-")]
         assert [option for option in options if f"{option}" not in section and option != "--help"] == [], line
+
+
+def test_nodes_in_the_page_about_data_flow_read_what_it_says() -> None:
+    page = (DOCS / "data-flow.md").read_text("utf-8")
+    notebooks = re.findall(r"(?:^```python\n(?:(?!```).*\n)+```\n)+", page, re.MULTILINE)
+    told = read = 0
+    for shown in notebooks:
+        cells = re.findall(r"```python\n(.*?)```", shown, re.DOTALL)
+        names = [re.search(r"# node:(\w+)", source)[1] for source in cells]  # type: ignore[index]
+        percent = "".join(f'# %% tags=["node:{name}"]\n{source}' for name, source in zip(names, cells, strict=True))
+        flow = analysed(json.loads(notebook_of(percent))).flow
+        for name, source in zip(names, cells, strict=True):
+            claims = {
+                (what, producer) for what, producer in re.findall(r"(\w+) from (\w+)", source) if producer in names
+            }
+            told += len(claims)
+            read += len(claims & set(flow.nodes[NodeName(name)].reads.items()))
+    assert told == read > 10
 
 
 @pytest.fixture
@@ -199,3 +222,51 @@ def test_every_guarantee_names_the_tests_that_prove_it() -> None:
 
     assert len(rows) > 15
     assert [row for row in rows if "](../tests/" not in row] == []
+
+
+def test_what_the_readme_says_about_the_flights_is_there() -> None:
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    pipeline = Pipeline(REPOSITORY / "example_notebooks" / "flights.ipynb")
+    loaded = re.findall(r'run\.load\("(\w+)", "(\w+)"\)', readme)
+    given = re.findall(r"-p (\w+) \d|pipeline\.run\((\w+)=", readme)
+
+    assert loaded
+    assert given
+    assert [pair for pair in loaded if pair[1] not in pipeline.flow.nodes[NodeName(pair[0])].outputs] == []
+    assert {first or second for first, second in given} <= {one.name for one in pipeline.parameters}
+
+
+def test_every_make_target_in_a_page_exists() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text("utf-8")
+    pages = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *DOCS.glob("*.md")]
+
+    named = {
+        target
+        for page in pages
+        for target in re.findall(r"(?:^|`)make ([a-z]+)\b", page.read_text("utf-8"), re.MULTILINE)
+    }
+
+    assert named >= {"test", "demo", "lint"}
+    assert [target for target in sorted(named) if f"\n{target}: " not in makefile] == []
+
+
+def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
+    page = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+    tree = page.split("## Where things are")[1].split("```")[1]
+    package, tests = (
+        set(re.findall(r"[\w]+(?:\.py|/)", part)) for part in re.split(r"^example_notebooks/", tree, flags=re.M)
+    )
+    inside_api = {"launch.py", "under_papermill.py"}
+
+    assert package - {"jupyter_dataops/"} - inside_api == _entries("jupyter_dataops") - {"__init__.py"}
+    assert inside_api <= _entries("jupyter_dataops/api")
+    assert tests >= _entries("tests") - {"__init__.py", "conftest.py"}
+    assert all((REPOSITORY / name).exists() or name in _entries("tests") | {"peers/"} for name in tests)
+
+
+def _entries(folder: str) -> set[str]:
+    """Modules and packages, as the map writes them."""
+    found = list((REPOSITORY / folder).iterdir())
+    return {path.name for path in found if path.suffix == ".py"} | {
+        f"{path.name}/" for path in found if path.is_dir() and not path.name.startswith((".", "__"))
+    }

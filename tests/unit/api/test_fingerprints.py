@@ -31,6 +31,12 @@ def test_a_file_that_the_pipeline_makes_does_not_count(tmp_path):
     assert changed(made, tmp_path, lambda: (tmp_path / "made.csv").write_text("1")) == set()
 
 
+def test_a_file_in_a_folder_that_the_pipeline_makes_does_not_count(tmp_path):
+    made = notebook(cell("x = 1", "node:a", "out:made/"), cell("y = 2", "node:b", "in:./made/x.csv"))
+    (tmp_path / "made").mkdir()
+    assert changed(made, tmp_path, lambda: (tmp_path / "made" / "x.csv").write_text("1")) == set()
+
+
 def test_a_declared_environment_variable_counts(tmp_path, monkeypatch):
     made = notebook(cell("x = 1", "node:a", "env:REGION"), cell("y = 2", "node:b"))
     monkeypatch.delenv("REGION", raising=False)

@@ -62,15 +62,16 @@ def boxes(graph: Graph) -> list[tuple[float, float, float, float]]:
 def test_boxes_do_not_overlap_and_lie_in_the_picture(graph: Graph) -> None:
     root = ElementTree.fromstring(to_svg(graph))
     width, height = float(root.get("width", "")), float(root.get("height", ""))
-    rows: dict[float, list[tuple[float, float]]] = {}
+    columns: dict[float, list[tuple[float, float]]] = {}
     for x, y, w, h in boxes(graph):
         assert x >= 0
+        assert y >= 0
         assert x + w <= width + 1
         assert y + h <= height
-        rows.setdefault(y, []).append((x, x + w))
-    for row in rows.values():
-        row.sort()
-        assert all(left[1] < right[0] for left, right in pairwise(row))
+        columns.setdefault(x, []).append((y, y + h))
+    for column in columns.values():
+        column.sort()
+        assert all(upper[1] < lower[0] for upper, lower in pairwise(column))
 
 
 def test_a_thousand_nodes_are_drawn_whole() -> None:
