@@ -72,9 +72,15 @@ def examine_kernels() -> Iterator[Finding]:
     for name, found in sorted(specs.items()):
         spec = found["spec"]
         if spec.get("language", "").lower() == "python":
-            yield examine_kernel(name, spec["argv"][0])
+            yield examine_kernel(name, python_of(spec["argv"][0]))
         else:
-            yield Finding(f"kernel {name}", Status.OK, f"{spec.get('language')}; its nodes pass files, not variables")
+            yield Finding(f"kernel {name}", Status.OK, f"{spec.get('language')}; it cannot run pipelines")
+
+
+def python_of(command: str) -> str:
+    """The interpreter that a kernelspec's `command` starts: jupyter_client takes a bare ``python`` for its own."""
+    own = ("python", f"python{sys.version_info.major}", f"python{sys.version_info.major}.{sys.version_info.minor}")
+    return sys.executable if command in own else command
 
 
 def examine_kernel(name: str, python: str) -> Finding:

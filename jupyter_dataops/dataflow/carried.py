@@ -102,7 +102,7 @@ class _Resolver:
             kind, name = pending.pop()
             for part in self._parts(kind, name):
                 if isinstance(part, Reach):
-                    found |= part
+                    found = found | part if part is not _NOWHERE else found
                     continue
                 found |= Reach(part.needs, part.binds, part.changes, part.draws)
                 more = {("value", held) for held in part.holds} | {("result", called) for called in part.calls}

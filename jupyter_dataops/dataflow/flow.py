@@ -160,9 +160,7 @@ def _edges(spec: PipelineSpec, nodes: Mapping[NodeName, NodeFlow], files: FileFl
             _kind(is_data=pair in carried or pair in files.carried, is_order=pair in order),
             tuple(files.carried.get(pair, ())),
         )
-        for pair in sorted(
-            {*carried, *files.carried, *order}, key=lambda pair: (position[pair[1]], position[pair[0]])
-        )
+        for pair in sorted({*carried, *files.carried, *order}, key=lambda pair: (position[pair[1]], position[pair[0]]))
     )
 
 

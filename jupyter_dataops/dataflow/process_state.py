@@ -77,25 +77,25 @@ def find_process_state(tree: ast.Module, modules: Mapping[str, str]) -> Iterator
         )
 
 
-def _find(node: ast.AST, modules: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    match node:
-        case ast.Name() | ast.Constant() | ast.expr_context() | ast.operator():
-            return
-        case ast.With(items=items) if any(_puts_back(item) for item in items):
-            return
-        case ast.Call():
-            what = _call(node, modules)
-        case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
-            full = _full_name(node, modules)
-            what = f"`{ast.unparse(node)} = ...`" if full else None
-        case ast.ImportFrom(module="__future__"):
-            what = "`from __future__ import`"
-        case _:
-            what = None
-    if what is not None:
-        yield getattr(node, "lineno", 1), what
-    for child in ast.iter_child_nodes(node):
-        yield from _find(child, modules)
+def _find(tree: ast.Module, modules: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        what = None
+        match node:
+            case ast.Name() | ast.Constant() | ast.expr_context() | ast.operator():
+                continue
+            case ast.With(items=items) if any(map(_puts_back, items)):
+                continue
+            case ast.Call():
+                what = _call(node, modules)
+            case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
+                what = f"`{ast.unparse(node)} = ...`" if _full_name(node, modules) else None
+            case ast.ImportFrom(module="__future__"):
+                what = "`from __future__ import`"
+        if what is not None:
+            yield getattr(node, "lineno", 1), what
+        pending.extend(ast.iter_child_nodes(node))
 
 
 def _call(node: ast.Call, modules: Mapping[str, str]) -> str | None:

@@ -42,8 +42,8 @@ def _problem(page: Page, generator: str, first: RandomUse, use: RandomUse) -> Pr
     cell = page.cells[use.index]
     return Problem(
         "DO023",
-        f"{page.place(use.index)} may draw from the generator that the whole of `{generator}` shares, as"
-        f" {page.place(first.index)} above does: Run All continues one sequence, a pipeline starts it anew in each node",
+        f"{page.place(use.index)} may draw from the shared generator of `{generator}`, as {page.place(first.index)}"
+        " above it: Run All continues one sequence, a pipeline starts it anew in each node",
         f"give each node a generator of its own: `{_OWN[generator]}`",
         cell.id,
         cell.index,

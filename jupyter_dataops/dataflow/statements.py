@@ -232,8 +232,8 @@ class Statements(Expressions):
             after = before.interrupted(bound, dropped)
             self.record.state = after.copy()
             self.run(node.orelse)
-        has_break = any(isinstance(part, ast.Break) for statement in node.body for part in ast.walk(statement))
-        self.record.state = join(self.record.state, after) if has_break else self.record.state
+        if node.orelse and any(isinstance(part, ast.Break) for statement in node.body for part in ast.walk(statement)):
+            self.record.state = join(self.record.state, after)
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:

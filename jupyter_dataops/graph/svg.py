@@ -25,6 +25,7 @@ _ROW: Final = 52
 _GAP: Final = 52  # between columns, beside the room for the names on their arrows
 _MARGIN: Final = 12
 _LONGEST: Final = 22
+_STYLE: Final = 'style="max-width:100%;height:auto" font-size="13" font-family="sans-serif"'
 _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ARROW: Final = (
     '<defs><marker id="dataops-arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8"'
@@ -63,9 +64,9 @@ def to_svg(graph: Graph, states: States = _NO_STATES) -> str:
     width = max((box.right for box in boxes.values()), default=0.0) + _MARGIN
     height = (max(layout.heights.values(), default=0) + 0.5) * _ROW + 2 * _MARGIN
     summary = f"Pipeline {graph.name}: {len(names)} nodes" if graph.name else f"Pipeline: {len(names)} nodes"
-    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" style="max-width:100%;height:auto"'
+    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} font-size="13" font-family="sans-serif">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size} {_STYLE}>',
         f"<title>{_escaped(summary)}</title>",
         _ARROW,
         *_edges(graph, layout, boxes),

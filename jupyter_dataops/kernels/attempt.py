@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import traceback
-from typing import Any
+from typing import Any, Final
 
 import nbformat
 import papermill
@@ -27,6 +28,10 @@ from jupyter_dataops.records import Failure
 from jupyter_dataops.states import FailureCause
 
 START_TIMEOUT_S = 60.0
+
+# Papermill tells its log which notebook it reads and writes: news for the whole notebook, noise for one node.
+_PAPERMILL_LOG: Final = logging.getLogger("papermill")
+_PAPERMILL_LOG.addFilter(lambda record: not (record.threadName or "").startswith("dataops-"))
 
 
 class NodeAttempt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from jupyter_dataops.lint.models import Subject
@@ -58,21 +58,15 @@ def check_parameters_are_literals(subject: Subject) -> Iterator[Problem]:
 def check_portable(subject: Subject) -> Iterator[Problem]:
     """``DO016``: absolute paths, which another machine has not, and secrets, which everyone with the file can read."""
     for cell in subject.spec.cells_with(Role.PARAMETERS, Role.SETUP, Role.NODE, Role.CHECK):
-        tree = _parse(cell.source)
-        if tree is None:
-            continue
-        secrets = {id(value): name for name, value in _named_strings(tree) if _is_secret(name, str(value.value))}
-        for literal in ast.walk(tree):
-            if not isinstance(literal, ast.Constant) or not isinstance(literal.value, str):
-                continue
-            if id(literal) in secrets:
-                yield _secret(cell, literal, f"'{secrets[id(literal)]}' holds what looks like a secret")
-            elif _KEY.search(literal.value):
-                yield _secret(cell, literal, "a text looks like a key or password")
-            elif _ABSOLUTE.match(literal.value):
+        for names, value, line in _strings(cell.source):
+            if name := next((name for name in names if _is_secret(name, value)), None):
+                yield _secret(cell, line, f"'{name}' holds what looks like a secret")
+            elif _KEY.search(value):
+                yield _secret(cell, line, "a text looks like a key or password")
+            elif _ABSOLUTE.match(value):
                 yield Problem(
                     "DO016",
-                    f"line {literal.lineno} names an absolute path: {literal.value!r}",
+                    f"line {line} names an absolute path: {value!r}",
                     "use a path relative to the notebook, or a parameter",
                     cell.id,
                     cell.index,
@@ -80,10 +74,10 @@ def check_portable(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-def _secret(cell: Cell, literal: ast.Constant, what: str) -> Problem:
+def _secret(cell: Cell, line: int, what: str) -> Problem:
     return Problem(
         "DO016",
-        f"line {literal.lineno}: {what}",
+        f"line {line}: {what}",
         "read it from an environment variable, os.environ['NAME'], and tag the cell 'secret:NAME'",
         cell.id,
         cell.index,
@@ -91,20 +85,31 @@ def _secret(cell: Cell, literal: ast.Constant, what: str) -> Problem:
     )
 
 
-def _named_strings(tree: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
-    for node in ast.walk(tree):
-        pairs: list[tuple[ast.expr | str | None, ast.expr | None]] = []
-        if isinstance(node, ast.Assign):
-            pairs = [(target, node.value) for target in node.targets]
-        elif isinstance(node, ast.AnnAssign):
-            pairs = [(node.target, node.value)]
-        elif isinstance(node, ast.keyword):
-            pairs = [(node.arg, node.value)]
-        elif isinstance(node, ast.Dict):
-            pairs = list(zip(node.keys, node.values, strict=True))
-        for target, value in pairs:
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                yield _name_of(target), value
+def _strings(source: str) -> Iterator[tuple[list[str], str, int]]:
+    """Each text in the code, with the names that it is given to, and its line."""
+    tree = _parse(source) if "'" in source or '"' in source else None
+    if tree is None:
+        return
+    names: dict[int, list[str]] = {}
+    for node in ast.walk(tree):  # comes to what gives a name before it comes to the text
+        for target, value in _named_values(node):
+            names.setdefault(id(value), []).append(_name_of(target))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield names.get(id(node), []), node.value, node.lineno
+
+
+def _named_values(node: ast.AST) -> Iterable[tuple[ast.expr | str | None, ast.expr | None]]:
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            return [(target, value) for target in targets]
+        case ast.AnnAssign(target=target, value=value):
+            return [(target, value)]
+        case ast.keyword(arg=name, value=value):
+            return [(name, value)]
+        case ast.Dict(keys=keys, values=values):
+            return zip(keys, values, strict=True)
+        case _:
+            return ()
 
 
 def _name_of(target: ast.expr | str | None) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from jupyter_dataops.cli.group import VERBS
 from jupyter_dataops.config import Settings
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.interfaces import Executor
+from jupyter_dataops.ipython import _VERBS as MAGIC_VERBS
 from tests.support.in_process import InProcessExecutor
 from tests.support.one_kernel import analysed
 from tests.support.pages import blocks, commands, edited, is_abridged, notebook_of
@@ -105,7 +106,9 @@ def test_the_first_pipeline_of_the_readme_is_one(tmp_path: Path) -> None:
 def test_the_graph_in_the_readme_is_that_of_the_flights() -> None:
     readme = (REPOSITORY / "README.md").read_text("utf-8")
     shown = next(
-        block for _, block in re.findall(r"^```(\w*)\n(.*?)^```$", readme, re.M | re.S) if "load_planes" in block
+        block
+        for _, block in re.findall(r"^```(\w*)\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+        if "load_planes" in block
     )
 
     printed = _call(("jupyter", "dataops", "graph", "example_notebooks/flights.ipynb"), REPOSITORY)[1]
@@ -133,8 +136,8 @@ def test_every_command_in_a_page_is_a_verb_with_its_options() -> None:
         verb, *words = line.split()
         assert verb in VERBS, line
         section = cli.split(f"\n## {verb}\n")[1].split("\n## ")[0]
-        options = [word for word in words if word.startswith("-") and word.strip("-")]
-        assert [option for option in options if f"{option}" not in section and option != "--help"] == [], line
+        known = {*re.findall(r"(?<![\w-])--?[a-z][a-z-]*", section), "--help", "--store", "--json"}
+        assert [word for word in words if re.match(r"--?[a-z]", word) and word not in known] == [], line
 
 
 def test_nodes_in_the_page_about_data_flow_read_what_it_says() -> None:
@@ -186,15 +189,9 @@ def test_the_python_page_names_everything_public(kind: type) -> None:
     page = PYTHON.read_text("utf-8")
     section = page.split(f"\n## `{kind.__name__}`\n")[1].split("\n## ")[0]
     public = {name for name in vars(kind) if not name.startswith("_")}
-    public |= set(re.findall(r"self\.([a-z]\w*) = ", _source_of(kind.__init__)))  # type: ignore[misc]
+    public |= set(re.findall(r"self\.([a-z]\w*) = ", inspect.getsource(kind.__init__)))  # type: ignore[misc]
 
     assert {name for name in public if not re.search(rf"`{name}\b", section)} == set()
-
-
-def _source_of(function: Callable[..., None]) -> str:
-    import inspect  # noqa: PLC0415 - here alone
-
-    return inspect.getsource(function)
 
 
 def test_the_python_page_names_every_name_of_the_package() -> None:
@@ -204,9 +201,7 @@ def test_the_python_page_names_every_name_of_the_package() -> None:
 
 
 def test_the_python_page_names_the_verbs_of_the_magic() -> None:
-    from jupyter_dataops.ipython import _VERBS  # noqa: PLC0415 - imports IPython
-
-    assert set(re.findall(r"%dataops (\w+)", PYTHON.read_text("utf-8"))) == set(_VERBS)
+    assert set(re.findall(r"%dataops (\w+)", PYTHON.read_text("utf-8"))) == set(MAGIC_VERBS)
 
 
 def test_settings_are_all_described() -> None:
@@ -254,7 +249,8 @@ def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
     page = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
     tree = page.split("## Where things are")[1].split("```")[1]
     package, tests = (
-        set(re.findall(r"[\w]+(?:\.py|/)", part)) for part in re.split(r"^example_notebooks/", tree, flags=re.M)
+        set(re.findall(r"[\w.]+(?:\.py|/)", part))
+        for part in re.split(r"^example_notebooks/", tree, flags=re.MULTILINE)
     )
     inside_api = {"launch.py", "under_papermill.py"}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_dataops import Pipeline
 from tests.support.notebooks import cell
 from tests.support.shell import Shell, finished, node_of, open_shell, states
 from tests.support.waiting import WAIT_FOR, until
@@ -110,6 +111,21 @@ def test_an_edited_node_above_the_failure_is_noticed_and_runs(told: Story) -> No
 
 def test_one_node_can_be_run_again(told: Story) -> None:
     assert states(told.one_node) == {"load": "reused", "fit": "reused", "count": "succeeded", "report": "reused"}
+
+
+def test_a_retry_refuses_what_does_not_exist_also_as_a_preview(told: Story) -> None:
+    for preview in ((), ("--dry-run",)):
+        said = told.shell.call("retry", "last", "--node", "cuont", *preview, exit_code=2).err
+        assert "did you mean `count`?" in said
+        said = told.shell.call("retry", "last", "-p", "n", "3", *preview, exit_code=2).err
+        assert "unknown parameter 'n'" in said
+
+
+def test_a_queued_run_is_of_the_notebook_as_it_was(shell: Shell) -> None:
+    path = shell.save(cell("print('as asked for')", "node:a"))
+    run = Pipeline(path, settings=shell.settings).create_run()
+    shell.save(cell("1/0", "node:a"))
+    assert run.execute(progress=False)["a"].log == "as asked for\n"
 
 
 def test_editing_the_notebook_does_not_change_the_run_going_on(shell: Shell) -> None:

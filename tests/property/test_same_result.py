@@ -6,9 +6,11 @@ import os
 import random
 import tempfile
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -31,12 +33,23 @@ LIMIT = 40
 def clamp(value):
     return int(value) % LIMIT
 
+def count(*values, **named):
+    return len(values) + len(named)
+
 class Base:
+    size = 1
+
     def __init__(self, value=0):
         self.value = value
 
     def get(self):
         return clamp(self.value)
+
+    def __enter__(self):
+        return self.value
+
+    def __exit__(self, kind, error, trace):
+        return kind is IndexError
 
 def look(value):
     if isinstance(value, list):
@@ -44,9 +57,9 @@ def look(value):
     if isinstance(value, dict):
         return {key: look(part) for key, part in value.items()}
     if isinstance(value, Base):
-        return [type(value).__name__, look(value.value), value.get()]
+        return [type(value).__name__, look(value.value), value.get(), value.size]
     if isinstance(value, type):
-        return [value.__name__, value(3).get(), issubclass(value, Base)]
+        return [value.__name__, value(3).get(), issubclass(value, Base), value.size]
     if callable(value):
         return ["function", look(value())]
     return value
@@ -79,6 +92,8 @@ class Writer:
         options += [f"len({name})" for name in self.scope.of(LISTS)]
         options += [f"clamp({name}())" for name in self.scope.of(FUNCTIONS)]
         options += [f"{name}.get()" for name in self.scope.of(OBJECTS)]
+        options += [f"clamp({name}.size)" for name in self.scope.of(CLASSES)]
+        options += [f"count(*{name}, 1, k=2)" for name in self.scope.of(LISTS)]
         return self.pick(options)
 
     def statement(self, depth: int = 0) -> str:
@@ -87,20 +102,22 @@ class Writer:
 
     def simple(self) -> list[Any]:
         found = [self.bind_number, self.bind_list, self.bind_dict, self.bind_function, self.bind_class, self.unpack]
+        found += [self.walrus, self.bind_closure, self.bind_again]
         if self.scope.of(LISTS):
-            found += [self.alias_list, self.set_item, self.extend, self.comprehension, self.append]
+            found += [self.alias_list, self.set_item, self.extend, self.comprehension, self.append, self.add_to_item]
         if self.scope.of(DICTS):
             found += [self.set_key, self.alias_dict, self.update]
         if self.scope.of(CLASSES):
-            found += [self.instance]
+            found += [self.instance, self.set_class_attribute]
         if self.scope.of(OBJECTS):
-            found += [self.set_attribute, self.alias_object]
+            found += [self.set_attribute, self.add_to_attribute, self.alias_object]
         if self.scope.of(FUNCTIONS):
             found += [self.alias_function]
         return found
 
     def compound(self, depth: int) -> list[Any]:
-        return [lambda: self.branch(depth), lambda: self.loop(depth), lambda: self.attempt(depth)]
+        shapes = [self.branch, self.loop, self.attempt, self.repeat, self.guard, self.match]
+        return [partial(shape, depth) for shape in shapes]
 
     def bind(self, name: str, value: str) -> str:
         self.scope.bound.add(name)
@@ -143,6 +160,34 @@ class Writer:
             self.pick(LISTS), f"[clamp({shadow}) for {shadow} in range(len({self.pick(self.scope.of(LISTS))}))]"
         )
 
+    def walrus(self) -> str:
+        one, two = self.draw(st.permutations(INTS))[:2]
+        value = self.number()
+        self.scope.bound |= {one, two}
+        if self.draw(st.booleans()):
+            return f"{one} = [({two} := clamp({value} + part)) for part in range(2)][0]"
+        return f"{one} = clamp(({two} := {value}) + {two})"
+
+    def bind_again(self) -> str:
+        name, value = self.pick(INTS), self.number()
+        self.scope.bound.add(name)
+        return f"{name} = 1\ndel {name}\n{name} = {value.replace(f'({name})', '(2)')}"
+
+    def delete(self) -> str:
+        """For the outermost level; whatever may need the name is not used again before it is bound anew."""
+        name = self.pick(self.scope.of(LISTS + DICTS))
+        self.scope.bound -= {name, *FUNCTIONS, *CLASSES, *OBJECTS}
+        return f"del {name}"
+
+    def add_to_item(self) -> str:
+        return f"{self.pick(self.scope.of(LISTS))}[0] += {self.number()}"
+
+    def add_to_attribute(self) -> str:
+        return f"{self.pick(self.scope.of(OBJECTS))}.value += {self.number()}"
+
+    def set_class_attribute(self) -> str:
+        return f"{self.pick(self.scope.of(CLASSES))}.size {self.pick(['=', '+='])} {self.number()}"
+
     def set_item(self) -> str:
         return f"{self.pick(self.scope.of(LISTS))}[0] = {self.number()}"
 
@@ -175,11 +220,28 @@ class Writer:
         self.scope.bound.add(name)
         return f"def {name}():\n    return {value}"
 
+    def bind_closure(self) -> str:
+        """A function that remembers: a variable of the function around it, a default, or all its calls."""
+        name, value = self.pick(FUNCTIONS), self.number()
+        if any(f"{other}(" in value for other in FUNCTIONS):
+            value = "7"
+        self.scope.bound.add(name)
+        match self.pick(["closure", "default", "calls"]):
+            case "closure":
+                return (
+                    f"def make_{name}(part):\n    def inner():\n        return clamp(part + {value})\n    return inner\n"
+                    f"{name} = make_{name}({value})"
+                )
+            case "default":
+                return f"def {name}(part={value}, *parts, last={value}):\n    return clamp(part + last)"
+            case _:
+                return f"def {name}(calls=[]):\n    calls.append({value})\n    return len(calls)"
+
     def bind_class(self) -> str:
         name = self.pick(CLASSES)
-        value = self.pick([str(self.draw(st.integers(0, 9)))] + self.scope.of(INTS))
+        value = self.pick([str(self.draw(st.integers(0, 9))), *self.scope.of(INTS)])
         self.scope.bound.add(name)
-        return f"class {name}(Base):\n    def get(self):\n        return clamp(self.value) + clamp({value})"
+        return f"class {name}(Base):\n    size = {value}\n    def get(self):\n        return clamp(self.value) + clamp({value})"
 
     def instance(self) -> str:
         return self.bind(self.pick(OBJECTS), f"{self.pick(self.scope.of(CLASSES))}({self.number()})")
@@ -213,15 +275,54 @@ class Writer:
         self.scope.bound = before
         return text + self.block(depth)
 
+    def repeat(self, depth: int) -> str:
+        before = set(self.scope.bound)
+        text = f"turn{depth} = 0\nwhile turn{depth} < {self.pick([0, 2])}:\n    turn{depth} += 1\n{self.block(depth)}"
+        text += self.pick(["", f"\n    if turn{depth} > {self.number()}:\n        break"])
+        self.scope.bound = before
+        return text
+
+    def guard(self, depth: int) -> str:
+        variable, value = self.pick(INTS), self.number()
+        self.scope.bound.add(variable)
+        before = set(self.scope.bound)
+        text = f"with Base({value}) as {variable}:\n{self.block(depth)}\n    [][{self.pick([0, ':'])}]"
+        self.scope.bound = before
+        return text
+
+    def match(self, depth: int) -> str:
+        before = set(self.scope.bound)
+        variable = self.pick(INTS)
+        text = f"match {self.number()}:\n"
+        for pattern in (self.pick(["0 | 1", "int(real=2)"]), f"{variable} if {variable} > 4", self.pick(["_", "3"])):
+            self.scope.bound = set(before)
+            text += "\n".join([f"    case {pattern}:", *(f"    {line}" for line in self.block(depth).splitlines()), ""])
+        self.scope.bound = before
+        return text.rstrip("\n")
+
+
+def tags(draw: Any, nodes: list[str], new: str) -> list[str]:
+    """Those of a further cell: mostly a node of its own; now and then more of an earlier one, or an order."""
+    kind = draw(st.sampled_from(["new"] * 5 + ["continue", "more", "after"])) if nodes else "new"
+    if kind == "continue":
+        return []
+    if kind == "more":
+        return [f"node:{draw(st.sampled_from(nodes))}"]
+    order = [f"after:{draw(st.sampled_from(nodes))}"] if kind == "after" else []
+    nodes.append(new)
+    return [f"node:{new}", *order]
+
 
 @st.composite
 def notebooks(draw: Any) -> dict[str, Any]:
     writer = Writer(draw)
     cells = [cell(SETUP, "setup")]
+    nodes: list[str] = []
     for index in range(draw(st.integers(2, 6))):
-        source = "\n".join(writer.statement() for _ in range(draw(st.integers(1, 4))))
-        continues = index > 0 and draw(st.integers(0, 5)) == 0
-        cells.append(cell(source) if continues else cell(source, f"node:n{index}"))
+        lines = [writer.statement() for _ in range(draw(st.integers(1, 4)))]
+        if writer.scope.of(LISTS + DICTS) and draw(st.integers(0, 5)) == 0:
+            lines.append(writer.delete())
+        cells.append(cell("\n".join(lines), *tags(draw, nodes, f"n{index}")))
     names = sorted(writer.scope.bound) or ["LIMIT"]
     kept = sorted(draw(st.sets(st.sampled_from(names), min_size=1)))
     looks = ", ".join(f"({name!r}, look({name}))" for name in kept)
@@ -256,6 +357,7 @@ def assert_same(made: dict[str, Any], seed: int) -> str:
 EXAMPLES = int(os.environ.get("DATAOPS_EXAMPLES", "300"))
 
 
+@pytest.mark.timeout(120 + EXAMPLES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(notebooks(), st.integers(0, 1000))
 def test_a_pipeline_leaves_the_values_of_run_all_or_says_why_not(made, seed):

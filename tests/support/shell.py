@@ -78,9 +78,14 @@ class Shell:
         found: dict[str, Any] = self.call(*arguments, "--json", exit_code=exit_code).json
         return found
 
+    @property
+    def settings(self) -> Settings:
+        """The same store, for the Python API."""
+        return Settings(store=str(self.store), jobs=2)
+
     def last(self) -> Run:
         """The latest run, through the Python API."""
-        return open_run("last", Settings(store=str(self.store), jobs=2))
+        return open_run("last", self.settings)
 
     def put(self, name: str) -> None:
         """Make the empty file that a waiting node looks for."""

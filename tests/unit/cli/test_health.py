@@ -10,6 +10,7 @@ from jupyter_dataops.cli.health import (
     LITTLE_SPACE,
     Status,
     examine_kernel,
+    python_of,
     examine_package,
     examine_space,
     examine_store,
@@ -73,3 +74,11 @@ def test_doctor_exits_with_3_if_something_required_fails(call, tmp_path: Path) -
     assert done.exit_code == 3
     assert {tuple(check) for check in checks} == {("name", "status", "message", "cure")}
     assert [check["name"] for check in checks if check["status"] == "fail"] == ["store"]
+
+
+def test_a_bare_python_in_a_kernelspec_is_this_one_as_for_jupyter():
+    assert [python_of(command) for command in ("python", "python3", "/opt/other/python")] == [
+        sys.executable,
+        sys.executable,
+        "/opt/other/python",
+    ]
