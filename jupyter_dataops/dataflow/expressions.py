@@ -64,16 +64,18 @@ class Expressions(ABC):
                 self.branch(lambda: self.evaluate(body), lambda: self.evaluate(orelse))
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 self._comprehension(node)
-            case ast.Attribute(attr=function) if function in RANDOM_FUNCTIONS:
-                self.record.draw(dotted_name(node))
-                self.evaluate(node.value)
             case _:
-                self.evaluate_each(ast.iter_child_nodes(node))
+                self._parts(node)
 
     def evaluate_each(self, nodes: Iterable[ast.AST | None]) -> None:
         """Evaluate one after the other."""
         for node in nodes:
             self.evaluate(node)
+
+    def _parts(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Attribute) and node.attr in RANDOM_FUNCTIONS:
+            self.record.draw(dotted_name(node))
+        self.evaluate_each(ast.iter_child_nodes(node))
 
     def evaluate_softly(self, nodes: Iterable[ast.AST | None]) -> None:
         """Evaluate what Python may evaluate never, or later: a name missing there is no error."""

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _DRAWS: Final[Mapping[str, frozenset[str]]] = {
-    "random": frozenset(
+    "random": _words(
         """betavariate binomialvariate choice choices expovariate gammavariate gauss getrandbits lognormvariate
         normalvariate paretovariate randbytes randint random randrange sample shuffle triangular uniform
-        vonmisesvariate weibullvariate""".split()
+        vonmisesvariate weibullvariate"""
     ),
-    "numpy.random": frozenset(
+    "numpy.random": _words(
         """beta binomial bytes chisquare choice dirichlet exponential f gamma geometric gumbel hypergeometric laplace
         logistic lognormal logseries multinomial multivariate_normal negative_binomial noncentral_chisquare
         noncentral_f normal pareto permutation poisson power rand randint randn random random_integers random_sample
         ranf rayleigh sample shuffle standard_cauchy standard_exponential standard_gamma standard_normal standard_t
-        triangular uniform vonmises wald weibull zipf""".split()
+        triangular uniform vonmises wald weibull zipf"""
     ),
 }
 """Functions of each shared generator that take the next numbers from it."""
@@ -37,8 +42,9 @@ def generators_in(names: Iterable[str], modules: Mapping[str, str]) -> dict[str,
 
     Examples
     --------
-    >>> generators_in({"np.random.rand", "np.random.default_rng", "shuffle"}, {"np": "numpy", "shuffle": "random.shuffle"})
-    {'numpy.random': False, 'random': False}
+    >>> modules = {"np": "numpy", "mix": "random.shuffle"}
+    >>> generators_in({"np.random.rand", "np.random.default_rng", "mix"}, modules)
+    {'random': False, 'numpy.random': False}
     """
     found: dict[str, bool] = {}
     for name in sorted(names):

@@ -211,16 +211,8 @@ class _Walk:
                     self.changes.add(name)
                     self._use(name, depth)
                 self._children(node, visible, depth)
-            case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
-                base = base_name(node)
-                if base is not None and base not in visible:
-                    self.changes.add(base)
-                    self._note_bind(base, depth)
-                self._children(node, visible, depth)
-            case ast.Attribute(attr=function) if function in RANDOM_FUNCTIONS:
-                name = dotted_name(node)
-                if name.partition(".")[0] not in visible:
-                    self.draws.add(name)
+            case ast.Attribute() | ast.Subscript():
+                self._part(node, visible, depth)
                 self._children(node, visible, depth)
             case ast.Call(func=ast.Name(id=name)):
                 if name not in visible:
@@ -256,6 +248,18 @@ class _Walk:
         else:
             self.binds.add(node.id)
             self._note_bind(node.id, depth)
+
+    def _part(self, node: ast.Attribute | ast.Subscript, visible: frozenset[str], depth: int) -> None:
+        """An attribute or item: setting it changes what it is of."""
+        if isinstance(node.ctx, ast.Load):
+            if isinstance(node, ast.Attribute) and node.attr in RANDOM_FUNCTIONS:
+                name = dotted_name(node)
+                self.draws |= {name} if name.partition(".")[0] not in visible else set()
+            return
+        base = base_name(node)
+        if base is not None and base not in visible:
+            self.changes.add(base)
+            self._note_bind(base, depth)
 
     def _named(self, node: ast.AST, visible: frozenset[str], depth: int) -> None:
         """Bindings that are not `ast.Name`: they are global only where declared so."""
