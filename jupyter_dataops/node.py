@@ -14,7 +14,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from jupyter_dataops.errors import DataOpsError, UndeclaredMutation, UnstorableValue
@@ -75,7 +75,7 @@ class NodeContext:
         self._where = where
         self._publish = publish or _display
         self._before: dict[str, str] = {}
-        self._loaded: dict[str, Callable[[], Any]] = {}
+        self._given = {name: _reference(value) for name, value in namespace.items() if _may_be_shared(name, value)}
         self._apart: list[tuple[str, str, Any, str]] = []
         self._definitions = {name: value for name, value in namespace.items() if isinstance(value, FunctionType | type)}
 
@@ -88,15 +88,13 @@ class NodeContext:
         """
         with _WithoutOurTraceback():
             value = self._store.get(Digest(digest), name, self._namespace)
-        self._loaded[name] = _reference(value)
+        self._given[name] = _reference(value)
         return value
 
     def watch(self, *names: str) -> None:
         """Remember the content of `names`, which others read too; `save` refuses if the node has changed it."""
-        from jupyter_dataops.artifacts.mutation import is_immutable  # noqa: PLC0415 - rarely needed
-
         for name in names:
-            if name in self._namespace and not is_immutable(self._namespace[name]):
+            if self._can_change(name):
                 with suppress(Exception):  # a lock, a connection: what cannot be pickled cannot be compared
                     self._before[name] = self._digest(self._namespace[name])
 
@@ -106,7 +104,7 @@ class NodeContext:
         `save` refuses if the node has changed it: in one kernel both would have changed.
         """
         for name, other in others.items():
-            if name in self._namespace:
+            if self._can_change(name):
                 with suppress(Exception):  # as in `watch`
                     self._apart.append((name, other, self._namespace[name], self._digest(self._namespace[name])))
 
@@ -136,7 +134,7 @@ class NodeContext:
                 raise _said_to_readers(refusal, (readers or {}).get(refusal.variable, ()))
 
     def _put(self, values: Mapping[str, Any]) -> tuple[dict[str, OutputRecord], UnstorableValue | None]:
-        loaded = {name: value for name, reference in self._loaded.items() if (value := reference()) is not None}
+        loaded = {name: value for name, reference in self._given.items() if (value := reference()) is not None}
         refusal: UnstorableValue | None = None
         while True:
             try:
@@ -150,6 +148,11 @@ class NodeContext:
     def _still_defined(self) -> frozenset[str]:
         """Setup's functions and classes, except those that the node has put something else in the place of."""
         return frozenset(name for name, value in self._definitions.items() if self._namespace.get(name) is value)
+
+    def _can_change(self, name: str) -> bool:
+        from jupyter_dataops.artifacts.mutation import is_immutable  # noqa: PLC0415 - rarely needed
+
+        return name in self._namespace and not is_immutable(self._namespace[name])
 
     def _digest(self, value: Any) -> str:
         from jupyter_dataops.artifacts.mutation import content_digest  # noqa: PLC0415
@@ -189,6 +192,13 @@ def _said_to_readers(refusal: UnstorableValue, readers: Sequence[str]) -> Unstor
     named = ", ".join(f"'{node}'" for node in readers)
     message = f"{refusal.message}; {'node' if len(readers) == 1 else 'nodes'} {named} would read it"
     return UnstorableValue(message, where=refusal.where, hint=refusal.hint, **refusal.facts)
+
+
+def _may_be_shared(name: str, value: Any) -> bool:
+    """Whether `name`, which setup or the parameters bound, may be an object that somebody changes in place."""
+    if name.startswith("_") or name in ("In", "Out", "exit", "quit", "get_ipython"):
+        return False
+    return not isinstance(value, str | int | float | FunctionType | ModuleType | type | None)
 
 
 def _reference(value: Any) -> Callable[[], Any]:

@@ -22,7 +22,10 @@ Origin = tuple[NodeName | None, str]
 
 
 def origins(flow: Flow, outputs: Outputs, name: str, producer: NodeName) -> frozenset[Origin]:
-    """Every object that the value may be, or share a part with; just itself where nothing is shared."""
+    """Every object that the value may be, or share a part with; just itself where nothing is shared.
+
+    What a node that has not ended will hand on may share anything that it reads.
+    """
     found: set[Origin] = set()
     wanted: list[Origin] = [(producer, name)]
     while wanted:
@@ -32,9 +35,10 @@ def origins(flow: Flow, outputs: Outputs, name: str, producer: NodeName) -> froz
         if origin in found:
             continue
         found.add(origin)
-        if node is not None and record is not None:
+        if node is not None:
             reads = flow.nodes[node].reads
-            wanted += [(reads.get(shared), shared) for shared in record.shares]
+            unknown = () if node in outputs else (*reads, *flow.nodes[node].from_setup)
+            wanted += [(reads.get(one), one) for one in (record.shares if record else unknown)]
     return frozenset(found)
 
 
@@ -44,19 +48,20 @@ def entangled(flow: Flow, outputs: Outputs, node: NodeName) -> Mapping[str, str]
     That is one of its inputs, stored apart though they share an object, or a value that a node below reads from above.
     Setup's names count as inputs: every kernel makes them anew.
     """
-    if not _any_shared(outputs):
-        return {}
     by_origin = _inputs_by_origin(flow, outputs, node)
+    if not by_origin or not (_any_shared(outputs) or _any_unfinished_above(flow, outputs, node)):
+        return {}
     pairs: dict[str, str] = {}
     for names in by_origin.values():
         for one, other in permutations(names, 2):
             if _place(flow, outputs, node, one) != _place(flow, outputs, node, other):
                 pairs.setdefault(one, other)
-    visible = flow.nodes[node].changes  # these are the business of `StaleReaders`
+    # Changes of these are the business of `StaleReaders`, and of the node's own watch.
+    seen = flow.nodes[node].changes | flow.nodes[node].watched
     for _, read, producer in _read_past(flow, node):
         for origin in origins(flow, outputs, read, producer):
             for name in by_origin.get(origin, ()):
-                if name != read and name not in visible:
+                if name != read and name not in seen:
                     pairs.setdefault(name, read)
     return pairs
 
@@ -74,6 +79,11 @@ def _inputs_by_origin(flow: Flow, outputs: Outputs, node: NodeName) -> dict[Orig
 
 def _any_shared(outputs: Outputs) -> bool:
     return any(record.shares or record.artifact.members for each in outputs.values() for record in each.values())
+
+
+def _any_unfinished_above(flow: Flow, outputs: Outputs, node: NodeName) -> bool:
+    first = flow.first_cells
+    return any(other not in outputs and first[other] < first[node] for other in flow.nodes)
 
 
 def _read_past(flow: Flow, node: NodeName) -> Iterator[tuple[NodeName, str, NodeName]]:

@@ -63,8 +63,8 @@ def test_origins_are_followed_through_every_node_up_to_setup() -> None:
     assert names(outputs, "z", "c", chain) == expected
 
 
-def test_a_node_that_has_not_run_is_an_origin_by_name() -> None:
-    assert names({}, "train", "split") == {("split", "train")}
+def test_what_a_node_that_has_not_ended_hands_on_may_share_all_that_it_reads() -> None:
+    assert names({}, "train", "split") == {("split", "train"), ("load", "data")}
 
 
 TWO = flow(load="data = [[1]]", split="part = data[0]", join="both = (data, part)\ndata.append(1)", end="print(both)")
