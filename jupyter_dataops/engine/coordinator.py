@@ -345,7 +345,7 @@ class Coordinator:
         if self._cancelled_because is not None:
             self._journal.run_finished(RunState.CANCELLED, self._cancelled_because)
         else:
-            self._journal.run_finished(*judge(self._ready.states, self._upstream))
+            self._journal.run_finished(*judge(self._ready.states, self._upstream, self._rules))
 
 
 def _timed_out(timeout_s: float | None) -> Failure:

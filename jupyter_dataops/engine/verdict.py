@@ -1,9 +1,10 @@
 """How a run ended, judged from all of its nodes. Pure.
 
 A run succeeds if every node succeeded, was reused or skipped, or failed and was *handled*: a direct downstream node
-succeeded, which it can only under a trigger rule that accepts failure. What could not run (``upstream_failed``) must be
-handled in the same way, by a node directly below it: a notification beside a deployment that never happened does not
-turn the run green, nor does a clean-up at the far end of a chain. So no leaf hides a failure further up.
+succeeded under a trigger rule that asks for failures, or for a success beside them. Rules that hold however things end
+(``all_done``, ``always``, ...) handle nothing: a clean-up does not turn the run green. What could not run
+(``upstream_failed``) must be handled in the same way, by a node directly below it. So no leaf hides a failure further
+up.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from jupyter_dataops.ids import NodeName
+from jupyter_dataops.spec.models import TriggerRule
 from jupyter_dataops.states import NodeState, RunState
 
 _FINE = (NodeState.SUCCEEDED, NodeState.REUSED, NodeState.SKIPPED)
+_HANDLERS = frozenset({TriggerRule.ALL_FAILED, TriggerRule.ONE_FAILED, TriggerRule.ONE_SUCCESS})
 _HANDLEABLE = frozenset({NodeState.FAILED, NodeState.UPSTREAM_FAILED})
 
 
 def judge(
     states: Mapping[NodeName, NodeState],
     upstream: Mapping[NodeName, Sequence[NodeName]],
+    rules: Mapping[NodeName, TriggerRule],
 ) -> tuple[RunState, str]:
     """The terminal state of a run that ended by itself, and why, once all nodes are done.
 
@@ -27,13 +31,14 @@ def judge(
     --------
     >>> load, tell = NodeName("load"), NodeName("tell")
     >>> states = {load: NodeState.FAILED, tell: NodeState.SUCCEEDED}
-    >>> judge(states, {load: (), tell: (load,)})
+    >>> rules = {load: TriggerRule.ALL_SUCCESS, tell: TriggerRule.ONE_FAILED}
+    >>> judge(states, {load: (), tell: (load,)}, rules)
     (<RunState.SUCCEEDED: 'succeeded'>, '1 node succeeded; `load` failed, which a node below handled')
     """
     handled = {
         source
         for node, sources in upstream.items()
-        if states[node] is NodeState.SUCCEEDED
+        if states[node] is NodeState.SUCCEEDED and rules[node] in _HANDLERS
         for source in sources
         if states[source] in _HANDLEABLE
     }

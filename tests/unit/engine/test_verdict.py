@@ -4,6 +4,7 @@ import pytest
 
 from jupyter_dataops.engine.verdict import judge
 from jupyter_dataops.ids import NodeName
+from jupyter_dataops.spec.models import TriggerRule
 from jupyter_dataops.states import NodeState, RunState
 
 S, F, K = NodeState.SUCCEEDED, NodeState.FAILED, NodeState.SKIPPED
@@ -11,10 +12,10 @@ U, C_, R = NodeState.UPSTREAM_FAILED, NodeState.CANCELLED, NodeState.REUSED
 
 
 def verdict(*nodes: tuple[str, NodeState, str, str]) -> tuple[RunState, str]:
-    """Of nodes given as (name, state, rule, a letter per upstream node); the rule says how that state came about."""
+    """Of nodes given as (name, state, rule, a letter per upstream node)."""
     states = {NodeName(name): state for name, state, _, _ in nodes}
     upstream = {NodeName(name): tuple(map(NodeName, above)) for name, _, _, above in nodes}
-    return judge(states, upstream)
+    return judge(states, upstream, {NodeName(name): TriggerRule(rule) for name, _, rule, _ in nodes})
 
 
 @pytest.mark.parametrize(
@@ -24,18 +25,21 @@ def verdict(*nodes: tuple[str, NodeState, str, str]) -> tuple[RunState, str]:
         ([("a", S, "all_success", ""), ("b", R, "all_success", ""), ("c", K, "all_success", "")], "succeeded"),
         ([("a", F, "all_success", "")], "failed"),
         ([("a", C_, "all_success", "")], "failed"),
-        # Handled by a rule directly below that accepts failure, if that node succeeded.
+        # Handled by a rule directly below that asks for failure, if that node succeeded.
         ([("a", F, "all_success", ""), ("b", S, "one_failed", "a")], "succeeded"),
         ([("a", F, "all_success", ""), ("b", S, "all_failed", "a")], "succeeded"),
-        ([("a", F, "all_success", ""), ("b", S, "all_done", "a")], "succeeded"),
-        ([("a", F, "all_success", ""), ("b", S, "always", "a")], "succeeded"),
+        # A clean-up, which runs however things end, handles nothing.
+        ([("a", F, "all_success", ""), ("b", S, "all_done", "a")], "failed"),
+        ([("a", F, "all_success", ""), ("b", S, "one_done", "a")], "failed"),
+        ([("a", F, "all_success", ""), ("b", S, "none_skipped", "a")], "failed"),
+        ([("a", F, "all_success", ""), ("b", S, "always", "a")], "failed"),
         ([("a", F, "all_success", ""), ("b", S, "one_success", "ac"), ("c", S, "all_success", "")], "succeeded"),
         ([("a", F, "all_success", ""), ("b", F, "all_failed", "a")], "failed"),
-        ([("a", F, "all_success", ""), ("b", K, "all_done", "a")], "failed"),
-        ([("a", F, "all_success", ""), ("b", C_, "all_done", "a")], "failed"),
-        ([("a", F, "all_success", ""), ("b", R, "all_done", "a")], "failed"),
+        ([("a", F, "all_success", ""), ("b", K, "one_failed", "a")], "failed"),
+        ([("a", F, "all_success", ""), ("b", C_, "one_failed", "a")], "failed"),
+        ([("a", F, "all_success", ""), ("b", R, "one_failed", "a")], "failed"),
         # A handler that is itself handled.
-        ([("a", F, "all_success", ""), ("b", F, "all_done", "a"), ("c", S, "all_done", "ab")], "succeeded"),
+        ([("a", F, "all_success", ""), ("b", F, "one_failed", "a"), ("c", S, "all_failed", "ab")], "succeeded"),
         # What could not run must be handled as well.
         ([("a", F, "all_success", ""), ("b", S, "one_failed", "a"), ("c", U, "all_success", "a")], "failed"),
         (
@@ -48,7 +52,7 @@ def verdict(*nodes: tuple[str, NodeState, str, str]) -> tuple[RunState, str]:
             "succeeded",
         ),
         # A leaf that succeeded hides no failure further up.
-        ([("a", F, "all_success", ""), ("b", U, "all_success", "a"), ("c", S, "all_done", "b")], "failed"),
+        ([("a", F, "all_success", ""), ("b", U, "all_success", "a"), ("c", S, "one_failed", "b")], "failed"),
     ],
 )
 def test_a_run_succeeds_if_every_failure_was_handled_directly_below(
