@@ -39,6 +39,7 @@ clean: ## remove the environment and what the tools keep
 $(VENV)/installed-test: EXTRAS := test,lint
 $(VENV)/installed-demo: EXTRAS := examples,render
 $(VENV)/installed-test $(VENV)/installed-demo: pyproject.toml $(BIN)/python
+	@echo "Installing jupyter-dataops and what it needs into $(VENV): this takes a minute or two, once."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
 	@touch $@
 

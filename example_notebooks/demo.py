@@ -16,6 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 WORK = HERE.parent / ".demo"
 NOTEBOOK = WORK / "flights.ipynb"
+ENVIRONMENT = Path(sys.prefix)
 WHOLE = 'measured = ["temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib"]'
 BROKEN = WHOLE.replace('"precip"', '"rain"')
 
@@ -31,7 +32,7 @@ def dataops(line: str, expected: int = 0) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "jupyter_dataops", *shlex.split(line)],
         cwd=WORK,
-        env={**os.environ, "DATAOPS_STORE": str(WORK / "store")},
+        env={name: value for name, value in os.environ.items() if name != "DATAOPS_STORE"},
         check=False,
     )
     if done.returncode != expected:
@@ -51,12 +52,13 @@ def main() -> None:
     """Run the whole demonstration; exits with a message where anything is not as it should be."""
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir()
+    (WORK / "dataops.toml").write_text('store = "store"\n')
     shutil.copy(HERE / "flights.ipynb", NOTEBOOK)
 
     say("336,776 flights in an ordinary notebook; its tagged cells are the nodes of this graph")
     dataops("graph flights.ipynb")
     say("Run it: every node in a kernel of its own, through papermill, two at a time")
-    dataops("run flights.ipynb --jobs 2 -o report.ipynb")
+    dataops("run flights.ipynb --jobs 2")
     say("The result: what the last node printed, and what is stored")
     dataops("logs last report")
     dataops("artifacts last compare")
@@ -64,7 +66,7 @@ def main() -> None:
     dataops("open last --print")
     dataops("open last compare --print")
 
-    say("Now somebody renames a column that the `join` node uses ...")
+    say("Now break it: the `join` node asks for a column that is not there ...")
     edit(WHOLE, BROKEN)
     dataops("run flights.ipynb --jobs 2", expected=1)
     say("... and this is how one sees what went wrong")
@@ -73,7 +75,8 @@ def main() -> None:
     edit(BROKEN, WHOLE)
     dataops("retry last --jobs 2")
     dataops("runs")
-    say(f"Try it yourself: cd {WORK} && jupyter lab flights.ipynb")
+    say("Try it yourself, with the environment that was made for this:")
+    print(f"source {ENVIRONMENT / 'bin' / 'activate'}\ncd {WORK}\njupyter lab flights.ipynb", flush=True)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def read_notebook(path: Path) -> AnalysedNotebook:
     """
     where = str(path)
     if path.is_dir():
-        raise NotebookUnreadable("is a folder, not a notebook", where=where, hint="name the .ipynb file")
+        raise NotebookUnreadable("this is a folder, not a notebook", where=where, hint="name the .ipynb file")
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
@@ -118,11 +118,11 @@ def read_notebook(path: Path) -> AnalysedNotebook:
         ) from None
     except UnicodeDecodeError as error:
         raise NotebookUnreadable(
-            "is not a notebook: not UTF-8 text", where=where, hint="name an .ipynb file"
+            "this is not a notebook: it is not UTF-8 text", where=where, hint="name an .ipynb file"
         ) from error
     except OSError as error:
         raise NotebookUnreadable(
-            f"cannot be read: {error.strerror}", where=where, hint="check its permissions"
+            f"the notebook cannot be read: {error.strerror}", where=where, hint="check its permissions"
         ) from error
     if path.suffix in (".py", ".md", ".Rmd", ".qmd"):
         text = _from_text_notebook(text, path)
@@ -134,7 +134,7 @@ def _from_text_notebook(text: str, path: Path) -> str:
         import jupytext  # noqa: PLC0415 - an extra
     except ImportError:
         raise NotebookUnreadable(
-            f"is a text notebook ({path.suffix})",
+            f"this is a text notebook ({path.suffix}), which needs jupytext",
             where=str(path),
             hint="pip install 'jupyter-dataops[text-notebooks]' to read it",
         ) from None

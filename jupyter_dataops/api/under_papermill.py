@@ -69,6 +69,8 @@ class ManagedEngine(Engine):  # type: ignore[misc]  # papermill has no types
         shown = _ShownNotebook(nb_man, run.snapshot, logs)
         run.execute(observer=shown.observe, progress=False)
         shown.settle_errors(run)
+        if run.state is RunState.SUCCEEDED:
+            nb_man.complete_pbar()  # Markdown cells were never counted
         nb_man.nb.metadata["dataops"] = {**run.snapshot.spec.metadata, "run": run.to_json()}
         if run.state is not RunState.SUCCEEDED and not shown.has_error:
             raise EnvironmentRefused(f"run {run.run_id} {run.state}: {run.reason}", hint=f"see `why {run.run_id}`")

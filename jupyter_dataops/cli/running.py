@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import click
 from rich.text import Text
 
 from jupyter_dataops.cli.face import Face
@@ -12,10 +14,13 @@ from jupyter_dataops.cli.live import watching
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.progress import Progress
 from jupyter_dataops.cli.summary import exit_code, print_summary
+from jupyter_dataops.spec.models import Severity
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
+    from jupyter_dataops.lint.models import Diagnostic
 
+MOST_WARNINGS: Final = 5
 RUN_SHAPE: Final = (
     '{"run_id", "state", "notebook", "parent_run_id", "parameters", "started_at", "finished_at", '
     '"nodes": [{"node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", '
@@ -23,15 +28,20 @@ RUN_SHAPE: Final = (
 )
 
 
-def execute_watched(run: Run, face: Face, *, output: Path | None, as_json: bool, run_name: str = "last") -> int:
-    """Execute `run`, shown as it goes; its summary, or its JSON, afterwards. Returns the exit code.
+def print_warnings(diagnostics: Sequence[Diagnostic], notebook: str) -> None:
+    """What `check` would warn of, on stderr: a run that starts all the same must not hide it."""
+    warnings = [found for found in diagnostics if found.severity is Severity.WARNING]
+    for found in warnings[:MOST_WARNINGS]:
+        hint = f" -> {found.hint}" if found.hint else ""
+        click.echo(f"warning {found.code} {found.place}: {found.message}{hint}", err=True)
+    if len(warnings) > MOST_WARNINGS:
+        click.echo(f"and {len(warnings) - MOST_WARNINGS} more: jupyter dataops check {notebook}", err=True)
 
-    Parameters
-    ----------
-    run_name
-        What the suggested commands call the run.
-    """
+
+def execute_watched(run: Run, face: Face, *, output: Path | None, as_json: bool) -> int:
+    """Execute `run`, shown as it goes; its summary, or its JSON, afterwards. Returns the exit code."""
     console = make_console(stderr=as_json)
+    print_warnings(run.snapshot.diagnostics, run.notebook.name)
     progress = Progress(run.record, {name: node_run.record for name, node_run in run.nodes.items()})
     with watching(progress, console, face.now) as observer:
         run.execute(observer=observer, progress=False)
@@ -39,7 +49,8 @@ def execute_watched(run: Run, face: Face, *, output: Path | None, as_json: bool,
     if as_json:
         print_json(run.to_json())
     else:
-        print_summary(run, console, run_name)
+        # By its id: `last` may soon be another run.
+        print_summary(run, console, run.run_id)
     if output is not None:
         console.print(Text(f"  notebook with all outputs: {run.write_notebook(output)}"))
     return exit_code(run.state)

@@ -34,7 +34,8 @@ def print_summary(run: Run, console: Console, run_name: str) -> None:
     console.print(line)
     if run.state in (RunState.CRASHED, RunState.CANCELLED) and run.record.reason:
         console.print(Text(f"  {run.record.reason}"))
-    console.print(Text(f"  executed notebooks and logs: {run.folder}"))
+    if run.folder.is_dir():  # not where everything was reused
+        console.print(Text(f"  executed notebooks and logs: {run.folder}"))
     for command, purpose in _next_commands(run, run_name):
         console.print(Text.assemble((f"  -> {command}", "cyan"), (f"   {purpose}", "dim")))
 

@@ -39,6 +39,8 @@ class CellRecord:
         self.values: dict[str, Contents] = {}
         self.results: dict[str, Contents] = {}
         self.definitions: set[str] = set()
+        self.stateful: set[str] = set()
+        """Functions that may remember their calls, by a decorator or by a default such as ``seen=[]``."""
         self.other_bindings: set[str] = set()
         """Names bound in any other way than by an undecorated ``def``, whose results are known."""
         self.settled: dict[str, set[str]] = {}
@@ -147,12 +149,16 @@ class CellRecord:
         if self.depth == 0:
             self.imports[name] = combine_imports(earlier, statement)
 
-    def bind_definition(self, name: str, contents: Contents, result: Contents | None) -> None:
+    def bind_definition(
+        self, name: str, contents: Contents, result: Contents | None, *, is_stateful: bool = False
+    ) -> None:
         """A ``def`` or ``class`` binds `name`; `result`: what calls return, where that is known."""
         was_other = name in self.other_bindings
         self.bind(name, contents, fixed=True)
         if not (self.scopes or was_other):
             self.definitions.add(name)
+        if is_stateful:
+            self.stateful.add(name)
         if self.scopes or result is None or was_other:
             return
         self.other_bindings.discard(name)

@@ -39,16 +39,27 @@ def _outputs_never_bound(page: Page, node: NodeSpec) -> Iterator[Problem]:
 
 
 def _changed_definitions(page: Page, node: NodeSpec, flow: NodeFlow) -> Iterator[Problem]:
-    """Setup's functions and classes are there in every kernel, so that what a node sets on them goes nowhere."""
-    for name in sorted(flow.changes & set(flow.outputs)):
-        cell = next(one for one in node.cells if name in page.cell_names[one.index].changes | {name})
-        above = next(page.bindings.above(name, cell.index), None)
-        is_definition = above is not None and name in page.cell_names[above.index].definitions
-        if above is not None and is_shared(above.owner) and is_definition:
+    """What a node sets on a definition of others goes nowhere.
+
+    Setup's definitions are there in every kernel. A class of another node comes with each of its instances too, as it
+    was when these were stored.
+    """
+    for name in sorted(flow.changes & {*flow.reads, *flow.from_setup}):
+        cell = next((one for one in node.cells if name in page.cell_names[one.index].changes), node.cells[0])
+        above = next((one for one in page.bindings.above(name, cell.index) if one.owner != node.name), None)
+        if above is None:
+            continue
+        names = page.cell_names[above.index]
+        is_class = name in names.definitions and name not in names.results
+        if is_shared(above.owner):
+            is_lost, where = name in names.definitions and name in flow.outputs, "setup defines anew for each node"
+        else:
+            is_lost, where = is_class, f"{page.place(above.index)} defines, and its instances bring along as it was"
+        if is_lost:
             yield Problem(
                 "DO009",
-                f"{page.place(cell.index)} sets something on '{name}', which setup defines anew for each node",
-                "keep what changes in an ordinary variable",
+                f"{page.place(cell.index)} sets something on '{name}', which {where}",
+                "keep what changes in an ordinary variable, or set it in the cell that defines it",
                 cell.id,
                 cell.index,
                 node.name,

@@ -55,7 +55,8 @@ class CellNames:
     imports: Mapping[str, str] = field(default_factory=dict)
     """Name to the import statement that certainly binds it, where that is its last binding in the cell."""
     fixed: frozenset[str] = frozenset()
-    """Names whose every binding here is a definition, an import or a literal: nobody changes these values unseen."""
+    """Names whose every binding here is an import, a literal, or a definition that remembers nothing of its calls:
+    nobody changes these values unseen."""
     definitions: frozenset[str] = frozenset()
     """Names whose every binding here is a ``def`` or ``class``."""
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)

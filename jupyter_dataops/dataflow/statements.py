@@ -154,7 +154,13 @@ class Statements(Expressions):
         body = body_of(node)
         decoration = merge(map(_result_of, node.decorator_list))
         contents = merge((body.contents, decoration, *map(contents_of, node.args.defaults)))
-        self.record.bind_definition(node.name, contents, None if node.decorator_list else body.result)
+        defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        self.record.bind_definition(
+            node.name,
+            contents,
+            None if node.decorator_list else body.result,
+            is_stateful=bool(node.decorator_list) or not all(map(is_literal, defaults)),
+        )
         if node.decorator_list:
             self.record.use(body.contents)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from jupyter_dataops.lint import beyond, sources, structure, triggers
+from jupyter_dataops.lint import beyond, near_tags, sources, structure, triggers
 from jupyter_dataops.lint.models import Subject
 from jupyter_dataops.spec.models import Problem, Severity
 
@@ -127,8 +127,9 @@ _ROWS: Final = (
         "Process-wide state set in a node",
         Severity.WARNING,
         "Environment variables, the working folder, random seeds and library options belong to a kernel. Each node has"
-        " its own, so what one sets does not reach the others.",
-        "Move the line to a `setup` cell.",
+        " its own, so what one sets does not reach the others. It is an error for what a node sets on a class or"
+        " function of setup, or on a class of another node, which instances bring along as it was.",
+        "Move the line to a `setup` cell; set things on a class in the cell that defines it.",
         (("import random\nrandom.seed(1)\nx = random.random()", "node:a"), ("print(x)", "node:b")),
         (("import random\nrandom.seed(1)", "setup"), ("x = random.random()", "node:a"), ("print(x)", "node:b")),
     ),
@@ -141,6 +142,7 @@ _ROWS: Final = (
         "Correct it as the hint says. Tags of other tools that look like none of ours are left alone.",
         (("x = 1", "node:a", "time-out:10m"),),
         (("x = 1", "node:a", "timeout:10m"),),
+        near_tags.check_near_tags,
     ),
     Rule(
         "DO011",

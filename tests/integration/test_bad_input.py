@@ -264,7 +264,7 @@ def test_a_signal_cancels_leaves_no_kernel_and_keeps_what_is_done(shell: Shell, 
         {"first": "succeeded", "second": "cancelled", "third": "cancelled"},
     )
     assert signal_number.name in called.out
-    assert "jupyter dataops retry last" in called.out
+    assert f"jupyter dataops retry {run['run_id']}" in called.out
     if signal_number is signal.SIGINT:
         assert_retry_finishes_it(shell)
 

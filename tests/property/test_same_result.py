@@ -169,9 +169,10 @@ class Writer:
         return f"{one} = clamp(({two} := {value}) + {two})"
 
     def bind_again(self) -> str:
-        name, value = self.pick(INTS), self.number()
+        name = self.pick(INTS)
+        others = [f"clamp({other})" for other in self.scope.of(INTS) if other != name]
         self.scope.bound.add(name)
-        return f"{name} = 1\ndel {name}\n{name} = {value.replace(f'({name})', '(2)')}"
+        return f"{name} = 1\ndel {name}\n{name} = {self.pick(['5', *others])}"
 
     def delete(self) -> str:
         """For the outermost level; whatever may need the name is not used again before it is bound anew."""

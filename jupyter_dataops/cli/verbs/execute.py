@@ -12,4 +12,4 @@ from jupyter_dataops.cli.running import execute_watched
 def command(face: Face, /, run: str) -> int:
     """Drive a queued run to its end, in this process."""
     found = face.open_run(run)
-    return execute_watched(found, face, output=None, as_json=False, run_name=found.run_id)
+    return execute_watched(found, face, output=None, as_json=False)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from jupyter_dataops.cli.errors_view import failure_view
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option, node_argument, run_argument
 from jupyter_dataops.cli.output import make_console, make_table, one_line, print_json, print_table, state_text
 from jupyter_dataops.cli.progress import error_and_reason, node_detail
 from jupyter_dataops.records import EventRecord
+from jupyter_dataops.states import NodeState
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.node_run import NodeRun
@@ -44,12 +46,16 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
             node_run.node, state_text(node_run.state), one_line(node_run.reason or node_detail(node_run.record))
         )
     print_table(table, console)
+    for node_run in chosen:
+        if node_run.state is NodeState.FAILED:
+            console.print(failure_view(node_run.record, found.snapshot.spec.cells, found.run_id))
     if node:
         for event in _of_node(events, node):
             at = event.at.astimezone().strftime("%H:%M:%S.%f")[:-3]
             console.print(Text(f"  {at}  {event.kind:<18}  {one_line(event_detail(event))}".rstrip()))
     elif found.record.reason:
-        console.print(Text.assemble(state_text(found.state), f"  run {found.run_id}: {found.record.reason}"))
+        about = f"  run {found.run_id} of {found.notebook.name}: {found.record.reason}"
+        console.print(Text.assemble(state_text(found.state), about))
 
 
 def _of_node(events: Sequence[EventRecord], node: str) -> list[EventRecord]:

@@ -92,6 +92,7 @@ class _Spec:
 @dataclass
 class _Snapshot:
     spec: _Spec
+    diagnostics: tuple[Any, ...] = ()
 
 
 @dataclass

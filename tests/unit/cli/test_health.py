@@ -10,10 +10,10 @@ from jupyter_dataops.cli.health import (
     LITTLE_SPACE,
     Status,
     examine_kernel,
-    python_of,
     examine_package,
     examine_space,
     examine_store,
+    python_of,
 )
 from jupyter_dataops.config import Settings
 from tests.unit.cli.fakes import FakeFace

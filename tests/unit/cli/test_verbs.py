@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from jupyter_dataops.ids import NodeName, RunId, Token
+from jupyter_dataops.lint.models import Diagnostic
 from jupyter_dataops.logs import LogLine, write_log_line
 from jupyter_dataops.records import AttemptRecord, EventRecord
+from jupyter_dataops.spec.models import Severity
 from jupyter_dataops.states import NodeState, RunState
 from tests.unit.cli.fakes import (
     START,
@@ -68,8 +71,25 @@ def test_run_passes_on_what_it_is_asked(call) -> None:
         ("create_run", {"n": 3, "s": "3"}, {"jobs": 4, "fail_fast": True, "select": "clean+"})
     ]
     assert "✔ succeeded  run bcd2345678  etl.ipynb: 2 succeeded  2.0s" in done.stdout
-    assert "executed notebooks and logs: /store/runs/bcd2345678" in done.stdout
+    assert "executed notebooks" not in done.stdout, "there is no such folder: nothing ran"
     assert "\x1b" not in done.output
+
+
+def test_the_summary_says_where_executed_notebooks_lie(call, tmp_path) -> None:
+    run = queued()
+    run.folder = tmp_path
+    assert f"executed notebooks and logs: {tmp_path}" in call(face_for(run), "run", "etl.ipynb").stdout.replace(
+        "\n", ""
+    )
+
+
+def test_a_run_tells_first_what_check_would_warn_of(call) -> None:
+    run = queued()
+    warning = Diagnostic("DO010", Severity.WARNING, "tag 'nod:b' is not known", "did you mean 'node:b'?", None, 1, None)
+    run.analysed = SimpleNamespace(spec=run.snapshot.spec, diagnostics=(warning,) * 7)
+    done = call(face_for(run), "run", "etl.ipynb")
+    assert done.stderr.count("tag 'nod:b' is not known -> did you mean 'node:b'?") == 5
+    assert "and 2 more: jupyter dataops check etl.ipynb" in done.stderr
 
 
 def test_a_failed_run_exits_with_1_and_shows_the_cell(call) -> None:
@@ -78,7 +98,7 @@ def test_a_failed_run_exits_with_1_and_shows_the_cell(call) -> None:
     done = call(face_for(run), "run", "etl.ipynb")
     assert done.exit_code == 1
     assert "  > 2  x / 0\n  ZeroDivisionError: division by zero\n" in done.stdout
-    assert "jupyter dataops retry last" in done.stdout
+    assert "jupyter dataops retry bcd2345678" in done.stdout
 
 
 @pytest.mark.parametrize(("state", "code"), [(RunState.CRASHED, 3), (RunState.CANCELLED, 130)])
@@ -240,7 +260,7 @@ def with_events() -> FakeRun:
 def test_why_gives_each_nodes_reason(call) -> None:
     lines = call(FakeFace(with_events()), "why", "last").stdout.splitlines()
     assert lines[3].split(maxsplit=3) == ["train", "⊗", "upstream_failed", "clean failed"]
-    assert lines[-1] == "✘ failed  run bcd2345678: clean failed"
+    assert lines[-1] == "✘ failed  run bcd2345678 of etl.ipynb: clean failed"
 
 
 def test_why_of_one_node_tells_its_story(call) -> None:

@@ -158,6 +158,21 @@ def test_a_value_of_setup_that_others_read_is_watched_unless_nobody_can_change_i
     assert flow.nodes["a"].from_setup == {"cache", "limit", "f"}
 
 
+@pytest.mark.parametrize("role", ["setup", "node:a"])
+@pytest.mark.parametrize(
+    "define",
+    ["def f(calls=[]):\n    calls.append(1)\n    return len(calls)", "import lib\n@lib.counted\ndef f():\n    pass"],
+)
+def test_a_function_that_may_remember_its_calls_is_watched(define, role):
+    flow = flow_of(cell(define, role), cell("i = f()", "node:b"), cell("j = f()", "node:c"))
+    assert flow.nodes["b"].watched == {"f"}
+
+
+def test_a_plain_function_needs_no_watching():
+    flow = flow_of(cell("def f(n=1, *, m='x'):\n    return n", "setup"), cell("f()", "node:b"), cell("f()", "node:c"))
+    assert flow.nodes["b"].watched == set()
+
+
 def test_a_deleted_name_is_unbound_below():
     problem = only_problem(flow_of(cell("x = 1", "node:a"), cell("del x", "node:b"), cell("x", "node:c")), "DO006")
     assert "cell 2 (node 'b') deletes" in problem.message
@@ -465,6 +480,28 @@ def test_process_state_is_found_through_imports_of_other_cells():
 def test_what_is_set_on_a_class_of_setup_cannot_be_handed_on():
     flow = flow_of(cell("class C:\n    n = 0", "setup"), cell("C.n = 1", "node:a"), cell("C.n", "node:b"))
     assert [(problem.code, problem.severity) for problem in flow.problems] == [("DO009", Severity.ERROR)]
+
+
+@pytest.mark.parametrize(
+    "change", ["C.size = 1", "C.size += 1", "patch()", "if C:\n    class C:\n        size = 0\nC.size = 1"]
+)
+def test_what_is_set_on_a_class_of_another_node_would_not_reach_its_instances(change):
+    patch = cell("def patch():\n    C.size = 1", "setup")
+    make = cell("class C:\n    size = 0", "node:a"), cell("o = C()", "node:b")
+    problem = only_problem(flow_of(patch, *make, cell(change, "node:c"), cell("o.size", "node:d")), "DO009")
+    assert (problem.severity, problem.node) == (Severity.ERROR, "c")
+    assert "which cell 2 (node 'a') defines" in problem.message
+
+
+def test_a_node_may_set_what_it_likes_on_its_own_class_and_on_instances():
+    flow = flow_of(
+        cell("class C:\n    size = 0\nC.size = 1", "node:a"),
+        cell("C.size = 2\no = C()", "node:a"),
+        cell("o.size = 3", "node:b"),
+        cell("class C:\n    size = 4\nC.size = 5", "node:c"),
+        cell("print(C.size, o.size)", "node:d"),
+    )
+    assert codes(flow) == []
 
 
 def test_a_syntax_error_is_reported_with_its_line():
