@@ -31,7 +31,8 @@ def _seconds(text: str) -> float:
 def _notebook(cells: int) -> dict[str, object]:
     sources = [
         f"def f{index}(rows):\n    return [row * {index} for row in rows if row]\n"
-        f"x{index} = f{index}(x{max(0, index - 7)})\nfor part in x{index}:\n    total = len(x{index}) + part\nprint(total)"
+        f"x{index} = f{index}(x{max(0, index - 7)})\n"
+        f"for part in x{index}:\n    total = len(x{index}) + part\nprint(total)"
         for index in range(1, cells)
     ]
     made = [

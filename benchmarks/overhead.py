@@ -1,7 +1,7 @@
 """What running a node costs beside its code: 20 trivial nodes in a chain, 50 independent ones and a join.
 
-Contestants: this package, plain papermill (one notebook per node, its Python API, as many processes as we have jobs) and
-ploomber (its parallel executor). Each hands a number from node to node in its own way. The peers live in an
+Contestants: this package, plain papermill (one notebook per node, its Python API, as many processes as we have jobs)
+and ploomber (its parallel executor). Each hands a number from node to node in its own way. The peers live in an
 environment of their own, ``.bench/``, made at the first call.
 """
 

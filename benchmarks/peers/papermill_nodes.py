@@ -1,4 +1,4 @@
-"""The work in ``work.json`` with plain papermill: a notebook per node, ready ones in as many processes as there are jobs."""
+"""The work in ``work.json`` with plain papermill: a notebook per node, as many processes as there are jobs."""
 
 import json
 import sys
