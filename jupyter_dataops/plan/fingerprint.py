@@ -7,7 +7,7 @@ code        the node's cells and its checks, the imports copied into it, its ker
 inputs      which node each variable that it reads comes from; trigger rule, conditions, ``each:``, ``notebook:``
 setup       the setup statements it reaches, transitively, and all that do more than define
 parameters  values of the parameters it reaches, and their defaults
-files       content of the files it declares with ``in:``
+files       content of the files it declares with ``in:``, but for those that the pipeline makes
 environment values of the variables it declares with ``env:``
 =========== ==================================================================================================
 
