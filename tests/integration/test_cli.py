@@ -117,7 +117,7 @@ def test_a_piped_run_prints_plain_lines_and_says_what_to_do_next(shell: Shell) -
     shell.save(cell("x = 1", "node:a"))
     lines = shell.call("run", "etl.ipynb").splitlines()
     assert any(line.endswith("s  a  ✔ succeeded") or "a  ✔ succeeded" in line for line in lines)
-    assert "jupyter dataops open last" in lines[-1]
+    assert "jupyter dataops open " in lines[-1]
     assert "\x1b" not in "".join(lines)
 
 
