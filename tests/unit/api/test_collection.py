@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import gc
+import json
+
+from jupyter_dataops.api.reading import analyse_text
+from tests.support.notebooks import cell, notebook
+
+
+def test_analysis_leaves_garbage_collection_as_it_was():
+    text = json.dumps(notebook(cell("x = 1", "node:a")))
+    assert gc.isenabled()
+    assert analyse_text(text, "a.ipynb", "a").diagnostics == ()
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        assert analyse_text(text, "a.ipynb", "a").diagnostics == ()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
