@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.errors import DataOpsError, UsageError
-from jupyter_dataops.spec.parameters import parse_typed_value
+from jupyter_dataops.spec.parameters import parse_value
 
 
 @magics_class
@@ -47,7 +47,7 @@ def _run(words: Sequence[str]) -> Run:
         name, equals, value = word.partition("=")
         if not equals:
             raise UsageError(f"'{word}' is not NAME=VALUE", hint="%dataops run month=6")
-        given[name] = parse_typed_value(value)
+        given[name] = parse_value(value)
     return Pipeline.here().run(given)
 
 

@@ -9,27 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from jupyter_dataops.errors import ParameterError
+from jupyter_dataops.spec.parameters import parse_value
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def parse_value(text: str) -> Any:
-    """The value that ``-p NAME TEXT`` means: ``True``, ``False``, ``None``, a number, else the text itself.
-
-    Examples
-    --------
-    >>> [parse_value(text) for text in ("True", "None", "3", "1e3", "01:30", "true")]
-    [True, None, 3, 1000.0, '01:30', 'true']
-    """
-    words = {"True": True, "False": False, "None": None}
-    if text in words:
-        return words[text]
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text
 
 
 def parse_yaml(text: str, where: str) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def _accepted(annotation: str | None) -> tuple[type, ...] | None:
     return accepted or None
 
 
-def parse_typed_value(text: str) -> Any:
+def parse_value(text: str) -> Any:
     """A parameter's value as typed on a command line: bool, None, int, float, else text.
 
     Notes
@@ -160,7 +160,7 @@ def parse_typed_value(text: str) -> Any:
 
     Examples
     --------
-    >>> [parse_typed_value(text) for text in ("1", "1.5", "True", "None", "1 apple")]
+    >>> [parse_value(text) for text in ("1", "1.5", "True", "None", "1 apple")]
     [1, 1.5, True, None, '1 apple']
     """
     if text in ("True", "False"):

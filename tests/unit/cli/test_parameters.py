@@ -4,46 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from papermill.cli import _resolve_type
 from papermill.iorw import read_yaml_file
 
-from jupyter_dataops.cli.parameters import collect_parameters, parse_value, parse_yaml
+from jupyter_dataops.cli.parameters import collect_parameters, parse_yaml
 from jupyter_dataops.errors import ParameterError
-
-TEXTS = [
-    "True",
-    "False",
-    "None",
-    "true",
-    "",
-    "0",
-    "-1",
-    "007",
-    "1_000",
-    "0x10",
-    " 5 ",
-    "1.5",
-    "1e3",
-    ".5",
-    "nan",
-    "inf",
-]
-
-
-def same(ours: object, theirs: object) -> bool:
-    return type(ours) is type(theirs) and repr(ours) == repr(theirs)
-
-
-@pytest.mark.parametrize("text", [*TEXTS, "٣", "2026-01-01", "[1]", "None ", "1e999"])
-def test_a_value_means_what_it_means_to_papermill(text: str) -> None:
-    assert same(parse_value(text), _resolve_type(text))
-
-
-@given(st.text() | st.integers().map(str) | st.floats().map(str))
-def test_any_value_means_what_it_means_to_papermill(text: str) -> None:
-    assert same(parse_value(text), _resolve_type(text))
 
 
 def test_a_yaml_file_means_what_it_means_to_papermill(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-import papermill.cli
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from papermill.cli import _resolve_type
 
 from jupyter_dataops.errors import ParameterError
 from jupyter_dataops.spec.notebook import read_pipeline
-from jupyter_dataops.spec.parameters import check_parameters, parse_typed_value, read_parameters
+from jupyter_dataops.spec.parameters import check_parameters, parse_value, read_parameters
 from tests.support.notebooks import cell, notebook
 
 DECLARATIONS = """\
@@ -66,9 +68,35 @@ def test_without_a_parameters_cell_the_error_says_how_to_make_one():
         check_parameters((), {"x": 1})
 
 
-@pytest.mark.parametrize(
-    "text", ["1", "-1", "1.5", "1e3", "nan", "inf", "True", "False", "true", "None", "none", "", " 1 ", "1_000", "x y"]
-)
-def test_typed_values_are_what_papermill_makes_of_them(text):
-    ours, theirs = parse_typed_value(text), papermill.cli._resolve_type(text)
-    assert repr(ours) == repr(theirs)
+TEXTS = [
+    "True",
+    "False",
+    "None",
+    "true",
+    "",
+    "0",
+    "-1",
+    "007",
+    "1_000",
+    "0x10",
+    " 5 ",
+    "1.5",
+    "1e3",
+    ".5",
+    "nan",
+    "inf",
+]
+
+
+def same(ours: object, theirs: object) -> bool:
+    return type(ours) is type(theirs) and repr(ours) == repr(theirs)
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "٣", "2026-01-01", "[1]", "None ", "1e999"])
+def test_a_value_means_what_it_means_to_papermill(text: str) -> None:
+    assert same(parse_value(text), _resolve_type(text))
+
+
+@given(st.text() | st.integers().map(str) | st.floats().map(str))
+def test_any_value_means_what_it_means_to_papermill(text: str) -> None:
+    assert same(parse_value(text), _resolve_type(text))
