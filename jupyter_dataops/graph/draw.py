@@ -20,7 +20,7 @@ _LINE: Final = "#6e7781"
 
 
 def to_json(graph: Graph) -> dict[str, Any]:
-    """Nodes and edges, JSON-able; both in document order.
+    """Nodes and edges, JSON-able; both in document order. An edge's ``names`` are variables, then paths of files.
 
     Examples
     --------
@@ -34,8 +34,7 @@ def to_json(graph: Graph) -> dict[str, Any]:
             {
                 "from": edge.source,
                 "to": edge.target,
-                "names": list(edge.names),
-                "files": list(edge.files),
+                "names": list(edge.carries),
                 "kind": edge.kind.value,
             }
             for edge in edges_of(graph)

@@ -31,7 +31,7 @@ _BY_SUFFIX: Final = {".dot": "dot", ".gv": "dot", ".svg": "svg", ".png": "png", 
 
 @verb(
     json_shape='{"nodes": [{"name", "upstream", "downstream", "reads", "binds", "tags", "cells"}], '
-    '"edges": [{"from", "to", "names", "files", "kind": "data|order|both"}], '
+    '"edges": [{"from", "to", "names", "kind": "data|order|both"}], '
     '"parameters": [{"name", "default", "type", "help"}], '
     '"diagnostics": [{"code", "severity", "message", "hint", "cell_id", "cell_index", "node"}]}'
 )

@@ -40,7 +40,7 @@ def test_graph_json_has_the_documented_keys(call) -> None:
     found = json.loads(call(a_face(), "graph", "etl.ipynb", "--json").stdout)
     assert list(found) == ["nodes", "edges", "parameters", "diagnostics"]
     assert list(found["nodes"][0]) == ["name", "upstream", "downstream", "reads", "binds", "tags", "cells"]
-    assert found["edges"] == [{"from": "load", "to": "clean", "names": ["rows"], "files": [], "kind": "data"}]
+    assert found["edges"] == [{"from": "load", "to": "clean", "names": ["rows"], "kind": "data"}]
     assert found["parameters"] == [{"name": "n", "default": "1", "type": "int", "help": ""}]
 
 

@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 
 import graphviz
 import pytest
@@ -43,10 +44,10 @@ def test_json_has_exactly_the_documented_keys() -> None:
              "tags": ["node:show", "after:load"], "cells": ["c5"]},
         ],
         "edges": [
-            {"from": "load", "to": "clean", "names": ["rows"], "files": [], "kind": "data"},
-            {"from": "load", "to": "show", "names": ["rows"], "files": [], "kind": "both"},
-            {"from": "clean", "to": "tell", "names": [], "files": [], "kind": "order"},
-            {"from": "clean", "to": "show", "names": ["kept"], "files": [], "kind": "data"},
+            {"from": "load", "to": "clean", "names": ["rows"], "kind": "data"},
+            {"from": "load", "to": "show", "names": ["rows"], "kind": "both"},
+            {"from": "clean", "to": "tell", "names": [], "kind": "order"},
+            {"from": "clean", "to": "show", "names": ["kept"], "kind": "data"},
         ],
     }  # fmt: skip
     json.dumps(to_json(built()))
@@ -103,3 +104,9 @@ def test_a_cycle_is_drawn_like_anything_else() -> None:
     assert '"b" -> "a"' in to_dot(CYCLE)
     assert "n1 -.-> n0" in to_mermaid(CYCLE)
     assert len(to_json(CYCLE)["edges"]) == 3
+
+
+def test_json_names_the_files_that_an_edge_carries_after_its_variables() -> None:
+    graph = graph_of("a -x> b")
+    graph.edges["a", "b"]["edge"] = replace(graph.edges["a", "b"]["edge"], files=("rows.csv",))
+    assert to_json(graph)["edges"][0]["names"] == ["x", "rows.csv"]
