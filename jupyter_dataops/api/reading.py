@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +110,14 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+@lru_cache(maxsize=4)
 def analyse_text(text: str, where: str, name: str, folder: Path | None = None) -> AnalysedNotebook:
-    """The notebook in `text`. Raises `NotebookUnreadable`."""
+    """The notebook in `text`. Raises `NotebookUnreadable`.
+
+    Notes
+    -----
+    The last few are kept: who executes a run and who shows it ask for the same snapshot, at 0.6 ms a cell.
+    """
     return AnalysedNotebook(text, parse_notebook(text, where), name, folder)
 
 

@@ -1,4 +1,4 @@
-"""The run store in a database: SQLite by default, PostgreSQL for teams."""
+"""The run store in a database: SQLite, in a folder of its own."""
 
 from __future__ import annotations
 

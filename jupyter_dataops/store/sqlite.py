@@ -16,7 +16,7 @@ from jupyter_dataops.store.mounts import network_file_system
 WRITES: Final = "dataops_writes"
 """Execution option of connections whose transactions write."""
 
-_ELSEWHERE = "set DATAOPS_STORE to a folder on a local disk, or to the URL of a PostgreSQL database"
+_ELSEWHERE = "set DATAOPS_STORE to a folder on a local disk"
 
 _CURES: Final = {
     "SQLITE_FULL": ("the disk is full", "free some space and run the command again"),

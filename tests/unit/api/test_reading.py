@@ -14,7 +14,12 @@ def test_analysis_leaves_garbage_collection_as_it_was():
     assert gc.isenabled()
     gc.disable()
     try:
-        assert analyse_text(text, "a.ipynb", "a").diagnostics == ()
+        assert analyse_text(text, "b.ipynb", "b").diagnostics == ()
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_a_snapshot_that_is_asked_for_again_is_not_analysed_again():
+    text = json.dumps(notebook(cell("x = 1", "node:a")))
+    assert analyse_text(text, "a.ipynb", "a").flow is analyse_text(text, "a.ipynb", "a").flow
