@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+import graphviz
+
 from jupyter_dataops.dataflow.models import Edge, EdgeKind
 from jupyter_dataops.graph.build import Graph, Node, States, edges_of, nodes_of
 from jupyter_dataops.graph.text import to_text
@@ -56,26 +58,29 @@ def _node_json(graph: Graph, node: Node) -> dict[str, Any]:
 
 def to_dot(graph: Graph, states: States = _NO_STATES) -> str:
     """Graphviz's language: names on data edges, order edges dashed, nodes in their state's colour."""
-    lines = [
-        f"digraph {_dot(graph.name or 'pipeline')} {{",
-        '  bgcolor="transparent"',
-        f'  node [shape=box, style="rounded,filled", color="{_LINE}", fontcolor="{_INK}", fontname="Helvetica"]',
-        f'  edge [color="{_LINE}", fontcolor="{_LINE}", fontname="Helvetica", fontsize=10]',
-    ]
-    lines += [
-        f"  {_dot(name)} [label={_dot(label_of(name, states))}, fillcolor={_dot(fill_of(name, states))}]"
-        for name in nodes_of(graph)
-    ]
+    drawing = graphviz.Digraph(
+        _dot(graph.name or "pipeline"),
+        graph_attr={"bgcolor": "transparent"},
+        node_attr={
+            "shape": "box",
+            "style": "rounded,filled",
+            "color": _LINE,
+            "fontcolor": _INK,
+            "fontname": "Helvetica",
+        },
+        edge_attr={"color": _LINE, "fontcolor": _LINE, "fontname": "Helvetica", "fontsize": "10"},
+    )
+    for name in nodes_of(graph):
+        drawing.node(_dot(name), _dot(label_of(name, states)), fillcolor=fill_of(name, states))
     for edge in edges_of(graph):
-        style = "style=dashed" if edge.kind is EdgeKind.ORDER else f"label={_dot(', '.join(edge.carries))}"
-        lines.append(f"  {_dot(edge.source)} -> {_dot(edge.target)} [{style}]")
-    return "\n".join([*lines, "}"]) + "\n"
+        look = {"style": "dashed"} if edge.kind is EdgeKind.ORDER else {"label": _dot(", ".join(edge.carries))}
+        drawing.edge(_dot(edge.source), _dot(edge.target), **look)
+    return str(drawing.source)
 
 
 def _dot(text: str) -> str:
-    r"""A quoted DOT string; a backslash would start an escape such as ``\N``."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    r"""The text taken literally: a backslash would start an escape such as ``\N``, an angle bracket HTML."""
+    return str(graphviz.escape(text)).replace("\n", "\\n")
 
 
 def to_mermaid(graph: Graph, states: States = _NO_STATES) -> str:

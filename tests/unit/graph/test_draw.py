@@ -2,7 +2,6 @@ import json
 import re
 from dataclasses import replace
 
-import graphviz
 import pytest
 
 from jupyter_dataops.dataflow.flow import analyse
@@ -11,7 +10,7 @@ from jupyter_dataops.graph.draw import to_dot, to_json, to_mermaid
 from jupyter_dataops.spec.notebook import read_pipeline
 from jupyter_dataops.states import LOOKS, NodeState
 from tests.support.notebooks import cell, notebook, text
-from tests.unit.graph.graphs import CHAIN, CYCLE, SHAPES, graph_of
+from tests.unit.graph.graphs import CYCLE, SHAPES, graph_of
 
 HOSTILE = graph_of('a -"x;]\\N#<b&`|> b')
 
@@ -54,13 +53,18 @@ def test_json_has_exactly_the_documented_keys() -> None:
 
 
 def test_dot_has_a_line_per_node_and_edge() -> None:
-    assert to_dot(graph_of("load -rows> clean", "clean > tell"), {"clean": NodeState.FAILED}).splitlines()[4:-1] == [
-        '  "load" [label="load", fillcolor="#f5f5f5"]',
-        '  "clean" [label="✘ clean (failed)", fillcolor="#ffcdd2"]',
-        '  "tell" [label="tell", fillcolor="#f5f5f5"]',
-        '  "load" -> "clean" [label="rows"]',
-        '  "clean" -> "tell" [style=dashed]',
+    dot = to_dot(graph_of("load -rows> clean", "clean > tell"), {"clean": NodeState.FAILED})
+    assert [line.strip() for line in dot.splitlines()[4:-1]] == [
+        'load [label=load fillcolor="#f5f5f5"]',
+        'clean [label="✘ clean (failed)" fillcolor="#ffcdd2"]',
+        'tell [label=tell fillcolor="#f5f5f5"]',
+        "load -> clean [label=rows]",
+        "clean -> tell [style=dashed]",
     ]
+
+
+def test_a_word_of_the_dot_language_may_be_a_node_s_name() -> None:
+    assert '"node" -> "graph" [label="edge"]' in to_dot(graph_of("node -edge> graph"))
 
 
 def test_dot_quotes_whatever_is_in_a_name() -> None:
@@ -73,11 +77,6 @@ def test_dot_quotes_whatever_is_in_a_name() -> None:
 def test_every_string_in_dot_is_closed_in_its_line(graph: Graph) -> None:
     for line in to_dot(graph).splitlines():
         assert re.fullmatch(r'(?:[^"\\]|"(?:[^"\\]|\\.)*")*', line), line
-
-
-def test_graphviz_can_be_given_the_text_as_it_is() -> None:
-    source = to_dot(CHAIN)
-    assert graphviz.Source(source).source == source
 
 
 def test_mermaid_has_a_line_per_node_edge_and_state() -> None:
@@ -101,7 +100,7 @@ def test_mermaid_knows_no_character_of_a_name_as_its_own() -> None:
 
 
 def test_a_cycle_is_drawn_like_anything_else() -> None:
-    assert '"b" -> "a"' in to_dot(CYCLE)
+    assert "b -> a" in to_dot(CYCLE)
     assert "n1 -.-> n0" in to_mermaid(CYCLE)
     assert len(to_json(CYCLE)["edges"]) == 3
 
