@@ -9,10 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from jupyter_dataops.ids import NodeName, RunId, Token
-from jupyter_dataops.records import AttemptRecord, Failure, NodeRunRecord, OutputRecord, RunRecord
+from jupyter_dataops.records import (
+    AttemptRecord,
+    Failure,
+    NodeRunRecord,
+    OutputRecord,
+    RunnerRecord,
+    RunRecord,
+    Usage,
+)
 from jupyter_dataops.states import NodeState, RunState
 
 
@@ -28,6 +36,29 @@ class RunStarted(_RunFact):
 
     token: Token
     control: str
+    runner: RunnerRecord
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResumed(_RunFact):
+    """A runner took the crashed run, to go on where it stopped. It alone may write to it from now on."""
+
+    token: Token
+    control: str
+    runner: RunnerRecord
+    lease_until: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCrashed(_RunFact):
+    """Somebody found that the run's runner is dead. Said with the dead runner's token."""
+
+    reason: str
+    """What was going on."""
+    lease_until: datetime | None
+    """The lease as it was found, `None` where the run had none: one that was renewed meanwhile is no dead runner's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +66,12 @@ class RunCancelRequested(_RunFact):
     """Somebody asked for the run to stop. Anyone may say so; no token is needed."""
 
     reason: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(_RunFact):
-    """The run came to a terminal state."""
+    """The run ended. Refused while a node is not done, unless it ends ``crashed``."""
 
     state: RunState
     reason: str
@@ -58,6 +90,37 @@ class NodeQueued(_NodeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeHeld(_NodeFact):
+    """It stays queued, for a reason: slots of a pool are all taken."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeExpanded(_NodeFact):
+    """Its children are there, pending; it is done when they are.
+
+    An ``each:`` node expands when it has been queued, a ``notebook:`` node when its attempt has ended well.
+    """
+
+    children: tuple[NodeRunRecord, ...]
+    parameters: Mapping[str, Any] | None
+    """Of a ``notebook:`` node."""
+    outputs: Mapping[str, OutputRecord] = field(default_factory=dict)
+    """Of a ``notebook:`` node: what its own attempt handed on, kept until the children's join them."""
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeReopened(_NodeFact):
+    """Somebody wants it tried again while the run goes on. Anyone may say so; no token is needed."""
+
+    reason: str
+    by: str
+    """Empty: the runner, since a node above it is tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStarted(_NodeFact):
     """An attempt began."""
 
@@ -66,13 +129,16 @@ class NodeStarted(_NodeFact):
     """The attempt's own token, exposed to the node's code."""
     notebook: str
     log: str
+    reason: str
+    """Why it runs at all, whatever it has waited for since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSucceeded(_NodeFact):
-    """The attempt ended well and its outputs are stored."""
+    """The attempt ended well, or all children did, and its outputs are stored."""
 
     outputs: Mapping[str, OutputRecord] = field(default_factory=dict)
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +148,16 @@ class NodeRetrying(_NodeFact):
     failure: Failure
     not_before: datetime
     reason: str
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFailed(_NodeFact):
-    """The last attempt failed."""
+    """The last attempt failed, or too many children did."""
 
     failure: Failure
     reason: str
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +190,15 @@ class NodeCancelled(_NodeFact):
     reason: str
     failure: Failure | None = None
     """Set where an attempt was running."""
+    usage: Usage | None = None
 
 
-RunEvent = RunStarted | RunCancelRequested | RunFinished
+RunEvent = RunStarted | RunResumed | RunCrashed | RunCancelRequested | RunFinished
 NodeEvent = (
     NodeQueued
+    | NodeHeld
+    | NodeExpanded
+    | NodeReopened
     | NodeStarted
     | NodeSucceeded
     | NodeRetrying
@@ -143,7 +215,11 @@ def run_after(run: RunRecord, event: RunEvent) -> RunRecord:
     """The run's record with `event` folded in. Whether the move is legal is the store's question."""
     match event:
         case RunStarted():
-            return replace(run, state=RunState.RUNNING, token=event.token, control=event.control, started_at=event.at)
+            return replace(_taken(run, event), started_at=event.at)
+        case RunResumed():
+            return replace(_taken(run, event), finished_at=None, reason=None)
+        case RunCrashed():
+            return replace(run, state=RunState.CRASHED, reason=event.reason, finished_at=event.at, control=None)
         case RunCancelRequested():
             return replace(run, state=RunState.CANCELLING, reason=event.reason)
         case RunFinished():
@@ -152,65 +228,82 @@ def run_after(run: RunRecord, event: RunEvent) -> RunRecord:
             assert_never(event)
 
 
+def _taken(run: RunRecord, event: RunStarted | RunResumed) -> RunRecord:
+    return replace(
+        run,
+        state=RunState.RUNNING,
+        token=event.token,
+        control=event.control,
+        runner=event.runner,
+        lease_until=event.lease_until,
+    )
+
+
 def node_run_after(node_run: NodeRunRecord, event: NodeEvent) -> NodeRunRecord:
     """The node run's record with `event` folded in. Whether the move is legal is the store's question."""
+    if isinstance(event, _Onward):
+        return _gone_on(node_run, event)
+    return _stopped(node_run, event)
+
+
+_Onward = NodeQueued | NodeHeld | NodeExpanded | NodeReopened | NodeStarted
+_Stop = NodeSucceeded | NodeRetrying | NodeFailed | NodeReused | NodeSkipped | NodeUpstreamFailed | NodeCancelled
+
+
+def _gone_on(node_run: NodeRunRecord, event: _Onward) -> NodeRunRecord:
     match event:
         case NodeQueued():
             return replace(node_run, state=NodeState.QUEUED, reason=event.reason, queued_at=event.at, not_before=None)
-        case NodeStarted():
+        case NodeHeld():
+            return replace(node_run, reason=event.reason)
+        case NodeExpanded():
+            begun = node_run.started_at if node_run.state is NodeState.RUNNING else event.at
+            running = _running(node_run, begun)
+            return replace(running, parameters=event.parameters, outputs=event.outputs)
+        case NodeReopened():
             return replace(
                 node_run,
-                state=NodeState.RUNNING,
-                attempt=event.attempt,
-                started_at=event.at,
+                state=NodeState.PENDING,
+                reason=event.reason,
+                opened_after=node_run.attempt,
+                infra_failures=0,
                 finished_at=None,
-                failure=None,
             )
-        case NodeSucceeded():
-            return replace(node_run, state=NodeState.SUCCEEDED, outputs=event.outputs, finished_at=event.at)
-        case NodeRetrying():
-            return replace(
-                node_run,
-                state=NodeState.RETRYING,
-                failure=event.failure,
-                infra_failures=node_run.infra_failures + event.failure.cause.is_infrastructure,
-                not_before=event.not_before,
-                reason=event.reason,
-                finished_at=event.at,
-            )
-        case NodeFailed():
-            return replace(
-                node_run,
-                state=NodeState.FAILED,
-                failure=event.failure,
-                infra_failures=node_run.infra_failures + event.failure.cause.is_infrastructure,
-                reason=event.reason,
-                finished_at=event.at,
-            )
-        case NodeReused():
-            return replace(
-                node_run,
-                state=NodeState.REUSED,
-                source_run_id=event.source_run_id,
-                outputs=event.outputs,
-                reason=event.reason,
-                finished_at=event.at,
-            )
-        case NodeSkipped():
-            return replace(node_run, state=NodeState.SKIPPED, reason=event.reason, finished_at=event.at)
-        case NodeUpstreamFailed():
-            return replace(node_run, state=NodeState.UPSTREAM_FAILED, reason=event.reason, finished_at=event.at)
-        case NodeCancelled():
-            return replace(
-                node_run,
-                state=NodeState.CANCELLED,
-                failure=event.failure,
-                not_before=None,
-                reason=event.reason,
-                finished_at=event.at,
-            )
+        case NodeStarted():
+            return replace(_running(node_run, event.at), attempt=event.attempt, reason=event.reason)
         case _:
             assert_never(event)
+
+
+def _running(node_run: NodeRunRecord, started_at: datetime | None) -> NodeRunRecord:
+    return replace(node_run, state=NodeState.RUNNING, started_at=started_at, finished_at=None, failure=None)
+
+
+def _stopped(node_run: NodeRunRecord, event: _Stop) -> NodeRunRecord:
+    ended = replace(node_run, finished_at=event.at)
+    if isinstance(event, NodeSucceeded):
+        return replace(ended, state=NodeState.SUCCEEDED, outputs=event.outputs)
+    ended = replace(ended, reason=event.reason)
+    match event:
+        case NodeRetrying():
+            return replace(_failed(ended, event), state=NodeState.RETRYING, not_before=event.not_before)
+        case NodeFailed():
+            return replace(_failed(ended, event), state=NodeState.FAILED)
+        case NodeReused():
+            return replace(ended, state=NodeState.REUSED, source_run_id=event.source_run_id, outputs=event.outputs)
+        case NodeSkipped():
+            return replace(ended, state=NodeState.SKIPPED)
+        case NodeUpstreamFailed():
+            return replace(ended, state=NodeState.UPSTREAM_FAILED)
+        case NodeCancelled():
+            return replace(ended, state=NodeState.CANCELLED, failure=event.failure, not_before=None)
+        case _:
+            assert_never(event)
+
+
+def _failed(node_run: NodeRunRecord, event: NodeRetrying | NodeFailed) -> NodeRunRecord:
+    infra_failures = node_run.infra_failures + event.failure.cause.is_infrastructure
+    return replace(node_run, failure=event.failure, infra_failures=infra_failures)
 
 
 def attempt_after(attempt: AttemptRecord | None, event: NodeEvent) -> AttemptRecord | None:
@@ -226,13 +319,15 @@ def attempt_after(attempt: AttemptRecord | None, event: NodeEvent) -> AttemptRec
                 log=event.log,
                 started_at=event.at,
             )
-        case NodeSucceeded():
-            return replace(attempt, finished_at=event.at) if attempt else None
+        case NodeSucceeded() | NodeExpanded():
+            if attempt is None or attempt.finished_at is not None:
+                return None
+            return replace(attempt, finished_at=event.at, usage=event.usage)
         case NodeRetrying() | NodeFailed() | NodeCancelled():
             if attempt is None or attempt.finished_at is not None:
                 return None
-            return replace(attempt, finished_at=event.at, failure=event.failure)
-        case NodeQueued() | NodeReused() | NodeSkipped() | NodeUpstreamFailed():
+            return replace(attempt, finished_at=event.at, failure=event.failure, usage=event.usage)
+        case NodeQueued() | NodeHeld() | NodeReopened() | NodeReused() | NodeSkipped() | NodeUpstreamFailed():
             return None
         case _:
             assert_never(event)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from dataclasses import dataclass
 from typing import NewType
 
 NodeName = NewType("NodeName", str)
-"""Name of a node, unique in its pipeline: ``[A-Za-z_][A-Za-z0-9_-]*``."""
+"""Name of a node, unique in its pipeline: ``[A-Za-z_][A-Za-z0-9_-]*``.
+
+In a run it also names what a node expands to, and checks: ``score[berlin]`` is the child of ``score`` with the key
+``berlin``, ``etl/clean`` the node ``clean`` of the sub-pipeline ``etl``, ``check:clean/not_null`` a check of ``clean``
+(``etl/check:clean/not_null`` in a sub-pipeline). See `child_name`, `member_name` and `check_name`."""
 
 CellId = NewType("CellId", str)
 """nbformat's cell id; synthesised as ``cell-INDEX`` where the notebook has none."""
@@ -23,6 +29,69 @@ Token = NewType("Token", str)
 # No vowels (no words), no 0/1/l (no misreading); a letter first, so that a shell or YAML never sees a number.
 _LETTERS = "bcdfghjkmnpqrstvwxz"
 _ALPHABET = _LETTERS + "23456789"
+
+_BELONGING = re.compile(r"[\[/]")
+
+
+def child_name(node: str, key: str) -> NodeName:
+    """The child of an ``each:`` node.
+
+    Examples
+    --------
+    >>> child_name("score", "berlin"), member_name("etl", "clean"), check_name("clean", "not_null")
+    ('score[berlin]', 'etl/clean', 'check:clean/not_null')
+    """
+    return NodeName(f"{node}[{key}]")
+
+
+def member_name(group: str, node: str) -> NodeName:
+    """A node, or check, of the sub-pipeline that `group` runs."""
+    return NodeName(f"{group}/{node}")
+
+
+def check_name(node: str, check: str) -> NodeName:
+    """A check of `node`, in the pipeline of `node`."""
+    return NodeName(f"check:{node}/{check}")
+
+
+def owner_of(name: str) -> NodeName:
+    """The node of the notebook itself that `name` is, belongs to or checks.
+
+    Examples
+    --------
+    >>> [owner_of(name) for name in ("clean", "check:clean/not_null", "score[a,b]", "etl/check:clean/not_null")]
+    ['clean', 'clean', 'score', 'etl']
+    """
+    return NodeName(_BELONGING.split(name.removeprefix("check:"), maxsplit=1)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class NameParts:
+    """What a name in a run says; see `parts_of`."""
+
+    group: NodeName | None
+    """The node run whose notebook it belongs to; `None`: the run's own notebook."""
+    local: NodeName
+    """The node, or check, in that notebook."""
+    key: str | None
+    """Of a child of an ``each:`` node."""
+
+
+def parts_of(name: str) -> NameParts:
+    """What `child_name`, `member_name` and `check_name` were given to make `name`.
+
+    Examples
+    --------
+    >>> parts_of("score[berlin]")
+    NameParts(group=None, local='score', key='berlin')
+    >>> parts_of("etl[de]/check:clean/not_null")
+    NameParts(group='etl[de]', local='check:clean/not_null', key=None)
+    """
+    base, key = name[:-1].rsplit("[", 1) if name.endswith("]") else (name, None)
+    *groups, local = base.split("/")
+    if groups and groups[-1].startswith("check:"):
+        local = f"{groups.pop()}/{local}"
+    return NameParts(NodeName("/".join(groups)) if groups else None, NodeName(local), key)
 
 
 def new_run_id() -> RunId:

@@ -5,8 +5,8 @@ The engine sees these and never an adapter; `jupyter_dataops.wiring` alone choos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,12 +16,16 @@ from jupyter_dataops.ids import Digest, NodeName, RunId, Token
 from jupyter_dataops.records import (
     ArtifactRecord,
     AttemptRecord,
+    AuditRecord,
     EventRecord,
     Failure,
     NodeRunRecord,
     OutputRecord,
     RunRecord,
+    SlotHolder,
+    Usage,
 )
+from jupyter_dataops.states import CheckSeverity
 
 
 class Clock(Protocol):
@@ -38,26 +42,79 @@ class RunStore(Protocol):
     Any method raises `StoreUnavailable` when the store cannot be reached or written; nothing is half written then.
     """
 
-    def create_run(self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshot: str, at: datetime) -> None:
-        """Store a new run (``queued``), its pending node runs and a ``RunCreated`` event, in one transaction.
+    def create_run(
+        self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshots: Mapping[Digest, str], at: datetime
+    ) -> None:
+        """Store a new run, ``queued``, with its pending node runs, in one transaction.
 
-        `snapshot` is the notebook's text, kept once per ``run.snapshot`` digest.
+        A ``RunCreated`` event and an audit record (``run``, or ``retry`` where it has a parent) go with it. `snapshots`
+        has the text of the notebook under ``run.snapshot``, and of all notebooks that its nodes run; each is kept once.
         """
         ...
 
     def apply(self, event: Event, token: Token | None) -> None:
         """Make a state change and its event row durable, in one transaction.
 
-        `token` must be the one of the ``RunStarted`` that took the run; ``RunStarted`` itself and
-        ``RunCancelRequested`` need none.
+        `token` must be the one of the ``RunStarted`` or ``RunResumed`` that took the run last; these two themselves,
+        ``RunCancelRequested`` and ``NodeReopened`` need none. What somebody asked for (``RunCancelRequested``,
+        ``RunResumed``, ``NodeReopened``) gets an audit record in the same transaction. An event that ends a node's
+        attempt frees the slots that the node holds, one that ends the run all that the run holds.
 
         Raises
         ------
         IllegalMove
-            The record is not in a state from which this move is legal, or `token` is not the runner's. Nothing changed.
+            The record is not in a state from which this move is legal, or `token` is not the runner's; the run cannot
+            end because a node is not done; the lease is not the one that ``RunCrashed`` names. Nothing changed.
         RunNotFound, NodeNotFound
             There is no such record.
         """
+        ...
+
+    def renew_lease(self, run_id: RunId, token: Token, until: datetime) -> None:
+        """The runner with `token` says that it is there until then. No event: it happens every few seconds.
+
+        Raises
+        ------
+        IllegalMove
+            The run has ended, or is another runner's.
+        RunNotFound
+        """
+        ...
+
+    def take_slots(  # noqa: PLR0917  # who, for what, by which rule, when
+        self,
+        run_id: RunId,
+        token: Token,
+        node: NodeName,
+        wanted: Mapping[str, int],
+        sizes: Mapping[str, int],
+        at: datetime,
+    ) -> Sequence[SlotHolder]:
+        """Take slots of pools for a node's attempt, all of `wanted` or none, in one transaction.
+
+        The answer is empty where they were taken (or are already), else who holds slots of those pools now. `sizes` is
+        how many slots each pool has. Slots of a run that has ended, whose token has changed, or whose lease has run out
+        at `at`, are free.
+
+        Raises
+        ------
+        IllegalMove
+            The run is not at work, or is another runner's.
+        ConfigError
+            A pool has fewer slots than are wanted, all together.
+        """
+        ...
+
+    def get_active_runs(self) -> Sequence[RunRecord]:
+        """Runs that are ``running`` or ``cancelling``, oldest first; costs the same however many have ended."""
+        ...
+
+    def count_failed_checks(self, run_ids: Collection[RunId]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
+        """How many checks of each run failed, by severity; runs of which none did are left out."""
+        ...
+
+    def get_audit(self, run_id: RunId | None = None, after: int = 0) -> Sequence[AuditRecord]:
+        """Actions with a ``seq`` above `after`, in order; of one run, or of all."""
         ...
 
     def get_run(self, run_id: RunId) -> RunRecord:
@@ -76,7 +133,7 @@ class RunStore(Protocol):
         ...
 
     def get_node_runs(self, run_id: RunId) -> Sequence[NodeRunRecord]:
-        """A run's node runs with their outputs, in document order."""
+        """A run's node runs with their outputs, in document order: children, and checks, directly below their node."""
         ...
 
     def get_attempts(self, run_id: RunId, node: NodeName | None = None) -> Sequence[AttemptRecord]:
@@ -110,8 +167,13 @@ class ArtifactStore(Protocol):
         *,
         by_reference: frozenset[str] = frozenset(),
         loaded: Mapping[str, Any] | None = None,
+        each: frozenset[str] = frozenset(),
+        abroad: frozenset[str] = frozenset(),
     ) -> Mapping[str, OutputRecord]:
         """Store `values` by name; names that share a mutable object are stored together.
+
+        Of the names in `each` the elements are also stored one by one, see `OutputRecord.items`. Those in `abroad` are
+        for another notebook, so that they must not rely on what this one defines.
 
         `namespace` is the node's global namespace: its functions are stored without their globals.
         `by_reference` names what setup binds: functions and classes among them are stored by name, since every kernel
@@ -120,11 +182,19 @@ class ArtifactStore(Protocol):
         Raises
         ------
         UnstorableValue
-            Naming the variable, its type, where inside it the reason lies, and the cure. Earlier contents stay.
+            Naming the variable, its type, where inside it the reason lies, and the cure: also of one in `each` that
+            cannot be iterated over, and of one in `abroad` that would not be the same there. Earlier contents stay.
         ArtifactError
             A value is larger than the store's limit for one artifact.
         EnvironmentRefused
             The disk is full or the store is not writable.
+        """
+        ...
+
+    def collect(self, name: str, outputs: Sequence[OutputRecord]) -> OutputRecord:
+        """What stands for the list of the values in `outputs`, in that order: `get` loads it as a list.
+
+        Nothing is loaded or copied for it, so the caller need not trust, or be able to load, the values.
         """
         ...
 
@@ -160,6 +230,10 @@ class NodeJob:
     log_path: Path
     environment: Mapping[str, str]
     """Variables added to the kernel's environment."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name to value, of what must not be found in anything that the attempt leaves."""
+    is_check: bool = False
+    """Its last cell displays a verdict; without one it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +242,9 @@ class AttemptSucceeded:
 
     job: NodeJob
     outputs: Mapping[str, OutputRecord]
+    usage: Usage | None = None
+    parameters: Mapping[str, Any] | None = None
+    """For a ``notebook:`` node: what its own cells have bound to the names of that notebook's parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +253,7 @@ class AttemptFailed:
 
     job: NodeJob
     failure: Failure
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
-from jupyter_dataops.states import FailureCause, NodeState, RunState
+from jupyter_dataops.states import CheckSeverity, FailureCause, NodeState, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,19 @@ class OutputRecord:
     """Global names that functions inside the value read when they are called."""
     shares: tuple[str, ...] = ()
     """Inputs of the node with which the value shares a mutable object."""
+    items: tuple[ItemRecord, ...] | None = None
+    """The elements, stored apart, where an ``each:`` below runs once for each; `None` elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """One element of a value over which an ``each:`` node runs."""
+
+    key: str
+    """Names it among its siblings, the same however the others change: letters, digits and ``_ .,:+@=#-``, at most 60.
+    """
+    output: OutputRecord
+    """Stored under the value's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,53 @@ class Failure:
     """1-based line in that cell."""
     mro: tuple[str, ...] = ()
     """Names of the exception's classes, most derived first, for ``retry_on:``."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What a failed check found, JSON-able: ``failing_rows`` (``columns``, ``rows``, ``count``), ``values``."""
+
+    @property
+    def error(self) -> str:
+        """Exception and message; the exception alone where it has none.
+
+        Examples
+        --------
+        >>> Failure(FailureCause.CHECK_FAILED, "AssertionError", "").error
+        'AssertionError'
+        """
+        return ": ".join(filter(None, (self.ename, self.evalue.strip())))
+
+    @property
+    def headline(self) -> str:
+        r"""The first line of `error`.
+
+        Examples
+        --------
+        >>> Failure(FailureCause.EXCEPTION, "ValueError", "no rows\nin the table").headline
+        'ValueError: no rows'
+        """
+        return self.error.partition("\n")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an attempt ran on, and what it took."""
+
+    python: str = ""
+    """Version of the kernel's Python."""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """Distribution to version, of those whose modules the node had imported."""
+    peak_memory_bytes: int | None = None
+    """Largest resident size of the kernel; `None`: the system does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerRecord:
+    """The process that has, or had, a run."""
+
+    host: str
+    """Of the machine, and of its latest start: a process id means nothing elsewhere."""
+    pid: int
+    started: float
+    """When the process began, seconds by a clock of its host: with `pid`, no other process is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +141,13 @@ class RunRecord:
     parent_run_id: RunId | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     """How it was asked for: ``jobs``, ``fail_fast``, ``mode``, ``select``."""
+    created_by: str = ""
+    """Who asked: ``USER@HOST``, or what the setting ``actor`` says."""
     token: Token | None = None
-    """Of the runner that has it."""
+    """Of the runner that has it, or had it last: whoever shows another is refused."""
+    runner: RunnerRecord | None = None
+    lease_until: datetime | None = None
+    """Until when the runner said it would be there; renewed while it is."""
     control: str | None = None
     """Where the runner listens for wake-ups; `None` while nobody has it."""
     started_at: datetime | None = None
@@ -98,12 +163,24 @@ class NodeRunRecord:
     run_id: RunId
     node: NodeName
     position: int
-    """0-based place in document order."""
+    """0-based place in document order, among those with the same `parent`; a check stands below its node."""
+    parent: NodeName | None = None
+    """The node that expanded to this one."""
+    key: str | None = None
+    """Of a child of an ``each:`` node."""
+    item: OutputRecord | None = None
+    """Of a child of an ``each:`` node: its element."""
+    severity: CheckSeverity | None = None
+    """Of a check; `None`: it is a node."""
+    parameters: Mapping[str, Any] | None = None
+    """Values that its ``notebook:`` was given, once it has expanded; `None` where it has none."""
     state: NodeState = NodeState.PENDING
     attempt: int = 0
     """Number of the latest attempt, from 1; 0 before the first."""
     infra_failures: int = 0
-    """How many attempts the machine cost."""
+    """How many attempts the machine cost, since it was last opened."""
+    opened_after: int = 0
+    """Number of the latest attempt when a user's retry last opened it: budgets of retries count from there."""
     reason: str = ""
     """Why it will run, was reused, waits, was skipped or failed: one sentence."""
     fingerprint: Mapping[str, str] = field(default_factory=dict)
@@ -142,6 +219,38 @@ class AttemptRecord:
     started_at: datetime
     finished_at: datetime | None = None
     failure: Failure | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """Somebody's action. Never changed and never removed, also where the run is."""
+
+    seq: int
+    at: datetime
+    by: str
+    """``USER@HOST``, or what the setting ``actor`` says."""
+    action: str
+    """``run``, ``retry``, ``cancel``, ``resume``, ``retry_node``."""
+    run_id: RunId
+    node: NodeName | None
+    notebook: str
+    snapshot: Digest
+    """The version of the notebook that it concerns."""
+    details: Mapping[str, Any]
+    """What was asked for, JSON-able."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotHolder:
+    """Who has slots of a pool."""
+
+    pool: str
+    run_id: RunId
+    node: NodeName
+    slots: int
+    lease_until: datetime
+    """When they fall back by themselves, should the runner be dead."""
 
 
 @dataclass(frozen=True, slots=True)

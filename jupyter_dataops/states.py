@@ -26,8 +26,8 @@ class RunState(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Nothing leaves this state."""
-        return not RUN_MOVES[self]
+        """The run has ended. Nothing leaves this state, but for a ``crashed`` run that is resumed."""
+        return self in ENDED
 
 
 class NodeState(StrEnum):
@@ -53,6 +53,15 @@ class NodeState(StrEnum):
     def has_outputs(self) -> bool:
         """Its outputs can be read."""
         return self in (NodeState.SUCCEEDED, NodeState.REUSED)
+
+
+class CheckSeverity(StrEnum):
+    """What a failing check does."""
+
+    ERROR = "error"
+    """It blocks: nodes below the checked one take it for failed."""
+    WARN = "warn"
+    """It is recorded and counted, and stops nothing."""
 
 
 class FailureCause(StrEnum):
@@ -83,11 +92,13 @@ RUN_MOVES: Final[Mapping[RunState, frozenset[RunState]]] = MappingProxyType(
         RunState.CANCELLING: frozenset({RunState.CANCELLED, RunState.CRASHED}),
         RunState.SUCCEEDED: frozenset(),
         RunState.FAILED: frozenset(),
-        RunState.CRASHED: frozenset(),
+        RunState.CRASHED: frozenset({RunState.RUNNING}),
         RunState.CANCELLED: frozenset(),
     }
 )
 """To which states a run may go from each state."""
+
+ENDED: Final = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CRASHED, RunState.CANCELLED})
 
 _STOPS = frozenset({NodeState.CANCELLED})
 
@@ -168,13 +179,13 @@ LOOKS: Final[Mapping[RunState | NodeState, Look]] = MappingProxyType(
 CAUSE_MEANINGS: Final[Mapping[FailureCause, str]] = MappingProxyType(
     {
         FailureCause.EXCEPTION: "a cell raised an exception",
-        FailureCause.CHECK_FAILED: "a blocking check on its outputs failed",
+        FailureCause.CHECK_FAILED: "a check did not pass",
         FailureCause.UNDECLARED_MUTATION: "it changed in place an object that other nodes also read, undeclared",
         FailureCause.UNSTORABLE_OUTPUT: "a value that another node needs cannot be stored",
         FailureCause.TIMEOUT: "an attempt took longer than its timeout",
         FailureCause.KERNEL_DIED: "its kernel died or could not start",
         FailureCause.OUT_OF_MEMORY: "its kernel was killed for want of memory",
-        FailureCause.LEASE_LOST: "its runner lost the right to write",
+        FailureCause.LEASE_LOST: "its runner died, or lost the right to write",
         FailureCause.UPSTREAM: "a node it needs failed",
         FailureCause.CANCELLED: "the run was cancelled",
         FailureCause.CONFIG_INVALID: "it could not be started as configured",

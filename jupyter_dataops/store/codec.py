@@ -6,15 +6,24 @@ Times become ISO 8601 in UTC with their microseconds, dataclasses objects, tuple
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
 from jupyter_dataops.errors import StoreError
 from jupyter_dataops.events import Event
-from jupyter_dataops.records import Failure, RunRecord
+from jupyter_dataops.records import (
+    ArtifactRecord,
+    Failure,
+    ItemRecord,
+    NodeRunRecord,
+    OutputRecord,
+    RunnerRecord,
+    RunRecord,
+    Usage,
+)
 from jupyter_dataops.states import FailureCause
 
 _ELSEWHERE = frozenset({"run_id", "node", "at"})
@@ -75,9 +84,67 @@ def failure_from_json(data: Mapping[str, Any]) -> Failure:
     return Failure(**{**data, "cause": FailureCause(data["cause"]), "mro": tuple(data["mro"])})
 
 
+def usage_from_json(data: Mapping[str, Any]) -> Usage:
+    """The usage that `to_json` wrote."""
+    return Usage(**data)
+
+
+def runner_from_json(data: Mapping[str, Any]) -> RunnerRecord:
+    """The runner that `to_json` wrote."""
+    return RunnerRecord(**data)
+
+
+def output_from_json(data: Mapping[str, Any]) -> OutputRecord:
+    """The output that `to_json` wrote.
+
+    Examples
+    --------
+    >>> from jupyter_dataops.ids import Digest
+    >>> output = OutputRecord("n", ArtifactRecord(Digest("blake3:00"), "json", "int", 2, shape=(1,)), needs=("f",))
+    >>> output_from_json(to_json(output)) == output
+    True
+    """
+    return OutputRecord(
+        **{
+            **data,
+            "artifact": _artifact_from_json(data["artifact"]),
+            "needs": tuple(data["needs"]),
+            "shares": tuple(data["shares"]),
+            "items": None if data["items"] is None else items_from_json(data["items"]),
+        }
+    )
+
+
+def items_from_json(data: Sequence[Mapping[str, Any]]) -> tuple[ItemRecord, ...]:
+    """The items that `to_json` wrote."""
+    return tuple(ItemRecord(item["key"], output_from_json(item["output"])) for item in data)
+
+
+def _artifact_from_json(data: Mapping[str, Any]) -> ArtifactRecord:
+    shape = None if data["shape"] is None else tuple(data["shape"])
+    return ArtifactRecord(**{**data, "shape": shape, "members": tuple(data["members"])})
+
+
 def event_data(event: Event) -> dict[str, Any]:
-    """What an event row keeps of `event` besides its kind, run, node and time."""
-    return {field.name: to_json(getattr(event, field.name)) for field in fields(event) if field.name not in _ELSEWHERE}
+    """What an event row keeps of `event` besides its kind, run, node and time.
+
+    Of children the names are enough, and of items the keys: their records are stored, and there may be thousands.
+    """
+    return {field.name: _told(getattr(event, field.name)) for field in fields(event) if field.name not in _ELSEWHERE}
+
+
+def _told(value: Any) -> Any:
+    match value:
+        case OutputRecord(items=tuple() as items):
+            return {**to_json(replace(value, items=None)), "items": [item.key for item in items]}
+        case NodeRunRecord():
+            return value.node
+        case Mapping():
+            return {_key(key): _told(item) for key, item in value.items()}
+        case tuple():
+            return [_told(item) for item in value]
+        case _:
+            return to_json(value)
 
 
 def created_data(run: RunRecord) -> dict[str, Any]:

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from jupyter_dataops.errors import ArtifactMissing, StoreError
-from jupyter_dataops.events import Event, NodeEvent, RunEvent, attempt_after, node_run_after, run_after
+from jupyter_dataops.events import Event, NodeEvent, NodeExpanded, RunEvent, attempt_after, node_run_after, run_after
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
-from jupyter_dataops.records import AttemptRecord, EventRecord, NodeRunRecord, RunRecord
-from jupyter_dataops.store import moves
+from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord, SlotHolder
+from jupyter_dataops.states import CheckSeverity, NodeState
+from jupyter_dataops.store import moves, slots
+from jupyter_dataops.store.audit import Action, action_of, audit_record, creation
 from jupyter_dataops.store.codec import created_data, event_data, to_json
 from jupyter_dataops.store.lookup import LAST, newest_of, node_not_found, run_meant, run_not_found
+from jupyter_dataops.store.order import places
 
 
 @dataclass(slots=True)
 class _Entry:
     run: RunRecord
-    node_runs: dict[NodeName, NodeRunRecord]
-    """In document order."""
-    attempts: dict[NodeName, list[AttemptRecord]]
+    node_runs: dict[NodeName, NodeRunRecord] = field(default_factory=dict)
+    attempts: dict[NodeName, list[AttemptRecord]] = field(default_factory=dict)
     events: list[EventRecord] = field(default_factory=list)
+
+    def add(self, node_runs: Sequence[NodeRunRecord]) -> None:
+        """They are there, in document order with the others."""
+        self.node_runs |= {node_run.node: node_run for node_run in node_runs}
+        self.attempts |= {node_run.node: [] for node_run in node_runs}
+        place = places((node_run.node, node_run.parent, node_run.position) for node_run in self.node_runs.values())
+        self.node_runs = {node: self.node_runs[node] for node in sorted(place, key=place.__getitem__)}
 
 
 class MemoryRunStore:
@@ -33,30 +43,84 @@ class MemoryRunStore:
         self._lock = threading.RLock()
         self._entries: dict[RunId, _Entry] = {}
         self._snapshots: dict[Digest, str] = {}
+        self._slots: list[slots.Taken] = []
+        self._audit: list[AuditRecord] = []
         self._seq = 0
 
-    def create_run(self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshot: str, at: datetime) -> None:
+    def create_run(
+        self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshots: Mapping[Digest, str], at: datetime
+    ) -> None:
         """Store a new run; see `RunStore.create_run`."""
         kept = replace(run, parameters=to_json(run.parameters), options=to_json(run.options))
-        by_node = {node_run.node: node_run for node_run in sorted(node_runs, key=lambda node_run: node_run.position)}
         with self._lock:
             if run.run_id in self._entries:
                 raise StoreError(f"There is a run {run.run_id} already", hint="give the new run an id of its own")
-            self._snapshots.setdefault(run.snapshot, snapshot)
-            self._entries[run.run_id] = entry = _Entry(kept, by_node, {node: [] for node in by_node})
+            for digest, text in snapshots.items():
+                self._snapshots.setdefault(digest, text)
+            self._entries[run.run_id] = entry = _Entry(kept)
+            entry.add(node_runs)
             self._append(entry, None, "RunCreated", at, created_data(run))
+            self._note(entry.run, creation(run), at)
 
     def apply(self, event: Event, token: Token | None) -> None:
         """Make a state change; see `RunStore.apply`."""
         data = event_data(event)
         with self._lock:
             entry = self._entry(event.run_id)
+            node = event.node if isinstance(event, NodeEvent) else None
             if isinstance(event, NodeEvent):
                 self._change_node_run(entry, event, token)
-                self._append(entry, event.node, type(event).__name__, event.at, data)
             else:
                 self._change_run(entry, event, token)
-                self._append(entry, None, type(event).__name__, event.at, data)
+            if moves.frees_slots(event):
+                self._free(event.run_id, node)
+            self._append(entry, node, type(event).__name__, event.at, data)
+            if (action := action_of(event)) is not None:
+                self._note(entry.run, action, event.at)
+
+    def renew_lease(self, run_id: RunId, token: Token, until: datetime) -> None:
+        """The runner is there until then; see `RunStore.renew_lease`."""
+        with self._lock:
+            entry = self._entry_of_runner(run_id, token)
+            entry.run = replace(entry.run, lease_until=until)
+
+    def take_slots(  # noqa: PLR0917  # as in `RunStore`
+        self,
+        run_id: RunId,
+        token: Token,
+        node: NodeName,
+        wanted: Mapping[str, int],
+        sizes: Mapping[str, int],
+        at: datetime,
+    ) -> Sequence[SlotHolder]:
+        """Take slots of pools; see `RunStore.take_slots`."""
+        with self._lock:
+            self._node_run(self._entry_of_runner(run_id, token), node)
+            kept = [taken for taken in self._slots if taken.pool in wanted]
+            runs = {taken.run_id: self._entries[taken.run_id].run for taken in kept}
+            answer = slots.answer(slots.Request(run_id, token, node, wanted, sizes, at), kept, runs)
+            self._slots = [taken for taken in self._slots if taken not in answer.remove] + list(answer.add)
+            return answer.holders
+
+    def get_active_runs(self) -> Sequence[RunRecord]:
+        """Runs that are at work, oldest first."""
+        with self._lock:
+            return [entry.run for entry in self._entries.values() if entry.run.state in moves.AT_WORK]
+
+    def count_failed_checks(self, run_ids: Collection[RunId]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
+        """How many checks of each run failed, by severity; runs of which none did are left out."""
+        found: dict[RunId, Counter[CheckSeverity]] = {}
+        with self._lock:
+            for run_id in self._entries.keys() & run_ids:
+                for record in self._entry(run_id).node_runs.values():
+                    if record.severity is not None and record.state is NodeState.FAILED:
+                        found.setdefault(run_id, Counter())[record.severity] += 1
+        return found
+
+    def get_audit(self, run_id: RunId | None = None, after: int = 0) -> Sequence[AuditRecord]:
+        """Actions with a ``seq`` above `after`, in order."""
+        with self._lock:
+            return [record for record in self._audit[after:] if run_id is None or record.run_id == run_id]
 
     def get_run(self, run_id: RunId) -> RunRecord:
         """One run. Raises `RunNotFound`."""
@@ -88,7 +152,7 @@ class MemoryRunStore:
             entry = self._entry(run_id)
             if node is not None:
                 return list(entry.attempts[self._node_run(entry, node).node])
-            return [attempt for attempts in entry.attempts.values() for attempt in attempts]
+            return [attempt for named in entry.node_runs for attempt in entry.attempts[named]]
 
     def get_snapshot(self, digest: Digest) -> str:
         """The notebook's text that a run pinned. Raises `ArtifactMissing`."""
@@ -103,7 +167,7 @@ class MemoryRunStore:
             return [event for event in self._entry(run_id).events if event.seq > after]
 
     def get_data_version(self) -> int:
-        """A number that differs after anyone has written: every write adds an event."""
+        """A number that differs after anything has happened to a run: it adds an event."""
         with self._lock:
             return self._seq
 
@@ -113,21 +177,43 @@ class MemoryRunStore:
     def _change_run(self, entry: _Entry, event: RunEvent, token: Token | None) -> None:
         if not moves.is_legal(entry.run, None, event, token):
             raise moves.refused(entry.run, None, event, token)
+        wanted_done = entry.node_runs.values() if moves.needs_nodes_done(event) else ()
+        undone = [node_run.node for node_run in wanted_done if not node_run.state.is_done]
+        if undone:
+            raise moves.refused(entry.run, None, event, token, undone=undone)
         entry.run = run_after(entry.run, event)
 
     def _change_node_run(self, entry: _Entry, event: NodeEvent, token: Token | None) -> None:
         node_run = self._node_run(entry, event.node)
         if not moves.is_legal(entry.run, node_run, event, token):
             raise moves.refused(entry.run, node_run, event, token)
+        children = event.children if isinstance(event, NodeExpanded) else ()
+        if any(child.node in entry.node_runs for child in children):
+            raise moves.refused(entry.run, node_run, event, token, expanded=True)
         entry.node_runs[event.node] = node_run_after(node_run, event)
         attempts = entry.attempts[event.node]
         attempt = attempt_after(attempts[-1] if attempts else None, event)
         if attempt is not None:
             attempts[attempt.attempt - 1 :] = [attempt]
+        if children:
+            entry.add(children)
+
+    def _free(self, run_id: RunId, node: NodeName | None) -> None:
+        self._slots = [taken for taken in self._slots if taken.run_id != run_id or node not in (None, taken.node)]
 
     def _append(self, entry: _Entry, node: NodeName | None, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
         self._seq += 1
         entry.events.append(EventRecord(self._seq, entry.run.run_id, node, kind, at, data))
+
+    def _note(self, run: RunRecord, action: Action, at: datetime) -> None:
+        self._audit.append(audit_record(len(self._audit) + 1, at, action, run))
+
+    def _entry_of_runner(self, run_id: RunId, token: Token) -> _Entry:
+        entry = self._entry(run_id)
+        refusal = moves.not_the_runner(entry.run, token)
+        if refusal is not None:
+            raise refusal
+        return entry
 
     def _entry(self, run_id: RunId) -> _Entry:
         if run_id not in self._entries:

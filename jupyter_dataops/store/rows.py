@@ -10,9 +10,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from jupyter_dataops.ids import NodeName
-from jupyter_dataops.records import ArtifactRecord, AttemptRecord, EventRecord, NodeRunRecord, OutputRecord, RunRecord
+from jupyter_dataops.records import (
+    ArtifactRecord,
+    AttemptRecord,
+    AuditRecord,
+    EventRecord,
+    NodeRunRecord,
+    OutputRecord,
+    RunRecord,
+)
 from jupyter_dataops.store import schema
 from jupyter_dataops.store.codec import dumps
+from jupyter_dataops.store.slots import Taken
 
 Row = Mapping[Any, Any]
 
@@ -28,13 +37,17 @@ RUN = columns_of(schema.runs, RunRecord)
 NODE_RUN = columns_of(schema.node_runs, NodeRunRecord)
 ATTEMPT = columns_of(schema.attempts, AttemptRecord)
 EVENT = columns_of(schema.events, EventRecord)
+AUDIT = columns_of(schema.audit, AuditRecord)
+TAKEN = columns_of(schema.slots, Taken)
 OUTPUT = (
-    *(schema.outputs.c[name] for name in ("node", "name", "truthy", "needs", "shares", "artifact_id")),
+    *(schema.outputs.c[name] for name in ("node", "name", "truthy", "needs", "shares", "items", "artifact_id")),
     *columns_of(schema.artifacts, ArtifactRecord),
 )
 
 
-def values(record: RunRecord | NodeRunRecord | AttemptRecord, columns: Iterable[sa.Column[Any]]) -> dict[str, Any]:
+def values(
+    record: RunRecord | NodeRunRecord | AttemptRecord | Taken, columns: Iterable[sa.Column[Any]]
+) -> dict[str, Any]:
     """What to write in `columns` for `record`."""
     return {column.name: getattr(record, column.name) for column in columns}
 
@@ -61,6 +74,7 @@ def output_rows(node_run: NodeRunRecord) -> list[dict[str, Any]]:
             "truthy": output.truthy,
             "needs": output.needs,
             "shares": output.shares,
+            "items": output.items,
         }
         for position, output in enumerate(node_run.outputs.values())
     ]
@@ -75,6 +89,6 @@ def outputs_by_node(rows: Iterable[Row]) -> dict[NodeName, dict[str, OutputRecor
         if key not in artifacts:
             artifacts[key] = ArtifactRecord(**{name: row[name] for name in _ARTIFACT_FIELDS})
         found.setdefault(row["node"], {})[row["name"]] = OutputRecord(
-            row["name"], artifacts[key], row["truthy"], row["needs"], row["shares"]
+            row["name"], artifacts[key], row["truthy"], row["needs"], row["shares"], row["items"]
         )
     return found

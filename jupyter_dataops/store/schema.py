@@ -5,18 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from jupyter_dataops.records import Failure
-from jupyter_dataops.states import NodeState, RunState
-from jupyter_dataops.store.codec import failure_from_json
+from jupyter_dataops.states import CheckSeverity, NodeState, RunState
+from jupyter_dataops.store.codec import (
+    failure_from_json,
+    items_from_json,
+    output_from_json,
+    runner_from_json,
+    usage_from_json,
+)
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The newest migration."""
 
 metadata: Final = sa.MetaData()
@@ -61,15 +66,19 @@ class Items(sa.TypeDecorator[tuple[Any, ...]]):
         return None if value is None else tuple(value)
 
 
-class FailureColumn(sa.TypeDecorator[Failure]):
-    """A failure, as a JSON object."""
+class Structure(sa.TypeDecorator[Any]):
+    """A value of our own, as JSON, which `read` brings back."""
 
     impl = sa.JSON(none_as_null=True)
     cache_ok = True
 
-    def process_result_value(self, value: dict[str, Any] | None, dialect: sa.Dialect) -> Failure | None:  # noqa: ARG002
-        """The object as a failure."""
-        return None if value is None else failure_from_json(value)
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.read = read
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002
+        """The JSON as the value it was."""
+        return None if value is None else self.read(value)
 
 
 def _state(states: type[StrEnum]) -> sa.Enum:
@@ -118,12 +127,16 @@ runs: Final = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("parent_run_id", _RunId),
     sa.Column("options", _Object, nullable=False),
+    sa.Column("created_by", Prose, nullable=False),
     sa.Column("token", sa.String(64)),
+    sa.Column("runner", Structure(runner_from_json)),
+    sa.Column("lease_until", Instant, comment="Where a runner has it and this is NULL, the lease has run out"),
     sa.Column("control", sa.Text),
     sa.Column("started_at", Instant),
     sa.Column("finished_at", Instant),
     sa.Column("reason", Prose),
     sa.Index("runs_of_notebook", "notebook", "number"),
+    sa.Index("runs_by_state", "state", "number"),
     sqlite_autoincrement=True,
 )
 
@@ -133,18 +146,23 @@ node_runs: Final = sa.Table(
     _run_id(),
     sa.Column("node", sa.String(400), primary_key=True),
     sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("parent", sa.String(400)),
+    sa.Column("key", sa.Text),
+    sa.Column("item", Structure(output_from_json)),
+    sa.Column("severity", _state(CheckSeverity)),
+    sa.Column("parameters", _Object),
     sa.Column("state", _state(NodeState), nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("infra_failures", sa.Integer, nullable=False),
+    sa.Column("opened_after", sa.Integer, nullable=False),
     sa.Column("reason", Prose, nullable=False),
     sa.Column("fingerprint", _Object, nullable=False),
     sa.Column("not_before", Instant),
     sa.Column("queued_at", Instant),
     sa.Column("started_at", Instant),
     sa.Column("finished_at", Instant),
-    sa.Column("failure", FailureColumn),
+    sa.Column("failure", Structure(failure_from_json)),
     sa.Column("source_run_id", _RunId),
-    sa.Index("node_runs_in_order", "run_id", "position"),
 )
 
 attempts: Final = sa.Table(
@@ -158,7 +176,8 @@ attempts: Final = sa.Table(
     sa.Column("log", sa.Text, nullable=False),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("finished_at", Instant),
-    sa.Column("failure", FailureColumn),
+    sa.Column("failure", Structure(failure_from_json)),
+    sa.Column("usage", Structure(usage_from_json)),
     _to_node_run(),
 )
 
@@ -188,6 +207,8 @@ outputs: Final = sa.Table(
     sa.Column("truthy", sa.Boolean),
     sa.Column("needs", Items, nullable=False),
     sa.Column("shares", Items, nullable=False),
+    # One value, however many items: written once, with the event, and read whole.
+    sa.Column("items", Structure(items_from_json)),
     _to_node_run(),
 )
 
@@ -203,4 +224,33 @@ events: Final = sa.Table(
     sa.Index("events_of_run", "run_id", "seq"),
     sqlite_autoincrement=True,
     comment="Append-only",
+)
+
+slots: Final = sa.Table(
+    "slots",
+    metadata,
+    sa.Column("run_id", _RunId, primary_key=True),
+    sa.Column("node", sa.String(400), primary_key=True),
+    sa.Column("pool", sa.String(200), primary_key=True),
+    sa.Column("slots", sa.Integer, nullable=False),
+    sa.Column("token", sa.String(64), nullable=False),
+    sa.Index("slots_of_pool", "pool"),
+    _to_node_run(),
+)
+
+audit: Final = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", _Serial, primary_key=True, autoincrement=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("by", Prose, nullable=False),
+    sa.Column("action", sa.String(60), nullable=False),
+    sa.Column("run_id", _RunId, nullable=False),  # refers to nothing: it outlives its run
+    sa.Column("node", sa.String(400)),
+    sa.Column("notebook", sa.Text, nullable=False),
+    sa.Column("snapshot", sa.String(200), nullable=False),
+    sa.Column("details", _Object, nullable=False),
+    sa.Index("audit_of_run", "run_id", "seq"),
+    sqlite_autoincrement=True,
+    comment="Append-only: triggers refuse anything else",
 )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
+from jupyter_dataops.crash_points import reach
 from jupyter_dataops.errors import ArtifactMissing, StoreUnavailable
 from jupyter_dataops.events import Event, NodeEvent
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
-from jupyter_dataops.records import AttemptRecord, EventRecord, NodeRunRecord, RunRecord
-from jupyter_dataops.store import migrations, sqlite, statements
+from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord, SlotHolder
+from jupyter_dataops.states import CheckSeverity
+from jupyter_dataops.store import changes, migrations, queries, sqlite
 from jupyter_dataops.store.lookup import LAST, newest_of, run_meant
+from jupyter_dataops.store.slots import Request
 from jupyter_dataops.store.transactions import Transactions
 
 DATABASE_NAME: Final = "runs.sqlite"
@@ -44,7 +47,7 @@ class SqlRunStore:
 
     Notes
     -----
-    A state change costs one transaction of about five statements and, in SQLite, one flush to disk. Reading a run costs
+    A state change costs one transaction of about six statements and, in SQLite, one flush to disk. Reading a run costs
     the same however many others there are. Not to be used across a fork.
     """
 
@@ -62,57 +65,98 @@ class SqlRunStore:
             self._transactions.close()
             raise
 
-    def create_run(self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshot: str, at: datetime) -> None:
+    def create_run(
+        self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshots: Mapping[Digest, str], at: datetime
+    ) -> None:
         """Store a new run; see `RunStore.create_run`."""
-        self._transactions.write(lambda connection: statements.insert_run(connection, run, node_runs, snapshot, at))
+        self._write("RunCreated", lambda connection: changes.insert_run(connection, run, node_runs, snapshots, at))
 
     def apply(self, event: Event, token: Token | None) -> None:
         """Make a state change durable; see `RunStore.apply`."""
+        kind = type(event).__name__
         if isinstance(event, NodeEvent):
-            self._transactions.write(lambda connection: statements.change_node_run(connection, event, token))
+            self._write(kind, lambda connection: changes.change_node_run(connection, event, token))
         else:
-            self._transactions.write(lambda connection: statements.change_run(connection, event, token))
+            self._write(kind, lambda connection: changes.change_run(connection, event, token))
+
+    def renew_lease(self, run_id: RunId, token: Token, until: datetime) -> None:
+        """The runner is there until then; see `RunStore.renew_lease`."""
+        self._transactions.write(lambda connection: changes.renew_lease(connection, run_id, token, until))
+
+    def take_slots(  # noqa: PLR0917  # as in `RunStore`
+        self,
+        run_id: RunId,
+        token: Token,
+        node: NodeName,
+        wanted: Mapping[str, int],
+        sizes: Mapping[str, int],
+        at: datetime,
+    ) -> Sequence[SlotHolder]:
+        """Take slots of pools; see `RunStore.take_slots`."""
+        request = Request(run_id, token, node, wanted, sizes, at)
+        return self._transactions.write(lambda connection: changes.take_slots(connection, request))
+
+    def get_active_runs(self) -> Sequence[RunRecord]:
+        """Runs that are at work, oldest first."""
+        return self._transactions.read(queries.select_active)
+
+    def count_failed_checks(self, run_ids: Collection[RunId]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
+        """How many checks of each run failed, by severity; runs of which none did are left out."""
+        return self._transactions.read(lambda connection: queries.count_failed_checks(connection, run_ids))
+
+    def get_audit(self, run_id: RunId | None = None, after: int = 0) -> Sequence[AuditRecord]:
+        """Actions with a ``seq`` above `after`, in order."""
+        return self._transactions.read(lambda connection: queries.select_audit(connection, run_id, after))
 
     def get_run(self, run_id: RunId) -> RunRecord:
         """One run. Raises `RunNotFound`."""
-        return self._transactions.read(lambda connection: statements.select_run(connection, run_id))
+        return self._transactions.read(lambda connection: queries.select_run(connection, run_id))
 
     def find_run(self, name: str, notebook: str | None = None) -> RunRecord:
         """The run meant by `name`; see `RunStore.find_run`."""
         if name == LAST:
             return newest_of(self.get_runs(notebook, limit=1), notebook)
-        matches = self._transactions.read(lambda connection: statements.select_runs_starting(connection, name))
-        return run_meant(name, matches, lambda: self._transactions.read(statements.select_recent))
+        matches = self._transactions.read(lambda connection: queries.select_runs_starting(connection, name))
+        return run_meant(name, matches, lambda: self._transactions.read(queries.select_recent))
 
     def get_runs(self, notebook: str | None = None, limit: int = 50) -> Sequence[RunRecord]:
         """The latest runs, newest first."""
-        return self._transactions.read(lambda connection: statements.select_runs(connection, notebook, limit))
+        return self._transactions.read(lambda connection: queries.select_runs(connection, notebook, limit))
 
     def get_node_runs(self, run_id: RunId) -> Sequence[NodeRunRecord]:
         """A run's node runs with their outputs, in document order. Raises `RunNotFound`."""
-        return self._transactions.read(lambda connection: statements.select_node_runs(connection, run_id))
+        return self._transactions.read(lambda connection: queries.select_node_runs(connection, run_id))
 
     def get_attempts(self, run_id: RunId, node: NodeName | None = None) -> Sequence[AttemptRecord]:
         """Attempts, by node's document order, then number. Raises `RunNotFound`, `NodeNotFound`."""
-        return self._transactions.read(lambda connection: statements.select_attempts(connection, run_id, node))
+        return self._transactions.read(lambda connection: queries.select_attempts(connection, run_id, node))
 
     def get_snapshot(self, digest: Digest) -> str:
         """The notebook's text that a run pinned. Raises `ArtifactMissing`."""
-        text = self._transactions.read(lambda connection: statements.select_snapshot(connection, digest))
+        text = self._transactions.read(lambda connection: queries.select_snapshot(connection, digest))
         if text is None:
             raise ArtifactMissing("The store has no snapshot of that address", where=digest)
         return text
 
     def get_events(self, run_id: RunId, after: int = 0) -> Sequence[EventRecord]:
         """Events with a ``seq`` above `after`, in order. Raises `RunNotFound`."""
-        return self._transactions.read(lambda connection: statements.select_events(connection, run_id, after))
+        return self._transactions.read(lambda connection: queries.select_events(connection, run_id, after))
 
     def get_data_version(self) -> int:
-        """A number that differs after anyone has written, this store included; costs microseconds in SQLite."""
+        """A number that differs after anything has happened to a run, here too; costs microseconds in SQLite."""
         if self._watch is not None:
             with self._transactions.border():
                 return self._watch.get_data_version()
-        return self._transactions.read(statements.select_last_seq)
+        return self._transactions.read(queries.select_last_seq)
+
+    def _write(self, kind: str, work: Callable[[sa.Connection], None]) -> None:
+        def whole(connection: sa.Connection) -> None:
+            work(connection)
+            reach(f"inside {kind}")
+
+        reach(f"before {kind}")
+        self._transactions.write(whole)
+        reach(f"after {kind}")
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""

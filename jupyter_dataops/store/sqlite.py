@@ -25,7 +25,10 @@ _CURES: Final = {
     "SQLITE_IOERR": ("the disk refuses to be read or written", f"check the disk, or {_ELSEWHERE}"),
     "SQLITE_CORRUPT": ("it is damaged", "restore a backup, or move the file away to begin a new store"),
     "SQLITE_NOTADB": ("it is not a database", "restore a backup, or move the file away to begin a new store"),
-    "SQLITE_BUSY": ("another program keeps it locked", "end that program, e.g. a database browser with open changes"),
+    "SQLITE_BUSY": (
+        "another program keeps it locked",
+        "end that program: a run that was stopped (Ctrl-Z), or a database browser with open changes",
+    ),
 }
 
 
@@ -90,6 +93,15 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
 def _begin(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def identity(path: Path | None) -> tuple[int, int] | None:
+    """What tells the file at `path` from another that takes its place; `None` where there is no file."""
+    try:
+        found = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 def is_busy(error: BaseException | None) -> bool:

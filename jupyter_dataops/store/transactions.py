@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
 
-from jupyter_dataops.errors import DataOpsError, StoreUnavailable
+from jupyter_dataops.errors import DataOpsError, StoreError, StoreUnavailable
 from jupyter_dataops.store import sqlite
 from jupyter_dataops.store.codec import dumps
 
@@ -36,6 +37,8 @@ class Transactions:
     ------
     StoreUnavailable
         From every method: the database cannot be reached, read or written.
+    StoreError
+        Its file has been removed, or replaced by another, since it was opened: waiting does not help.
     """
 
     def __init__(self, url: sa.URL, *, busy_timeout_s: float = 30.0, patience_s: float = 180.0) -> None:
@@ -50,6 +53,8 @@ class Transactions:
         self.is_sqlite = self._reader.dialect.name == "sqlite"
         if self.is_sqlite:
             sqlite.configure(self._reader)
+        self._file = Path(url.database) if self.is_sqlite and url.database else None
+        self._identity = sqlite.identity(self._file)
         self._writer = self._reader.execution_options(**{sqlite.WRITES: True})
         # Threads of one process wait here in line, which is fair and without delay; SQLite itself would poll.
         self._turn = threading.Lock()
@@ -69,6 +74,7 @@ class Transactions:
 
     def _run(self, engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
         deadline = time.monotonic() + self._patience_s
+        self._require_in_place()
         while True:
             try:
                 with self.border(), engine.begin() as connection:
@@ -77,6 +83,15 @@ class Transactions:
                 if not error.facts.get("busy") or time.monotonic() > deadline:
                     raise
             time.sleep(random.uniform(0.001, 0.02))  # noqa: S311  # so that waiting processes do not move in step
+
+    def _require_in_place(self) -> None:
+        # SQLite would go on, without a word, in a file that no name leads to any more.
+        if self._identity is not None and sqlite.identity(self._file) != self._identity:
+            raise StoreError(
+                "The run store was removed, or replaced by another, while it was in use",
+                where=str(self._file),
+                hint="what was in it is lost, unless it was moved: start again, and leave the folder in its place",
+            )
 
     @contextmanager
     def border(self) -> Iterator[None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -15,6 +17,7 @@ import pytest
 from jupyter_dataops.executors.local import LocalExecutor
 from jupyter_dataops.interfaces import AttemptFailed, AttemptReport, AttemptSucceeded, CellFinished, Executor
 from jupyter_dataops.kernels.attempt import NodeAttempt
+from jupyter_dataops.kernels.guard import KernelGuard
 from jupyter_dataops.records import Failure
 from jupyter_dataops.states import FailureCause
 from tests.support.node_jobs import is_gone, node_job
@@ -33,6 +36,12 @@ child = subprocess.Popen(['sleep', '600'], start_new_session=True)
 open('child.pid', 'w').write(str(child.pid))
 """
     + NAP
+)
+
+
+# Compiled code that waits for ever, does not let go of the interpreter's lock and is not woken by signals.
+HOLDING_THE_LOCK = (
+    "mutex, lock = ctypes.create_string_buffer(64), ctypes.PyDLL(None).pthread_mutex_lock\nlock(mutex)\nlock(mutex)"
 )
 
 
@@ -56,17 +65,24 @@ class Reports:
         return sum(not isinstance(report, CellFinished) for report in self.all)
 
 
+def failure(report: AttemptReport) -> Failure:
+    assert isinstance(report, AttemptFailed)
+    return report.failure
+
+
 @pytest.fixture
 def executor() -> Iterator[Executor]:
-    with closing(LocalExecutor(NodeAttempt)) as made:
+    guard = KernelGuard()
+    with closing(LocalExecutor(partial(NodeAttempt, guard=guard), release=guard.close)) as made:
         yield made
 
 
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
-    threads = threading.active_count()
+    # Other tests of this process may have had Python start helpers of its own, which stay.
+    before, threads = psutil.Process().children(recursive=True), threading.active_count()
     yield
-    assert psutil.Process().children(recursive=True) == []
+    assert [process for process in psutil.Process().children(recursive=True) if process not in before] == []
     assert threading.active_count() == threads
 
 
@@ -77,6 +93,10 @@ def wait_until(is_so: Callable[[], bool]) -> None:
             return
         never.wait(0.01)
     raise AssertionError("waited for 30 s in vain")
+
+
+def children() -> list[psutil.Process]:
+    return psutil.Process().children()
 
 
 def wait_for(path: Path, text: str) -> None:
@@ -106,7 +126,7 @@ def test_a_stopped_node_is_interrupted_and_reports_the_given_failure(executor: E
     executor.submit(job, reports)
     wait_for(job.log_path, "asleep")
     executor.stop(job, TIMEOUT, grace_s=30)
-    assert reports.end() == AttemptFailed(job, TIMEOUT)
+    assert failure(reports.end()) == TIMEOUT
     assert (tmp_path / "tidy").exists()
     executor.stop(job, CANCELLED, grace_s=0)
     assert reports.ends == 1
@@ -117,7 +137,7 @@ def test_a_node_that_does_not_listen_is_killed_with_its_children(executor: Execu
     executor.submit(job, reports)
     wait_for(job.log_path, "asleep")
     executor.stop(job, TIMEOUT, grace_s=0.2)
-    assert reports.end() == AttemptFailed(job, TIMEOUT)
+    assert failure(reports.end()) == TIMEOUT
     assert is_gone(int((tmp_path / "child.pid").read_text()))
 
 
@@ -127,7 +147,7 @@ def test_a_second_stop_hastens_the_end(executor: Executor, tmp_path: Path) -> No
     wait_for(job.log_path, "asleep")
     executor.stop(job, TIMEOUT, grace_s=3600)
     executor.stop(job, CANCELLED, grace_s=0)
-    assert reports.end() == AttemptFailed(job, TIMEOUT)
+    assert failure(reports.end()) == TIMEOUT
 
 
 def test_a_node_that_swallows_the_interrupt_runs_no_further_cell(executor: Executor, tmp_path: Path) -> None:
@@ -136,17 +156,17 @@ def test_a_node_that_swallows_the_interrupt_runs_no_further_cell(executor: Execu
     executor.submit(job, reports)
     wait_for(job.log_path, "asleep")
     executor.stop(job, CANCELLED, grace_s=30)
-    assert reports.end() == AttemptFailed(job, CANCELLED)
+    assert failure(reports.end()) == CANCELLED
     assert not (tmp_path / "further").exists()
 
 
-@pytest.mark.parametrize("processes", [0, 1])
-def test_a_node_stopped_while_its_kernel_starts_never_runs(executor: Executor, tmp_path: Path, processes: int) -> None:
+@pytest.mark.parametrize("kernels", [0, 1])
+def test_a_node_stopped_while_its_kernel_starts_never_runs(executor: Executor, tmp_path: Path, kernels: int) -> None:
     job, reports = node_job(tmp_path, cell("open('ran', 'w')")), Reports()
     executor.submit(job, reports)
-    wait_until(lambda: len(psutil.Process().children()) >= processes)
+    wait_until(lambda: sum("ipykernel_launcher" in process.cmdline() for process in children()) >= kernels)
     executor.stop(job, CANCELLED, grace_s=3600)
-    assert reports.end() == AttemptFailed(job, CANCELLED)
+    assert failure(reports.end()) == CANCELLED
     assert not (tmp_path / "ran").exists()
 
 
@@ -169,6 +189,32 @@ def test_closing_kills_what_runs_and_what_starts_and_every_node_is_reported(exec
 def test_a_kernel_that_dies_is_reported(executor: Executor, tmp_path: Path) -> None:
     job, reports = node_job(tmp_path, cell("import os\nos._exit(3)")), Reports()
     executor.submit(job, reports)
+    found = failure(reports.end())
+    assert (found.cause, found.evalue) == (FailureCause.KERNEL_DIED, "the kernel exited with status 3")
+
+
+@pytest.mark.parametrize(
+    "hanging",
+    [
+        "os.kill(os.getpid(), signal.SIGSTOP)",
+        HOLDING_THE_LOCK,
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})\nctypes.CDLL(None).sleep(600)",
+    ],
+    ids=["stopped", "holding the lock", "deaf"],
+)
+def test_a_kernel_that_hangs_is_killed_when_its_time_is_over(executor: Executor, tmp_path: Path, hanging: str) -> None:
+    # In a cell of its own: a process that stops at once after a print may take the printed text with it.
+    hangs = cell(f"import ctypes, os, signal\nopen('begun', 'w').close()\n{hanging}")
+    job = node_job(tmp_path, cell("print('hanging')"), hangs)
+    reports = Reports()
+    executor.submit(job, reports)
+    wait_until((job.working_dir / "begun").exists)
+    executor.stop(job, TIMEOUT, grace_s=0.3)
     end = reports.end()
+    assert failure(end) == TIMEOUT
     assert isinstance(end, AttemptFailed)
-    assert (end.failure.cause, end.failure.evalue) == (FailureCause.KERNEL_DIED, "the kernel exited with status 3")
+    assert end.usage is not None
+    assert end.usage.peak_memory_bytes is not None
+    executed = json.loads(job.output_path.read_text("utf-8"))
+    assert "hanging" in str(executed["cells"][0]["outputs"])
+    assert [path.name for path in job.output_path.parent.iterdir() if path.name.startswith(".")] == []

@@ -6,9 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta, timezone
-from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -16,7 +15,9 @@ from jupyter_dataops.errors import ArtifactMissing, IllegalMove, NodeNotFound, R
 from jupyter_dataops.events import (
     Event,
     NodeCancelled,
+    NodeEvent,
     NodeFailed,
+    NodeHeld,
     NodeQueued,
     NodeRetrying,
     NodeReused,
@@ -24,26 +25,42 @@ from jupyter_dataops.events import (
     NodeStarted,
     NodeSucceeded,
     NodeUpstreamFailed,
-    RunCancelRequested,
+    RunEvent,
     RunFinished,
-    RunStarted,
 )
 from jupyter_dataops.ids import Digest, Token
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.records import ArtifactRecord, OutputRecord
 from jupyter_dataops.states import NODE_MOVES, RUN_MOVES, FailureCause, NodeState, RunState
-from jupyter_dataops.store.memory import MemoryRunStore
-from jupyter_dataops.store.sql import open_sql_store
-from tests.support.stores import RUN, TOKEN, a_failure, a_node, a_run, an_output, at, keep, play
+from tests.support.stores import (
+    KINDS,
+    LEASE,
+    RUN,
+    TOKEN,
+    a_cancel_request,
+    a_crash,
+    a_failure,
+    a_node,
+    a_reopening,
+    a_resumption,
+    a_run,
+    a_start,
+    an_expansion,
+    an_output,
+    at,
+    keep,
+    open_store,
+    play,
+)
 
 OTHER = Token("another's")
 KEY: dict[str, Any] = {"run_id": RUN, "at": at(5)}
 NODE: dict[str, Any] = {**KEY, "node": "a"}
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunStore]:
-    opened = open_sql_store(tmp_path / "store") if request.param == "sqlite" else MemoryRunStore()
+    opened = open_store(request.param, tmp_path / "store")
     yield opened
     opened.close()
 
@@ -61,76 +78,116 @@ def start_event(attempt: int, seconds: float = 5) -> NodeStarted:
         token=Token(f"t{attempt}"),
         notebook=f"/out/a.{attempt}.ipynb",
         log=f"/out/a.{attempt}.jsonl",
+        reason="asked",
     )
 
 
 def everything(store: RunStore) -> tuple[Any, ...]:
-    return store.get_run(RUN), store.get_node_runs(RUN), store.get_attempts(RUN), store.get_events(RUN)
+    """All that the store says of the run."""
+    return (
+        store.get_run(RUN),
+        store.get_node_runs(RUN),
+        store.get_attempts(RUN),
+        store.get_events(RUN),
+        store.get_audit(RUN),
+    )
 
 
 # --- moves -----------------------------------------------------------------------------------------------------------
 
 
-def run_event_to(state: RunState) -> Event:
-    if state == RunState.RUNNING:
-        return RunStarted(**KEY, token=TOKEN, control="here")
-    if state == RunState.CANCELLING:
-        return RunCancelRequested(**KEY, reason="asked")
-    return RunFinished(**KEY, state=state, reason="over")
+RUN_EVENTS: list[tuple[Event, set[RunState]]] = [
+    (a_start(), {RunState.QUEUED}),
+    (a_resumption(), {RunState.CRASHED}),
+    (a_crash(), {RunState.RUNNING}),
+    (a_cancel_request(), {RunState.QUEUED, RunState.RUNNING}),
+    (RunFinished(**KEY, state=RunState.SUCCEEDED, reason="over"), {RunState.RUNNING}),
+    (RunFinished(**KEY, state=RunState.FAILED, reason="over"), {RunState.RUNNING}),
+    (RunFinished(**KEY, state=RunState.CANCELLED, reason="over"), {RunState.CANCELLING}),
+    (
+        RunFinished(**KEY, state=RunState.CRASHED, reason="over"),
+        {RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING},
+    ),
+]
+"""Every event of a run, and in which states it may happen."""
+
+NODE_EVENTS: list[tuple[Event, set[NodeState]]] = [
+    (NodeQueued(**NODE, reason="ready"), {NodeState.PENDING, NodeState.RETRYING}),
+    (NodeHeld(**NODE, reason="pool gpu is full"), {NodeState.QUEUED}),
+    (start_event(2), {NodeState.QUEUED}),
+    (an_expansion(), {NodeState.QUEUED, NodeState.RUNNING}),
+    (NodeSucceeded(**NODE, outputs={"df": an_output()}), {NodeState.RUNNING}),
+    (NodeRetrying(**NODE, failure=a_failure(), not_before=at(9), reason="again"), {NodeState.RUNNING}),
+    (NodeFailed(**NODE, failure=a_failure(), reason="raised"), {NodeState.RUNNING}),
+    (NodeReused(**NODE, source_run_id=RUN, outputs={"df": an_output()}, reason="same"), {NodeState.PENDING}),
+    (NodeSkipped(**NODE, reason="when"), {NodeState.PENDING}),
+    (NodeUpstreamFailed(**NODE, reason="b failed"), {NodeState.PENDING}),
+    (a_reopening(), {NodeState.FAILED, NodeState.UPSTREAM_FAILED, NodeState.SKIPPED}),
+    (
+        NodeCancelled(**NODE, reason="asked"),
+        {NodeState.PENDING, NodeState.QUEUED, NodeState.RUNNING, NodeState.RETRYING},
+    ),
+]
+"""Every event of a node, and in which states it may happen."""
+
+QUEUED, _, _, _, SUCCEEDED, RETRYING, FAILED, REUSED, _, _, _, CANCELLED = [event for event, _ in NODE_EVENTS]
 
 
-NODE_EVENTS: dict[NodeState, Event] = {
-    NodeState.QUEUED: NodeQueued(**NODE, reason="ready"),
-    NodeState.RUNNING: start_event(2),
-    NodeState.SUCCEEDED: NodeSucceeded(**NODE, outputs={"df": an_output()}),
-    NodeState.RETRYING: NodeRetrying(**NODE, failure=a_failure(), not_before=at(9), reason="again"),
-    NodeState.FAILED: NodeFailed(**NODE, failure=a_failure(), reason="raised"),
-    NodeState.REUSED: NodeReused(**NODE, source_run_id=RUN, outputs={"df": an_output()}, reason="same"),
-    NodeState.SKIPPED: NodeSkipped(**NODE, reason="when"),
-    NodeState.UPSTREAM_FAILED: NodeUpstreamFailed(**NODE, reason="b failed"),
-    NodeState.CANCELLED: NodeCancelled(**NODE, reason="asked"),
-}
+def described(value: Any) -> str:
+    return f"{type(value).__name__}-{value.state}" if isinstance(value, RunFinished) else type(value).__name__
 
 
-@pytest.mark.parametrize(("before", "after"), list(product(RunState, RunState)))
-def test_a_run_moves_only_as_the_table_says(store: RunStore, before: RunState, after: RunState) -> None:
-    keep(store, a_run(state=before, token=TOKEN))
-    if after in RUN_MOVES[before]:
-        store.apply(run_event_to(after), TOKEN)
-        assert store.get_run(RUN).state == after
-        assert [event.kind for event in store.get_events(RUN)][1:] == [type(run_event_to(after)).__name__]
+@pytest.mark.parametrize("before", RunState)
+@pytest.mark.parametrize(("event", "allowed"), RUN_EVENTS, ids=described)
+def test_a_run_moves_only_as_the_table_says(
+    store: RunStore, before: RunState, event: Event, allowed: set[RunState]
+) -> None:
+    keep(store, a_run(state=before, token=TOKEN, lease_until=LEASE))
+    if before in allowed:
+        store.apply(event, TOKEN)
+        assert store.get_run(RUN).state in RUN_MOVES[before]
+        assert [event.kind for event in store.get_events(RUN)][1:] == [type(event).__name__]
         return
     untouched = everything(store)
-    with pytest.raises(IllegalMove) as caught:
-        store.apply(run_event_to(after), TOKEN)
-    assert caught.value.facts == {"run": RUN, "node": None, "from": before, "to": after}
+    with pytest.raises(IllegalMove, match=f"A run that is {before} cannot become") as caught:
+        store.apply(event, TOKEN)
+    assert (caught.value.run, caught.value.node, caught.value.undone) == (RUN, None, ())
     assert everything(store) == untouched
 
 
-@pytest.mark.parametrize(("before", "after"), list(product(NodeState, NODE_EVENTS)))
-def test_a_node_moves_only_as_the_table_says(store: RunStore, before: NodeState, after: NodeState) -> None:
+@pytest.mark.parametrize("before", NodeState)
+@pytest.mark.parametrize(("event", "allowed"), NODE_EVENTS, ids=described)
+def test_a_node_moves_only_as_the_table_says(
+    store: RunStore, before: NodeState, event: Event, allowed: set[NodeState]
+) -> None:
     keep(store, *started(before, attempt=1))
-    if after in NODE_MOVES[before]:
-        store.apply(NODE_EVENTS[after], TOKEN)
-        assert store.get_node_runs(RUN)[0].state == after
-        assert [event.kind for event in store.get_events(RUN)][1:] == [type(NODE_EVENTS[after]).__name__]
+    if before in allowed:
+        store.apply(event, TOKEN)
+        after = store.get_node_runs(RUN)[0].state
+        assert after == before or after in NODE_MOVES[before]
+        assert [event.kind for event in store.get_events(RUN)][1:] == [type(event).__name__]
         return
     untouched = everything(store)
-    with pytest.raises(IllegalMove) as caught:
-        store.apply(NODE_EVENTS[after], TOKEN)
-    assert caught.value.facts == {"run": RUN, "node": "a", "from": before, "to": after}
+    with pytest.raises(IllegalMove, match=f"A node that is {before} cannot become") as caught:
+        store.apply(event, TOKEN)
+    assert (caught.value.run, caught.value.node, caught.value.facts["from"]) == (RUN, "a", before)
     assert everything(store) == untouched
+
+
+def test_the_tables_above_have_every_event() -> None:
+    assert {type(event) for event, _ in RUN_EVENTS} == set(get_args(RunEvent))
+    assert {type(event) for event, _ in NODE_EVENTS} == set(get_args(NodeEvent))
 
 
 @pytest.mark.parametrize("state", RunState)
 def test_nodes_change_only_while_their_run_is_at_work(store: RunStore, state: RunState) -> None:
     keep(store, a_run(state=state, token=TOKEN), a_node())
     if state in (RunState.RUNNING, RunState.CANCELLING):
-        store.apply(NODE_EVENTS[NodeState.CANCELLED], TOKEN)
+        store.apply(CANCELLED, TOKEN)
         assert store.get_node_runs(RUN)[0].state == NodeState.CANCELLED
         return
     with pytest.raises(IllegalMove, match=f"while its run is {state}"):
-        store.apply(NODE_EVENTS[NodeState.CANCELLED], TOKEN)
+        store.apply(CANCELLED, TOKEN)
     assert store.get_node_runs(RUN)[0].state == NodeState.PENDING
 
 
@@ -147,11 +204,13 @@ def test_a_run_does_not_finish_in_a_state_that_is_no_end(store: RunStore) -> Non
 @pytest.mark.parametrize(
     "event",
     [
-        NODE_EVENTS[NodeState.QUEUED],
-        NODE_EVENTS[NodeState.CANCELLED],
+        QUEUED,
+        CANCELLED,
         RunFinished(**KEY, state=RunState.FAILED, reason="over"),
+        NodeHeld(**NODE, reason="full"),
+        an_expansion(),
     ],
-    ids=lambda event: type(event).__name__,
+    ids=described,
 )
 def test_only_the_runner_that_has_the_run_may_write_to_it(store: RunStore, event: Event, token: Token | None) -> None:
     keep(store, *started())
@@ -163,21 +222,21 @@ def test_only_the_runner_that_has_the_run_may_write_to_it(store: RunStore, event
 
 def test_taking_a_run_gives_it_the_token_and_the_place_to_wake(store: RunStore) -> None:
     keep(store, a_run())
-    store.apply(RunStarted(**KEY, token=TOKEN, control="ipc:x"), None)
+    store.apply(replace(a_start(), control="ipc:x"), None)
     run = store.get_run(RUN)
     assert (run.token, run.control, run.started_at) == (TOKEN, "ipc:x", at(5))
 
 
 def test_anyone_may_ask_for_a_run_to_stop(store: RunStore) -> None:
     keep(store, *started())
-    store.apply(RunCancelRequested(**KEY, reason="asked"), None)
+    store.apply(a_cancel_request(), None)
     assert store.get_run(RUN).state == RunState.CANCELLING
 
 
 def test_a_run_that_nobody_took_ends_without_a_token(store: RunStore) -> None:
     keep(store, a_run(), a_node())
-    store.apply(RunCancelRequested(**KEY, reason="asked"), None)
-    store.apply(NODE_EVENTS[NodeState.CANCELLED], None)
+    store.apply(a_cancel_request(), None)
+    store.apply(CANCELLED, None)
     store.apply(RunFinished(**KEY, state=RunState.CANCELLED, reason="asked"), None)
     assert store.get_run(RUN).state == RunState.CANCELLED
 
@@ -189,7 +248,7 @@ def test_of_many_that_take_a_run_at_once_one_wins(store: RunStore) -> None:
     def take(index: int) -> None:
         barrier.wait(timeout=30)
         try:
-            store.apply(RunStarted(**KEY, token=Token(f"{index}"), control="here"), None)
+            store.apply(a_start(token=f"{index}"), None)
             outcomes.append(index)
         except IllegalMove:
             outcomes.append(None)
@@ -212,10 +271,10 @@ def test_every_attempt_stays_readable_with_how_it_ended(store: RunStore) -> None
     keep(store, *started())
     lost = a_failure(FailureCause.KERNEL_DIED)
     for event in (
-        NODE_EVENTS[NodeState.QUEUED],
+        QUEUED,
         start_event(1, seconds=1),
         NodeRetrying(run_id=RUN, node="a", at=at(2), failure=lost, not_before=at(3), reason="again"),
-        NODE_EVENTS[NodeState.QUEUED],
+        QUEUED,
         start_event(2, seconds=4),
         NodeSucceeded(run_id=RUN, node="a", at=at(6), outputs={}),
     ):
@@ -240,18 +299,18 @@ def test_an_attempt_starts_only_with_the_next_number(store: RunStore, attempt: i
 def test_a_repeated_report_of_an_attempt_is_refused(store: RunStore) -> None:
     keep(store, *started(NodeState.QUEUED))
     store.apply(start_event(1), TOKEN)
-    store.apply(NODE_EVENTS[NodeState.SUCCEEDED], TOKEN)
+    store.apply(SUCCEEDED, TOKEN)
     untouched = everything(store)
-    for late in (NodeState.SUCCEEDED, NodeState.FAILED, NodeState.RETRYING):
+    for late in (SUCCEEDED, FAILED, RETRYING):
         with pytest.raises(IllegalMove):
-            store.apply(NODE_EVENTS[late], TOKEN)
+            store.apply(late, TOKEN)
     assert everything(store) == untouched
 
 
 def test_cancelling_between_attempts_leaves_the_last_one_as_it_ended(store: RunStore) -> None:
     keep(store, *started(NodeState.QUEUED))
     store.apply(start_event(1), TOKEN)
-    store.apply(NODE_EVENTS[NodeState.RETRYING], TOKEN)
+    store.apply(RETRYING, TOKEN)
     ended = store.get_attempts(RUN)
     store.apply(NodeCancelled(run_id=RUN, node="a", at=at(60), reason="asked"), TOKEN)
     assert store.get_attempts(RUN) == ended
@@ -273,8 +332,8 @@ def test_events_are_kept_in_order_and_never_change(store: RunStore) -> None:
     keep(store, a_run())
     seen = list(store.get_events(RUN))
     play(store, "another", nodes=1)
-    store.apply(RunStarted(**KEY, token=TOKEN, control="here"), None)
-    store.apply(RunCancelRequested(**KEY, reason="asked"), None)
+    store.apply(a_start(), None)
+    store.apply(a_cancel_request(), None)
     events = store.get_events(RUN)
     assert [event.kind for event in events] == ["RunCreated", "RunStarted", "RunCancelRequested"]
     assert events[:1] == seen
@@ -285,7 +344,7 @@ def test_events_are_kept_in_order_and_never_change(store: RunStore) -> None:
 
 def test_an_event_keeps_all_its_fields_as_json(store: RunStore) -> None:
     keep(store, *started(NodeState.RUNNING, attempt=1))
-    store.apply(NODE_EVENTS[NodeState.RETRYING], TOKEN)
+    store.apply(RETRYING, TOKEN)
     event = store.get_events(RUN)[-1]
     assert (event.node, event.kind, event.at) == ("a", "NodeRetrying", at(5))
     assert event.data["not_before"] == "2026-02-01T00:00:07.123456+00:00"
@@ -369,7 +428,7 @@ def test_outputs_come_back_with_all_their_fields_and_in_order(store: RunStore, r
 def test_times_come_back_in_utc_with_their_microseconds(store: RunStore) -> None:
     keep(store, a_run())
     abroad = at().astimezone(timezone(timedelta(hours=5, minutes=30)))
-    store.apply(RunStarted(run_id=RUN, at=abroad, token=TOKEN, control="here"), None)
+    store.apply(replace(a_start(), at=abroad), None)
     assert store.get_run(RUN).started_at == at()
     assert store.get_events(RUN)[-1].at == at()
 
@@ -435,7 +494,7 @@ def test_an_unknown_run_is_not_found_and_a_like_one_suggested(store: RunStore) -
         lambda: store.get_node_runs("bcd2345679"),
         lambda: store.get_attempts("bcd2345679"),
         lambda: store.get_events("bcd2345679"),
-        lambda: store.apply(RunStarted(run_id="bcd2345679", at=at(), token=TOKEN, control="here"), None),
+        lambda: store.apply(a_start("bcd2345679"), None),
     ]
     for ask in questions:
         with pytest.raises(RunNotFound, match=f"did you mean {RUN}"):
@@ -489,7 +548,7 @@ def test_the_data_version_differs_after_each_write_and_only_then(store: RunStore
     versions = [store.get_data_version()]
     keep(store, a_run())
     versions.append(store.get_data_version())
-    store.apply(RunStarted(**KEY, token=TOKEN, control="here"), None)
+    store.apply(a_start(), None)
     versions.append(store.get_data_version())
     assert len(set(versions)) == 3
     store.get_events(RUN)

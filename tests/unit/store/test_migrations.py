@@ -12,10 +12,31 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from jupyter_dataops.errors import StoreTooNew
+from jupyter_dataops.events import NodeSkipped, RunFinished
+from jupyter_dataops.ids import NodeName, Token
+from jupyter_dataops.states import FailureCause, RunState
 from jupyter_dataops.store import migrations
 from jupyter_dataops.store.schema import REVISION, metadata
 from jupyter_dataops.store.sql import DATABASE_NAME, open_sql_store
-from tests.support.stores import in_processes, open_only
+from tests.support.stores import (
+    BY,
+    RUN,
+    TOKEN,
+    a_crash,
+    a_failure,
+    a_node,
+    a_resumption,
+    a_run,
+    an_output,
+    at,
+    in_processes,
+    keep,
+    open_only,
+    play,
+)
+
+STORE_0001 = Path(__file__).with_name("store_0001.sql")
+"""What version 0.1.0 wrote: a run that succeeded, one that was running, and its retry, still queued."""
 
 
 def execute(folder: Path, *statements: str) -> list[tuple[object, ...]]:
@@ -25,6 +46,91 @@ def execute(folder: Path, *statements: str) -> list[tuple[object, ...]]:
         rows += connection.execute(statement).fetchall()
     connection.close()
     return rows
+
+
+def restore_0001(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """A store of the first version is in `folder`; its rows by table."""
+    connection = sqlite3.connect(folder / DATABASE_NAME)
+    connection.executescript(STORE_0001.read_text("utf-8"))
+    connection.close()
+    return rows_by_table(folder, "runs", "node_runs", "attempts", "artifacts", "outputs", "events", "snapshots")
+
+
+def rows_by_table(folder: Path, *tables: str) -> dict[str, list[tuple[object, ...]]]:
+    return {table: execute(folder, f"SELECT * FROM {table} ORDER BY rowid") for table in tables}
+
+
+def columns(folder: Path, table: str) -> list[object]:
+    return [row[1] for row in execute(folder, f"PRAGMA table_info({table})")]
+
+
+def test_a_store_of_the_first_version_is_brought_forward_without_loss(tmp_path: Path) -> None:
+    before = restore_0001(tmp_path)
+    old = {table: columns(tmp_path, table) for table in before}
+    open_sql_store(tmp_path).close()
+    for table, rows in before.items():
+        kept = ", ".join(f'"{column}"' for column in old[table])
+        assert execute(tmp_path, f"SELECT {kept} FROM {table} ORDER BY rowid") == rows
+
+
+def test_what_the_first_version_wrote_reads_as_records_of_today(tmp_path: Path) -> None:
+    restore_0001(tmp_path)
+    store = open_sql_store(tmp_path)
+    assert [run.run_id for run in store.get_runs()] == ["queued2345", RUN, "first"]
+    assert store.get_run("queued2345") == a_run("queued2345", parent_run_id=RUN)
+    made, pending = store.get_node_runs(RUN)
+    assert made.outputs == {"df": an_output(truthy=True, needs=("f",), shares=("raw",))}
+    assert pending == a_node("b", position=1, fingerprint={"code": "sha256:1"})
+    first, second = store.get_attempts(RUN)
+    assert (first.failure, first.usage, second.usage) == (a_failure(FailureCause.KERNEL_DIED), None, None)
+    assert len(store.get_events(RUN)) == 8
+    assert store.get_audit() == []
+    store.close()
+
+
+def test_a_run_of_the_first_version_that_was_running_counts_as_crashed_and_can_be_resumed(tmp_path: Path) -> None:
+    restore_0001(tmp_path)
+    store = open_sql_store(tmp_path)
+    (run,) = store.get_active_runs()
+    assert (run.run_id, run.runner, run.lease_until, run.created_by) == (RUN, None, None, "")
+    store.apply(a_crash(lease_until=run.lease_until), TOKEN)
+    store.apply(a_resumption(token="new"), None)
+    new = Token("new")
+    store.apply(NodeSkipped(run_id=RUN, at=at(6), node=NodeName("b"), reason="not asked for"), new)
+    store.apply(RunFinished(run_id=RUN, at=at(7), state=RunState.SUCCEEDED, reason="all good"), new)
+    assert store.get_run(RUN).state == RunState.SUCCEEDED
+    assert [(record.action, record.by) for record in store.get_audit()] == [("resume", BY)]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit SET by = 'nobody'",
+        "DELETE FROM audit",
+        "REPLACE INTO audit SELECT seq, at, 'nobody', action, run_id, node, notebook, snapshot, details FROM audit",
+        (
+            "INSERT INTO audit SELECT seq, at, 'nobody', action, run_id, node, notebook, snapshot, details FROM audit"
+            " WHERE true ON CONFLICT (seq) DO UPDATE SET by = 'nobody'"
+        ),
+    ],
+)
+def test_the_database_itself_refuses_to_change_the_audit(tmp_path: Path, change: str) -> None:
+    store = open_sql_store(tmp_path)
+    keep(store, a_run(created_by=BY))
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        execute(tmp_path, change)
+    assert [record.by for record in store.get_audit()] == [BY]
+    store.close()
+
+
+def test_the_audit_survives_its_run(tmp_path: Path) -> None:
+    store = open_sql_store(tmp_path)
+    play(store, "gone", nodes=1)
+    execute(tmp_path, "PRAGMA foreign_keys = ON", "DELETE FROM runs")
+    assert store.get_runs() == []
+    assert [(record.run_id, record.action) for record in store.get_audit()] == [("gone", "run")]
+    store.close()
 
 
 def test_the_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
@@ -46,12 +152,12 @@ def test_the_schema_names_the_newest_migration() -> None:
 def test_the_store_says_which_version_made_its_schema(tmp_path: Path) -> None:
     open_sql_store(tmp_path).close()
     rows = execute(tmp_path, "SELECT revision, version FROM schema_history")
-    assert rows == [(REVISION, version("jupyter-dataops"))]
+    assert rows == [("0001", version("jupyter-dataops")), (REVISION, version("jupyter-dataops"))]
 
 
 def test_eight_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
     assert in_processes(8, open_only, tmp_path / "new") == [0] * 8
-    assert len(execute(tmp_path / "new", "SELECT revision FROM schema_history")) == 1
+    assert execute(tmp_path / "new", "SELECT revision FROM schema_history") == [("0001",), (REVISION,)]
 
 
 def test_a_store_of_a_newer_version_is_refused_with_the_version_to_install(tmp_path: Path) -> None:

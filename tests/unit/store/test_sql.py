@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import stat
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,27 +14,38 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from jupyter_dataops.errors import StoreUnavailable
-from jupyter_dataops.events import NodeSucceeded, RunStarted
+from jupyter_dataops.errors import StoreError, StoreUnavailable
+from jupyter_dataops.events import NodeQueued, NodeSucceeded, RunFinished, RunStarted
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.states import NodeState, RunState
 from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore, open_sql_store
 from tests.support.stores import (
+    LEASE,
+    LOST_THE_RACE,
     RUN,
     TOKEN,
+    a_crash,
     a_node,
+    a_resumption,
     a_run,
+    a_start,
+    an_expansion,
+    an_itemised_output,
     an_output,
     at,
+    contend,
     die_before_event,
     in_processes,
     keep,
     open_without_alembic,
     play,
     play_one,
+    share_a_slot,
+    take_once,
 )
 
-TAKE = RunStarted(run_id=RUN, at=at(), token=TOKEN, control="here")
+TAKE = a_start(seconds=0)
+FINISHED = RunFinished(run_id=RUN, at=at(), state=RunState.SUCCEEDED, reason="all good")
 
 
 @pytest.fixture
@@ -63,12 +75,30 @@ def counted_statements(store: SqlRunStore) -> Iterator[list[str]]:
 # --- many at once ----------------------------------------------------------------------------------------------------
 
 
-def test_32_processes_write_at_once_and_never_meet_a_locked_database(store: SqlRunStore, tmp_path: Path) -> None:
-    assert in_processes(32, play_one, tmp_path, 3) == [0] * 32
-    runs = store.get_runs()
-    assert len(runs) == 32
-    assert {run.state for run in runs} == {RunState.SUCCEEDED}
-    assert all(len(store.get_events(run.run_id)) == 12 for run in runs)
+def test_32_processes_write_and_read_at_once_and_never_meet_a_locked_database(
+    store: SqlRunStore, tmp_path: Path
+) -> None:
+    assert in_processes(32, contend, tmp_path, 2) == [0] * 32
+    runs = store.get_runs(limit=1000)
+    assert Counter(run.state for run in runs) == {RunState.SUCCEEDED: 64, RunState.CRASHED: 64}
+    assert all(len(store.get_events(run.run_id)) == (9 if run.state == RunState.SUCCEEDED else 3) for run in runs)
+    assert len(store.get_audit()) == 128
+
+
+@pytest.mark.parametrize("event", [a_start(), a_resumption()], ids=lambda event: type(event).__name__)
+def test_of_many_processes_that_take_a_run_at_once_one_wins(store: SqlRunStore, tmp_path: Path, event: Any) -> None:
+    keep(store, a_run(state=RunState.QUEUED if isinstance(event, RunStarted) else RunState.CRASHED))
+    codes = in_processes(6, take_once, tmp_path, event)
+    assert sorted(code or 0 for code in codes) == [0] + [LOST_THE_RACE] * 5
+    assert store.get_run(RUN).token == str(codes.index(0))
+    assert len(store.get_events(RUN)) == 2
+
+
+def test_a_slot_is_held_by_one_of_many_processes_at_a_time(store: SqlRunStore, tmp_path: Path) -> None:
+    assert in_processes(6, share_a_slot, tmp_path, 4) == [0] * 6
+    assert all(
+        node.state == NodeState.SUCCEEDED for run in store.get_runs() for node in store.get_node_runs(run.run_id)
+    )
 
 
 def test_32_threads_write_at_once_and_never_meet_a_locked_database(store: SqlRunStore) -> None:
@@ -144,8 +174,34 @@ def test_reading_a_run_takes_two_statements_at_any_number_of_nodes(store: SqlRun
     assert len(seen) == 2
 
 
+def test_reading_children_takes_no_more_statements_than_reading_nodes(store: SqlRunStore) -> None:
+    keep(store, a_run(state=RunState.RUNNING, token=TOKEN), a_node(state=NodeState.QUEUED))
+    with counted_statements(store) as written:
+        store.apply(an_expansion(count=1000), TOKEN)
+    with counted_statements(store) as seen:
+        assert len(store.get_node_runs(RUN)) == 1001
+    assert (len(written) < 10, len(seen)) == (True, 2)
+
+
+@pytest.mark.parametrize("end", [a_crash(), FINISHED], ids=lambda event: type(event).__name__)
+def test_nothing_is_kept_of_slots_after_the_end(store: SqlRunStore, end: Any) -> None:
+    keep(store, a_run(state=RunState.RUNNING, token=TOKEN, lease_until=LEASE), a_node(state=NodeState.SUCCEEDED))
+    store.take_slots(RUN, TOKEN, "a", {"gpu": 1}, {}, at())
+    store.apply(end, TOKEN)
+    with database(store).connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM slots").scalar() == 0
+
+
+def test_items_are_written_once_and_not_with_what_happens_later(store: SqlRunStore) -> None:
+    keep(store, a_run(state=RunState.RUNNING, token=TOKEN), a_node(state=NodeState.RUNNING), a_node("b", position=1))
+    store.apply(NodeSucceeded(run_id=RUN, node="a", at=at(), outputs={"x": an_itemised_output(1000)}), TOKEN)
+    with counted_statements(store) as seen:
+        store.apply(NodeQueued(run_id=RUN, node="b", at=at(), reason="ready"), TOKEN)
+    assert not any("outputs" in statement or "artifacts" in statement for statement in seen)
+
+
 def test_every_read_of_a_run_goes_through_an_index(store: SqlRunStore) -> None:
-    keep(store, a_run(), a_node())
+    keep(store, a_run(state=RunState.RUNNING, token=TOKEN, lease_until=LEASE), a_node(state=NodeState.SUCCEEDED))
     with counted_statements(store) as seen:
         store.get_run(RUN)
         store.find_run("bcd")
@@ -154,6 +210,12 @@ def test_every_read_of_a_run_goes_through_an_index(store: SqlRunStore) -> None:
         store.get_attempts(RUN, "a")
         store.get_events(RUN, after=0)
         store.get_snapshot(Digest("sha256:00"))
+        store.get_active_runs()
+        store.get_audit(RUN)
+        store.get_audit(after=7)
+        store.take_slots(RUN, TOKEN, "a", {"gpu": 1, "db": 2}, {"db": 2}, at())
+        store.apply(FINISHED, TOKEN)
+    seen = [statement for statement in seen if not statement.startswith("INSERT")]
     with database(store).connect() as connection:
         for statement in seen:
             unknown = ("?",) * statement.count("?")
@@ -238,6 +300,16 @@ def test_a_full_disk_is_an_error_that_says_so_and_nothing_is_half_written(store:
     with pytest.raises(StoreUnavailable, match="the disk is full"):
         keep(store, a_run("large", parameters={"x": "x" * 100_000}))
     assert [run.run_id for run in store.get_runs()] == [RUN]
+
+
+def test_a_store_that_was_removed_is_not_written_on_in_a_file_without_a_name(
+    store: SqlRunStore, tmp_path: Path
+) -> None:
+    store.get_runs()
+    for path in tmp_path.glob("**/runs.sqlite*"):
+        path.unlink()
+    with pytest.raises(StoreError, match="removed, or replaced"):
+        store.get_runs()
 
 
 def test_a_url_that_is_none_is_refused() -> None:

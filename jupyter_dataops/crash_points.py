@@ -1,0 +1,66 @@
+"""Places at which a test kills the process that comes there: around every step that is to outlast a crash.
+
+``DATAOPS_CRASH_AT="after NodeStarted"`` kills a process, runner or kernel, where it first comes to that point;
+``"after NodeStarted@3"`` where it comes there for the third time. It dies by SIGKILL: nothing is cleaned up. Without
+the variable, reaching a point costs a comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+EVENTS: Final = (
+    "RunCreated",
+    "RunStarted",
+    "RunResumed",
+    "RunCrashed",
+    "RunCancelRequested",
+    "RunFinished",
+    "NodeQueued",
+    "NodeHeld",
+    "NodeExpanded",
+    "NodeReopened",
+    "NodeStarted",
+    "NodeSucceeded",
+    "NodeRetrying",
+    "NodeFailed",
+    "NodeReused",
+    "NodeSkipped",
+    "NodeUpstreamFailed",
+    "NodeCancelled",
+)
+"""What a run's history is made of; a test holds it against `jupyter_dataops.events`."""
+
+POINTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{f"before {event}": f"nothing of {event} has been written" for event in EVENTS},
+        **{f"inside {event}": f"{event} has been written, and not committed" for event in EVENTS},
+        **{f"after {event}": f"{event} is durable, and nobody has been told" for event in EVENTS},
+        "slots taken": "slots of a pool are taken, and the attempt has not begun",
+        "folder made": "an attempt's folder is there, and the attempt has not begun",
+        "kernel started": "a kernel's process is there, and has been given nothing",
+        "artifact drafted": "a value lies under its temporary name",
+        "artifact kept": "a value lies under its digest, and no record refers to it",
+        "outputs shown": "all outputs are stored and shown, and their cell has not ended (in the kernel)",
+        "attempt ended": "an attempt has ended, its notebook is written, and the coordinator has not been told",
+    }
+)
+"""Every point by its name, with what is true when it is reached."""
+
+# Read here and not in `config`: kernels need it, and it is no setting.
+_WANTED, _, _COUNT = os.environ.get("DATAOPS_CRASH_AT", "").partition("@")
+_left = int(_COUNT or 1)
+
+
+def reach(point: str) -> None:
+    """The process is dead, if it was to die here."""
+    global _left  # noqa: PLW0603 - one count for the process, of what its environment asks for
+    if point != _WANTED:
+        return
+    _left -= 1
+    if _left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,205 @@
+"""What the run store writes to its database, one function per change, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+import sqlalchemy as sa
+
+from jupyter_dataops.errors import StoreError
+from jupyter_dataops.events import (
+    Event,
+    NodeEvent,
+    NodeExpanded,
+    NodeReused,
+    NodeStarted,
+    NodeSucceeded,
+    RunCrashed,
+    RunEvent,
+    attempt_after,
+    node_run_after,
+    run_after,
+)
+from jupyter_dataops.ids import Digest, NodeName, RunId, Token
+from jupyter_dataops.records import NodeRunRecord, RunRecord, SlotHolder
+from jupyter_dataops.states import DONE
+from jupyter_dataops.store import moves, queries, rows
+from jupyter_dataops.store.audit import Action, action_of, creation
+from jupyter_dataops.store.codec import created_data, event_data
+from jupyter_dataops.store.schema import artifacts, attempts, audit, events, node_runs, outputs, runs, slots, snapshots
+from jupyter_dataops.store.slots import Request, Taken, answer
+
+
+def insert_run(
+    connection: sa.Connection,
+    run: RunRecord,
+    nodes: Sequence[NodeRunRecord],
+    texts: Mapping[Digest, str],
+    at: datetime,
+) -> None:
+    """The run, its node runs, its snapshots, its first event and the action are written."""
+    if connection.scalar(sa.select(runs.c.number).where(runs.c.run_id == run.run_id)) is not None:
+        raise StoreError(f"There is a run {run.run_id} already", hint="give the new run an id of its own")
+    _insert_once(connection, snapshots, [{"digest": digest, "text": text} for digest, text in texts.items()])
+    connection.execute(runs.insert().values(**rows.values(run, rows.RUN)))
+    _insert_node_runs(connection, nodes)
+    _insert_event(connection, "RunCreated", at, run.run_id, node=None, data=created_data(run))
+    _insert_action(connection, run, creation(run), at)
+
+
+def change_run(connection: sa.Connection, event: RunEvent, token: Token | None) -> None:
+    """The run has `event` folded in, and the event is written."""
+    before = queries.select_run(connection, event.run_id, lock=True)
+    update = runs.update().where(*_run_allows(event, token))
+    if connection.execute(update.values(**rows.values(run_after(before, event), rows.RUN))).rowcount != 1:
+        legal = moves.is_legal(before, None, event, token)
+        undone = queries.select_undone(connection, event.run_id) if legal else ()
+        raise moves.refused(before, None, event, token, undone=undone)
+    if moves.frees_slots(event):
+        connection.execute(slots.delete().where(slots.c.run_id == event.run_id))
+    _insert_told(connection, before, event)
+
+
+def change_node_run(connection: sa.Connection, event: NodeEvent, token: Token | None) -> None:
+    """The node run, its attempt, outputs and children have `event` folded in, and the event is written."""
+    run = queries.select_run(connection, event.run_id, lock=True)
+    before = queries.select_node_run(connection, event.run_id, event.node)
+    after = node_run_after(before, event)
+    update = node_runs.update().where(
+        _is_of(node_runs, before),
+        node_runs.c.state.in_(moves.node_states_allowing(event)),
+        sa.exists().where(*_run_allows(event, token)),
+    )
+    if isinstance(event, NodeStarted):
+        update = update.where(node_runs.c.attempt == event.attempt - 1)
+    if connection.execute(update.values(**rows.values(after, rows.NODE_RUN))).rowcount != 1:
+        raise moves.refused(run, before, event, token)
+    if isinstance(event, NodeExpanded) and not _insert_children(connection, event):
+        raise moves.refused(run, before, event, token, expanded=True)
+    if moves.frees_slots(event):
+        connection.execute(slots.delete().where(_is_of(slots, before)))
+    _change_attempt(connection, before, event)
+    if isinstance(event, NodeExpanded | NodeSucceeded | NodeReused):
+        connection.execute(outputs.delete().where(_is_of(outputs, before)))  # a group has some before it is done
+        _insert_outputs(connection, after)
+    _insert_told(connection, run, event)
+
+
+def renew_lease(connection: sa.Connection, run_id: RunId, token: Token, until: datetime) -> None:
+    """The runner's lease lasts until then."""
+    held = runs.c.run_id == run_id, runs.c.token == token, runs.c.state.in_(moves.AT_WORK)
+    if connection.execute(runs.update().where(*held).values(lease_until=until)).rowcount != 1:
+        _require_runner(connection, run_id, token)
+
+
+def take_slots(connection: sa.Connection, request: Request) -> Sequence[SlotHolder]:
+    """The node has the slots that it wants, or nothing has changed for it; see `RunStore.take_slots`."""
+    _require_runner(connection, request.run_id, request.token)
+    queries.select_node_run(connection, request.run_id, request.node)
+    if connection.dialect.name == "postgresql":  # where writers do not wait for each other otherwise
+        connection.execute(sa.text("LOCK TABLE slots IN SHARE ROW EXCLUSIVE MODE"))
+    kept = queries.select_taken(connection, request.wanted.keys())
+    found = answer(request, kept, {taken.run_id: queries.select_run(connection, taken.run_id) for taken in kept})
+    for taken in found.remove:
+        connection.execute(slots.delete().where(_is_of(slots, taken), slots.c.pool == taken.pool))
+    if found.add:
+        connection.execute(slots.insert(), [rows.values(taken, rows.TAKEN) for taken in found.add])
+    return found.holders
+
+
+def _require_runner(connection: sa.Connection, run_id: RunId, token: Token) -> None:
+    refusal = moves.not_the_runner(queries.select_run(connection, run_id, lock=True), token)
+    if refusal is not None:
+        raise refusal
+
+
+def _run_allows(event: Event, token: Token | None) -> list[sa.ColumnElement[bool]]:
+    allowed = [runs.c.run_id == event.run_id, runs.c.state.in_(moves.run_states_allowing(event))]
+    if moves.needs_token(event):
+        allowed.append(runs.c.token.is_not_distinct_from(token))  # a run that nobody has taken has none
+    if isinstance(event, RunCrashed):
+        allowed.append(runs.c.lease_until.is_not_distinct_from(event.lease_until))
+    if moves.needs_nodes_done(event):
+        in_the_way = node_runs.c.run_id == event.run_id, node_runs.c.state.not_in(DONE)
+        allowed.append(~sa.exists().where(*in_the_way))
+    return allowed
+
+
+def _insert_children(connection: sa.Connection, event: NodeExpanded) -> bool:
+    """Whether none of them was there before. Counted in the index: a driver need not tell how many rows many made."""
+    before = queries.count_node_runs(connection, event.run_id)
+    _insert_node_runs(connection, event.children)
+    return queries.count_node_runs(connection, event.run_id) == before + len(event.children)
+
+
+def _insert_node_runs(connection: sa.Connection, nodes: Sequence[NodeRunRecord]) -> None:
+    if not nodes:
+        return
+    _insert_once(connection, node_runs, [rows.values(node_run, rows.NODE_RUN) for node_run in nodes])
+    for node_run in nodes:
+        _insert_outputs(connection, node_run)
+
+
+def _change_attempt(connection: sa.Connection, node_run: NodeRunRecord, event: NodeEvent) -> None:
+    latest = queries.select_attempt(connection, node_run) if node_run.attempt else None
+    after = attempt_after(latest, event)
+    if after is None:
+        return
+    if latest is None or latest.attempt != after.attempt:
+        connection.execute(attempts.insert().values(**rows.values(after, rows.ATTEMPT)))
+        return
+    connection.execute(
+        attempts.update()
+        .where(_is_of(attempts, node_run), attempts.c.attempt == after.attempt)
+        .values(**rows.values(after, rows.ATTEMPT))
+    )
+
+
+def _insert_outputs(connection: sa.Connection, node_run: NodeRunRecord) -> None:
+    if not node_run.outputs:
+        return
+    described = [rows.artifact_row(output.artifact) for output in node_run.outputs.values()]
+    _insert_once(connection, artifacts, described)
+    connection.execute(outputs.insert(), rows.output_rows(node_run))
+
+
+def _insert_once(connection: sa.Connection, table: sa.Table, found: Sequence[Mapping[str, Any]]) -> None:
+    # SQLite and PostgreSQL both have it, in one spelling; the engine has imported its own of the two already.
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
+    connection.execute(dialect.insert(table).on_conflict_do_nothing(), found)
+
+
+def _insert_told(connection: sa.Connection, run: RunRecord, event: Event) -> None:
+    node = event.node if isinstance(event, NodeEvent) else None
+    _insert_event(connection, type(event).__name__, event.at, event.run_id, node=node, data=event_data(event))
+    action = action_of(event)
+    if action is not None:
+        _insert_action(connection, run, action, event.at)
+
+
+def _insert_event(
+    connection: sa.Connection, kind: str, at: datetime, run_id: RunId, *, node: NodeName | None, data: Mapping[str, Any]
+) -> None:
+    connection.execute(events.insert().values(run_id=run_id, node=node, kind=kind, at=at, data=data))
+
+
+def _insert_action(connection: sa.Connection, run: RunRecord, action: Action, at: datetime) -> None:
+    connection.execute(
+        audit.insert().values(
+            at=at,
+            by=action.by,
+            action=action.action,
+            run_id=run.run_id,
+            node=action.node,
+            notebook=run.notebook,
+            snapshot=run.snapshot,
+            details=action.details,
+        )
+    )
+
+
+def _is_of(table: sa.Table, of: NodeRunRecord | Taken) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.run_id == of.run_id, table.c.node == of.node)

@@ -1,0 +1,175 @@
+"""What the run store asks its database, one function per question, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from jupyter_dataops.ids import NodeName, RunId
+from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord
+from jupyter_dataops.states import DONE, CheckSeverity, NodeState
+from jupyter_dataops.store import moves, rows
+from jupyter_dataops.store.lookup import MATCHES_SHOWN, node_not_found, run_not_found
+from jupyter_dataops.store.order import Place, places
+from jupyter_dataops.store.schema import artifacts, attempts, audit, events, node_runs, outputs, runs, slots, snapshots
+from jupyter_dataops.store.slots import Taken
+
+_RECENT = 200
+"""How many runs are looked through for one spelled alike."""
+
+
+def select_run(connection: sa.Connection, run_id: RunId, *, lock: bool = False) -> RunRecord:
+    """One run. Raises `RunNotFound`.
+
+    With `lock`, other writers to this run wait until the transaction ends, where the database locks by row. That also
+    keeps a run's events in the order of their numbers: a reader never finds one below those it has seen.
+    """
+    select = sa.select(*rows.RUN).where(runs.c.run_id == run_id)
+    row = connection.execute(select.with_for_update() if lock else select).mappings().one_or_none()
+    if row is None:
+        raise run_not_found(run_id, [run.run_id for run in select_recent(connection)])
+    return RunRecord(**row)
+
+
+def select_runs(connection: sa.Connection, notebook: str | None, limit: int) -> list[RunRecord]:
+    """The newest runs first."""
+    select = sa.select(*rows.RUN).order_by(runs.c.number.desc()).limit(limit)
+    if notebook is not None:
+        select = select.where(runs.c.notebook == notebook)
+    return [RunRecord(**row) for row in connection.execute(select).mappings()]
+
+
+def select_runs_starting(connection: sa.Connection, prefix: str) -> list[RunRecord]:
+    """Runs whose id starts with `prefix`, as many as an answer needs; found through the index."""
+    inside = runs.c.run_id.between(prefix, prefix + "\U0010ffff")
+    select = sa.select(*rows.RUN).where(inside).order_by(runs.c.run_id).limit(MATCHES_SHOWN + 1)
+    return [RunRecord(**row) for row in connection.execute(select).mappings()]
+
+
+def select_recent(connection: sa.Connection) -> list[RunRecord]:
+    """The runs among which one spelled alike is looked for."""
+    return select_runs(connection, None, _RECENT)
+
+
+def select_active(connection: sa.Connection) -> list[RunRecord]:
+    """The runs that are at work, oldest first; found through the index."""
+    select = sa.select(*rows.RUN).where(runs.c.state.in_(moves.AT_WORK)).order_by(runs.c.number)
+    return [RunRecord(**row) for row in connection.execute(select).mappings()]
+
+
+def count_failed_checks(connection: sa.Connection, run_ids: Collection[RunId]) -> dict[RunId, dict[CheckSeverity, int]]:
+    """How many checks of each run failed, by severity."""
+    counted = (
+        sa.select(node_runs.c.run_id, node_runs.c.severity, sa.func.count())
+        .where(node_runs.c.run_id.in_(run_ids))
+        .where(node_runs.c.severity.is_not(None), node_runs.c.state == NodeState.FAILED)
+        .group_by(node_runs.c.run_id, node_runs.c.severity)
+    )
+    found: dict[RunId, dict[CheckSeverity, int]] = {}
+    for run_id, severity, count in connection.execute(counted):
+        found.setdefault(run_id, {})[severity] = count
+    return found
+
+
+def select_node_runs(connection: sa.Connection, run_id: RunId) -> list[NodeRunRecord]:
+    """A run's node runs with their outputs, in document order: two queries, however many there are."""
+    found = sa.select(*rows.NODE_RUN).where(node_runs.c.run_id == run_id)
+    made = sa.select(*rows.OUTPUT).join(artifacts).where(outputs.c.run_id == run_id)
+    made = made.order_by(outputs.c.node, outputs.c.position)
+    by_node = rows.outputs_by_node(connection.execute(made).mappings())
+    records = [NodeRunRecord(**row) for row in connection.execute(found).mappings()]
+    if not records:
+        select_run(connection, run_id)
+    place = places((record.node, record.parent, record.position) for record in records)
+    records.sort(key=lambda record: place[record.node])
+    return [replace(record, outputs=by_node[record.node]) if record.node in by_node else record for record in records]
+
+
+def count_node_runs(connection: sa.Connection, run_id: RunId) -> int:
+    """How many node runs a run has."""
+    return connection.scalar(sa.select(sa.func.count()).where(node_runs.c.run_id == run_id)) or 0
+
+
+def select_undone(connection: sa.Connection, run_id: RunId) -> list[NodeName]:
+    """The nodes of a run that are not done, in document order."""
+    place = _select_places(connection, run_id)
+    select = sa.select(node_runs.c.node).where(node_runs.c.run_id == run_id, node_runs.c.state.not_in(DONE))
+    return sorted((NodeName(node) for node in connection.scalars(select)), key=place.__getitem__)
+
+
+def select_attempts(connection: sa.Connection, run_id: RunId, node: NodeName | None) -> list[AttemptRecord]:
+    """Attempts by the node's place, then number."""
+    select = sa.select(*rows.ATTEMPT).where(attempts.c.run_id == run_id).order_by(attempts.c.attempt)
+    if node is not None:
+        select = select.where(attempts.c.node == node)
+    records = [AttemptRecord(**row) for row in connection.execute(select).mappings()]
+    if records and node is None:
+        place = _select_places(connection, run_id)
+        records.sort(key=lambda record: place[record.node])
+    if not records:
+        select_run(connection, run_id)
+        if node is not None:
+            select_node_run(connection, run_id, node)
+    return records
+
+
+def _select_places(connection: sa.Connection, run_id: RunId) -> dict[NodeName, Place]:
+    columns = node_runs.c.node, node_runs.c.parent, node_runs.c.position
+    found = connection.execute(sa.select(*columns).where(node_runs.c.run_id == run_id))
+    return places((node, parent, position) for node, parent, position in found)
+
+
+def select_snapshot(connection: sa.Connection, digest: str) -> str | None:
+    """A snapshot's text."""
+    return connection.scalar(sa.select(snapshots.c.text).where(snapshots.c.digest == digest))
+
+
+def select_events(connection: sa.Connection, run_id: RunId, after: int) -> list[EventRecord]:
+    """Events above `after`, in order."""
+    select = sa.select(*rows.EVENT).where(events.c.run_id == run_id, events.c.seq > after).order_by(events.c.seq)
+    records = [EventRecord(**row) for row in connection.execute(select).mappings()]
+    if not records:
+        select_run(connection, run_id)
+    return records
+
+
+def select_last_seq(connection: sa.Connection) -> int:
+    """Number of the newest event; 0 before the first."""
+    return connection.scalar(sa.select(sa.func.max(events.c.seq))) or 0
+
+
+def select_audit(connection: sa.Connection, run_id: RunId | None, after: int) -> list[AuditRecord]:
+    """Actions above `after`, in order."""
+    select = sa.select(*rows.AUDIT).where(audit.c.seq > after).order_by(audit.c.seq)
+    if run_id is not None:
+        select = select.where(audit.c.run_id == run_id)
+    return [AuditRecord(**row) for row in connection.execute(select).mappings()]
+
+
+def select_taken(connection: sa.Connection, pools: Collection[str]) -> list[Taken]:
+    """All that is kept of these pools."""
+    select = sa.select(*rows.TAKEN).where(slots.c.pool.in_(pools)).order_by(slots.c.run_id, slots.c.node)
+    return [Taken(**row) for row in connection.execute(select).mappings()]
+
+
+def select_node_run(connection: sa.Connection, run_id: RunId, node: NodeName) -> NodeRunRecord:
+    """One node run, without its outputs. Raises `NodeNotFound`."""
+    select = sa.select(*rows.NODE_RUN).where(node_runs.c.run_id == run_id, node_runs.c.node == node)
+    row = connection.execute(select).mappings().one_or_none()
+    if row is None:
+        known = connection.scalars(sa.select(node_runs.c.node).where(node_runs.c.run_id == run_id))
+        raise node_not_found(node, run_id, [NodeName(name) for name in known])
+    return NodeRunRecord(**row)
+
+
+def select_attempt(connection: sa.Connection, node_run: NodeRunRecord) -> AttemptRecord | None:
+    """The latest attempt; `None` before the first."""
+    select = sa.select(*rows.ATTEMPT).where(
+        attempts.c.run_id == node_run.run_id,
+        attempts.c.node == node_run.node,
+        attempts.c.attempt == node_run.attempt,
+    )
+    row = connection.execute(select).mappings().one_or_none()
+    return AttemptRecord(**row) if row is not None else None
