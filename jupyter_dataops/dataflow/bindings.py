@@ -10,7 +10,7 @@ from jupyter_dataops.dataflow.models import Source
 from jupyter_dataops.ids import NodeName
 
 Owner = NodeName | Source
-"""A node, or `Source.SETUP` or `Source.PARAMETERS`, which belong together: both run before every node."""
+"""A node, a check, or `Source.SETUP` or `Source.PARAMETERS`, which belong together: both run before every node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Binding:
     """The import that binds it: readers repeat it, so that the name is not handed on."""
     is_fixed: bool = False
     """The value can be changed by nobody unseen: a definition, an import, a literal."""
+    is_class: bool = False
+    """It is a class, of which methods may change what belongs to the class."""
 
     @property
     def meaning(self) -> object:
@@ -52,6 +54,8 @@ class Read:
     """It fails where the name is missing, if control comes there."""
     binding: Binding | None
     """What it sees; `None`: nobody above binds the name."""
+    is_gate: bool = False
+    """A ``when:``, ``unless:`` or ``each:`` asks for it, before the node starts; its cells do not."""
 
     @property
     def producer(self) -> NodeName | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from jupyter_dataops.dataflow.models import CellNames, Contents
@@ -19,6 +19,8 @@ class Reach:
     binds: frozenset[str] = _NO_NAMES
     changes: frozenset[str] = _NO_NAMES
     draws: frozenset[str] = _NO_NAMES
+    within: frozenset[str] = _NO_NAMES
+    """Functions and classes, by the names that define them, which are inside the value."""
 
     def __or__(self, other: Reach) -> Reach:
         return Reach(
@@ -26,6 +28,7 @@ class Reach:
             self.binds | other.binds,
             self.changes | other.changes,
             self.draws | other.draws,
+            self.within | other.within,
         )
 
 
@@ -38,6 +41,12 @@ class Carried:
     def __init__(self) -> None:
         self._values: dict[str, Reach] = {}
         self._results: dict[str, Reach] = {}
+
+    def copy(self) -> Carried:
+        """An independent copy."""
+        other = Carried()
+        other._values, other._results = dict(self._values), dict(self._results)
+        return other
 
     def reached_from(self, name: str, settled: frozenset[str] = _NO_NAMES) -> Reach:
         """What using `name` here reaches, through functions that functions call.
@@ -52,7 +61,7 @@ class Carried:
         found, seen, pending = _NOWHERE, {name}, [name]
         while pending:
             reach = self._values.get(pending.pop(), _NOWHERE)
-            found |= Reach(reach.needs - settled, reach.binds, reach.changes, reach.draws)
+            found |= replace(reach, needs=reach.needs - settled)
             new = reach.needs - settled - seen
             seen |= new
             pending += new
@@ -61,7 +70,7 @@ class Carried:
     def follow(self, cell: CellNames) -> None:
         """Take in what `cell` binds. Call it for each cell, in document order."""
         resolver = _Resolver(cell, self._values, self._results)
-        values = {name: resolver.value(name) for name in cell.values}
+        values = {name: resolver.value(name) for name in cell.values.keys() | cell.definitions}
         results = {name: resolver.result(name) for name in cell.results}
         for name in cell.binds | cell.deletes | cell.values.keys():
             value = values.get(name, _NOWHERE)
@@ -112,6 +121,8 @@ class _Resolver:
 
     def _parts(self, kind: str, name: str) -> list[Contents | Reach]:
         cell, parts = self._cell, list[Contents | Reach]()
+        if name in cell.definitions and not (kind == "result" and name in cell.results):
+            parts.append(Reach(within=frozenset({name})))
         if kind == "result" and name in cell.results:
             parts.append(cell.results[name])
         elif name in cell.values:

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from jupyter_dataops.dataflow.bindings import Binding, Read, group_of, is_shared
 from jupyter_dataops.dataflow.models import NodeFlow, Source
-from jupyter_dataops.dataflow.page import Page, node_of
+from jupyter_dataops.dataflow.page import Page
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import Problem, Severity
 
@@ -90,10 +90,10 @@ def _touched_below(page: Page, read: Read) -> Iterator[int]:
 def _two_values(page: Page, first: Read, read: Read) -> Problem | None:
     """The node's cells want different values of one name, and a node has one of each."""
     binding = read.binding
-    node = node_of(read.owner)
     if _meaning(first) != _meaning(read):
         message = (
-            f"node {node!r} reads '{read.name}' in {_cell(first.index)} and, with another value, in {_cell(read.index)}"
+            f"node {read.owner!r} reads '{read.name}' in {_cell(first.index)}"
+            f" and, with another value, in {_cell(read.index)}"
         )
         between = f" ({page.place(binding.index)} binds it between)" if binding is not None else ""
         hint = f"give {_cell(read.index)} a node name of its own"

@@ -20,9 +20,11 @@ def find_undeclared(page: Page, nodes: Mapping[NodeName, NodeFlow]) -> Iterator[
 
 def _outputs_never_bound(page: Page, node: NodeSpec) -> Iterator[Problem]:
     own = [page.cell_names[cell.index] for cell in node.cells]
-    if any(names.is_opaque for names in own) or node.options.notebook is not None:
+    if any(names.is_opaque for names in own):
         return
-    known = frozenset[str]().union(*(names.binds | names.reads for names in own))
+    by_notebook = node.options.outputs if node.options.notebook else ()
+    by_tag = node.options.each[:1] if node.options.each else ()
+    known = frozenset[str]().union(by_notebook, by_tag, *(names.binds | names.reads for names in own))
     first = node.cells[0]
     declared = [("out", variable) for variable in node.options.outputs]
     declared += [("asset", variable) for variable in node.options.assets.values()]

@@ -90,18 +90,23 @@ class NodeFlow:
     reads: Mapping[str, NodeName]
     """Variable to the node that produces it: its inputs, in sorted order."""
     from_setup: frozenset[str]
-    """Names it reads, also through functions, that parameters or setup cells bind last; private names too."""
+    """Names it reads, also through functions, that parameters or setup cells bind last; private names too, and the
+    functions and classes inside the values that it reads."""
     binds: frozenset[str]
-    """Names it may bind or visibly change."""
+    """Names that its cells and ``out:`` tags may bind or visibly change."""
     changes: frozenset[str]
     """The part of `binds` it changes in place."""
     outputs: tuple[str, ...]
     """Names it hands on, sorted: what some node below reads from it, ``out:``, ``asset:`` and condition variables."""
     imports: tuple[str, ...]
     """Import statements of other nodes that it needs, copied."""
+    itemised: frozenset[str]
+    """The part of `outputs` over which ``each:`` nodes run: their elements are stored one by one, too."""
     watched: frozenset[str]
     """Inputs, and setup's names, that it reads, does not bind, and that somebody below reads from the same producer:
-    an in-place change of these would be seen in one kernel and lost in a pipeline."""
+    an in-place change of these would be seen in one kernel and lost in a pipeline. Classes, and functions that remember
+    something, also where they are inside values: they may have no name here. Of an ``each:`` node all inputs, and its
+    item, which it may yet bind anew."""
 
 
 class EdgeKind(StrEnum):
@@ -143,7 +148,11 @@ class Flow:
     """Each name's binders in document order, as (index of the binding cell, binder); `None` unbinds it."""
     problems: tuple[Problem, ...] = ()
     first_cells: Mapping[NodeName, int] = field(default_factory=dict)
-    """Index of each node's first cell."""
+    """Index of each node's and check's first cell."""
+    checks: Mapping[NodeName, NodeFlow] = field(default_factory=dict)
+    """What each check reads, by its name. A check binds and hands on nothing; its edge to its node goes unsaid."""
+    final: Mapping[str, NodeName] = field(default_factory=dict)
+    """Names that were asked for to the node that binds each last, which hands it on."""
 
     def producer_above(self, name: str, node: NodeName) -> NodeName | Source | None:
         """Who binds `name` last above `node`'s first cell; `None` if nobody does."""

@@ -9,7 +9,7 @@ from typing import Final
 from jupyter_dataops.dataflow.bindings import Binding, Read, is_shared
 from jupyter_dataops.dataflow.models import Source
 from jupyter_dataops.dataflow.names import is_data
-from jupyter_dataops.dataflow.page import Page, node_of
+from jupyter_dataops.dataflow.page import Page
 from jupyter_dataops.spec.models import NodeSpec, Problem, Severity
 
 _KNOWN: Final = frozenset({*dir(builtins), "display", "get_ipython", "exit", "quit"})
@@ -32,7 +32,7 @@ def find_unbound(page: Page, reads: Sequence[Read]) -> Iterator[Problem]:
 
 def _problem(page: Page, read: Read, message: str, hint: str, severity: Severity | None = None) -> Problem:
     cell = page.cells[read.index]
-    return Problem("DO006", message, hint, cell.id, cell.index, node_of(read.owner), severity)
+    return Problem("DO006", message, hint, cell.id, cell.index, cell.node, severity)
 
 
 def _private(page: Page, read: Read) -> Problem | None:

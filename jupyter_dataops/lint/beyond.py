@@ -1,4 +1,4 @@
-"""Rules about what lies beyond the notebook, or beyond this version: ``DO015`` and ``DO019``."""
+"""Rules about what lies beyond the notebook, or beyond this version: ``DO015``, ``DO019``, ``DO028``, ``DO029``."""
 
 from __future__ import annotations
 
@@ -7,23 +7,20 @@ from posixpath import dirname, join, normpath
 from types import MappingProxyType
 from typing import Final
 
+from jupyter_dataops.dataflow.flow import analyse
 from jupyter_dataops.lint.models import OpenNotebook, Subject
 from jupyter_dataops.lint.structure import cell_tagged
 from jupyter_dataops.spec import kale
 from jupyter_dataops.spec.models import PipelineSpec, Problem, Role, Severity
-from jupyter_dataops.spec.notebook import read_tags
+from jupyter_dataops.spec.notebook import as_one_node, read_tags
+from jupyter_dataops.spec.parameters import read_parameters
 from jupyter_dataops.spec.tags import Tag, format_tag
+from jupyter_dataops.spec.values import suggestion
 
 NOT_YET: Final[Mapping[str, tuple[Severity, str]]] = MappingProxyType(
     {
-        "each": (Severity.WARNING, "the node runs once, and the item is not bound"),
-        "notebook": (Severity.WARNING, "the node runs its own cells alone"),
-        "check": (Severity.WARNING, "the check does not run"),
-        "severity": (Severity.INFO, "checks do not run"),
         "cache": (Severity.WARNING, "results are reused only where the run asks for it"),
         "asset": (Severity.WARNING, "nothing is published"),
-        "secret": (Severity.WARNING, "the value is not masked where it is printed"),
-        "pool": (Severity.INFO, "the node waits for no slot"),
         "resource": (Severity.INFO, "the executor is not told"),
     }
 )
@@ -64,6 +61,43 @@ def check_sub_notebooks(subject: Subject) -> Iterator[Problem]:
             message, hint = wrong
             cell = cell_tagged(subject.spec, name, "notebook", path)
             yield Problem("DO015", f"node '{name}': {message}", hint, cell.id, cell.index, name)
+
+
+def check_made_by_sub_notebooks(subject: Subject) -> Iterator[Problem]:
+    """``DO028``: an ``out:`` of a node that runs another notebook names what no node of that one hands on."""
+    if subject.open_notebook is None:
+        return
+    for name, node in subject.spec.nodes.items():
+        path, wanted = node.options.notebook, node.options.outputs
+        inner = subject.open_notebook(normpath(path)) if path is not None and wanted else None
+        if inner is None:
+            continue
+        flow = analyse(as_one_node(inner), wanted)
+        for variable in wanted:
+            if variable not in flow.final:
+                cell = cell_tagged(subject.spec, name, "out", variable)
+                message = f"'out:' of node '{name}' names '{variable}', which no node of '{path}' binds"
+                hint = suggestion(variable, flow.producers) or f"bind '{variable}' in a node of '{path}'"
+                yield Problem("DO028", message, hint, cell.id, cell.index, name)
+
+
+def check_parameters_of_sub_notebooks(subject: Subject) -> Iterator[Problem]:
+    """``DO029``: a node that runs another notebook gives a value to no parameter of it, but nearly to one."""
+    if subject.open_notebook is None:
+        return
+    for name, node in subject.spec.nodes.items():
+        path, flow = node.options.notebook, subject.flow.nodes.get(name)
+        inner = subject.open_notebook(normpath(path)) if path is not None else None
+        if inner is None or flow is None:
+            continue
+        parameters = {parameter.name for parameter in read_parameters(inner)}
+        item = {node.options.each[0]} if node.options.each else set[str]()
+        without_value = sorted(parameters - flow.binds - flow.reads.keys() - flow.from_setup - item)
+        for variable in sorted((flow.binds | item) - parameters):
+            if hint := suggestion(variable, without_value):
+                cell = cell_tagged(subject.spec, name, "notebook", path or "")
+                message = f"node '{name}' binds '{variable}', which is no parameter of '{path}'"
+                yield Problem("DO029", message, hint, cell.id, cell.index, name)
 
 
 def _wrong_below(path: str, above: tuple[str, ...], open_notebook: OpenNotebook) -> tuple[str, str] | None:

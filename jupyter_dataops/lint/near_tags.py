@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from typing import Final
 
 from jupyter_dataops.lint.models import Subject
-from jupyter_dataops.spec.models import Cell, Problem, Role
+from jupyter_dataops.lint.structure import cell_tagged
+from jupyter_dataops.spec.models import Cell, Problem, Role, Tolerance
 from jupyter_dataops.spec.notebook import read_tags
-from jupyter_dataops.spec.tags import GRAMMAR
+from jupyter_dataops.spec.tags import GRAMMAR, Tag, format_tag
 
 _BARE: Final = [key for key, row in GRAMMAR.items() if row.form is None]
 _SPLIT: Final = re.compile(rf"({'|'.join(key for key in GRAMMAR if key not in _BARE)})[ =]+(\S.*)")
@@ -18,7 +19,14 @@ _SPLIT: Final = re.compile(rf"({'|'.join(key for key in GRAMMAR if key not in _B
 
 
 def check_near_tags(subject: Subject) -> Iterator[Problem]:
-    """Bare tags a letter or two from ours, a missing colon, and our tags on cells that are not code."""
+    """Bare tags a letter or two from ours, a missing colon, and our tags where they mean nothing."""
+    for node in subject.spec.nodes.values():
+        tolerance = node.options.tolerance
+        if node.options.each is None and tolerance != Tolerance():
+            cell = cell_tagged(subject.spec, node.name, "tolerate", tolerance)
+            tag = format_tag(Tag("tolerate", tolerance))
+            hint = "it is for nodes with 'each:ITEM=VARIABLE': remove it, or add that tag"
+            yield _problem(cell, f"tag '{tag}' has no effect: node '{node.name}' runs once", hint)
     for cell in subject.spec.cells:
         if cell.role is Role.TEXT:
             for text in cell.tags:

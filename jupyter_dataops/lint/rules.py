@@ -231,7 +231,7 @@ _ROWS: Final = (
         "The tag is read and shown, and has no effect on a run yet. Options that Kale has for Kubernetes are kept for"
         " Kale.",
         "Nothing needs to be done; the message says what happens instead.",
-        (("x = 1", "node:a", "pool:database"),),
+        (("x = 1", "node:a", "asset:x"),),
         (("x = 1", "node:a"),),
         beyond.check_acted_on,
     ),
@@ -260,9 +260,9 @@ _ROWS: Final = (
         "DO022",
         "Order against the page",
         Severity.WARNING,
-        "An `after:` tag names a node further down the page. The run honours it, so that it executes in another order"
-        " than the notebook does top to bottom.",
-        "Move the node below the one that it waits for.",
+        "An `after:` tag names a node further down the page, or a check stands above cells of its node. The run honours"
+        " that, so that it executes in another order than the notebook does top to bottom.",
+        "Move the node below the one that it waits for, and a check below its node.",
         (("print('report')", "node:report", "after:load"), _LOAD),
         (_LOAD, ("print('report')", "node:report", "after:load")),
         structure.check_order_down_the_page,
@@ -284,6 +284,86 @@ _ROWS: Final = (
             ("rng = random.Random(1)\nx = rng.random()", "node:a"),
             ("rng = random.Random(2)\ny = rng.random()", "node:b"),
         ),
+    ),
+    Rule(
+        "DO024",
+        "Elements of an `each:` node that need one another",
+        Severity.ERROR,
+        "The elements run apart, each from the state above the node. Here a loop would hand something on from one"
+        " element to the next: a name that the node both reads from before and binds or changes, one that it may leave"
+        " unbound, or an element that others read too.",
+        "Bind the name anew for each element, and combine the results in a node below.",
+        (
+            ("days = [1, 2]\ntotal = 0", "node:load"),
+            ("total += day", "node:add", "each:day=days"),
+            ("print(total)", "node:report"),
+        ),
+        (
+            ("days = [1, 2]", "node:load"),
+            ("part = day", "node:add", "each:day=days"),
+            ("print(sum(part))", "node:report"),
+        ),
+    ),
+    Rule(
+        "DO025",
+        "Definition made in an `each:` node",
+        Severity.ERROR,
+        "What an `each:` node hands on is a list, with one value for each element. A node below uses a function or"
+        " class that such a node defines, and would get a list of them.",
+        "Define it in a setup cell.",
+        (
+            ("days = [1, 2]", "node:load"),
+            ("def double(x):\n    return 2 * x\ny = double(day)", "node:work", "each:day=days"),
+            ("print(double(3))", "node:report"),
+        ),
+        (
+            ("def double(x):\n    return 2 * x", "setup"),
+            ("days = [1, 2]", "node:load"),
+            ("y = double(day)", "node:work", "each:day=days"),
+            ("print(double(3))", "node:report"),
+        ),
+    ),
+    Rule(
+        "DO026",
+        "What a check binds is read elsewhere",
+        Severity.ERROR,
+        "A check runs in a kernel of its own: it hands nothing on. Top to bottom, the cell named would read what the"
+        " check has bound or changed. Imports are copied, and no concern.",
+        "Bind the name in a node or in setup.",
+        (_LOAD, ("n = len(df)\nassert n > 0", "check:load"), ("print(n)", "node:report")),
+        (_LOAD, ("n = len(df)",), ("assert n > 0", "check:load"), ("print(n)", "node:report")),
+    ),
+    Rule(
+        "DO027",
+        "Check that reads from elsewhere",
+        Severity.ERROR,
+        "A check runs as soon as the node that it checks is done. It also reads from a node for which that one does not"
+        " wait, so that the value may not be there yet.",
+        "Let the node that it checks wait with `after:NODE`, or attach the check to the other node.",
+        (("limit = 5", "node:limits"), _LOAD, ("assert len(df) < limit", "check:load")),
+        (("limit = 5", "node:limits"), (*_LOAD, "after:limits"), ("assert len(df) < limit", "check:load")),
+    ),
+    Rule(
+        "DO028",
+        "Sub-notebook without that output",
+        Severity.ERROR,
+        "A node that runs another notebook names a variable with `out:` that no node of that notebook binds, so that"
+        " there will be nothing to hand on.",
+        "Correct the name, or bind it in a node of the other notebook.",
+        (("day = 1", "node:a", "notebook:sub.ipynb", "out:y"),),
+        (("day = 1", "node:a", "notebook:sub.ipynb", "out:x"),),
+        beyond.check_made_by_sub_notebooks,
+    ),
+    Rule(
+        "DO029",
+        "Close to a parameter of the sub-notebook",
+        Severity.WARNING,
+        "A node that runs another notebook binds a name that looks like a parameter of it, but is none. That parameter"
+        " gets no value, and keeps its default.",
+        "Give the name the parameter's spelling, or bind the parameter, too.",
+        (("dayy = 1", "node:a", "notebook:sub.ipynb"),),
+        (("day = 1", "node:a", "notebook:sub.ipynb"),),
+        beyond.check_parameters_of_sub_notebooks,
     ),
 )
 

@@ -55,10 +55,11 @@ def check_unknown_nodes(subject: Subject) -> Iterator[Problem]:
                 cell = cell_tagged(spec, name, "after", other)
                 message = f"node '{name}' is to run after '{other}', which is no node"
                 yield Problem("DO002", message, _known_nodes(spec, other), cell.id, cell.index, name)
-    for cell in spec.checks:
-        if cell.node is not None and cell.node not in spec.nodes:
-            message = f"a check is meant for '{cell.node}', which is no node"
-            yield Problem("DO002", message, _known_nodes(spec, cell.node), cell.id, cell.index, cell.node)
+    for check in spec.checks.values():
+        if check.node not in spec.nodes:
+            message = f"a check is meant for '{check.node}', which is no node"
+            for cell in check.cells:
+                yield Problem("DO002", message, _known_nodes(spec, check.node), cell.id, cell.index, check.node)
 
 
 def _known_nodes(spec: PipelineSpec, wanted: str) -> str:
@@ -109,7 +110,7 @@ def check_language(subject: Subject) -> Iterator[Problem]:
 
 
 def check_order_down_the_page(subject: Subject) -> Iterator[Problem]:
-    """``DO022``: an ``after:`` names a node further down, so the run's order differs from the page's.
+    """``DO022``: an ``after:`` names a node further down, or a check its own, so the run's order is not the page's.
 
     In a cycle there is no order to speak of, and ``DO001`` says so.
     """
@@ -128,3 +129,19 @@ def check_order_down_the_page(subject: Subject) -> Iterator[Problem]:
                     cell.index,
                     name,
                 )
+    yield from _checks_above_their_node(spec)
+
+
+def _checks_above_their_node(spec: PipelineSpec) -> Iterator[Problem]:
+    for check in spec.checks.values():
+        first = check.cells[0]
+        last = spec.nodes[check.node].cells[-1].index if check.node in spec.nodes else -1
+        if first.index < last:
+            yield Problem(
+                "DO022",
+                f"check '{check.check}' stands above cell {last + 1} of node '{check.node}', and runs after it",
+                f"move the check below cell {last + 1}",
+                first.id,
+                first.index,
+                check.node,
+            )

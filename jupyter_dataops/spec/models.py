@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from jupyter_dataops.ids import CellId, NodeName
+from jupyter_dataops.states import CheckSeverity
 
 
 class Role(StrEnum):
@@ -76,7 +77,7 @@ class Cell:
     node: NodeName | None = None
     """The node it belongs to (`Role.NODE`), or checks (`Role.CHECK`)."""
     check: str | None = None
-    """Name of the check (`Role.CHECK`)."""
+    """Name of the check among those of its node (`Role.CHECK`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ class RetryPolicy:
     """Exception class names; empty: any."""
     give_up_on: tuple[str, ...] = ()
     infra_retries: int = 2
+    hold_on_crash: bool = False
+    """An attempt that a runner's death cut off is not made again; together with no retries, it runs at most once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,24 @@ class Condition:
 
     variable: str
     wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How many children of an ``each:`` node may fail without the node failing: ``tolerate:2``, ``tolerate:10%``."""
+
+    count: int = 0
+    percent: float = 0.0
+
+    def allows(self, failed: int, of: int) -> bool:
+        """Whether that many of all may fail.
+
+        Examples
+        --------
+        >>> Tolerance(percent=10.0).allows(1, of=10), Tolerance(count=1).allows(2, of=100), Tolerance().allows(0, of=5)
+        (True, False, True)
+        """
+        return failed <= max(self.count, of * self.percent / 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +146,8 @@ class NodeOptions:
     kernel: str | None = None
     each: tuple[str, str] | None = None
     """(item, variable)."""
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    """For `each`: how many children may fail."""
     notebook: str | None = None
     pools: Mapping[str, int] = field(default_factory=dict)
     resources: Mapping[str, float] = field(default_factory=dict)
@@ -148,6 +171,21 @@ class NodeSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """A test of a node's outputs: the ``check:NODE/NAME`` cells of one name. It runs in a kernel of its own."""
+
+    name: NodeName
+    """As in runs: ``check:NODE/NAME``, see `jupyter_dataops.ids.check_name`."""
+    node: NodeName
+    """The node that it checks."""
+    check: str
+    """``NAME``; cells tagged ``check:NODE`` alone are ``check_1``, ``check_2``, ... in document order."""
+    cells: tuple[Cell, ...]
+    severity: CheckSeverity = CheckSeverity.ERROR
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineSpec:
     """What a notebook says, whole. `problems` holds what could not be understood: reading never fails on tags."""
 
@@ -156,7 +194,8 @@ class PipelineSpec:
     """All cells, in document order."""
     nodes: Mapping[NodeName, NodeSpec]
     """In order of each node's first cell."""
-    checks: tuple[Cell, ...]
+    checks: Mapping[NodeName, CheckSpec]
+    """By name, in document order of each one's first cell."""
     kernel_name: str
     language: str
     metadata: Mapping[str, Any]

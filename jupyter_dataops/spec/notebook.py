@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from jupyter_dataops.errors import NotebookUnreadable
 from jupyter_dataops.ids import CellId, NodeName
 from jupyter_dataops.spec import kale
+from jupyter_dataops.spec.checks import next_check_name, read_checks
 from jupyter_dataops.spec.models import Cell, NodeSpec, PipelineSpec, Problem, Role
-from jupyter_dataops.spec.options import PlacedTag, read_defaults, read_options
+from jupyter_dataops.spec.options import CHECK_OPTIONS, PlacedTag, read_defaults, read_options
 from jupyter_dataops.spec.tags import GRAMMAR, BadTag, Tag, format_tag, parse_tag
 
 _NBFORMAT: Final = 4
-_CHECK_OPTIONS: Final = frozenset({"severity", "description", "owner"})
+_ONLY_NODE: Final = NodeName("main")
 
 
 def parse_notebook(text: str, where: str) -> dict[str, Any]:
@@ -112,17 +113,40 @@ def read_pipeline(notebook: Mapping[str, Any], name: str) -> PipelineSpec:
     cells, problems = _place(marked)
     defaults, setting_problems = read_defaults(settings)
     nodes, node_problems = _read_nodes(marked, cells, defaults)
+    checks, check_problems = read_checks(cells, lambda cell: marked[cell.index].tags, defaults)
     own_name = settings.get("name")
     return PipelineSpec(
         name=(own_name.strip() if isinstance(own_name, str) else "") or kale.pipeline_name(metadata) or name,
         cells=cells,
         nodes=nodes,
-        checks=tuple(cell for cell in cells if cell.role is Role.CHECK),
+        checks=checks,
         kernel_name=str(kernelspec.get("name") or "python3"),
         language=str(kernelspec.get("language") or language_info.get("name") or "python").lower(),
         metadata=settings,
-        problems=(*setting_problems, *problems, *node_problems, *_outside_nodes(marked, cells)),
+        problems=(*setting_problems, *problems, *node_problems, *check_problems, *_out_of_place(marked, cells)),
     )
+
+
+def as_one_node(spec: PipelineSpec) -> PipelineSpec:
+    """The pipeline that runs a plain notebook: all its code but the parameters is one node, ``main``.
+
+    A notebook that has nodes is returned as it is.
+
+    Examples
+    --------
+    >>> plain = {"cells": [{"cell_type": "code", "source": "x = 1"}, {"cell_type": "code", "source": "y = x"}]}
+    >>> [len(node.cells) for node in as_one_node(read_pipeline(plain, "sub")).nodes.values()]
+    [2]
+    """
+    own = spec.cells_with(Role.SETUP)
+    if spec.nodes or not own:
+        return spec
+    options, _ = read_options(_ONLY_NODE, (), (), read_defaults(spec.metadata)[0])
+    cells = tuple(
+        replace(cell, role=Role.NODE, node=_ONLY_NODE) if cell.role is Role.SETUP else cell for cell in spec.cells
+    )
+    main = NodeSpec(_ONLY_NODE, tuple(cell for cell in cells if cell.role is Role.NODE), options)
+    return replace(spec, cells=cells, nodes={_ONLY_NODE: main})
 
 
 def source_of(cell: Mapping[str, Any]) -> str:
@@ -214,6 +238,7 @@ def _place(marked: Sequence[_Marked]) -> tuple[tuple[Cell, ...], tuple[Problem, 
     above = _SETUP
     cells = []
     problems = []
+    checks = {tag.value for one in marked for tag in one.tags if GRAMMAR[tag.key].role is Role.CHECK}
     for one in marked:
         own = [_block(tag) for tag in one.tags if GRAMMAR[tag.key].role is not None]
         if one.kind != "code":
@@ -228,6 +253,9 @@ def _place(marked: Sequence[_Marked]) -> tuple[tuple[Cell, ...], tuple[Problem, 
             above = block
         elif block.role is Role.PARAMETERS:
             above = _SETUP
+        if block.node is not None and block.role is Role.CHECK and block.check is None:
+            block = replace(block, check=next_check_name(block.node, checks))
+            checks.add((block.node, block.check))
         cells.append(Cell(one.id, one.index, one.source, one.texts, block.role, block.node, block.check))
         problems.extend(Problem(bad.code, bad.message, bad.hint, one.id, one.index, block.node) for bad in one.bad)
     return tuple(cells), tuple(problems)
@@ -284,22 +312,31 @@ def _text_above(marked: Sequence[_Marked], index: int) -> str:
     return "\n\n".join(reversed(texts))
 
 
-def _outside_nodes(marked: Sequence[_Marked], cells: Sequence[Cell]) -> list[Problem]:
-    """Options that nothing will read, because their cell belongs to no node."""
+def _out_of_place(marked: Sequence[_Marked], cells: Sequence[Cell]) -> list[Problem]:
+    """Options that nothing will read, because of the role of their cell."""
     problems: list[Problem] = []
     for one, cell in zip(marked, cells, strict=True):
-        if cell.role not in (Role.SETUP, Role.PARAMETERS, Role.CHECK):
-            continue
-        allowed = _CHECK_OPTIONS if cell.role is Role.CHECK else frozenset()
+        meant_for = "check" if cell.role is Role.NODE else "node"
         problems.extend(
             Problem(
                 "DO010",
                 f"tag '{format_tag(tag)}' has no effect on a {cell.role} cell",
-                "put it on a cell of the node it is meant for",
+                f"put it on a cell of the {meant_for} it is meant for",
                 one.id,
                 one.index,
+                cell.node,
             )
             for tag in one.tags
-            if GRAMMAR[tag.key].role is None and tag.key not in allowed
+            if GRAMMAR[tag.key].role is None and not _has_effect(tag, cell.role)
         )
     return problems
+
+
+def _has_effect(option: Tag, role: Role) -> bool:
+    match role:
+        case Role.NODE:
+            return bool(GRAMMAR[option.key].field)
+        case Role.CHECK:
+            return option.key in CHECK_OPTIONS
+        case _:
+            return role not in (Role.SETUP, Role.PARAMETERS)

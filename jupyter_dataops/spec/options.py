@@ -1,4 +1,4 @@
-"""The options of a node, from the tags of all its cells and the pipeline's defaults."""
+"""The options of a node or check, from the tags of all its cells and the pipeline's defaults."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import Cell, NodeOptions, Problem, RetryPolicy
 from jupyter_dataops.spec.tags import GRAMMAR, BadTag, Keep, Row, Tag, format_tag, parse_tag
 from jupyter_dataops.spec.values import suggestion
+from jupyter_dataops.states import CheckSeverity
+
+CHECK_OPTIONS: Final = frozenset({"severity", "timeout"})
+"""Options that a check has."""
 
 _RETRY: Final = "retry."
 
@@ -36,7 +40,19 @@ def read_options(
         _keep(fields, GRAMMAR[tag.key], tag.value)
     retry = {name.removeprefix(_RETRY): fields.pop(name) for name in list(fields) if name.startswith(_RETRY)}
     options = NodeOptions(retry=RetryPolicy(**retry), foreign=tuple(dict.fromkeys(foreign)), **fields)
-    return options, _contradictions(node, given)
+    return options, _contradictions(f"node '{node}'", node, given)
+
+
+def read_check_options(
+    name: NodeName, node: NodeName, placed: Sequence[PlacedTag], defaults: Sequence[Tag]
+) -> tuple[CheckSeverity, float | None, tuple[Problem, ...]]:
+    """Severity and timeout of the check `name`, and a ``DO004`` for each that is given two values."""
+    given = [one for one in placed if one.tag.key in CHECK_OPTIONS]
+    values: dict[str, Any] = {}
+    for tag in (*(one.tag for one in given), *defaults):
+        values.setdefault(tag.key, tag.value)
+    problems = _contradictions(f"'{name}'", node, given)
+    return values.get("severity", CheckSeverity.ERROR), values.get("timeout"), problems
 
 
 def _keep(fields: dict[str, Any], row: Row, value: Any) -> None:
@@ -52,7 +68,7 @@ def _keep(fields: dict[str, Any], row: Row, value: Any) -> None:
         fields[field] = kept if value in kept else (*kept, value)
 
 
-def _contradictions(node: NodeName, given: Sequence[PlacedTag]) -> tuple[Problem, ...]:
+def _contradictions(who: str, node: NodeName, given: Sequence[PlacedTag]) -> tuple[Problem, ...]:
     first: dict[tuple[str, str], PlacedTag] = {}
     problems = []
     for one in given:
@@ -61,11 +77,11 @@ def _contradictions(node: NodeName, given: Sequence[PlacedTag]) -> tuple[Problem
             continue
         earlier = first.setdefault((one.tag.key, one.tag.value[0] if keep is Keep.NAMED else ""), one)
         if earlier.tag != one.tag:
-            problems.append(_given_twice(node, earlier, one))
+            problems.append(_given_twice(who, node, earlier, one))
     return tuple(problems)
 
 
-def _given_twice(node: NodeName, earlier: PlacedTag, later: PlacedTag) -> Problem:
+def _given_twice(who: str, node: NodeName, earlier: PlacedTag, later: PlacedTag) -> Problem:
     one, other = format_tag(earlier.tag), format_tag(later.tag)
     if earlier.cell == later.cell:
         where = f"both on cell {later.cell.index + 1} ({later.cell.id})"
@@ -75,7 +91,7 @@ def _given_twice(node: NodeName, earlier: PlacedTag, later: PlacedTag) -> Proble
         )
     return Problem(
         "DO004",
-        f"node '{node}' is given '{one}' and '{other}', {where}",
+        f"{who} is given '{one}' and '{other}', {where}",
         "keep one of the two tags",
         later.cell.id,
         later.cell.index,

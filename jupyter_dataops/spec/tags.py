@@ -77,6 +77,7 @@ _ROWS: Final = (
     Row("when", "runs only if that variable is true", values.condition(True), field="conditions", keep=Keep.MANY),
     Row("unless", "runs only if that variable is false", values.condition(False), field="conditions", keep=Keep.MANY),
     Row("each", "runs once for each element of a variable", values.EACH, field="each"),
+    Row("tolerate", "succeeds although that many of its elements failed", values.TOLERANCE, field="tolerance"),
     Row("trigger", "runs by that rule over the states of its upstream nodes", values.TRIGGER, field="trigger"),
     Row("retries", "is tried again that many times", values.COUNT, field="retry.retries", is_default=True),
     Row("retry_delay", "waits before the first retry", values.DURATION, field="retry.retry_delay_s", is_default=True),
@@ -114,6 +115,13 @@ _ROWS: Final = (
         field="retry.infra_retries",
         is_default=True,
     ),
+    Row(
+        "on_crash",
+        "is tried again, or held, when its runner died",
+        values.ON_CRASH,
+        field="retry.hold_on_crash",
+        is_default=True,
+    ),
     Row("timeout", "may take that long for each attempt", values.TIMEOUT, field="timeout_s", is_default=True),
     Row("cache", "is always, never, or for that long reused", values.CACHE, field="cache", is_default=True),
     Row("env", "depends on that environment variable", values.VARIABLE, field="env", keep=Keep.MANY),
@@ -131,7 +139,7 @@ _ROWS: Final = (
     Row("asset", "publishes that variable as a versioned asset", values.ASSET, field="assets", keep=Keep.NAMED),
     Row("description", "is described so", values.TEXT, field="description"),
     Row("owner", "belongs to that person or team", values.TEXT, field="owner", is_default=True),
-    Row("severity", "lets a failing check pass with a warning", values.one_of("warn", "error")),
+    Row("severity", "lets a failing check pass with a warning", values.SEVERITY),
 )
 
 GRAMMAR: Final[Mapping[str, Row]] = MappingProxyType({row.key: row for row in _ROWS})

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from jupyter_dataops.spec.models import Condition, TriggerRule
+from jupyter_dataops.spec.models import Condition, Tolerance, TriggerRule
+from jupyter_dataops.states import CheckSeverity
 
 NODE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
 _UNITS: Final = {"d": Decimal(86400), "h": Decimal(3600), "m": Decimal(60), "s": Decimal(1), "ms": Decimal("0.001")}
 # A century: beyond it a duration is a typing error, and exact decimal arithmetic would need more digits.
 _LONGEST_S: Final = Decimal(36525 * 86400)
+_ALL_PERCENT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,19 @@ def _resource(text: str) -> tuple[str, float]:
     return _name(name), _number(amount, 0)
 
 
+def _tolerance(text: str) -> Tolerance:
+    if not text.endswith("%"):
+        return Tolerance(count=_integer(text, 0))
+    percent = _number(text.removesuffix("%").rstrip(), 0)
+    if percent > _ALL_PERCENT:
+        raise ValueError("more than all cannot fail")
+    return Tolerance(percent=percent)
+
+
+def _write_tolerance(value: Tolerance) -> str:
+    return f"{_write_number(value.percent)}%" if value.percent else str(value.count)
+
+
 def _check(text: str) -> tuple[str, str | None]:
     node, slash, name = (part.strip() for part in text.partition("/"))
     return _name(node), _name(name) if slash else None
@@ -203,6 +218,19 @@ def condition(wanted: bool) -> Form:
     )
 
 
+def _holds(text: str) -> bool:
+    if text not in ("retry", "hold"):
+        raise ValueError(suggestion(text, ("retry", "hold")))
+    return text == "hold"
+
+
+def _severity(text: str) -> CheckSeverity:
+    try:
+        return CheckSeverity(text)
+    except ValueError:
+        raise ValueError(suggestion(text, CheckSeverity)) from None
+
+
 def _trigger(text: str) -> TriggerRule:
     try:
         return TriggerRule(text)
@@ -220,7 +248,10 @@ DURATION = Form("a duration such as 500ms, 2s, 10m, 1h or 1d", parse_duration, f
 TIMEOUT = Form("a duration above zero, such as 30s, 10m or 1h", _positive_duration, format_duration)
 CACHE = Form("on, off, or a duration such as 1d", _cache)
 TRIGGER = Form(f"one of {', '.join(TriggerRule)}", _trigger)
+SEVERITY = Form(f"one of {', '.join(CheckSeverity)}", _severity)
+ON_CRASH = Form("retry or hold", _holds, lambda holds: "hold" if holds else "retry")
 EACH = Form("ITEM=VARIABLE, two names", _pair, "=".join)
+TOLERANCE = Form("a whole number, or a percentage such as 10%", _tolerance, _write_tolerance)
 ASSET = Form("VARIABLE or NAME=VARIABLE", _asset, _write_asset)
 POOL = Form("NAME or NAME=SLOTS, at least one slot", _pool, _write_pool)
 RESOURCE = Form("NAME=AMOUNT, such as GPU=1", _resource, lambda value: f"{value[0]}={_write_number(value[1])}")

@@ -7,6 +7,7 @@ from contextlib import suppress
 from graphlib import TopologicalSorter
 from types import FunctionType
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -128,9 +129,12 @@ def run_nodes(spec: PipelineSpec, flow: Flow) -> dict[str, object]:
                 memo = memos.setdefault(producer, {})
                 namespace[variable] = moved(kept[producer][variable], namespace, memo)
         before = {variable: shown(namespace[variable]) for variable in node.watched if variable in namespace}
+        bound = set(namespace)
         for one in spec.nodes[name].cells:
             exec(compile(one.source, f"<{name}>", "exec"), namespace)
         if any(shown(namespace.get(variable)) != value for variable, value in before.items()):
+            raise Refused
+        if any(variable in bound and variable not in namespace for variable in node.outputs):
             raise Refused
         kept[name] = {variable: namespace[variable] for variable in node.outputs if variable in namespace}
     return kept
@@ -154,3 +158,10 @@ def test_a_pipeline_ends_as_run_all_or_says_why_not(page):
         assert {name: shown(last[f"seen_{name}"]) for name in NAMES} == {
             name: shown(expected[f"seen_{name}"]) for name in NAMES
         }
+
+
+def test_a_node_that_leaves_a_name_of_setup_unbound_is_refused() -> None:
+    removes = "a = 1\ndel a\nwith suppress(Exception):\n    a = a()\n    a = 1"
+    spec = read_pipeline(notebook(cell(f"{START}\na = 1", "setup"), cell(removes, "node:p"), cell("a", "node:q")), "p")
+    with pytest.raises(Refused):
+        run_nodes(spec, analyse(spec))

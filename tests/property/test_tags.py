@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_dataops.spec.models import Condition, TriggerRule
+from jupyter_dataops.spec.models import Condition, Tolerance, TriggerRule
 from jupyter_dataops.spec.tags import GRAMMAR, Tag, format_tag, parse_tag
 from jupyter_dataops.spec.values import format_duration, parse_duration
+from jupyter_dataops.states import CheckSeverity
 
 NODE = st.from_regex(r"\A[A-Za-z_][A-Za-z0-9_-]{0,20}\Z")
 VARIABLE = st.text("abcxyzé_", min_size=1, max_size=8)
@@ -37,6 +38,11 @@ VALUES = {
     "retry_on": CLASS,
     "give_up_on": CLASS,
     "infra_retries": COUNT,
+    "on_crash": st.booleans(),
+    "tolerate": st.one_of(
+        st.builds(Tolerance, count=COUNT),
+        st.builds(Tolerance, percent=st.decimals(0, 100, places=6, allow_nan=False).map(float)),
+    ),
     "timeout": POSITIVE,
     "cache": st.sampled_from(["on", "off"]) | POSITIVE.map(format_duration),
     "env": VARIABLE,
@@ -48,7 +54,7 @@ VALUES = {
     "asset": st.tuples(VARIABLE, VARIABLE).map(lambda pair: (pair[0] if pair[0].isascii() else "a", pair[1])),
     "description": TEXT,
     "owner": TEXT,
-    "severity": st.sampled_from(["warn", "error"]),
+    "severity": st.sampled_from(CheckSeverity),
 }
 TAGS = st.sampled_from(sorted(GRAMMAR)).flatmap(
     lambda key: VALUES.get(key, st.none()).map(lambda value: Tag(key, value))

@@ -34,3 +34,13 @@ def test_our_tag_on_a_markdown_cell_is_named():
     ((message, hint),) = found(markdown)
     assert message == "tag 'node:load' stands on a cell that is not code and has no effect"
     assert "code cell" in hint
+
+
+def test_a_tolerance_without_elements_has_no_effect():
+    assert found(cell("x = 1", "node:a", "tolerate:10%")) == [
+        (
+            "tag 'tolerate:10%' has no effect: node 'a' runs once",
+            "it is for nodes with 'each:ITEM=VARIABLE': remove it, or add that tag",
+        )
+    ]
+    assert found(cell("xs = [1]", "node:a"), cell("y = x", "node:b", "each:x=xs", "tolerate:10%")) == []

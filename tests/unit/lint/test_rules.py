@@ -8,12 +8,10 @@ from jupyter_dataops.lint.rules import RULES
 from jupyter_dataops.spec.notebook import read_pipeline
 from tests.support.notebooks import cell, notebook
 
-# A `notebook:` tag has no effect in this version, which is said beside what is wrong with its path.
-BESIDE = {"DO015": {"DO019"}}
-
 
 def open_notebook(path):
-    return read_pipeline(notebook(cell("x = 1", "node:a")), path) if path == "sub.ipynb" else None
+    cells = cell("day = 0", "parameters"), cell("x = 1", "node:a")
+    return read_pipeline(notebook(*cells), path) if path == "sub.ipynb" else None
 
 
 def codes(cells, language="python"):
@@ -24,7 +22,7 @@ def codes(cells, language="python"):
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
 def test_the_bad_notebook_has_exactly_this_problem(rule):
-    assert codes(rule.bad, rule.language) == {rule.code} | BESIDE.get(rule.code, set())
+    assert codes(rule.bad, rule.language) == {rule.code}
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))

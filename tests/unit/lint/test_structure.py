@@ -51,7 +51,7 @@ def test_a_node_whose_cells_are_skipped_is_named_as_such():
 
 def test_a_check_of_an_unknown_node_is_an_error():
     found = check(notebook(cell("x = 1", "node:load"), cell("assert x", "check:lod/full")))
-    assert [one.code for one in found] == ["DO002", "DO019"]
+    assert [one.code for one in found] == ["DO002"]
     assert found[0].message == "a check is meant for 'lod', which is no node"
 
 
@@ -83,3 +83,11 @@ def test_waiting_for_a_node_below_is_a_warning():
 
 def test_waiting_for_a_node_above_is_no_warning():
     assert codes(notebook(cell("1", "node:a"), cell("2", "node:b", "after:a"))) == []
+
+
+def test_a_check_above_cells_of_its_node_runs_in_another_order_than_the_page():
+    check_cell = cell("assert x", "check:a/positive")
+    (found,) = check(notebook(cell("x = 1", "node:a"), check_cell, cell("y = 1", "node:a")))
+    assert (found.code, found.severity, found.cell_index, found.node) == ("DO022", Severity.WARNING, 1, "a")
+    assert found.message == "check 'positive' stands above cell 3 of node 'a', and runs after it"
+    assert check(notebook(cell("x = 1", "node:a"), cell("y = 1", "node:a"), check_cell)) == ()

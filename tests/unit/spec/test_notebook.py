@@ -5,7 +5,8 @@ import pytest
 
 from jupyter_dataops.errors import NotebookUnreadable
 from jupyter_dataops.spec.models import Role
-from jupyter_dataops.spec.notebook import parse_notebook, read_pipeline
+from jupyter_dataops.spec.notebook import as_one_node, parse_notebook, read_pipeline
+from jupyter_dataops.states import CheckSeverity
 from tests.support.notebooks import cell, notebook, text
 
 
@@ -60,10 +61,88 @@ def test_a_cell_with_two_roles_is_an_error(tags):
 
 def test_checks_know_their_node_and_name():
     spec = read_pipeline(notebook(cell("x = 1", "node:a"), cell("assert x", "check:a/positive", "severity:warn")), "p")
-    (check,) = spec.checks
-    assert (check.role, check.node, check.check) == (Role.CHECK, "a", "positive")
-    assert [one.index for one in spec.nodes["a"].cells] == [0]
     assert spec.problems == ()
+    assert [one.index for one in spec.nodes["a"].cells] == [0]
+    (check,) = spec.checks.values()
+    assert (check.name, check.node, check.check) == ("check:a/positive", "a", "positive")
+    assert (check.severity, check.timeout_s) == (CheckSeverity.WARN, None)
+    assert [(one.role, one.node, one.check) for one in check.cells] == [(Role.CHECK, "a", "positive")]
+
+
+def test_cells_of_one_name_are_one_check():
+    spec = read_pipeline(
+        notebook(
+            cell("x = 1", "node:a"),
+            cell("n = x", "check:a/full", "timeout:5s"),
+            cell("y = 1", "node:b"),
+            cell("assert n", "check:a/full"),
+        ),
+        "p",
+    )
+    assert {name: [one.index for one in check.cells] for name, check in spec.checks.items()} == {"check:a/full": [1, 3]}
+    assert spec.checks["check:a/full"].timeout_s == 5.0
+
+
+def test_checks_without_a_name_are_counted_for_each_node_past_names_that_are_given():
+    tags = ["check:a", "check:b", "check:a", "check:a/check_2", "check:a"]
+    spec = read_pipeline(notebook(cell("x = 1", "node:a"), *[cell("assert x", tag) for tag in tags]), "p")
+    assert list(spec.checks) == [
+        "check:a/check_1", "check:b/check_1", "check:a/check_3", "check:a/check_2", "check:a/check_4",
+    ]  # fmt: skip
+    assert all(len(check.cells) == 1 for check in spec.checks.values())
+
+
+def test_a_check_has_no_option_but_severity_and_timeout():
+    given = cell("assert x", "check:a", "severity:warn", "timeout:1m", "retries:2", "owner:ada")
+    spec = read_pipeline(notebook(cell("x = 1", "node:a"), given), "p")
+    assert [(one.code, one.cell_index, one.node) for one in spec.problems] == [("DO010", 1, "a")] * 2
+    assert "'retries:2' has no effect on a check cell" in spec.problems[0].message
+
+
+def test_a_severity_is_for_checks():
+    (problem,) = read_pipeline(notebook(cell("x = 1", "node:a", "severity:warn")), "p").problems
+    assert (problem.code, problem.node) == ("DO010", "a")
+    assert "check" in problem.hint
+
+
+def test_a_check_with_two_severities_is_an_error_that_names_it():
+    spec = read_pipeline(
+        notebook(
+            cell("x = 1", "node:a"),
+            cell("x", "check:a/full", "severity:warn"),
+            cell("x", "check:a/full", "severity:error"),
+        ),
+        "p",
+    )
+    (problem,) = spec.problems
+    assert problem.code == "DO004"
+    assert problem.message.startswith("'check:a/full' is given 'severity:warn' and 'severity:error', on cell 2")
+    assert spec.checks["check:a/full"].severity is CheckSeverity.WARN
+
+
+def test_the_pipelines_timeout_holds_for_checks_too():
+    given = notebook(cell("x = 1", "node:a"), cell("x", "check:a"), cell("x", "check:a", "timeout:1s"))
+    given["metadata"]["dataops"] = {"timeout": "1m", "retries": 3}
+    assert [check.timeout_s for check in read_pipeline(given, "p").checks.values()] == [60.0, 1.0]
+
+
+def test_a_plain_notebook_is_one_node_but_for_its_parameters():
+    given = notebook(cell("import os"), text("hi"), cell("n = 1", "parameters"), cell("y = n"), cell("z", "skip"))
+    given["metadata"]["dataops"] = {"retries": 3}
+    spec = as_one_node(read_pipeline(given, "p"))
+    assert [one.role for one in spec.cells] == [Role.NODE, Role.TEXT, Role.PARAMETERS, Role.NODE, Role.SKIP]
+    (main,) = spec.nodes.values()
+    assert (main.name, [one.index for one in main.cells], main.options.retry.retries) == ("main", [0, 3], 3)
+
+
+def test_a_notebook_with_nodes_or_without_code_stays_as_it_is():
+    for given in (
+        notebook(cell("x"), cell("y", "node:a")),
+        notebook(text("hi")),
+        notebook(cell("n = 1", "parameters")),
+    ):
+        spec = read_pipeline(given, "p")
+        assert as_one_node(spec) is spec
 
 
 @pytest.mark.parametrize("role", ["setup", "parameters", "check:a"])
@@ -118,7 +197,7 @@ def test_source_may_be_lines_or_text_with_any_line_ends():
 
 def test_an_empty_notebook_is_a_pipeline_without_nodes():
     spec = read_pipeline(notebook(), "p")
-    assert (spec.name, spec.cells, spec.nodes, spec.checks, spec.problems) == ("p", (), {}, (), ())
+    assert (spec.name, spec.cells, spec.nodes, spec.checks, spec.problems) == ("p", (), {}, {}, ())
 
 
 def test_two_hundred_cells_keep_their_order():

@@ -1,6 +1,6 @@
 import pytest
 
-from jupyter_dataops.spec.models import Condition, NodeOptions, RetryPolicy, TriggerRule
+from jupyter_dataops.spec.models import Condition, NodeOptions, RetryPolicy, Tolerance, TriggerRule
 from jupyter_dataops.spec.notebook import read_pipeline
 from tests.support.notebooks import cell, notebook
 
@@ -18,8 +18,8 @@ def test_every_option_reaches_its_field():
     options, problems = read(
         "after:b", "after:c", "in:df", "in:rows.csv", "out:y", "out:dir/", "when:fresh", "unless:done",
         "trigger:all_done", "retries:3", "retry_delay:2s", "retry_backoff:2", "retry_max_delay:1m", "retry_jitter:full",
-        "retry_on:OSError", "retry_on:KeyError", "give_up_on:ValueError", "infra_retries:1", "timeout:10m", "cache:1d",
-        "env:REGION", "secret:TOKEN", "kernel:py", "each:row=rows", "notebook:sub.ipynb", "pool:db=2", "resource:GPU=1",
+        "retry_on:OSError", "retry_on:KeyError", "give_up_on:ValueError", "infra_retries:1", "on_crash:hold", "timeout:10m", "cache:1d",
+        "env:REGION", "secret:TOKEN", "kernel:py", "each:row=rows", "tolerate:10%", "notebook:sub.ipynb", "pool:db=2", "resource:GPU=1",
         "asset:model", "description:makes x", "owner:ada", "label:k:v",
     )  # fmt: skip
     assert problems == ()
@@ -31,13 +31,14 @@ def test_every_option_reaches_its_field():
         output_files=("dir/",),
         conditions=(Condition("fresh", wanted=True), Condition("done", wanted=False)),
         trigger=TriggerRule.ALL_DONE,
-        retry=RetryPolicy(3, 2.0, 2.0, 60.0, "full", ("OSError", "KeyError"), ("ValueError",), 1),
+        retry=RetryPolicy(3, 2.0, 2.0, 60.0, "full", ("OSError", "KeyError"), ("ValueError",), 1, hold_on_crash=True),
         timeout_s=600.0,
         cache="1d",
         env=("REGION",),
         secrets=("TOKEN",),
         kernel="py",
         each=("row", "rows"),
+        tolerance=Tolerance(percent=10.0),
         notebook="sub.ipynb",
         pools={"db": 2},
         resources={"GPU": 1.0},

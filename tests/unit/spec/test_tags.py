@@ -1,7 +1,8 @@
 import pytest
 
-from jupyter_dataops.spec.models import Condition, Role, TriggerRule
+from jupyter_dataops.spec.models import Condition, Role, Tolerance, TriggerRule
 from jupyter_dataops.spec.tags import GRAMMAR, BadTag, Tag, format_tag, parse_tag
+from jupyter_dataops.states import CheckSeverity
 
 GOOD = [
     ("parameters", Tag("parameters")),
@@ -42,7 +43,10 @@ GOOD = [
     ("asset:churn-model=model", Tag("asset", ("churn-model", "model"))),
     ("description:loads: all of it", Tag("description", "loads: all of it")),
     ("owner:ada@example.org", Tag("owner", "ada@example.org")),
-    ("severity:warn", Tag("severity", "warn")),
+    ("severity:warn", Tag("severity", CheckSeverity.WARN)),
+    ("on_crash:hold", Tag("on_crash", True)),
+    ("tolerate:2", Tag("tolerate", Tolerance(count=2))),
+    ("tolerate:12.5 %", Tag("tolerate", Tolerance(percent=12.5))),
 ]
 
 
@@ -80,7 +84,11 @@ def test_every_tag_of_the_language_is_tried_above():
         ("each:rows", "ITEM=VARIABLE", "correct or remove 'each:rows'"),
         ("pool:db=0", "at least one slot", "correct or remove 'pool:db=0'"),
         ("resource:GPU", "NAME=AMOUNT", "correct or remove 'resource:GPU'"),
-        ("severity:maybe", "one of warn, error", "correct or remove 'severity:maybe'"),
+        ("severity:maybe", "one of error, warn", "correct or remove 'severity:maybe'"),
+        ("severity:warning", "one of error, warn", "did you mean 'warn'?"),
+        ("on_crash:holt", "retry or hold", "did you mean 'hold'?"),
+        ("tolerate:half", "a whole number, or a percentage", "correct or remove 'tolerate:half'"),
+        ("tolerate:101%", "a whole number, or a percentage", "more than all cannot fail"),
         ("setup:yes", "setup takes no value", "write the tag as 'setup'"),
         ("description:", "a text", "correct or remove 'description:'"),
     ],
