@@ -1,29 +1,31 @@
 """The one loop that drives a run.
 
 It waits for one thing at a time - a report, a request, a timer - and does what follows. What follows is decided by the
-pure modules beside it: `ready`, `trigger_rules`, `conditions`, `retry`, `verdict`. Effects come in one order: the store
-(durable), the observer, the executor; so nobody is shown, and nothing runs, what a crash could undo.
+pure modules beside it: `ready`, `trigger_rules`, `checks`, `conditions`, `retry`, `verdict`. Effects come in one order:
+the store (durable), the observer, the executor; so nobody is shown, and nothing runs, what a crash could undo.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections import ChainMap
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
 
-from jupyter_dataops.engine.conditions import NotMet, Undecidable, first_obstacle
+from jupyter_dataops.engine.attempts import Attempts
+from jupyter_dataops.engine.conditions import NotMet, first_obstacle
+from jupyter_dataops.engine.failures import RUNNER_DIED
+from jupyter_dataops.engine.groups import Groups
 from jupyter_dataops.engine.journal import Journal
-from jupyter_dataops.engine.mailbox import CancelRequested, Mailbox, Message, Woken
-from jupyter_dataops.engine.models import Examine, MakeJob, NodeWork, Observer
-from jupyter_dataops.engine.ready import Ready
-from jupyter_dataops.engine.retry import GiveUp, TryAgain, next_attempt
-from jupyter_dataops.engine.trigger_rules import Verdict, reason_for
-from jupyter_dataops.engine.verdict import judge
-from jupyter_dataops.errors import DataOpsError
-from jupyter_dataops.ids import NodeName, Token, new_token
+from jupyter_dataops.engine.lease import LeaseKeeper
+from jupyter_dataops.engine.mailbox import CancelRequested, LeaseLost, Mailbox, Message, Woken
+from jupyter_dataops.engine.models import Collect, Examine, Expand, Expands, MakeJob, NodeWork, Observer
+from jupyter_dataops.engine.nodes import NOTHING_WRITTEN, Nodes
+from jupyter_dataops.engine.trigger_rules import Verdict
+from jupyter_dataops.errors import IllegalMove
+from jupyter_dataops.ids import NodeName
 from jupyter_dataops.interfaces import (
     AttemptFailed,
     AttemptReport,
@@ -31,29 +33,17 @@ from jupyter_dataops.interfaces import (
     CellFinished,
     Clock,
     Executor,
-    NodeJob,
     RunStore,
 )
-from jupyter_dataops.plan.models import Action
-from jupyter_dataops.records import Failure, OutputRecord, RunRecord
-from jupyter_dataops.states import FailureCause, NodeState, RunState
+from jupyter_dataops.records import NodeRunRecord, RunnerRecord, RunRecord
+from jupyter_dataops.states import NodeState, RunState
+
+__all__ = ["GRACE_S", "NOTHING_WRITTEN", "Coordinator"]
 
 _LOG = logging.getLogger(__name__)
 
 GRACE_S: Final = 5.0
 """How long an interrupted kernel may take to end before it is killed."""
-
-NOTHING_WRITTEN: Final = "(nothing was written)"
-"""Stands for notebook and log of an attempt that could not be started as configured."""
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """A running attempt; `is_stopping` once its executor was told to end it."""
-
-    job: NodeJob
-    deadline: datetime | None
-    is_stopping: bool = False
 
 
 class Coordinator:
@@ -62,21 +52,36 @@ class Coordinator:
     Parameters
     ----------
     run
-        The stored run, ``queued``.
+        The stored run, ``queued``; or ``crashed``, with `resume_from`.
     work
-        Every node of the run, in document order.
+        Every node and check of the run, in document order, checks behind their node; of a resumed run also everything
+        that its nodes have expanded to, behind the group.
     executor
         This run's own: it is closed at the end.
     jobs
         How many nodes may run at once.
     control
         Where this process listens for wake-ups; stored with the run.
+    runner
+        This process.
+    lease_s
+        For how long the runner is believed to be there without a sign; renewed three times as often.
+    by
+        Who acts, for the audit.
+    pool_sizes
+        Slots of each pool that has been given a size.
+    wake_others
+        Tells other runs of the store that slots of a pool are free.
+    resume_from
+        The node runs as stored, where a crashed run goes on.
     fail_fast
         The first node that fails ends the run, also where a rule below it would have handled that.
     examine
-        Has the last word on an attempt that ended well.
+        Has the last word on what ended well: an attempt, or a group.
     mailbox
         Where the loop waits; a test passes one that does not.
+    pause
+        How the loop waits for a store that does not answer.
     """
 
     def __init__(
@@ -88,31 +93,47 @@ class Coordinator:
         executor: Executor,
         clock: Clock,
         make_job: MakeJob,
+        expand: Expand,
+        collect: Collect,
         jobs: int,
         control: str,
+        runner: RunnerRecord,
+        lease_s: float,
+        by: str,
+        pool_sizes: Mapping[str, int],
+        wake_others: Callable[[], None],
+        resume_from: Sequence[NodeRunRecord] | None = None,
         fail_fast: bool = False,
         examine: Examine | None = None,
         observer: Observer | None = None,
         mailbox: Mailbox | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._work = {item.decision.node: item for item in work}
-        self._upstream = {node: item.upstream for node, item in self._work.items()}
-        self._rules = {node: item.trigger for node, item in self._work.items()}
-        self._journal = Journal(run.run_id, store, clock, observer)
+        self._work = tuple(work)
         self._executor = executor
-        self._make_job = make_job
         self._control = control
+        self._runner = runner
+        self._lease_s = lease_s
+        self._resume_from = resume_from
         self._fail_fast = fail_fast
         self._examine = examine
         self._mailbox = mailbox or Mailbox()
 
-        self._ready = Ready(self._upstream, self._rules, jobs)
-        self._running: dict[NodeName, _Attempt] = {}
-        self._attempts = dict.fromkeys(self._work, 0)
-        self._infra_failures = dict.fromkeys(self._work, 0)
-        self._outputs: dict[NodeName, Mapping[str, OutputRecord]] = {}
+        self._journal = Journal(run.run_id, store, clock, by=by, observer=observer, pause=pause)
+        self._lease = LeaseKeeper(store, clock, run.run_id, lease_s=lease_s, tell=self._mailbox.put)
+        self._nodes = Nodes(self._journal, work, jobs)
+        self._ready = self._nodes.ready
+        self._groups = Groups(self._nodes, self._journal, expand, collect, examine)
+        self._attempts = Attempts(
+            self._nodes,
+            self._journal,
+            executor,
+            make_job,
+            report=self._mailbox.put,
+            pool_sizes=pool_sizes,
+            wake_others=wake_others,
+        )
         self._cancelled_because: str | None = None
-        self._is_ending = False
 
     def execute(self) -> RunRecord:
         """The run is in a terminal state; its record as stored. Call it once.
@@ -122,13 +143,17 @@ class Coordinator:
         IllegalMove
             Somebody else has the run, or took it away. All that this runner had started is stopped.
         StoreUnavailable
-            The store failed midway; likewise, and the run counts as crashed.
+            The store failed midway, for about a minute; likewise, and the run counts as crashed.
         """
         try:
-            # Closed before the run is called crashed: a retry must not meet kernels that are still at work.
-            with closing(self._executor):
-                self._cancelled_because = self._journal.take_run(self._control)
+            # The lease is kept while kernels end, and they end before the run is called crashed: whoever goes on with
+            # it must not meet kernels that are still at work.
+            with self._lease, closing(self._executor):
+                self._take_run()
+                self._begin()
                 self._drive()
+                while not self._has_finished():
+                    self._drive()
         except BaseException as error:
             self._journal.run_crashed(error)
             raise
@@ -142,44 +167,88 @@ class Coordinator:
         self._mailbox.put(CancelRequested(reason, hurry))
 
     def wake(self) -> None:
-        """The runner will look at the store, and end the run if that was asked for there; call it from any thread."""
+        """The runner will look at the store, and do what was asked for there; call it from any thread."""
         self._mailbox.put(Woken())
 
-    # -- the loop
+    # -- from the first to the last word
+
+    def _take_run(self) -> None:
+        if self._resume_from is None:
+            self._cancelled_because = self._journal.start_run(self._control, self._runner, self._lease_s)
+        else:
+            self._nodes.restore(self._resume_from)
+            asked = self._journal.resume_run(self._control, self._runner, self._lease_s)
+            self._cancelled_because = None if asked is None else self._journal.cancel_requested(asked)
+        if self._journal.token is not None:
+            self._lease.start(self._journal.token)
+
+    def _begin(self) -> None:
+        if self._cancelled_because is not None:
+            for node in self._nodes.get_interrupted():
+                self._nodes.cancel(node, self._cancelled_because, RUNNER_DIED)
+            self._end_the_rest(self._cancelled_because, GRACE_S)
+            return
+        for node in self._nodes.get_interrupted():
+            self._attempts.settle_failure(node, RUNNER_DIED)
+        self._nodes.reopen_groundless()
+        self._nodes.settle_planned(self._work)
+        for node in self._nodes.get_queued_groups():
+            self._groups.go_on(node)
+        self._hear(0)  # A cancel that came first keeps everything from starting.
 
     def _drive(self) -> None:
-        if self._cancelled_because is not None:
-            self._end_the_rest(self._cancelled_because, GRACE_S)
-        else:
-            self._settle_planned()
-            self._hear(0)  # A cancel that came first keeps everything from starting.
         while self._advance():
             self._hear(self._patience_s())
         self._hear(0)
-        self._finish()
 
-    def _settle_planned(self) -> None:
-        for node, item in self._work.items():
-            decision = item.decision
-            if decision.action is Action.SKIP:
-                self._skip(node, decision.reason)
-            elif decision.action is Action.REUSE:
-                if decision.source_run_id is None:
-                    raise ValueError(f"the plan reuses `{node}` without saying from which run")
-                self._journal.reused(node, decision.source_run_id, decision.outputs, decision.reason)
-                self._outputs[node] = decision.outputs
-                self._ready.finish(node, NodeState.REUSED)
+    def _has_finished(self) -> bool:
+        """The run is over; False: somebody has asked for something meanwhile, so that it goes on."""
+        if not self._ready.is_over:
+            return False
+        try:
+            if self._cancelled_because is not None:
+                self._journal.run_finished(RunState.CANCELLED, self._cancelled_because)
+            else:
+                judgement = self._nodes.judge(None)
+                self._journal.run_finished(judgement.state, judgement.reason)
+        except IllegalMove:
+            if not self._look_at_store():
+                raise
+            return False
+        return True
+
+    # -- the loop
 
     def _advance(self) -> bool:
         """What can be decided is, and free slots are used; whether there is anything left to wait for."""
         while True:
-            while (decided := self._ready.take_decided()) is not None:
+            self._heed_fail_fast()
+            if (decided := self._ready.take_decided()) is not None:
                 self._decide(*decided)
-            node = self._ready.take_next()
-            if node is None:
+            elif (group := self._ready.take_complete()) is not None:
+                self._groups.end(group)
+            elif (node := self._ready.take_next()) is not None:
+                # A node that cannot be started is done at once, and that may decide others: look again.
+                self._attempts.start(node)
+            else:
                 return not self._ready.is_over
-            # A node that cannot be started is done at once, and that may decide others: look again.
-            self._start(node)
+
+    def _decide(self, node: NodeName, verdict: Verdict) -> None:
+        why = self._nodes.get_upstream_reason(node, verdict)
+        because = "; ".join(filter(None, (self._nodes.records[node].reason, why)))
+        match verdict:
+            case Verdict.FAIL:
+                self._nodes.upstream_fail(node, why)
+            case Verdict.SKIP:
+                self._nodes.skip(node, why)
+            case _:
+                obstacle = first_obstacle(self._nodes.work[node].conditions, self._nodes.outputs)
+                if isinstance(obstacle, NotMet):
+                    self._nodes.skip(node, obstacle.reason)
+                elif self._nodes.is_group_at_once(node):
+                    self._groups.begin(node, because)
+                else:
+                    self._nodes.queue(node, because)
 
     def _hear(self, timeout_s: float | None) -> None:
         """The first message, if it came in time, and all that were behind it are handled; then timers are seen to."""
@@ -187,12 +256,15 @@ class Coordinator:
         while message is not None:
             self._receive(message)
             message = self._mailbox.wait(0)
-        self._see_to_timers()
+        now = self._journal.now()
+        while (node := self._ready.take_due(now)) is not None:
+            self._nodes.queue_again(node)
+            if self._nodes.is_group_at_once(node):
+                self._groups.go_on(node)
+        self._attempts.see_to_timers(now, GRACE_S)
 
     def _patience_s(self) -> float | None:
-        due = [attempt.deadline for attempt in self._running.values() if attempt.deadline and not attempt.is_stopping]
-        if (retry_due := self._ready.next_due) is not None:
-            due.append(retry_due)
+        due = [instant for instant in (self._attempts.next_due, self._ready.next_due) if instant is not None]
         return max(0.0, (min(due) - self._journal.now()).total_seconds()) if due else None
 
     def _receive(self, message: Message) -> None:
@@ -201,157 +273,76 @@ class Coordinator:
                 self._cancel(message.reason, message.hurry)
             case Woken():
                 self._look_at_store()
+            case LeaseLost():
+                self._journal.give_up()
+                if not isinstance(message.refusal, IllegalMove):  # the store itself is gone
+                    raise message.refusal
+                raise IllegalMove(
+                    f"The run was taken from this runner: {message.refusal.message}",
+                    where=f"run {self._journal.run_id}",
+                    hint="this runner has stopped; `jupyter dataops show` tells how the run went on",
+                ) from message.refusal
             case AttemptSucceeded() | AttemptFailed() | CellFinished():
                 self._receive_report(message)
 
     def _receive_report(self, report: AttemptReport) -> None:
         node = report.job.node
-        attempt = self._running.get(node)
-        if attempt is None or attempt.job.token != report.job.token:
+        if not self._attempts.is_running(report.job):
             # A second report, or one of an attempt that is over: what is stored stays.
             _LOG.warning("ignored a late report of attempt %d of `%s`", report.job.attempt, node)
             return
         if isinstance(report, CellFinished):
-            self._journal.progressed(report)
+            self._journal.show(report)
             return
-        del self._running[node]
+        self._attempts.end(report.job)
         if isinstance(report, AttemptSucceeded):
-            objection = self._examine(node, {**self._outputs, node: report.outputs}) if self._examine else None
-            if objection is not None:
-                self._settle_failure(node, objection)
-                return
-            self._journal.succeeded(node, report.outputs)
-            self._outputs[node] = report.outputs
-            self._ready.finish(node, NodeState.SUCCEEDED)
+            self._settle_success(node, report)
         else:
-            self._settle_failure(node, report.failure)
+            self._attempts.settle_failure(node, report.failure, report.usage)
+        self._attempts.tell_slots_are_free(node)
 
-    def _see_to_timers(self) -> None:
-        now = self._journal.now()
-        while (node := self._ready.take_due(now)) is not None:
-            self._queue(node, f"attempt {self._attempts[node] + 1} is due")
-        for node, attempt in self._running.items():
-            if attempt.deadline is not None and attempt.deadline <= now and not attempt.is_stopping:
-                attempt.is_stopping = True
-                self._executor.stop(attempt.job, _timed_out(self._work[node].timeout_s), GRACE_S)
+    def _settle_success(self, node: NodeName, report: AttemptSucceeded) -> None:
+        known = ChainMap({node: report.outputs}, self._nodes.outputs)
+        objection = self._examine(node, known) if self._examine else None
+        if objection is not None:
+            self._attempts.settle_failure(node, objection, report.usage)
+        elif self._nodes.work[node].expands is Expands.AFTER_ITS_ATTEMPT:
+            self._groups.expand_after(node, report.outputs, report.parameters, report.usage)
+        else:
+            self._nodes.succeed(node, report.outputs, report.usage)
 
-    # -- one node
+    # -- what others ask for, and the end
 
-    def _decide(self, node: NodeName, verdict: Verdict) -> None:
-        states = {source: self._ready.states[source] for source in self._upstream[node]}
-        reason = reason_for(self._rules[node], verdict, states)
-        match verdict:
-            case Verdict.FAIL:
-                self._journal.upstream_failed(node, reason)
-                self._ready.finish(node, NodeState.UPSTREAM_FAILED)
-            case Verdict.SKIP:
-                self._skip(node, reason)
-            case _:
-                obstacle = first_obstacle(self._work[node].conditions, self._outputs)
-                if isinstance(obstacle, NotMet):
-                    self._skip(node, obstacle.reason)
-                else:
-                    self._queue(node, f"{self._work[node].decision.reason}; {reason}")
-
-    def _start(self, node: NodeName) -> None:
-        self._attempts[node] = number = self._attempts[node] + 1
-        token = new_token()
-        obstacle = first_obstacle(self._work[node].conditions, self._outputs)
-        if isinstance(obstacle, Undecidable):
-            self._refuse(node, token, _config_invalid("UndecidableCondition", obstacle.reason))
-            return
-        try:
-            job = self._make_job(node, number, token, self._outputs)
-        except DataOpsError as error:
-            self._refuse(node, token, _config_invalid(type(error).__name__, str(error)))
-            return
-        at = self._journal.started(node, number, token, str(job.output_path), str(job.log_path))
-        timeout_s = self._work[node].timeout_s
-        self._running[node] = _Attempt(job, None if timeout_s is None else at + timedelta(seconds=timeout_s))
-        self._executor.submit(job, self._mailbox.put)
-
-    def _refuse(self, node: NodeName, token: Token, failure: Failure) -> None:
-        # Only a node that has started can fail: the attempt begins and ends in one breath.
-        self._journal.started(node, self._attempts[node], token, NOTHING_WRITTEN, NOTHING_WRITTEN)
-        self._fail(node, failure, failure.evalue)
-
-    def _settle_failure(self, node: NodeName, failure: Failure) -> None:
-        if failure.cause is FailureCause.CANCELLED:
-            self._journal.cancelled(node, failure.evalue or "its attempt was cancelled", failure)
-            self._ready.finish(node, NodeState.CANCELLED)
-            return
-        follows = next_attempt(
-            self._work[node].retry,
-            failure,
-            run_id=self._journal.run_id,
-            node=node,
-            attempt=self._attempts[node],
-            infra_failures=self._infra_failures[node],
-            now=self._journal.now(),
-        )
-        self._infra_failures[node] += failure.cause.is_infrastructure
-        match follows:
-            case GiveUp(reason):
-                self._fail(node, failure, reason)
-            case TryAgain() if self._is_ending:
-                self._fail(node, failure, f"{failure.ename}: {failure.evalue}; not tried again: the run is ending")
-            case TryAgain(not_before, reason):
-                self._journal.retrying(node, failure, not_before, reason)
-                self._ready.defer(node, not_before)
-
-    def _fail(self, node: NodeName, failure: Failure, reason: str) -> None:
-        self._journal.failed(node, failure, reason)
-        self._ready.finish(node, NodeState.FAILED)
-        if self._fail_fast and not self._is_ending:
-            self._end_the_rest(f"`{node}` failed, and the run ends at its first failure", GRACE_S)
-
-    def _skip(self, node: NodeName, reason: str) -> None:
-        self._journal.skipped(node, reason)
-        self._ready.finish(node, NodeState.SKIPPED)
-
-    def _queue(self, node: NodeName, reason: str) -> None:
-        self._journal.queued(node, reason)
-        self._ready.queue(node)
-
-    # -- the end
+    def _look_at_store(self) -> bool:
+        """Whether somebody has asked for something there; it is done then."""
+        reason = self._journal.get_cancel_reason()
+        is_cancelled_now = reason is not None and self._cancelled_because is None
+        if reason is not None and is_cancelled_now:
+            self._cancelled_because = reason
+            self._end_the_rest(reason, GRACE_S)
+        reopened = [
+            record
+            for record in self._journal.get_reopened()
+            if record.state is NodeState.PENDING and self._ready.get_state(record.node).is_done
+        ]
+        self._nodes.take_reopened(reopened)
+        self._attempts.try_held()
+        return is_cancelled_now or bool(reopened)
 
     def _cancel(self, reason: str, hurry: bool) -> None:
         if self._cancelled_because is None:
             self._cancelled_because = self._journal.cancel_requested(reason)
             self._end_the_rest(self._cancelled_because, 0.0 if hurry else GRACE_S)
         else:
-            self._stop_running(self._cancelled_because, 0.0)
+            self._attempts.stop_all(self._cancelled_because, 0.0)
 
-    def _look_at_store(self) -> None:
-        reason = self._journal.get_cancel_reason()
-        if reason is not None and self._cancelled_because is None:
-            self._cancelled_because = reason
-            self._end_the_rest(reason, GRACE_S)
+    def _heed_fail_fast(self) -> None:
+        if self._fail_fast and self._nodes.fatal is not None and self._nodes.ending_because is None:
+            self._end_the_rest(f"`{self._nodes.fatal}` failed, and the run ends at its first failure", GRACE_S)
 
     def _end_the_rest(self, reason: str, grace_s: float) -> None:
         """What waits never starts, and what runs is told to stop."""
-        self._is_ending = True
+        self._nodes.ending_because = reason
         for node in self._ready.get_waiting():
-            self._journal.cancelled(node, reason)
-            self._ready.finish(node, NodeState.CANCELLED)
-        self._stop_running(reason, grace_s)
-
-    def _stop_running(self, reason: str, grace_s: float) -> None:
-        for attempt in self._running.values():
-            attempt.is_stopping = True
-            self._executor.stop(attempt.job, Failure(FailureCause.CANCELLED, "Cancelled", reason), grace_s)
-
-    def _finish(self) -> None:
-        if self._cancelled_because is not None:
-            self._journal.run_finished(RunState.CANCELLED, self._cancelled_because)
-        else:
-            self._journal.run_finished(*judge(self._ready.states, self._upstream, self._rules))
-
-
-def _timed_out(timeout_s: float | None) -> Failure:
-    classes = tuple(kind.__name__ for kind in TimeoutError.__mro__)
-    return Failure(FailureCause.TIMEOUT, "TimeoutError", f"the attempt took longer than {timeout_s:g} s", mro=classes)
-
-
-def _config_invalid(ename: str, sentence: str) -> Failure:
-    return Failure(FailureCause.CONFIG_INVALID, ename, sentence)
+            self._nodes.cancel(node, reason)
+        self._attempts.stop_all(reason, grace_s)

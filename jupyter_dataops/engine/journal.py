@@ -1,71 +1,124 @@
-"""What the coordinator has to say about its run, stored and then shown, in that order."""
+"""What a runner has to say about its run: stored exactly once, and then shown, in that order."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 from jupyter_dataops.engine.models import Observer
-from jupyter_dataops.errors import IllegalMove, StoreError
+from jupyter_dataops.errors import IllegalMove, StoreError, StoreUnavailable
 from jupyter_dataops.events import (
     Event,
-    NodeCancelled,
-    NodeFailed,
-    NodeQueued,
-    NodeRetrying,
-    NodeReused,
-    NodeSkipped,
-    NodeStarted,
-    NodeSucceeded,
-    NodeUpstreamFailed,
+    NodeReopened,
     RunCancelRequested,
     RunFinished,
+    RunResumed,
     RunStarted,
 )
 from jupyter_dataops.ids import NodeName, RunId, Token, new_token
 from jupyter_dataops.interfaces import CellFinished, Clock, RunStore
-from jupyter_dataops.records import Failure, OutputRecord, RunRecord
+from jupyter_dataops.records import NodeRunRecord, RunnerRecord, RunRecord, SlotHolder
 from jupyter_dataops.states import RunState
 
 _LOG = logging.getLogger(__name__)
 
+PAUSES_S: Final = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0, 20.0, 20.0)
+"""How long to wait between tries while the store does not answer: about a minute in all."""
+
+_NEED_NO_TOKEN = (RunStarted, RunResumed, RunCancelRequested, NodeReopened)
+
+Answer = TypeVar("Answer")
+
 
 class Journal:
-    """Says each fact about one run: durable in the store first, then to the observer, stamped with the clock's time.
+    """Says each fact about one run: durable in the store first, then to the observer.
+
+    A store that does not answer is tried again for about a minute. Whether a change that it reported as failed was
+    written all the same is looked up before each further try, so that nothing is said twice.
 
     Every method raises `IllegalMove` where the run is no longer this runner's, and `StoreUnavailable`. An observer that
     raises is logged and otherwise without effect: who watches a run cannot break it.
+
+    Parameters
+    ----------
+    by
+        Who acts, for what this runner asks for on its own behalf.
+    pause
+        Waits for so many seconds.
     """
 
-    def __init__(self, run_id: RunId, store: RunStore, clock: Clock, observer: Observer | None) -> None:
+    def __init__(
+        self,
+        run_id: RunId,
+        store: RunStore,
+        clock: Clock,
+        *,
+        by: str,
+        observer: Observer | None,
+        pause: Callable[[float], None],
+    ) -> None:
         self.run_id = run_id
         self._store = store
         self._clock = clock
+        self.by = by
         self._observer = observer
+        self._pause = pause
         self._token: Token | None = None
+        self._latest: list[tuple[str, NodeName | None, datetime]] = []
+        self._seen_seq = 0
 
     def now(self) -> datetime:
         """The present instant."""
         return self._clock.now()
 
-    def take_run(self, control: str) -> str | None:
-        """The run is this runner's; the reason, if it was cancelled before anybody took it."""
-        token = new_token()
+    # -- having the run
+
+    def start_run(self, control: str, runner: RunnerRecord, lease_s: float) -> str | None:
+        """The queued run is this runner's; the reason, if it was cancelled before anybody took it."""
+        token, at = new_token(), self.now()
+        until = at + timedelta(seconds=lease_s)
         try:
-            self._say(RunStarted(run_id=self.run_id, at=self.now(), token=token, control=control))
+            self.say(
+                RunStarted(run_id=self.run_id, at=at, token=token, control=control, runner=runner, lease_until=until)
+            )
         except IllegalMove:
-            run = self._store.get_run(self.run_id)
-            if run.state is not RunState.CANCELLING or run.token is not None:
+            run = self.get_run()
+            if run.token is not None:
+                raise _taken(run, "has been started") from None
+            if run.state is not RunState.CANCELLING:
                 raise
             return run.reason or "somebody asked for it"
         self._token = token
         return None
 
+    def resume_run(self, control: str, runner: RunnerRecord, lease_s: float) -> str | None:
+        """The crashed run is this runner's; the reason, if it was being cancelled when its last runner died."""
+        token, at = new_token(), self.now()
+        until = at + timedelta(seconds=lease_s)
+        event = RunResumed(
+            run_id=self.run_id, at=at, token=token, control=control, runner=runner, lease_until=until, by=self.by
+        )
+        try:
+            self.say(event)
+        except IllegalMove:
+            run = self.get_run()
+            if run.state not in {RunState.RUNNING, RunState.CANCELLING}:
+                raise
+            raise _taken(run, "is being resumed") from None
+        self._token = token
+        return self._get_unheeded_cancel()
+
+    @property
+    def token(self) -> Token | None:
+        """What shows that the run is this runner's; `None`: nobody has taken it."""
+        return self._token
+
     def get_run(self) -> RunRecord:
         """The run as stored."""
-        return self._store.get_run(self.run_id)
+        return self.patiently(lambda: self._store.get_run(self.run_id))
 
     def get_cancel_reason(self) -> str | None:
         """Why somebody asked, through the store, for the run to end; `None` if nobody did.
@@ -83,10 +136,29 @@ class Journal:
             )
         return (run.reason or "somebody asked for it") if run.state is RunState.CANCELLING else None
 
+    def get_reopened(self) -> Sequence[NodeRunRecord]:
+        """Node runs as stored, if any has been opened again since the last look; else none.
+
+        Costs what has happened since that look: the node runs themselves, which may be thousands, are seldom read.
+        """
+        events = self.patiently(lambda: self._store.get_events(self.run_id, self._seen_seq))
+        self._seen_seq = events[-1].seq if events else self._seen_seq
+        if not any(event.kind == NodeReopened.__name__ for event in events):
+            return ()
+        return self.patiently(lambda: self._store.get_node_runs(self.run_id))
+
+    def _get_unheeded_cancel(self) -> str | None:
+        # A cancel that was heeded ended the run: such a run is not resumed.
+        events = self.patiently(lambda: self._store.get_events(self.run_id))
+        asked = (event for event in events if event.kind == RunCancelRequested.__name__)
+        return next((str(event.data["reason"]) for event in asked), None)
+
+    # -- what is said
+
     def cancel_requested(self, reason: str) -> str:
         """The run is ``cancelling``; the reason that counts, which is the first one given."""
         try:
-            self._say(RunCancelRequested(run_id=self.run_id, at=self.now(), reason=reason))
+            self.say(RunCancelRequested(run_id=self.run_id, at=self.now(), reason=reason, by=self.by))
         except IllegalMove:
             earlier = self.get_cancel_reason()
             if earlier is None:
@@ -95,85 +167,107 @@ class Journal:
         return reason
 
     def run_finished(self, state: RunState, reason: str) -> None:
-        """The run is in the terminal `state`; ``cancelled`` if somebody asked for that after the last node."""
-        try:
-            self._say(RunFinished(run_id=self.run_id, at=self.now(), state=state, reason=reason))
-        except IllegalMove:
-            cancelled_because = self.get_cancel_reason()
-            if cancelled_because is None or state is RunState.CANCELLED:
-                raise
-            self.run_finished(RunState.CANCELLED, cancelled_because)
+        """The run is in the terminal `state`. Raises `IllegalMove` where somebody has asked for something meanwhile."""
+        self.say(RunFinished(run_id=self.run_id, at=self.now(), state=state, reason=reason))
 
     def run_crashed(self, error: BaseException) -> None:
-        """The run is ``crashed``, if it is this runner's and the store still answers.
+        """The run is ``crashed``, if it is this runner's and the store answers at once.
 
         Where it does not, the next command that looks at the run finds its runner gone.
         """
-        if self._token is not None:
-            with suppress(StoreError):
-                self.run_finished(RunState.CRASHED, f"the runner stopped: {type(error).__name__}: {error}")
+        if self._token is None:
+            return
+        reason = f"the runner stopped: {type(error).__name__}: {error}"
+        event = RunFinished(run_id=self.run_id, at=self.now(), state=RunState.CRASHED, reason=reason)
+        with suppress(StoreError):
+            self._store.apply(event, self._token)
+            self.show(event)
 
-    def queued(self, node: NodeName, reason: str) -> None:
-        """`node` waits for a slot."""
-        self._say(NodeQueued(run_id=self.run_id, at=self.now(), node=node, reason=reason))
+    def give_up(self) -> None:
+        """The run is somebody else's: nothing more is said about it."""
+        self._token = None
 
-    def started(self, node: NodeName, attempt: int, token: Token, notebook: str, log: str) -> datetime:
-        """An attempt began; the instant is returned."""
-        at = self.now()
-        self._say(
-            NodeStarted(run_id=self.run_id, at=at, node=node, attempt=attempt, token=token, notebook=notebook, log=log)
-        )
-        return at
+    def say(self, event: Event) -> None:
+        """`event` is durable, once, and shown."""
+        token = None if isinstance(event, _NEED_NO_TOKEN) else self._token
+        try:
+            self._store.apply(event, token)
+        except StoreUnavailable as error:
+            self._say_again(event, token, error)
+        self._remember(event)
+        self.show(event)
 
-    def progressed(self, report: CellFinished) -> None:
-        """A cell ended; shown, not stored."""
-        self._show(report)
-
-    def succeeded(self, node: NodeName, outputs: Mapping[str, OutputRecord]) -> None:
-        """The attempt ended well."""
-        self._say(NodeSucceeded(run_id=self.run_id, at=self.now(), node=node, outputs=outputs))
-
-    def retrying(self, node: NodeName, failure: Failure, not_before: datetime, reason: str) -> None:
-        """The attempt failed; another will start."""
-        self._say(
-            NodeRetrying(
-                run_id=self.run_id, at=self.now(), node=node, failure=failure, not_before=not_before, reason=reason
-            )
-        )
-
-    def failed(self, node: NodeName, failure: Failure, reason: str) -> None:
-        """The last attempt failed."""
-        self._say(NodeFailed(run_id=self.run_id, at=self.now(), node=node, failure=failure, reason=reason))
-
-    def reused(self, node: NodeName, source: RunId, outputs: Mapping[str, OutputRecord], reason: str) -> None:
-        """An earlier result holds."""
-        self._say(
-            NodeReused(
-                run_id=self.run_id, at=self.now(), node=node, source_run_id=source, outputs=outputs, reason=reason
-            )
-        )
-
-    def skipped(self, node: NodeName, reason: str) -> None:
-        """A condition, a trigger rule or the plan said no."""
-        self._say(NodeSkipped(run_id=self.run_id, at=self.now(), node=node, reason=reason))
-
-    def upstream_failed(self, node: NodeName, reason: str) -> None:
-        """A node it needs failed."""
-        self._say(NodeUpstreamFailed(run_id=self.run_id, at=self.now(), node=node, reason=reason))
-
-    def cancelled(self, node: NodeName, reason: str, failure: Failure | None = None) -> None:
-        """Stopped, or never started."""
-        self._say(NodeCancelled(run_id=self.run_id, at=self.now(), node=node, reason=reason, failure=failure))
-
-    def _say(self, event: Event) -> None:
-        needs_no_token = isinstance(event, RunStarted | RunCancelRequested)
-        self._store.apply(event, None if needs_no_token else self._token)
-        self._show(event)
-
-    def _show(self, fact: Event | CellFinished) -> None:
+    def show(self, fact: Event | CellFinished) -> None:
+        """The observer has seen `fact`."""
         if self._observer is None:
             return
         try:
             self._observer(fact)
         except Exception:  # noqa: BLE001  # whatever it is, it is the observer's, not the run's
             _LOG.exception("an observer of run %s failed on %s", self.run_id, type(fact).__name__)
+
+    # -- slots
+
+    def take_slots(self, node: NodeName, wanted: Mapping[str, int], sizes: Mapping[str, int]) -> Sequence[SlotHolder]:
+        """Slots of pools are taken; or who has them. See `RunStore.take_slots`."""
+        token = self._token
+        if token is None:
+            raise IllegalMove(f"Run {self.run_id} is not this runner's", hint="take the run first")
+        return self.patiently(lambda: self._store.take_slots(self.run_id, token, node, wanted, sizes, self.now()))
+
+    # -- patience
+
+    def patiently(self, ask: Callable[[], Answer]) -> Answer:
+        """What the store answers, though it may need several tries. `ask` may be done twice."""
+        for pause_s in PAUSES_S:
+            try:
+                return ask()
+            except StoreUnavailable as error:
+                self._wait(pause_s, error)
+        return ask()
+
+    def _say_again(self, event: Event, token: Token | None, error: StoreUnavailable) -> None:
+        for pause_s in PAUSES_S:
+            self._wait(pause_s, error)
+            try:
+                if self._is_written(event):
+                    return
+                self._store.apply(event, token)
+            except StoreUnavailable as again:
+                error = again
+            except IllegalMove:
+                # Refused because the try before was written after all, later than it was looked for?
+                if not self.patiently(lambda: self._is_written(event)):
+                    raise
+                return
+            else:
+                return
+        raise error
+
+    def _wait(self, pause_s: float, error: StoreUnavailable) -> None:
+        _LOG.warning("run %s: the store does not answer, trying again in %g s: %s", self.run_id, pause_s, error)
+        self._pause(pause_s)
+
+    def _is_written(self, event: Event) -> bool:
+        if isinstance(event, RunStarted | RunResumed):
+            return self._store.get_run(self.run_id).token == event.token
+        key = _key(event)
+        stored = [(other.kind, other.node, other.at) for other in self._store.get_events(self.run_id)]
+        return stored.count(key) > self._latest.count(key)
+
+    def _remember(self, event: Event) -> None:
+        # Two alike at one instant are told apart by their number: the clock may be coarse, or stand still in a test.
+        if self._latest and self._latest[-1][2] != event.at:
+            self._latest.clear()
+        self._latest.append(_key(event))
+
+
+def _key(event: Event) -> tuple[str, NodeName | None, datetime]:
+    return type(event).__name__, getattr(event, "node", None), event.at
+
+
+def _taken(run: RunRecord, what_happens: str) -> IllegalMove:
+    return IllegalMove(
+        f"Run {run.run_id} {what_happens} by another process",
+        hint=f"leave it to that one; `jupyter dataops show {run.run_id}` tells how it goes on",
+    )

@@ -6,6 +6,7 @@ import queue
 from dataclasses import dataclass
 from typing import Final
 
+from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.interfaces import AttemptReport
 
 
@@ -22,7 +23,14 @@ class Woken:
     """The store may have news about the run."""
 
 
-Message = AttemptReport | CancelRequested | Woken
+@dataclass(frozen=True, slots=True)
+class LeaseLost:
+    """The run is somebody else's, or has been ended by somebody else."""
+
+    refusal: DataOpsError
+
+
+Message = AttemptReport | CancelRequested | Woken | LeaseLost
 
 _LONGEST_WAIT_S: Final = 3600.0
 

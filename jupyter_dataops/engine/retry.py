@@ -16,7 +16,7 @@ from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.plan.encoding import encode
 from jupyter_dataops.records import Failure
 from jupyter_dataops.spec.models import RetryPolicy
-from jupyter_dataops.states import CAUSE_MEANINGS, FailureCause
+from jupyter_dataops.states import FailureCause
 
 _CODE_CAUSES: Final = frozenset({FailureCause.EXCEPTION, FailureCause.CHECK_FAILED, FailureCause.TIMEOUT})
 _LONGEST_DELAY_S: Final = 366 * 86_400.0  # Far below what a datetime can hold.
@@ -46,6 +46,7 @@ def next_attempt(
     attempt: int,
     infra_failures: int,
     now: datetime,
+    opened_after: int = 0,
 ) -> TryAgain | GiveUp:
     """What follows the failure of attempt number `attempt`.
 
@@ -53,21 +54,25 @@ def next_attempt(
     ----------
     infra_failures
         How many earlier attempts the machine cost; the present failure is not among them.
+    opened_after
+        Number of the attempt after which somebody opened the node again; budgets count from there.
     """
     if failure.cause.is_infrastructure:
+        if policy.hold_on_crash:
+            return GiveUp(f"{failure.headline}; not tried again: on_crash:hold")
         used, budget, name = infra_failures + 1, policy.infra_retries, "infra_retries"
     elif failure.cause in _CODE_CAUSES:
-        used, budget, name = attempt - infra_failures, policy.retries, "retries"
+        used, budget, name = attempt - opened_after - infra_failures, policy.retries, "retries"
         if (refusal := _refusal(policy, failure)) is not None:
-            return GiveUp(f"{_said(failure)}; not tried again: {refusal}")
+            return GiveUp(f"{failure.headline}; not tried again: {refusal}")
     else:
-        return GiveUp(f"{_said(failure)}; another attempt would end alike")
+        return GiveUp(f"{failure.headline}; another attempt would end alike")
     if used > budget:
         exhausted = f"; all {used} attempts failed ({name}:{budget})" if budget else ""
-        return GiveUp(_said(failure) + exhausted)
+        return GiveUp(failure.headline + exhausted)
     wait_s = delay_s(policy, used, run_id=run_id, node=node, attempt=attempt)
     after = f" in {wait_s:.3g} s" if wait_s else ""
-    return TryAgain(now + timedelta(seconds=wait_s), f"{_said(failure)}; retry {used} of {budget}{after}")
+    return TryAgain(now + timedelta(seconds=wait_s), f"{failure.headline}; retry {used} of {budget}{after}")
 
 
 def delay_s(policy: RetryPolicy, n: int, *, run_id: RunId, node: NodeName, attempt: int) -> float:
@@ -126,10 +131,3 @@ def _names(known: str, wanted: str) -> bool:
     """Whether both name one class, as far as they say: ``errors.HTTPError`` and ``HTTPError`` do."""
     shorter, longer = sorted((known.split("."), wanted.split(".")), key=len)
     return longer[-len(shorter) :] == shorter
-
-
-def _said(failure: Failure) -> str:
-    if failure.cause is FailureCause.EXCEPTION:
-        first_line = failure.evalue.strip().partition("\n")[0]
-        return f"{failure.ename}: {first_line}" if first_line else failure.ename
-    return CAUSE_MEANINGS[failure.cause]

@@ -50,13 +50,26 @@ class Tally:
 
     def counting(self, state: NodeState) -> Tally:
         """The tally with one more upstream node in `state`; unchanged where that is not a done state."""
+        return self._with(state, 1)
+
+    def discounting(self, state: NodeState) -> Tally:
+        """The tally before a node in `state` was counted.
+
+        Examples
+        --------
+        >>> Tally(2).counting(NodeState.FAILED).discounting(NodeState.FAILED) == Tally(2)
+        True
+        """
+        return self._with(state, -1)
+
+    def _with(self, state: NodeState, more: int) -> Tally:
         match state:
             case NodeState.SUCCEEDED | NodeState.REUSED:
-                return replace(self, succeeded=self.succeeded + 1)
+                return replace(self, succeeded=self.succeeded + more)
             case NodeState.FAILED | NodeState.UPSTREAM_FAILED | NodeState.CANCELLED:
-                return replace(self, failed=self.failed + 1)
+                return replace(self, failed=self.failed + more)
             case NodeState.SKIPPED:
-                return replace(self, skipped=self.skipped + 1)
+                return replace(self, skipped=self.skipped + more)
             case _:
                 return self
 
@@ -133,8 +146,18 @@ def verdict(rule: TriggerRule, upstream: Iterable[NodeState]) -> Verdict:
     return verdict_of(rule, tally(upstream))
 
 
-def reason_for(rule: TriggerRule, decided: Verdict, upstream: Mapping[NodeName, NodeState]) -> str:
+def reason_for(
+    rule: TriggerRule,
+    decided: Verdict,
+    upstream: Mapping[NodeName, NodeState],
+    said: Mapping[NodeName, str] = MappingProxyType({}),
+) -> str:
     """Why `rule` decided so, as part of a sentence about the node; call it once, when it has decided.
+
+    Parameters
+    ----------
+    said
+        What to say of an upstream node in place of its state, where that does not tell why it counts so.
 
     Examples
     --------
@@ -154,9 +177,9 @@ def reason_for(rule: TriggerRule, decided: Verdict, upstream: Mapping[NodeName, 
             for node, state in upstream.items()
             if (state is NodeState.SKIPPED) == (decided is Verdict.SKIP) and state.is_done and not state.has_outputs
         }
-        return "it needs " + _listed(culprits, "{node}, which {state}")
+        return "it needs " + _listed(culprits, said, "{node}, which {state}")
     held = "holds" if decided is Verdict.RUN else "does not hold"
-    return f"trigger:{rule} {held}: " + _listed(upstream, "{node} {state}")
+    return f"trigger:{rule} {held}: " + _listed(upstream, said, "{node} {state}")
 
 
 _SAID: Final[Mapping[NodeState, str]] = MappingProxyType(
@@ -176,9 +199,10 @@ _SAID: Final[Mapping[NodeState, str]] = MappingProxyType(
 _SHOWN: Final = 3
 
 
-def _listed(upstream: Mapping[NodeName, NodeState], wording: str) -> str:
+def _listed(upstream: Mapping[NodeName, NodeState], said: Mapping[NodeName, str], wording: str) -> str:
     # Failures first: with hundreds of upstream nodes, they are what a reader looks for.
     ranked = sorted(upstream.items(), key=lambda item: (item[1].has_outputs, not item[1].is_done))
-    shown = [wording.format(node=f"`{node}`", state=_SAID[state]) for node, state in ranked[:_SHOWN]]
+    shown = [wording.format(node=f"`{node}`", state=said.get(node, _SAID[state])) for node, state in ranked[:_SHOWN]]
     more = len(ranked) - _SHOWN
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    between = "; " if len(shown) > 1 and any(", " in one for one in shown) else ", "
+    return between.join(shown) + (f" and {more} more" if more > 0 else "")

@@ -19,7 +19,19 @@ from jupyter_dataops.records import Failure
 from jupyter_dataops.states import FailureCause, NodeState, RunState
 from jupyter_dataops.store.memory import MemoryRunStore
 from tests.support.clock import START
-from tests.support.coordinated import EARLIER, RUN_ID, Coordinated, left_out, make_job, node, output, outputs, reused
+from tests.support.coordinated import (
+    BY,
+    EARLIER,
+    RUN_ID,
+    RUNNER,
+    Coordinated,
+    left_out,
+    make_job,
+    node,
+    output,
+    outputs,
+    reused,
+)
 from tests.support.executor import Does, dies, raises
 
 # -- order and slots
@@ -364,7 +376,7 @@ def test_a_cancel_that_came_before_the_start_keeps_everything_from_starting() ->
 
 def test_a_run_cancelled_before_anybody_took_it_ends_cancelled_with_its_nodes() -> None:
     world = Coordinated(node("a"), node("b", "a"))
-    world.store.apply(RunCancelRequested(run_id=RUN_ID, at=START, reason="never mind"), None)
+    world.store.apply(RunCancelRequested(run_id=RUN_ID, at=START, reason="never mind", by=BY), None)
     assert world.execute().state is RunState.CANCELLED
     assert world.states() == {"a": "cancelled", "b": "cancelled"}
 
@@ -380,7 +392,7 @@ def test_waking_finds_a_cancel_that_another_process_stored() -> None:
     world = Coordinated(node("a"), script={"a": Does(60)})
 
     def from_outside() -> None:
-        world.store.apply(RunCancelRequested(run_id=RUN_ID, at=START, reason="asked in Lab"), None)
+        world.store.apply(RunCancelRequested(run_id=RUN_ID, at=START, reason="asked in Lab", by=BY), None)
         world.coordinator.wake()
 
     world.at(3, from_outside)
@@ -399,7 +411,7 @@ def test_a_cancel_here_and_one_in_the_store_meet_and_the_first_reason_counts() -
     world = Coordinated(node("a"), script={"a": Does(60)})
 
     def both() -> None:
-        world.store.apply(RunCancelRequested(run_id=RUN_ID, at=START, reason="first"), None)
+        world.store.apply(RunCancelRequested(run_id=RUN_ID, at=START, reason="first", by=BY), None)
         world.coordinator.request_cancel("second")
         world.coordinator.wake()
 
@@ -411,7 +423,7 @@ def test_a_cancel_here_and_one_in_the_store_meet_and_the_first_reason_counts() -
 def test_a_cancel_stored_after_the_last_node_still_ends_the_run_cancelled() -> None:
     def cancel_late(event: Event | CellFinished) -> None:
         if isinstance(event, NodeSucceeded):
-            world.store.apply(RunCancelRequested(run_id=RUN_ID, at=START, reason="too late"), None)
+            world.store.apply(RunCancelRequested(run_id=RUN_ID, at=START, reason="too late", by=BY), None)
 
     world = Coordinated(node("a"), observer=cancel_late)
     record = world.execute()
@@ -541,7 +553,12 @@ def test_a_runner_that_lost_its_run_notices_when_woken() -> None:
 
 def test_of_two_runners_of_one_run_the_second_starts_nothing() -> None:
     world = Coordinated(node("a"))
-    world.store.apply(RunStarted(run_id=RUN_ID, at=START, token=Token("other"), control="elsewhere"), None)
+    world.store.apply(
+        RunStarted(
+            run_id=RUN_ID, at=START, token=Token("other"), control="elsewhere", runner=RUNNER, lease_until=START
+        ),
+        None,
+    )
     with pytest.raises(IllegalMove):
         world.execute()
     assert world.executor.started == []

@@ -66,6 +66,18 @@ def test_the_two_budgets_do_not_touch_each_other(
     assert isinstance(after(policy, failure(cause), attempt, infra_failures), TryAgain) is again
 
 
+# -- what is said
+
+
+@pytest.mark.parametrize("cause", FailureCause)
+def test_the_reason_names_the_exception_and_its_message_whatever_the_cause(cause: FailureCause) -> None:
+    policy = RetryPolicy(retries=1, infra_retries=1)
+    assert after(policy, failure(cause)).reason.startswith("ValueError: bad; ")
+    assert after(RetryPolicy(retries=1, infra_retries=1), Failure(cause, "AssertionError", "")).reason.startswith(
+        "AssertionError; "
+    )
+
+
 # -- by exception class
 
 HTTP = failure(

@@ -72,6 +72,13 @@ def test_the_reason_names_the_upstream_node_that_failed() -> None:
     assert said == "it needs `b`, which failed"
 
 
+def test_several_culprits_are_told_apart_by_semicolons() -> None:
+    said = reason_for(
+        TriggerRule.ALL_SUCCESS, FAIL, states(a=F, b=U), {NodeName("a"): "succeeded, but its check failed"}
+    )
+    assert said == "it needs `a`, which succeeded, but its check failed; `b`, which could not run"
+
+
 def test_the_reason_names_the_upstream_node_that_was_skipped() -> None:
     assert reason_for(TriggerRule.ALL_SUCCESS, SKIP, states(a=S, b=K)) == "it needs `b`, which was skipped"
 
