@@ -8,18 +8,28 @@ from __future__ import annotations
 import atexit
 import faulthandler
 import gc
+import json
 import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from jupyter_dataops.crash_points import reach
 from jupyter_dataops.errors import DataOpsError, UndeclaredMutation, UnstorableValue
-from jupyter_dataops.ids import Digest
-from jupyter_dataops.kernels.protocol import OUTPUTS_MIMETYPE, describe_output, outputs_to_json
+from jupyter_dataops.ids import Digest, parts_of
+from jupyter_dataops.kernels.protocol import (
+    OUTPUTS_MIMETYPE,
+    PARAMETERS_MIMETYPE,
+    SECRETS_VARIABLE,
+    VERDICT_MIMETYPE,
+    describe_output,
+    outputs_to_json,
+)
 from jupyter_dataops.records import OutputRecord
 from jupyter_dataops.wiring import open_artifact_store
 
@@ -45,7 +55,14 @@ def begin(namespace: dict[str, Any], *, store: str, run: str, node: str, attempt
         Address of the artifact store.
     """
     _report_crashes()
-    return NodeContext(namespace, open_artifact_store(store), node=node, where=f"run {run}, attempt {attempt}")
+    artifacts = open_artifact_store(store, _secrets())
+    return NodeContext(namespace, artifacts, node=node, where=f"run {run}, attempt {attempt}")
+
+
+def _secrets() -> dict[str, str]:
+    """What no output may hold; empty when run by hand."""
+    names = os.environ.get(SECRETS_VARIABLE, "").split()
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def _report_crashes() -> None:
@@ -75,7 +92,10 @@ class NodeContext:
         self._where = where
         self._publish = publish or _display
         self._before: dict[str, str] = {}
-        self._given = {name: _reference(value) for name, value in namespace.items() if _may_be_shared(name, value)}
+        self._bound_by_setup = frozenset(namespace)
+        self._given = {
+            (name, ""): _reference(value) for name, value in namespace.items() if _may_be_shared(name, value)
+        }
         self._apart: list[tuple[str, str, Any, str]] = []
         self._definitions = {name: value for name, value in namespace.items() if isinstance(value, FunctionType | type)}
 
@@ -88,15 +108,20 @@ class NodeContext:
         """
         with _WithoutOurTraceback():
             value = self._store.get(Digest(digest), name, self._namespace)
-        self._given[name] = _reference(value)
+        self._given.pop((name, ""), None)  # setup's, which a node has replaced
+        self._given[name, digest] = _reference(value)
         return value
 
     def watch(self, *names: str) -> None:
-        """Remember the content of `names`, which others read too; `save` refuses if the node has changed it."""
+        """Remember the content of `names`, which others read too; `save` refuses if the node has changed it.
+
+        A class may be named that is here only inside values.
+        """
         for name in names:
-            if self._can_change(name):
-                with suppress(Exception):  # a lock, a connection: what cannot be pickled cannot be compared
-                    self._before[name] = self._digest(self._namespace[name])
+            value = self._named(name)
+            if _can_change(value):
+                with suppress(Exception):  # what cannot be pickled cannot be compared
+                    self._before[name] = self._digest(value)
 
     def keep_apart(self, **others: str) -> None:
         """Remember the content of each name, which shares an object with the other it is given, but came without it.
@@ -104,17 +129,28 @@ class NodeContext:
         `save` refuses if the node has changed it: in one kernel both would have changed.
         """
         for name, other in others.items():
-            if self._can_change(name):
+            value = self._namespace.get(name)
+            if _can_change(value):
                 with suppress(Exception):  # as in `watch`
-                    self._apart.append((name, other, self._namespace[name], self._digest(self._namespace[name])))
+                    self._apart.append((name, other, value, self._digest(value)))
 
-    def save(self, *names: str, readers: Mapping[str, Sequence[str]] | None = None) -> None:
+    def save(
+        self,
+        *names: str,
+        readers: Mapping[str, Sequence[str]] | None = None,
+        each: Collection[str] = (),
+        abroad: Collection[str] = (),
+    ) -> None:
         """Store the values of `names` and display their records; a name that is not bound is left out.
 
         Parameters
         ----------
         readers
             The nodes that read each name, for messages.
+        each
+            Names over which ``each:`` nodes run: their elements are stored one by one, too.
+        abroad
+            Names that the notebook which runs this one gets.
 
         Raises
         ------
@@ -127,32 +163,88 @@ class NodeContext:
         """
         with _WithoutOurTraceback():
             self._refuse_mutation()
+            self._refuse_removal(names)
             values = {name: self._namespace[name] for name in names if name in self._namespace}
-            outputs, refusal = self._put(values)
+            outputs, refusal = self._put(values, frozenset(each), frozenset(abroad))
             self._publish(_bundle(outputs))
+            reach("outputs shown")
             if refusal is not None:
                 raise _said_to_readers(refusal, (readers or {}).get(refusal.variable, ()))
 
-    def _put(self, values: Mapping[str, Any]) -> tuple[dict[str, OutputRecord], UnstorableValue | None]:
-        loaded = {name: value for name, reference in self._given.items() if (value := reference()) is not None}
+    def give(self, *names: str, to: str) -> None:
+        """Display the values of `names`, for the parameters of the notebook `to`; a name that is not bound is left out.
+
+        Raises
+        ------
+        UnstorableValue
+            A value is none that parameters can have.
+        """
+        with _WithoutOurTraceback():
+            values = {name: self._namespace[name] for name in names if name in self._namespace}
+            for name, value in values.items():
+                _require_plain(name, value, to)
+            said = "\n".join(f"{name} = {value!r}" for name, value in values.items())
+            self._publish({PARAMETERS_MIMETYPE: values, "text/plain": said or f"no parameters for {to}"})
+
+    def verdict(self) -> None:
+        """Display what the check, whose cells have run, has found.
+
+        Raises
+        ------
+        UndeclaredMutation
+            It changed a watched value: what it looked at is not what others get.
+        """
+        from jupyter_dataops.checking.verdict import judge  # noqa: PLC0415 - nodes need it not
+
+        with _WithoutOurTraceback():
+            self._refuse_mutation()
+            found = judge(self._namespace)
+            self._publish({VERDICT_MIMETYPE: asdict(found), "text/plain": found.sentence})
+
+    def _put(
+        self, values: Mapping[str, Any], each: frozenset[str], abroad: frozenset[str]
+    ) -> tuple[dict[str, OutputRecord], UnstorableValue | None]:
+        by_reference, loaded = self._still_defined(), self._still_given()
         refusal: UnstorableValue | None = None
         while True:
             try:
-                outputs = self._store.put(values, self._namespace, by_reference=self._still_defined(), loaded=loaded)
+                outputs = self._store.put(
+                    values, self._namespace, by_reference=by_reference, loaded=loaded, each=each, abroad=abroad
+                )
             except UnstorableValue as error:
                 refusal = refusal or error
                 values = {name: value for name, value in values.items() if name != error.variable}
             else:
                 return dict(outputs), refusal
 
+    def _still_given(self) -> dict[str, Any]:
+        """The inputs that are alive; an element, which has the name of the value that it is from, beside that value."""
+        alive: dict[str, Any] = {}
+        for (name, _), reference in self._given.items():
+            value = reference()
+            if value is not None:
+                alive[name] = (alive[name], value) if name in alive else value
+        return alive
+
     def _still_defined(self) -> frozenset[str]:
         """Setup's functions and classes, except those that the node has put something else in the place of."""
         return frozenset(name for name, value in self._definitions.items() if self._namespace.get(name) is value)
 
-    def _can_change(self, name: str) -> bool:
-        from jupyter_dataops.artifacts.mutation import is_immutable  # noqa: PLC0415 - rarely needed
+    def _changed_definition(self, name: str, value: object) -> UndeclaredMutation:
+        kind = "class" if isinstance(value, type) else "function"
+        return UndeclaredMutation(
+            f"node '{self._node}' changed what the {kind} '{name}' remembers, which other nodes also use; each of them "
+            "has it as it was defined",
+            where=self._where,
+            hint="keep what changes in a variable or in instances, and hand that on",
+            variable=name,
+        )
 
-        return name in self._namespace and not is_immutable(self._namespace[name])
+    def _named(self, name: str) -> Any:
+        """What `name` means here; `None` where it means nothing."""
+        from jupyter_dataops.artifacts.memory import travelled_class  # noqa: PLC0415 - rarely needed
+
+        return self._namespace[name] if name in self._namespace else travelled_class(name)
 
     def _digest(self, value: Any) -> str:
         from jupyter_dataops.artifacts.mutation import content_digest  # noqa: PLC0415
@@ -165,14 +257,25 @@ class NodeContext:
         except Exception:  # noqa: BLE001 - it holds what it did not hold and cannot be pickled
             return True
 
+    def _refuse_removal(self, names: Sequence[str]) -> None:
+        """A name that the node left unbound is bound by setup in the kernel of whoever reads it."""
+        for name in self._bound_by_setup.intersection(names) - self._namespace.keys():
+            message = f"node '{self._node}' removed '{name}', which setup binds again in every node that reads it"
+            raise UndeclaredMutation(message, where=self._where, hint=f"bind '{name}' anew", variable=name)
+
     def _refuse_mutation(self) -> None:
         for name, before in self._before.items():
-            if name not in self._namespace or self._is_changed(self._namespace[name], before):
+            value = self._named(name)
+            if self._is_changed(value, before):
+                if isinstance(value, FunctionType | type):
+                    raise self._changed_definition(name, value)
+                is_check = parts_of(self._node).local.startswith("check:")
+                declare = "" if is_check else f"tag one of its cells 'out:{name}' to hand the changed value on, or "
                 raise UndeclaredMutation(
-                    f"node '{self._node}' changed '{name}' in place, which other nodes also read, without saying so",
+                    f"{'check' if is_check else 'node'} '{self._node}' changed '{name}' in place, which other nodes "
+                    "also read, without saying so",
                     where=self._where,
-                    hint=f"tag one of its cells 'out:{name}' to hand the changed value on, or change a copy: "
-                    f"{name}_copy = copy.deepcopy({name})",
+                    hint=f"{declare}change a copy: {name}_copy = copy.deepcopy({name})",
                     variable=name,
                 )
         for name, other, value, before in self._apart:
@@ -184,6 +287,32 @@ class NodeContext:
                     hint=f"change a copy: {name} = copy.deepcopy({name}); or make both names in one node",
                     variable=name,
                 )
+
+
+def _can_change(value: Any) -> bool:
+    from jupyter_dataops.artifacts.mutation import is_immutable  # noqa: PLC0415 - rarely needed
+
+    return isinstance(value, type) or not is_immutable(value)
+
+
+def _require_plain(name: str, value: Any, to: str) -> None:
+    from jupyter_dataops.artifacts.serializers.json_values import is_exact  # noqa: PLC0415 - rarely needed
+
+    try:
+        # The text that travels: a number that is none (NaN), or a lone surrogate, would not arrive.
+        if is_exact(value) and json.loads(json.dumps(value, allow_nan=False, ensure_ascii=False).encode()) == value:
+            return
+    except ValueError:
+        pass
+    raise UnstorableValue(
+        f"{name!r}, a {type(value).__name__}, cannot be a parameter of {to}: parameters are text, numbers, true and "
+        "false, None, and lists and dicts of these",
+        where=f"variable {name}",
+        hint="convert it, or write it to a file and give the path",
+        variable=name,
+        type=type(value).__name__,
+        path=name,
+    )
 
 
 def _said_to_readers(refusal: UnstorableValue, readers: Sequence[str]) -> UnstorableValue:

@@ -10,13 +10,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from blake3 import blake3
 
 from jupyter_dataops.artifacts.files import Files, refusing
-from jupyter_dataops.errors import ArtifactCorrupt, ArtifactError, ArtifactMissing
+from jupyter_dataops.crash_points import reach
+from jupyter_dataops.errors import ArtifactCorrupt, ArtifactError, ArtifactMissing, UnstorableValue
 from jupyter_dataops.ids import Digest
+
+if TYPE_CHECKING:
+    from jupyter_dataops.secrets import Masker
 
 ALGORITHM = "blake3"
 SEAL_BYTES = 32
@@ -55,13 +59,20 @@ def path_of(digest: Digest) -> str:
 class Draft:
     """A file being written; it has no address until it was sealed and `ContentFiles.writing` has ended."""
 
-    def __init__(self, file: IO[bytes], where: object, max_bytes: int | None) -> None:
+    def __init__(self, file: IO[bytes], where: object, max_bytes: int | None, masker: Masker | None = None) -> None:
         self._file = file
         self._where = where
         self._max_bytes = max_bytes
+        self._masker = masker
+        self._scanner = masker.scanner() if masker else None
         self._hasher = blake3()
         self.size_bytes = 0
         self.is_sealed = False
+
+    @property
+    def secret(self) -> str | None:
+        """Name of a secret whose value was to be written: nothing has been written since."""
+        return None if self._scanner is None else self._scanner.found
 
     def write(self, piece: bytes | memoryview) -> int:
         """Append `piece`.
@@ -81,11 +92,20 @@ class Draft:
                 max_bytes=self._max_bytes,
             )
         self._hasher.update(view)
-        self._write_all(view)
+        if self._scanner is None or not self._scanner.feed(view):
+            self._write_all(view)
         return size_bytes
 
     def seal(self, seal: bytes) -> None:
-        """End the file with `seal`, which must not depend on anything but what was written and a key."""
+        """End the file with `seal`, which must not depend on anything but what was written and a key.
+
+        Raises
+        ------
+        UnstorableValue
+            The content holds a secret.
+        """
+        if self.secret is not None:
+            raise UnstorableValue(f"it holds the value of the secret '{self.secret}'", secret=self.secret)
         self._write_all(memoryview(seal))
         self.is_sealed = True
 
@@ -100,6 +120,7 @@ class Draft:
         self._file.seek(0)
         self._file.truncate()
         self._hasher.reset()
+        self._scanner = self._masker.scanner() if self._masker else None
         self.size_bytes = 0
 
     @property
@@ -111,8 +132,9 @@ class Draft:
 class ContentFiles:
     """Content by address. Safe from several processes at once: equal content has equal bytes, whoever writes it."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, masker: Masker | None = None) -> None:
         self._files = files
+        self._masker = masker
 
     @contextmanager
     def writing(self, max_bytes: int | None = None) -> Iterator[Draft]:
@@ -126,15 +148,17 @@ class ContentFiles:
         with refusing("the artifact cannot be written", self._files):
             name, file = self._files.open_temporary()
         try:
-            draft = Draft(file, self._files, max_bytes)
+            draft = Draft(file, self._files, max_bytes, self._masker)
             try:
                 yield draft
             finally:
                 with refusing("the artifact cannot be written", self._files):
                     file.close()
             if draft.is_sealed:
+                reach("artifact drafted")
                 with refusing("the artifact cannot be written", self._files):
                     self._publish(name, draft)
+                reach("artifact kept")
         finally:
             with contextlib.suppress(OSError):
                 self._files.remove(name)

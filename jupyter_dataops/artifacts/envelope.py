@@ -89,6 +89,7 @@ class EnvelopeWriter:
         self._buffers: list[tuple[int, int]] = []
         self._start = 0
         self.needs: set[str] = set()
+        self.references: set[str] = set()
 
     def write(self, piece: Any) -> int:
         """Append `piece` (bytes, or anything with a contiguous buffer) to the present buffer."""

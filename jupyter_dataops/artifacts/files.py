@@ -10,6 +10,7 @@ import errno
 import mmap
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -18,6 +19,11 @@ from typing import IO, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from jupyter_dataops.errors import EnvironmentRefused
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be removed in the first place
+    fcntl = None  # type: ignore[assignment]
 
 _MAP_FROM_BYTES = 1 << 20
 """Smaller files are read: a mapping holds a file descriptor for as long as its value lives."""
@@ -92,8 +98,33 @@ def refusing(what: str, where: object) -> Iterator[None]:
         raise EnvironmentRefused(f"{what}: {reason}", where=str(where), hint=hint, errno=error.errno) from error
 
 
+_DRAFTS = "tmp"
+_NOBODYS_AFTER_S = 60.0
+"""A file that is not locked may be about to be, or have been finished just now."""
+
+
 def _temporary_name() -> str:
-    return f"tmp/{os.getpid()}-{secrets.token_hex(8)}"
+    return f"{_DRAFTS}/{os.getpid()}-{secrets.token_hex(8)}"
+
+
+def remove_drafts(url: str | Path) -> int:
+    """No temporary file is left in the store of a process that has died; how many there were.
+
+    A file is its process's for as long as that holds a lock on it, which ends with the process, however that ends and
+    wherever it ran. Files of the last minute are left alone. Only local stores: elsewhere nothing tells who is alive.
+    """
+    files = files_at(url)
+    return files.remove_drafts() if isinstance(files, LocalFiles) else 0
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Whether the file is this process's now: nobody else has it, and the file system has locks."""
+    try:
+        if fcntl is not None:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 class LocalFiles:
@@ -111,10 +142,30 @@ class LocalFiles:
         path = self._root / name
         try:
             # Every piece is one write: buffers are large already, and a copy of them would cost more than the call.
-            return name, path.open("xb", buffering=0)
+            file = path.open("xb", buffering=0)
         except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return name, path.open("xb", buffering=0)
+            self._make_folder(path.parent)
+            file = path.open("xb", buffering=0)
+        _lock(file)
+        return name, file
+
+    def remove_drafts(self) -> int:
+        """See the function `remove_drafts`."""
+        removed = 0
+        for path in (self._root / _DRAFTS).glob("*"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime < _NOBODYS_AFTER_S:
+                    continue
+                with path.open("rb") as file:
+                    if _lock(file):
+                        path.unlink()
+                        removed += 1
+        return removed
+
+    def _make_folder(self, folder: Path) -> None:
+        """All of it lies in a folder that only its owner can enter."""
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
 
     def publish(self, temporary: str, name: str) -> None:
         """See `Files`. Not synced: after a power cut, verification on reading finds what was lost."""
@@ -127,7 +178,7 @@ class LocalFiles:
         """See `Files`. A hard link is the one local call that both publishes whole and refuses to replace."""
         target = self._root / name
         temporary = self._root / _temporary_name()
-        temporary.parent.mkdir(parents=True, exist_ok=True)
+        self._make_folder(temporary.parent)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:

@@ -6,6 +6,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import io
 import pathlib
 import pickle
 import re
@@ -13,12 +14,15 @@ import sys
 import types
 import uuid
 import zoneinfo
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from blake3 import blake3
 
-from jupyter_dataops.artifacts.pickling import NamespacePickler, Scope
+from jupyter_dataops.artifacts.memory import memory_of
+from jupyter_dataops.artifacts.pickling import NamespacePickler, Refused, Scope
 
 ATOMIC: Final = frozenset(
     {
@@ -66,12 +70,13 @@ def is_immutable(value: Any) -> bool:
 def content_digest(value: Any, namespace: dict[str, Any], by_reference: frozenset[str] = frozenset()) -> str:
     """A digest that stays the same, within this process, for as long as nobody changes `value`.
 
-    Not an address: equal values that came about differently may differ.
+    Not an address: equal values that came about differently may differ. Of a function or class of the notebook it is a
+    digest of what it remembers: defaults, attributes, and what it closes over. What cannot be pickled counts as itself.
 
     Raises
     ------
     Exception
-        Whatever pickling raises, for a value that cannot be stored.
+        Whatever pickling raises, for a value that breaks off in the midst of it.
 
     Notes
     -----
@@ -87,7 +92,8 @@ def content_digest(value: Any, namespace: dict[str, Any], by_reference: frozense
     False
     """
     sink = _HashingFile()
-    _DigestPickler(sink, Scope(namespace, by_reference)).dump(value)
+    scope = Scope(namespace, by_reference)
+    _DigestPickler(sink, scope).dump(memory_of(value, namespace.get("__name__", "__main__")))
     return sink.hasher.hexdigest()
 
 
@@ -117,6 +123,41 @@ def _without(names: frozenset[str], reduced: Any) -> Any:
     return *reduced[:2], {key: part for key, part in reduced[2].items() if key not in names}, *reduced[3:]
 
 
+_POSITIONS: Final[Mapping[type, Callable[[Any], Any]]] = MappingProxyType(
+    {
+        types.GeneratorType: lambda value: value.gi_frame and (value.gi_frame.f_lasti, dict(value.gi_frame.f_locals)),
+        io.TextIOWrapper: lambda value: value.closed or value.buffer.tell(),
+        io.BufferedReader: lambda value: value.closed or value.tell(),
+        io.BufferedWriter: lambda value: value.closed or value.tell(),
+    }
+)
+"""What can be said of values that cannot be pickled: how far they have come."""
+
+_reducible: dict[type, bool] = {}
+"""Types of which a value has been tried."""
+
+
+def _is_reducible(value: Any) -> bool:
+    """`value` can be pickled, as far as its type is concerned: not a lock, not a connection."""
+    kind = type(value)
+    if isinstance(value, type | types.FunctionType):  # by their names, which is pickle's own business
+        return True
+    if kind not in _reducible:
+        try:
+            value.__reduce_ex__(5)
+        except Exception:  # noqa: BLE001 - whatever it says, it cannot
+            _reducible[kind] = False
+        else:
+            _reducible[kind] = True
+    return _reducible[kind]
+
+
+def _position(value: Any) -> tuple[Any, ...]:
+    """Stands for a value that cannot be pickled. What is known of it comes last, since it may refer to the value."""
+    say = _POSITIONS.get(type(value))
+    return tuple, ((id(value),),), say(value) if say is not None else None
+
+
 class _DigestPickler(NamespacePickler):
     def __init__(self, sink: _HashingFile, scope: Scope) -> None:
         super().__init__(sink, scope, buffer_callback=self._hash_buffer)
@@ -133,7 +174,12 @@ class _DigestPickler(NamespacePickler):
             return tuple, (self._table_parts(value),)
         if isinstance(value, self._columns) and hasattr(value, "_ndarray"):
             return tuple, ((type(value), value.dtype, value._ndarray),)  # noqa: SLF001 - without what it remembers of its own answers
-        reduced = super().reducer_override(value)
+        try:
+            reduced = super().reducer_override(value)
+        except Refused:
+            return _position(value)
+        if reduced is NotImplemented and type(value) not in self.dispatch_table and not _is_reducible(value):
+            return _position(value)
         remembered = _remembered(type(value))  # type: ignore[arg-type]  # every class is hashable
         return _without(remembered, value.__reduce_ex__(5)) if reduced is NotImplemented and remembered else reduced
 

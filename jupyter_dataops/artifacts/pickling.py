@@ -64,6 +64,8 @@ class NamespacePickler(cloudpickle.Pickler):  # type: ignore[misc]
         self._array_type = getattr(sys.modules.get("numpy"), "ndarray", None)
         self._owners: set[int] = set()
         self.needs: set[str] = set()
+        self.references: set[str] = set()
+        """What of setup's is stored by name alone."""
         self.has_overlaps = False
         """Two arrays had memory in common."""
 
@@ -75,6 +77,7 @@ class NamespacePickler(cloudpickle.Pickler):  # type: ignore[misc]
         if kind is FunctionType or issubclass(kind, type):
             name = self.setup_name(value)
             if name is not None:
+                self.references.add(name)
                 return _from_namespace, (name,)
             if kind is FunctionType and value.__globals__ is self._scope.namespace:
                 return self._reduce_function(value)

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from typing import Protocol
 
+from jupyter_dataops.crash_points import reach
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, NodeJob, Report
 from jupyter_dataops.records import Failure
 from jupyter_dataops.states import FailureCause
@@ -25,10 +26,19 @@ class Attempt(Protocol):
 
 
 class LocalExecutor:
-    """See `jupyter_dataops.interfaces.Executor`. How many run at once is the coordinator's business."""
+    """See `jupyter_dataops.interfaces.Executor`. How many run at once is the coordinator's business.
 
-    def __init__(self, make_attempt: Callable[[NodeJob], Attempt]) -> None:
+    Parameters
+    ----------
+    make_attempt
+        Called for each job.
+    release
+        Frees what the attempts have shared; called at the end, once no attempt runs any more.
+    """
+
+    def __init__(self, make_attempt: Callable[[NodeJob], Attempt], release: Callable[[], None] = lambda: None) -> None:
         self._make_attempt = make_attempt
+        self._release = release
         self._lock = threading.Lock()
         self._running: dict[str, tuple[Attempt, threading.Thread]] = {}
         self._closed = False
@@ -62,12 +72,14 @@ class LocalExecutor:
             attempt.stop(_CLOSED, 0)
         for _, thread in running:
             thread.join()
+        self._release()
 
     def _run(self, job: NodeJob, attempt: Attempt, report: Report) -> None:
         try:
             end = attempt.run(report)
         except BaseException as error:  # noqa: BLE001 - a lost report would leave the run waiting for ever
             end = AttemptFailed(job, _unforeseen(error))
+        reach("attempt ended")
         with self._lock:
             del self._running[job.token]
         report(end)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
+from contextlib import nullcontext
+from functools import partial
 from typing import Any, Final
 
 import nbformat
@@ -19,12 +21,17 @@ from jupyter_dataops.kernels.execution import Execution
 from jupyter_dataops.kernels.failures import (
     config_invalid,
     failure_of_cell,
+    failure_of_check,
     failure_of_death,
     failure_of_machine,
     failure_of_start,
 )
+from jupyter_dataops.kernels.guard import KernelGuard
 from jupyter_dataops.kernels.kernel_process import KernelControl, count_oom_kills
+from jupyter_dataops.kernels.masking import masked_report
+from jupyter_dataops.kernels.usage import usage_of
 from jupyter_dataops.records import Failure
+from jupyter_dataops.secrets import Masker
 from jupyter_dataops.states import FailureCause
 
 START_TIMEOUT_S = 60.0
@@ -35,14 +42,24 @@ _PAPERMILL_LOG.addFilter(lambda record: not (record.threadName or "").startswith
 
 
 class NodeAttempt:
-    """Runs `job` once, in a fresh kernel; `run` in one thread, `stop` from any other."""
+    """Runs `job` once, in a fresh kernel; `run` in one thread, `stop` from any other.
 
-    def __init__(self, job: NodeJob, *, start_timeout_s: float = START_TIMEOUT_S) -> None:
+    Parameters
+    ----------
+    guard
+        Ends what is left of the kernel should this process be killed; `None`: nobody does, beside the kernel itself.
+    """
+
+    def __init__(
+        self, job: NodeJob, *, guard: KernelGuard | None = None, start_timeout_s: float = START_TIMEOUT_S
+    ) -> None:
         self._job = job
-        self._control = KernelControl()
+        self._guard = guard
+        self._control = KernelControl() if guard is None else KernelControl(partial(guard.started, job.token))
         self._start_timeout_s = start_timeout_s
         self._lock = threading.Lock()
         self._stopped_with: Failure | None = None
+        self._masker = Masker(job.secrets)
 
     def stop(self, failure: Failure, grace_s: float) -> None:
         """Have `run` end with `failure`: interrupt the user's code, kill after `grace_s`. The first failure counts."""
@@ -55,6 +72,9 @@ class NodeAttempt:
 
         `report` is told of every cell meanwhile. Whatever happens becomes a failure.
         """
+        return masked_report(self._run(report), self._masker)
+
+    def _run(self, report: Report) -> AttemptSucceeded | AttemptFailed:
         job = self._job
         try:
             with job.log_path.open("a", encoding="utf-8") as log:
@@ -64,12 +84,16 @@ class NodeAttempt:
                     log,
                     lambda done, total: report(CellFinished(job, done, total)),
                     self._start_timeout_s,
+                    self._masker,
                 )
                 failure = self._failure(execution)
                 if failure is not None and execution.kernel_words:
                     execution.write("stderr", execution.kernel_words)
                 execution.write("system", _last_words(failure))
-                return AttemptFailed(job, failure) if failure else AttemptSucceeded(job, execution.outputs or {})
+                usage = usage_of(execution.imported, execution.peak_memory_bytes)
+                if failure is not None:
+                    return AttemptFailed(job, failure, usage)
+                return AttemptSucceeded(job, execution.outputs or {}, usage, execution.parameters)
         except OSError as error:
             return AttemptFailed(job, self._stopped_with or failure_of_machine(error, traceback.format_exc()))
 
@@ -85,9 +109,10 @@ class NodeAttempt:
                 "the node runs there: make it, or move back",
             )
         execution.write("system", f"attempt {job.attempt} of node '{job.node}', kernel '{job.kernel_name}'")
-        failure = _execute(execution)
-        if failure is None and execution.outputs is not None:
-            return None
+        with nullcontext() if self._guard is None else self._guard.watching(job.run_id, job.token):
+            failure = _execute(execution)
+        if failure is None and _has_ended(execution):
+            return failure_of_check(execution.verdict) if execution.verdict is not None else None
         # What a stop brings about - an interrupt shown as an error, a dead kernel - is not the cause.
         return self._stopped_with or failure or _no_outputs()
 
@@ -124,7 +149,7 @@ def _execute(execution: Execution) -> Failure | None:
     except Exception as error:  # noqa: BLE001 - whatever it is, the attempt must be reported
         return failure_of_machine(error, traceback.format_exc())
     # Not papermill's verdict: to it, an error that `raises-exception` allows is a failure, and `sys.exit(0)` is none.
-    return None if execution.error is None else failure_of_cell(execution.error, job.kernel_name)
+    return None if execution.error is None else failure_of_cell(execution.error, job.kernel_name, job.is_check)
 
 
 def _finish_record(execution: Execution) -> None:
@@ -134,11 +159,16 @@ def _finish_record(execution: Execution) -> None:
     record.write()
 
 
+def _has_ended(execution: Execution) -> bool:
+    """Whether the last cell, which is ours, has said what it is there to say."""
+    return (execution.verdict if execution.job.is_check else execution.outputs) is not None
+
+
 def _no_outputs() -> Failure:
     return Failure(
         FailureCause.KERNEL_DIED,
         "NoOutputs",
-        "the kernel never said what the node hands on",
+        "the kernel never said what came of its cells",
         mro=("NoOutputs", "Exception"),
     )
 
@@ -146,4 +176,4 @@ def _no_outputs() -> Failure:
 def _last_words(failure: Failure | None) -> str:
     if failure is None:
         return "succeeded"
-    return f"{failure.cause.value}: {failure.ename}: {failure.evalue}"
+    return f"{failure.cause.value}: {failure.error}"

@@ -11,9 +11,18 @@ from typing import IO, Any, Final
 
 from jupyter_dataops.interfaces import NodeJob
 from jupyter_dataops.kernels.kernel_process import KernelControl
-from jupyter_dataops.kernels.protocol import GENERATED, OUTPUTS, OUTPUTS_MIMETYPE, outputs_from_json
+from jupyter_dataops.kernels.masking import MaskedStreams
+from jupyter_dataops.kernels.protocol import (
+    GENERATED,
+    OUTPUTS,
+    OUTPUTS_MIMETYPE,
+    PARAMETERS_MIMETYPE,
+    VERDICT_MIMETYPE,
+    outputs_from_json,
+)
 from jupyter_dataops.logs import LogLine, write_log_line
 from jupyter_dataops.records import OutputRecord
+from jupyter_dataops.secrets import Masker
 
 LOGGER: Final = logging.getLogger("jupyter_dataops.kernels")
 # What jupyter_client, nbclient and papermill have to say is in the attempt's failure; the terminal is not theirs.
@@ -31,6 +40,8 @@ class CellError:
     traceback: Sequence[str] = ()
     mro: tuple[str, ...] = ()
     line: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What made a check fail."""
 
 
 @dataclass(slots=True)
@@ -43,9 +54,18 @@ class Execution:
     cell_finished: Callable[[int, int], None]
     """Called with how many of the user's cells are done, and how many there are."""
     start_timeout_s: float
+    masker: Masker
+    """Of the secrets that must not be found in what the attempt leaves."""
     running_cell: str | None = None
     error: CellError | None = None
     outputs: Mapping[str, OutputRecord] | None = None
+    parameters: Mapping[str, Any] | None = None
+    """For a ``notebook:`` node: the values that its notebook gets."""
+    verdict: Mapping[str, Any] | None = None
+    """Of a check: ``passed``, ``sentence``, ``facts``."""
+    imported: Mapping[str, Any] | None = None
+    """The kernel's Python and modules, as it has told them."""
+    peak_memory_bytes: int | None = None
     exit_status: int | None = None
     kernel_words: str = ""
     """What the kernel's process itself wrote, past Jupyter's protocol: why it could not start, or crashed."""
@@ -55,7 +75,11 @@ class Execution:
     def write(self, stream: str, text: str) -> None:
         """Add to the log."""
         with suppress(ValueError):  # closed: the attempt has been reported
-            write_log_line(self.log, LogLine(datetime.now(UTC), stream, text))
+            write_log_line(self.log, LogLine(datetime.now(UTC), stream, self.masker.mask(text)))
+
+    def masked_streams(self) -> MaskedStreams:
+        """For what the next cell prints."""
+        return MaskedStreams(self.masker)
 
     def take_output(self, cell_id: str, output: Mapping[str, Any]) -> None:
         """Log one output of a cell, and keep the node's outputs."""
@@ -63,11 +87,19 @@ class Execution:
             self.write(output["name"], output["text"])
         elif output["output_type"] == "error":
             self.write("error", "\n".join(output["traceback"]))
-        elif cell_id == OUTPUTS and OUTPUTS_MIMETYPE in output["data"]:
-            self.outputs = outputs_from_json(output["data"][OUTPUTS_MIMETYPE])
-            self.write("system", output["data"]["text/plain"])
+        elif cell_id == OUTPUTS:
+            self._take_result(output["data"])
         elif "text/plain" in output["data"]:
             self.write("display", output["data"]["text/plain"])
+
+    def _take_result(self, shown: Mapping[str, Any]) -> None:
+        """Keep what a cell of ours displays; a cell of the user's cannot pretend to."""
+        if OUTPUTS_MIMETYPE in shown:
+            self.outputs = outputs_from_json(shown[OUTPUTS_MIMETYPE])
+        self.parameters = shown.get(PARAMETERS_MIMETYPE, self.parameters)
+        self.verdict = shown.get(VERDICT_MIMETYPE, self.verdict)
+        if "text/plain" in shown:
+            self.write("system", shown["text/plain"])
 
 
 def is_users(cell: Mapping[str, Any]) -> bool:

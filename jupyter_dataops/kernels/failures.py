@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from jupyter_dataops.kernels.execution import CellError
 from jupyter_dataops.kernels.kernel_process import cause_of_death
 from jupyter_dataops.kernels.protocol import GENERATED, INPUTS, OUTPUTS
@@ -19,17 +22,18 @@ _CAUSES = {
 """Causes of our own errors, raised in cells of our own."""
 
 
-def failure_of_cell(error: CellError, kernel_name: str) -> Failure:
+def failure_of_cell(error: CellError, kernel_name: str, is_check: bool = False) -> Failure:
     """The failure that a cell's error means: the user's where it is a cell of theirs."""
     if error.cell_id not in GENERATED:
         return Failure(
-            FailureCause.EXCEPTION,
+            FailureCause.CHECK_FAILED if is_check else FailureCause.EXCEPTION,
             error.ename,
             error.evalue,
             traceback="\n".join(error.traceback),
             cell_id=error.cell_id,
             line=error.line,
             mro=error.mro or (error.ename,),
+            facts=error.facts,
         )
     if error.cell_id == INPUTS and "No module named 'jupyter_dataops" in error.evalue:
         return config_invalid(
@@ -47,6 +51,24 @@ def failure_of_cell(error: CellError, kernel_name: str) -> Failure:
         error.evalue,
         traceback="\n".join(error.traceback),
         mro=error.mro or (error.ename,),
+    )
+
+
+def failure_of_check(verdict: Mapping[str, Any]) -> Failure | None:
+    """The failure that a check's verdict means; `None`: it passed.
+
+    Examples
+    --------
+    >>> failure_of_check({"passed": True, "sentence": "x > 0 is True", "facts": {}})
+    """
+    if verdict["passed"] is True:
+        return None
+    return Failure(
+        FailureCause.CHECK_FAILED,
+        "CheckFailed",
+        verdict["sentence"],
+        mro=("CheckFailed", "AssertionError", "Exception"),
+        facts=verdict["facts"],
     )
 
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import psutil
 
 from jupyter_dataops.states import FailureCause
+
+RUN_VARIABLE: Final = "DATAOPS_RUN_ID"
+TOKEN_VARIABLE: Final = "DATAOPS_ATTEMPT_TOKEN"  # noqa: S105 - a variable's name
+"""With `RUN_VARIABLE`, in the environment of a kernel, and so of all that it starts."""
+
+_GONE_S: Final = 2.0
 
 
 class KernelControl:
@@ -20,7 +28,8 @@ class KernelControl:
     The attempt's thread calls `started`, `ready`, `ended` in this order; anybody calls `stop`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_started: Callable[[int], None] = lambda _pid: None) -> None:
+        self._on_started = on_started
         self._lock = threading.RLock()
         self._pid: int | None = None
         self._interrupt: Callable[[], None] | None = None
@@ -34,6 +43,7 @@ class KernelControl:
 
     def started(self, pid: int) -> None:
         """The kernel's process is there; it is the leader of its own session and process group."""
+        self._on_started(pid)
         with self._lock:
             self._pid = pid
             if self._stopping:
@@ -79,8 +89,8 @@ class KernelControl:
 
 
 def kill_tree(pid: int) -> None:
-    """Nothing is left of the living process `pid`, its descendants, and the rest of the session that it leads."""
-    _kill_all({pid, *_descendants(pid), *_session(pid)})
+    """The living process `pid`, its descendants, and the rest of the session that it leads are being killed."""
+    _kill_all(lambda: {pid, *_descendants(pid), *_session(pid)})
 
 
 def kill_orphans(pid: int) -> None:
@@ -88,13 +98,72 @@ def kill_orphans(pid: int) -> None:
 
     What has put itself into a session of its own is not found: a daemon, on purpose.
     """
-    _kill_all(set(_session(pid)))
+    _await_end(_kill_all(lambda: set(_session(pid))))
 
 
-def _kill_all(pids: set[int]) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+def kill_leftovers(run_id: str, tokens: Collection[str]) -> int:
+    """Nothing is left of what these attempts of a run have started on this machine; how many processes that were.
+
+    They are known by their environment, which everything that a kernel starts inherits: also what has left its session,
+    and what was left behind by a kernel that is gone.
+
+    Notes
+    -----
+    Looks at every process of the machine, 5 to 20 ms. Only processes of this user can be seen, and ended.
+    """
+    wanted = frozenset(tokens)
+    killed = _kill_all(lambda: _families(_of_attempts(run_id, wanted))) if wanted else set()
+    _await_end(killed)
+    return len(killed)
+
+
+def _of_attempts(run_id: str, tokens: frozenset[str]) -> Iterator[int]:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            environment = process.environ()
+            if environment.get(RUN_VARIABLE) == run_id and environment.get(TOKEN_VARIABLE) in tokens:
+                yield process.pid
+
+
+def _families(pids: Iterable[int]) -> set[int]:
+    members = {member for pid in pids for member in (pid, *_descendants(pid), *_session(pid))}
+    return {pid for pid in members if _is_alive(pid)} - {os.getpid()}
+
+
+def _kill_all(find: Callable[[], set[int]]) -> set[int]:
+    """Everything that `find` finds is being killed, also what that starts just now.
+
+    All are stopped first, until no more are found: what a process starts and leaves behind as it is killed has no
+    parent any more by which it could be found.
+    """
+    held: set[int] = set()
+    while found := find() - held:
+        held |= found
+        for pid in found if hasattr(signal, "SIGSTOP") else ():
+            _send(pid, signal.SIGSTOP)
+    for pid in held:
+        _send(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    return held
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+def _await_end(pids: Collection[int]) -> None:
+    """They have ended, which takes the system a moment; given up where it does not let go of one."""
+    deadline = time.monotonic() + _GONE_S
+    # Not psutil's own waiting, which would take the exit status of a child away from whoever waits for that.
+    while any(map(_is_alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.002)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _descendants(pid: int) -> list[int]:
@@ -115,13 +184,39 @@ def _session(leader: int) -> list[int]:
     return found
 
 
-def count_oom_kills(counters: Path = Path("/proc/vmstat")) -> int:
-    """How many processes this machine has killed for want of memory; 0 where it does not tell."""
+def count_oom_kills(
+    membership: Path = Path("/proc/self/cgroup"),
+    groups: Path = Path("/sys/fs/cgroup"),
+    machine: Path = Path("/proc/vmstat"),
+) -> int:
+    """How many processes the system has killed for want of memory; 0 where it does not tell.
+
+    Where this process, and with it its kernels, is in a group with a count of its own (a container, a batch job), those
+    of that group: what befalls other groups is no evidence.
+    """
+    for counters in (*_group_counters(membership, groups), machine):
+        with suppress(OSError):
+            lines = counters.read_text("ascii").splitlines()
+            found = [int(line.split()[1]) for line in lines if line.startswith("oom_kill ")]
+            if found:
+                return found[0]
+    return 0
+
+
+def _group_counters(membership: Path, groups: Path) -> Iterator[Path]:
+    """Where the kernel's memory controller keeps its counts: control groups, version 2 and 1."""
     try:
-        lines = counters.read_text("ascii").splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+        lines = membership.read_text("ascii").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        inside = path.lstrip("/")
+        if not controllers:
+            yield groups / inside / "memory.events"
+        elif "memory" in controllers.split(","):
+            yield groups / "memory" / inside / "memory.oom_control"
+            yield groups / "memory/memory.oom_control"  # a container may see its own group as the root
 
 
 def cause_of_death(status: int | None, oom_kills: int) -> tuple[FailureCause, str]:
@@ -147,5 +242,5 @@ def cause_of_death(status: int | None, oom_kills: int) -> tuple[FailureCause, st
         return FailureCause.KERNEL_DIED, f"the kernel exited with status {status}"
     name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
     if name == "SIGKILL" and oom_kills > 0:
-        return FailureCause.OUT_OF_MEMORY, "the kernel was killed by SIGKILL while the machine was out of memory"
+        return FailureCause.OUT_OF_MEMORY, "the kernel was killed by SIGKILL for want of memory"
     return FailureCause.KERNEL_DIED, f"the kernel was killed by {name}"

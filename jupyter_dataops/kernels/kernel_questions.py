@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from queue import Empty
@@ -15,6 +16,13 @@ from jupyter_dataops.kernels.protocol import ERROR_EXPRESSION, LEAVE_EXPRESSION
 
 _LOOK_S: Final = 0.25
 _ANSWER_S: Final = 10.0
+_FACTS_S: Final = 3.0
+"""The kernel itself gives up after a second, unless compiled code does not let it."""
+
+_FACTS_EXPRESSION: Final = (
+    "__import__('jupyter_dataops.checking.evidence', fromlist=['evidence']).facts_of_last_error()"
+)
+_IMPORTED_EXPRESSION: Final = "__import__('jupyter_dataops.kernels.usage', fromlist=['usage']).imported()"
 
 
 async def until_ready(
@@ -52,24 +60,65 @@ async def until_ready(
             return language
 
 
-async def ask_last_error(client: AsyncKernelClient, source: str) -> dict[str, Any]:
-    """``mro`` and ``line`` of the error that just ended the cell with `source`; empty where the kernel cannot tell."""
-    try:
-        reply = await asyncio.wait_for(_evaluate(client, ERROR_EXPRESSION), _ANSWER_S)
-        shown = reply["content"]["user_expressions"]["value"]["data"]["text/plain"]
-        found = ast.literal_eval(shown)
-    except (KeyError, ValueError, SyntaxError, TimeoutError):
-        return {}
-    line = found["line"]
-    return {"mro": tuple(found["mro"]), "line": None if line is None else line + _leading_empty_lines(source)}
+class Questions:
+    """Asks a kernel what it knows about itself; no answer, for whatever reason, is an answer too.
+
+    A kernel that has once let us wait in vain is busy with that still, and is asked nothing more.
+
+    Parameters
+    ----------
+    dead
+        Set when the kernel has died: there is nothing to wait for then.
+    """
+
+    def __init__(self, client: AsyncKernelClient, dead: asyncio.Event) -> None:
+        self._client = client
+        self._dead = dead
+        self._is_busy = False
+
+    async def last_error(self, source: str) -> dict[str, Any]:
+        """``mro`` and ``line`` of the error that just ended the cell with `source`; empty where it cannot tell."""
+        found = await self._ask(ERROR_EXPRESSION, _ANSWER_S)
+        if not isinstance(found, dict):
+            return {}
+        line = found["line"]
+        return {"mro": tuple(found["mro"]), "line": None if line is None else line + _leading_empty_lines(source)}
+
+    async def facts(self) -> dict[str, Any]:
+        """What the condition that just failed in a check was about; empty where nothing is found quickly."""
+        found = await self._ask(_FACTS_EXPRESSION, _FACTS_S)
+        return json.loads(found) if isinstance(found, str) else {}
+
+    async def imported(self) -> dict[str, Any] | None:
+        """See `jupyter_dataops.kernels.usage.imported`; `None` where the kernel cannot tell."""
+        found = await self._ask(_IMPORTED_EXPRESSION, _ANSWER_S)
+        return json.loads(found) if isinstance(found, str) else None
+
+    async def _ask(self, expression: str, timeout_s: float) -> Any:
+        """The literal that `expression` comes to in the kernel; `None` if it comes to none in time."""
+        if self._is_busy:
+            return None
+        answer = asyncio.ensure_future(evaluate(self._client, expression))
+        death = asyncio.ensure_future(self._dead.wait())
+        await asyncio.wait({answer, death}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        death.cancel()
+        self._is_busy = not answer.done()
+        if self._is_busy:
+            answer.cancel()
+            return None
+        try:
+            return ast.literal_eval(answer.result()["content"]["user_expressions"]["value"]["data"]["text/plain"])
+        except (KeyError, ValueError, SyntaxError):
+            return None
 
 
 async def refused_to_leave(client: AsyncKernelClient) -> None:
     """The kernel did not end by our own way out; never comes back where it did."""
-    await _evaluate(client, LEAVE_EXPRESSION)
+    await evaluate(client, LEAVE_EXPRESSION)
 
 
-async def _evaluate(client: AsyncKernelClient, expression: str) -> dict[str, Any]:
+async def evaluate(client: AsyncKernelClient, expression: str) -> dict[str, Any]:
+    """The kernel's reply with the value of `expression`."""
     while True:
         request = client.execute("", silent=True, user_expressions={"value": expression}, stop_on_error=False)
         reply: dict[str, Any] = {}

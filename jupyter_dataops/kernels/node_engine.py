@@ -16,11 +16,16 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 
+from jupyter_dataops.crash_points import reach
 from jupyter_dataops.errors import EnvironmentRefused
 from jupyter_dataops.kernels.execution import LOGGER, CellError, Execution, is_users
-from jupyter_dataops.kernels.kernel_process import kill_orphans, kill_tree
-from jupyter_dataops.kernels.kernel_questions import ask_last_error, refused_to_leave, until_ready
+from jupyter_dataops.kernels.kernel_process import kill_leftovers, kill_orphans, kill_tree
+from jupyter_dataops.kernels.kernel_questions import Questions, refused_to_leave, until_ready
+from jupyter_dataops.kernels.leftovers import CONNECTION_FILE
+from jupyter_dataops.kernels.masking import masked_tail
+from jupyter_dataops.kernels.protocol import SECRETS_VARIABLE
 from jupyter_dataops.kernels.record import NotebookRecord
+from jupyter_dataops.kernels.usage import peak_memory_bytes
 
 _SHUTDOWN_S: Final = 10.0
 """How long the user's threads and ``atexit`` functions may take after the last cell."""
@@ -28,7 +33,7 @@ _QUIET_S: Final = 0.1
 """After a kernel's death, how long its channel must be silent to be taken as read to the end."""
 _LOST_S: Final = 4.0
 """After a cell's answer, how long a silence means that the rest of its output will never come."""
-_WORDS_BYTES: Final = 4000
+_TETHER: Final = "--InteractiveShellApp.extra_extensions=jupyter_dataops.kernels.tether"
 
 
 class NodeEngine(Engine):  # type: ignore[misc]  # papermill has no types
@@ -44,7 +49,7 @@ class NodeEngine(Engine):  # type: ignore[misc]  # papermill has no types
         # papermill puts the whole input in here where it was given a notebook instead of a path.
         nb.metadata.papermill["input_path"] = None
         nb.metadata.papermill["output_path"] = str(execution.job.output_path)
-        execution.record = record = NotebookRecord(nb, execution.job.output_path)
+        execution.record = record = NotebookRecord(nb, execution.job.output_path, execution.masker)
         record.notebook_start()
         try:
             asyncio.run(_NodeClient(record, kernel_name, execution).run_node())
@@ -62,7 +67,11 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
     def __init__(self, record: NotebookRecord, kernel_name: str, execution: Execution) -> None:
         super().__init__(
             record,
-            km=AsyncKernelManager(kernel_name=kernel_name, log=LOGGER),
+            km=AsyncKernelManager(
+                kernel_name=kernel_name,
+                connection_file=str(execution.job.output_path.with_name(CONNECTION_FILE)),
+                log=LOGGER,
+            ),
             log=LOGGER,
             kernel_name=kernel_name,
             resources={"metadata": {"path": str(execution.job.working_dir)}},
@@ -73,6 +82,7 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
             on_cell_error=self._describe_error,
         )
         self._execution = execution
+        self._streams = execution.masked_streams()
         self._dead = asyncio.Event()
         self._heard_at = 0.0
         self._is_ready = False
@@ -85,25 +95,30 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
         with tempfile.TemporaryFile("w+b") as words:
             try:
                 await self._start(words)
-                await self._run_cells()
+                try:
+                    await self._run_cells()
+                finally:
+                    await self._note_usage()
                 self.set_widgets_metadata()
             finally:
                 await self._end()
-                self._execution.kernel_words = _tail(words)
+                self._execution.kernel_words = masked_tail(words, self._execution.masker)
 
     async def _start(self, words: IO[bytes]) -> None:
         job, control = self._execution.job, self._execution.control
         if any("ipykernel" in part for part in self.km.kernel_spec.argv):
             # History would be a thread and a database, for nothing.
-            self.extra_arguments = ["--HistoryManager.enabled=False", "--log-level=ERROR"]
-        environment = {**os.environ, **job.environment}
+            self.extra_arguments = ["--HistoryManager.enabled=False", "--log-level=ERROR", _TETHER]
+        environment = {**os.environ, **job.secrets, **job.environment, SECRETS_VARIABLE: " ".join(job.secrets)}
         await self.async_start_new_kernel(env=environment, stdout=words, stderr=words)
         pid = self.km.provisioner.process.pid
         control.started(pid)
+        reach("kernel started")
         self._watch_death(pid)
         self.kc = self.km.client()
         self.kc.start_channels()
         self.kc.allow_stdin = False
+        self._questions = Questions(self.kc, self._dead)
         self.nb.metadata["language_info"] = await until_ready(
             self.kc, self.km.is_alive, self._execution.start_timeout_s
         )
@@ -122,6 +137,7 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
             if self._execution.control.stopping:
                 return
             self._execution.running_cell = cell.id
+            self._streams = self._execution.masked_streams()
             self.nb_man.cell_start(cell, index)
             try:
                 await self.async_execute_cell(cell, index)
@@ -135,9 +151,22 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
                 )
                 raise
             finally:
+                self._show_held_back(cell)
                 self.nb_man.cell_complete(cell, cell_index=index)
             if users[index]:
                 self._execution.cell_finished(sum(users[: index + 1]), sum(users))
+
+    async def _note_usage(self) -> None:
+        """What the attempt ran on and took is known, as far as a living kernel tells."""
+        self._note_memory()
+        is_python = self.nb.metadata.get("language_info", {}).get("name") == "python"
+        if is_python and not self._dead.is_set() and not self._execution.control.stopping:
+            self._execution.imported = await self._questions.imported()
+
+    def _note_memory(self) -> None:
+        """Looked at while cells run, too: a kernel killed for want of memory tells nothing any more."""
+        found = peak_memory_bytes(self.km.provisioner.process.pid)
+        self._execution.peak_memory_bytes = found or self._execution.peak_memory_bytes
 
     async def _end(self) -> None:
         """Ask the kernel to end, and see to it; connections and files of ours are closed afterwards."""
@@ -151,6 +180,9 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
             kill_orphans(process.pid)
             await self.km.provisioner.wait()
             self._execution.exit_status = process.returncode
+            if process.returncode != 0:
+                # Nobody has meant anything to go on: not even what has left the kernel's session.
+                kill_leftovers(self._execution.job.run_id, [self._execution.job.token])
         self._execution.control.ended()
         if self._watched is not None:
             asyncio.get_running_loop().remove_reader(self._watched)
@@ -193,11 +225,13 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
         nbclient's own version looks once a second, and drops what has not been read yet.
         """
         while not self._dead.is_set():
+            self._note_memory()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._dead.wait(), 1)
             if not await self.km.is_alive():
                 self._dead.set()
-        while time.monotonic() - self._heard_at < _QUIET_S:
+        died_at = time.monotonic()  # a machine short of memory may not have let us read for a while
+        while time.monotonic() - max(died_at, self._heard_at) < _QUIET_S:
             await asyncio.sleep(_QUIET_S / 4)
         self.task_poll_for_reply.cancel()
 
@@ -222,25 +256,40 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         """Log what a cell puts out, as it comes."""
         self._heard_at = time.monotonic()
+        content = msg["content"]
+        if msg["msg_type"] == "error":
+            self._show_held_back(cell)
+        elif msg["msg_type"] == "stream":
+            content["text"] = self._streams.feed(content["name"], content["text"])
+            if not content["text"]:
+                return None
         output = super().process_message(msg, cell, cell_index)
         if output is not None:
             self._execution.take_output(cell.id, output)
         return output
 
+    def _show_held_back(self, cell: Any) -> None:
+        """The beginning of a secret that did not go on is shown: the cell prints no more."""
+        for name, text in self._streams.flush():
+            printed = [output for output in cell.outputs if output.get("name") == name]
+            if printed:
+                printed[-1]["text"] += text
+            else:
+                cell.outputs.append(new_output("stream", name=name, text=text))  # type: ignore[no-untyped-call]
+            self._execution.write(name, text)
+
     async def _describe_error(self, cell: Any, execute_reply: dict[str, Any], **_hook: Any) -> None:
-        if "raises-exception" in cell.metadata.get("tags", []):
+        is_check = self._execution.job.is_check
+        # A check that is allowed to raise would pass whatever it finds.
+        if "raises-exception" in cell.metadata.get("tags", []) and not is_check:
             return
         content = execute_reply["content"]
+        questions = self._questions
         self._execution.error = CellError(
             cell_id=cell.id,
             ename=content.get("ename", ""),
             evalue=content.get("evalue", ""),
             traceback=content.get("traceback", ()),
-            **await ask_last_error(self.kc, cell.source),
+            **await questions.last_error(cell.source),
+            facts=await questions.facts() if is_check and not self._execution.control.stopping else {},
         )
-
-
-def _tail(file: IO[bytes]) -> str:
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - _WORDS_BYTES))
-    return file.read().decode("utf-8", "replace").strip()

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from jupyter_dataops.ids import Digest
-from jupyter_dataops.records import ArtifactRecord, OutputRecord
+from jupyter_dataops.records import ArtifactRecord, ItemRecord, OutputRecord
 
 ABOUT: Final = "dataops-about"
 INPUTS: Final = "dataops-inputs"
@@ -20,6 +20,15 @@ GENERATED: Final = frozenset({ABOUT, INPUTS, OUTPUTS})
 
 OUTPUTS_MIMETYPE: Final = "application/vnd.jupyter-dataops.outputs+json"
 """What a node hands on, as displayed by its last cell."""
+
+PARAMETERS_MIMETYPE: Final = "application/vnd.jupyter-dataops.parameters+json"
+"""Values for the parameters of the notebook that a ``notebook:`` node runs, as displayed by its last cell."""
+
+VERDICT_MIMETYPE: Final = "application/vnd.jupyter-dataops.verdict+json"
+"""What a check found, ``{"passed", "sentence", "facts"}``, as displayed by its last cell."""
+
+SECRETS_VARIABLE: Final = "DATAOPS_SECRETS"
+"""Environment variable with the names of those whose values no output may hold."""
 
 ERROR_EXPRESSION: Final = "__import__('jupyter_dataops.node', fromlist=['node']).last_error()"
 """Evaluated in the kernel after a cell has failed; its value is a dict of literals."""
@@ -39,7 +48,8 @@ def outputs_from_json(data: Mapping[str, Any]) -> dict[str, OutputRecord]:
     Examples
     --------
     >>> artifact = ArtifactRecord(Digest("blake3:00"), "json", "int", 2, shape=(1, 2), members=("x",))
-    >>> outputs = {"x": OutputRecord("x", artifact, truthy=True, needs=("f",))}
+    >>> items = (ItemRecord("1", OutputRecord("x", artifact)),)
+    >>> outputs = {"x": OutputRecord("x", artifact, truthy=True, needs=("f",), items=items)}
     >>> outputs_from_json(outputs_to_json(outputs)) == outputs
     True
     """
@@ -51,6 +61,7 @@ def _output(fields: Mapping[str, Any]) -> OutputRecord:
     shape = artifact.pop("shape")
     members = tuple(artifact.pop("members"))
     digest = Digest(artifact.pop("digest"))
+    items = fields["items"]
     return OutputRecord(
         name=fields["name"],
         artifact=ArtifactRecord(
@@ -59,6 +70,7 @@ def _output(fields: Mapping[str, Any]) -> OutputRecord:
         truthy=fields["truthy"],
         needs=tuple(fields["needs"]),
         shares=tuple(fields["shares"]),
+        items=None if items is None else tuple(ItemRecord(item["key"], _output(item["output"])) for item in items),
     )
 
 

@@ -9,6 +9,10 @@ from typing import Any, Final
 import nbformat
 from papermill.engines import NotebookExecutionManager
 
+from jupyter_dataops.kernels.leftovers import draft_of
+from jupyter_dataops.kernels.masking import masked_notebook
+from jupyter_dataops.secrets import Masker
+
 SAVE_EVERY_S: Final = 1.0
 SAVE_SHARE: Final = 0.05
 """At most this part of the time goes into saving while cells run."""
@@ -17,9 +21,10 @@ SAVE_SHARE: Final = 0.05
 class NotebookRecord(NotebookExecutionManager):  # type: ignore[misc]  # papermill has no types
     """papermill's bookkeeping, saved now and then instead of twice per cell, which is quadratic."""
 
-    def __init__(self, nb: Any, path: Path) -> None:
+    def __init__(self, nb: Any, path: Path, masker: Masker) -> None:
         super().__init__(nb, output_path=str(path), progress_bar=False, autosave_cell_every=SAVE_EVERY_S)
         self._path = path
+        self._masker = masker
         self._next_save = 0.0
 
     def save(self, **_cell: Any) -> None:
@@ -39,8 +44,8 @@ class NotebookRecord(NotebookExecutionManager):  # type: ignore[misc]  # papermi
     def write(self) -> None:
         """Replace the file by the notebook as it is now: readers see the old one or the new one."""
         started = time.monotonic()
-        draft = self._path.with_name(f".{self._path.name}.draft")
-        draft.write_text(nbformat.writes(self.nb), "utf-8")  # type: ignore[no-untyped-call]
+        draft = draft_of(self._path)
+        draft.write_text(nbformat.writes(masked_notebook(self.nb, self._masker)), "utf-8")  # type: ignore[no-untyped-call]
         draft.replace(self._path)
         took = time.monotonic() - started
         self._next_save = started + took + max(SAVE_EVERY_S, took / SAVE_SHARE)

@@ -28,6 +28,8 @@ class Sink(Protocol):
 
     needs: set[str]
     """To be filled with the global names that functions inside the value read."""
+    references: set[str]
+    """To be filled with the names of setup's functions and classes that are stored by name alone."""
 
     def write(self, piece: Any) -> int:
         """Append bytes, or anything with a contiguous buffer, to the present buffer; nothing is kept back."""
@@ -133,6 +135,17 @@ def serializers_of(rows: Iterable[Any]) -> Serializers:
                 hint="mend or uninstall the package that provides it",
             ) from error
     return Serializers(made)
+
+
+def with_article(kind: str) -> str:
+    """A type's name as part of a sentence.
+
+    Examples
+    --------
+    >>> with_article("int"), with_article("pandas.DataFrame")
+    ('an int', 'a pandas.DataFrame')
+    """
+    return f"{'an' if kind[:1].lower() in 'aeio' else 'a'} {kind}"
 
 
 def type_name(kind: type) -> str:

@@ -32,6 +32,7 @@ class PickleSerializer:
         if pickler.has_overlaps and (views := views_within(value, scope)):
             stream, buffers, pickler = _pickle(value, scope, views)
         sink.needs.update(pickler.needs)
+        sink.references.update(pickler.references)
         sink.write(stream)
         for buffer in buffers:
             sink.end_buffer()

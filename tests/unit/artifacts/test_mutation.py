@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import enum
 import json
-from functools import cached_property
+import sqlite3
+import threading
+from functools import cached_property, partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -146,3 +149,33 @@ def test_what_pandas_remembers_of_dates_is_no_change():
     assert content_digest(series, {}) == before
     series.iloc[0] = 7
     assert content_digest(series, {}) != before
+
+
+def generator():
+    total = 0
+    while True:
+        total += 1
+        yield total
+
+
+@pytest.mark.parametrize(
+    ("make", "change"),
+    [
+        (generator, next),
+        (lambda: {"steps": (step for step in range(9))}, lambda v: next(v["steps"])),
+        (Path(__file__).open, lambda v: v.read(1)),
+        (partial(Path(__file__).open, "rb"), lambda v: v.read(1)),
+        (lambda: [threading.Lock(), 1], lambda v: set_(v, 1, 2)),
+        (lambda: [threading.Lock()], lambda v: set_(v, 0, threading.Lock())),
+        (lambda: {"db": sqlite3.connect(":memory:"), "rows": []}, lambda v: v["rows"].append(1)),
+    ],
+)
+def test_what_cannot_be_pickled_counts_as_itself_and_as_far_as_it_has_come(make, change):
+    value = make()
+    before = content_digest(value, {})
+    assert content_digest(value, {}) == before
+    change(value)
+    assert content_digest(value, {}) != before
+    for part in (value, *(value.values() if isinstance(value, dict) else ())):
+        if hasattr(part, "close"):
+            part.close()

@@ -189,7 +189,7 @@ def test_a_name_stored_by_pickle_itself_is_found_in_the_namespace():
 
 class _Sink:
     def __init__(self):
-        self.needs, self.buffers = set(), [b""]
+        self.needs, self.references, self.buffers = set(), set(), [b""]
 
     def write(self, piece):
         self.buffers[-1] += bytes(piece)

@@ -10,8 +10,16 @@ import pytest
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.kernels.execution import Execution, is_users
 from jupyter_dataops.kernels.kernel_process import KernelControl
-from jupyter_dataops.kernels.protocol import INPUTS, OUTPUTS, OUTPUTS_MIMETYPE, outputs_to_json
+from jupyter_dataops.kernels.protocol import (
+    INPUTS,
+    OUTPUTS,
+    OUTPUTS_MIMETYPE,
+    PARAMETERS_MIMETYPE,
+    VERDICT_MIMETYPE,
+    outputs_to_json,
+)
 from jupyter_dataops.records import ArtifactRecord, OutputRecord
+from jupyter_dataops.secrets import Masker
 from tests.support.node_jobs import node_job
 from tests.support.notebooks import cell, text
 
@@ -20,7 +28,7 @@ X = {"x": OutputRecord("x", ArtifactRecord(Digest("blake3:00"), "json", "int", 1
 
 @pytest.fixture
 def execution(tmp_path: Path) -> Execution:
-    return Execution(node_job(tmp_path), KernelControl(), io.StringIO(), lambda _done, _total: None, 1.0)
+    return Execution(node_job(tmp_path), KernelControl(), io.StringIO(), lambda _done, _total: None, 1.0, Masker({}))
 
 
 def logged(execution: Execution) -> list[tuple[str, str]]:
@@ -55,10 +63,16 @@ def test_the_outputs_cell_says_what_the_node_hands_on(execution: Execution) -> N
     assert logged(execution) == [("system", "x: int, 1 B")]
 
 
-def test_no_cell_of_the_users_can_say_what_the_node_hands_on(execution: Execution) -> None:
-    data = {OUTPUTS_MIMETYPE: outputs_to_json(X), "text/plain": "forged"}
+def test_our_last_cell_gives_parameters_and_verdicts_one_display_after_the_other(execution: Execution) -> None:
+    for shown in ({OUTPUTS_MIMETYPE: {}}, {PARAMETERS_MIMETYPE: {"n": 1}}, {VERDICT_MIMETYPE: {"passed": True}}):
+        execution.take_output(OUTPUTS, {"output_type": "display_data", "data": shown})
+    assert (execution.outputs, execution.parameters, execution.verdict) == ({}, {"n": 1}, {"passed": True})
+
+
+def test_no_cell_of_the_users_can_pretend_to_be_ours(execution: Execution) -> None:
+    data = {OUTPUTS_MIMETYPE: {}, PARAMETERS_MIMETYPE: {}, VERDICT_MIMETYPE: {"passed": True}, "text/plain": "forged"}
     execution.take_output("c1", {"output_type": "display_data", "data": data})
-    assert execution.outputs is None
+    assert (execution.outputs, execution.parameters, execution.verdict) == (None, None, None)
 
 
 def test_cells_of_ours_and_papermills_are_not_the_users() -> None:

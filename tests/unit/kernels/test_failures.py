@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_dataops.kernels.execution import CellError
-from jupyter_dataops.kernels.failures import failure_of_cell, failure_of_death, failure_of_start
+from jupyter_dataops.kernels.failures import failure_of_cell, failure_of_check, failure_of_death, failure_of_start
 from jupyter_dataops.kernels.protocol import INPUTS, OUTPUTS
 from jupyter_dataops.states import FailureCause
 
@@ -13,6 +13,22 @@ def test_an_error_in_a_cell_of_the_users_is_theirs_whatever_it_is_called() -> No
     found = failure_of_cell(error, "python3")
     assert found.cause is FailureCause.EXCEPTION
     assert (found.cell_id, found.line, found.traceback, found.mro) == ("c3", 4, "a\nb", error.mro)
+
+
+def test_an_error_in_a_check_is_a_failed_check_with_what_made_it_fail() -> None:
+    facts = {"values": {"x": "1"}}
+    found = failure_of_cell(CellError("c3", "KeyError", "x", mro=("KeyError", "LookupError"), facts=facts), "k", True)
+    assert (found.cause, found.facts, found.mro[1]) == (FailureCause.CHECK_FAILED, facts, "LookupError")
+    assert failure_of_cell(CellError(INPUTS, "KeyError", "x"), "k", True).cause is FailureCause.EXCEPTION
+
+
+def test_a_verdict_says_why_a_check_failed() -> None:
+    assert failure_of_check({"passed": True, "sentence": "nothing raised", "facts": {}}) is None
+    found = failure_of_check({"passed": False, "sentence": "x > 0 is False", "facts": {"values": {"x": "-1"}}})
+    assert found is not None
+    assert (found.cause, found.evalue, found.facts) == (
+        FailureCause.CHECK_FAILED, "x > 0 is False", {"values": {"x": "-1"}}
+    )  # fmt: skip
 
 
 def test_a_kernel_that_cannot_tell_the_classes_leaves_the_name() -> None:

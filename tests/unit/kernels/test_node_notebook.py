@@ -8,15 +8,23 @@ import pytest
 
 from jupyter_dataops.dataflow.models import Flow, NodeFlow
 from jupyter_dataops.ids import CellId, Digest, NodeName, RunId
-from jupyter_dataops.kernels.node_notebook import NodeInput, build_node_notebook
+from jupyter_dataops.kernels.node_notebook import (
+    Delivery,
+    Element,
+    Given,
+    Heading,
+    NodeInput,
+    build_check_notebook,
+    build_node_notebook,
+)
 from jupyter_dataops.records import ArtifactRecord, OutputRecord
-from jupyter_dataops.spec.models import Cell, NodeOptions, NodeSpec, PipelineSpec, Role
+from jupyter_dataops.spec.models import Cell, CheckSpec, NodeOptions, NodeSpec, PipelineSpec, Role
 from tests.support.notebooks import cell, notebook, text
 
-CLEAN, SCORE = NodeName("clean"), NodeName("score")
+CLEAN, SCORE, CHECK = NodeName("clean"), NodeName("score"), NodeName("check:score/high")
 
 
-def read(source: dict[str, Any], roles: dict[int, tuple[Role, NodeName | None]], **options: Any) -> PipelineSpec:
+def read(source: dict[str, Any], roles: dict[int, tuple[Any, ...]], **options: Any) -> PipelineSpec:
     cells = tuple(
         Cell(
             CellId(raw["id"]),
@@ -28,10 +36,16 @@ def read(source: dict[str, Any], roles: dict[int, tuple[Role, NodeName | None]],
         for index, raw in enumerate(source["cells"])
     )
     nodes = {
-        node: NodeSpec(node, tuple(each for each in cells if each.node == node), NodeOptions(**options), "Scores them.")
+        node: NodeSpec(
+            node,
+            tuple(each for each in cells if each.node == node and each.role is Role.NODE),
+            NodeOptions(**options),
+            "Scores them.",
+        )
         for node in (CLEAN, SCORE)
     }
-    return PipelineSpec("etl", cells, nodes, (), "python3", "python", {})
+    checks = {CHECK: CheckSpec(CHECK, SCORE, "high", tuple(each for each in cells if each.check == "high"))}
+    return PipelineSpec("etl", cells, nodes, checks, "python3", "python", {})
 
 
 def flow(**facts: Any) -> Flow:
@@ -42,10 +56,12 @@ def flow(**facts: Any) -> Flow:
         "changes": frozenset(),
         "outputs": ("model", "score"),
         "imports": ("import numpy as np",),
+        "itemised": frozenset(),
         "watched": frozenset({"df", "config"}),
         **facts,
     }
-    return Flow({SCORE: NodeFlow(SCORE, **values)}, (), {}, {})
+    check = NodeFlow(CHECK, **{**values, "outputs": (), "imports": (), "watched": frozenset({"score"})})
+    return Flow({SCORE: NodeFlow(SCORE, **values)}, (), {}, {}, checks={CHECK: check})
 
 
 SOURCE = notebook(
@@ -57,6 +73,7 @@ SOURCE = notebook(
     cell("model = f(df)", "node:score", "raises-exception"),
     text("between"),
     cell("score = 2"),
+    cell("score > 1", "check:score/high"),
 )
 ROLES = {
     1: (Role.SETUP, None),
@@ -65,20 +82,33 @@ ROLES = {
     4: (Role.SETUP, None),
     5: (Role.NODE, SCORE),
     7: (Role.NODE, SCORE),
+    8: (Role.CHECK, SCORE, "high"),
 }
 DF = NodeInput(OutputRecord("df", ArtifactRecord(Digest("blake3:12ab"), "arrow", "pandas.DataFrame", 10)), CLEAN)
 
+GIVEN, NOTHING_MORE = Given({"df": DF}), Delivery()
 
-def build(source: dict[str, Any] = SOURCE, the_flow: Flow | None = None, **options: Any) -> dict[str, Any]:
+
+def heading(name: str = SCORE) -> Heading:
+    return Heading(NodeName(name), RunId("r123"), 2, "/store/it's")
+
+
+def build(
+    source: dict[str, Any] = SOURCE,
+    the_flow: Flow | None = None,
+    given: Given = GIVEN,
+    delivery: Delivery = NOTHING_MORE,
+    name: str = SCORE,
+    **options: Any,
+) -> dict[str, Any]:
     return build_node_notebook(
         source,
         read(source, ROLES, **options),
         the_flow or flow(),
         SCORE,
-        inputs={"df": DF},
-        store_url="/store/it's",
-        run_id=RunId("r123"),
-        attempt=2,
+        heading=heading(name),
+        given=given,
+        delivery=delivery,
     )
 
 
@@ -156,3 +186,54 @@ def test_the_snapshot_is_not_changed() -> None:
 @pytest.mark.parametrize("said", ["etl: score", "Scores them.", "`r123`, attempt 2", "run all cells"])
 def test_it_says_what_it_is_and_how_to_repeat_it(said: str) -> None:
     assert said in build()["cells"][0]["source"]
+
+
+CITY = OutputRecord("cities", ArtifactRecord(Digest("blake3:be"), "text", "str", 6))
+
+
+def test_a_child_is_given_its_element_below_its_other_inputs() -> None:
+    given = Given({"df": DF}, element=Element("city", "berlin", CITY))
+    made = build(given=given, name="score[berlin]")
+    begin, _, *loads, _ = made["cells"][4]["source"].splitlines()[1:]
+    assert 'node="score[berlin]"' in begin
+    assert loads == [
+        'df = __dataops__.load("df", "blake3:12ab")  # from clean',
+        'city = __dataops__.load("cities", "blake3:be")  # element berlin',
+    ]
+    assert "etl: score[berlin]" in made["cells"][0]["source"]
+
+
+def test_what_happens_to_outputs_beside_being_stored_is_said_in_the_last_line() -> None:
+    delivery = Delivery(each=("model",), abroad=("score",))
+    saved = '__dataops__.save("model", "score", each=["model"], abroad=["score"])'
+    assert build(delivery=delivery)["cells"][-1]["source"] == saved
+
+
+def test_a_node_that_runs_a_notebook_gives_it_parameters_last() -> None:
+    made = build(delivery=Delivery(parameters=("country", "n"), notebook="sub/etl.ipynb"))
+    assert made["cells"][-1]["source"].splitlines()[1] == '__dataops__.give("country", "n", to="sub/etl.ipynb")'
+    bare = build(delivery=Delivery(notebook="etl.ipynb"))
+    assert bare["cells"][-1]["source"].splitlines()[1] == '__dataops__.give(to="etl.ipynb")'
+
+
+def test_a_check_has_setup_its_inputs_its_cells_and_a_verdict() -> None:
+    score = NodeInput(OutputRecord("score", DF.output.artifact), SCORE)
+    made = build_check_notebook(
+        SOURCE, read(SOURCE, ROLES), flow(), CHECK, heading=heading(CHECK), given=Given({"score": score})
+    )
+    nbformat.validate(json.loads(json.dumps(made)), version=4)
+    assert [each["id"] for each in made["cells"]] == [
+        "dataops-about", "c1", "c2", "c4", "dataops-inputs", "c8", "dataops-outputs",
+    ]  # fmt: skip
+    assert made["cells"][4]["source"].splitlines()[2:] == [
+        'score = __dataops__.load("score", "blake3:12ab")  # from score',
+        '__dataops__.watch("score")',
+    ]
+    assert made["cells"][-1]["source"] == "__dataops__.verdict()"
+    assert "Check `check:score/high`" in made["cells"][0]["source"]
+
+
+def test_a_check_runs_in_the_kernel_of_its_node() -> None:
+    spec = read(SOURCE, ROLES, kernel="other")
+    made = build_check_notebook(SOURCE, spec, flow(), CHECK, heading=heading(CHECK), given=Given())
+    assert made["metadata"]["kernelspec"]["name"] == "other"

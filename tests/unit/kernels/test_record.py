@@ -9,6 +9,7 @@ import papermill  # noqa: F401 - papermill loads its engines, ours among them, b
 import pytest
 
 from jupyter_dataops.kernels.record import NotebookRecord
+from jupyter_dataops.secrets import Masker
 from tests.support.notebooks import cell, notebook
 
 
@@ -18,7 +19,7 @@ def record(tmp_path: Path) -> NotebookRecord:
     made.metadata.papermill = {}
     for each in made.cells:
         each.metadata.papermill = {}
-    return NotebookRecord(made, tmp_path / "{notebook}.ipynb")
+    return NotebookRecord(made, tmp_path / "{notebook}.ipynb", Masker({}))
 
 
 def on_disk(record: NotebookRecord) -> Any:
