@@ -6,10 +6,12 @@ Merging is pure; `load_settings` alone reads files and the environment.
 from __future__ import annotations
 
 import difflib
+import math
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,6 +29,12 @@ class Settings:
     """Folder of the run store: database, artifacts, executed notebooks and logs."""
     jobs: int
     """How many nodes may run at the same time."""
+    lease_s: float = 30.0
+    """How long a runner that gives no sign of life still counts as alive, seconds; it gives three in that time."""
+    pools: Mapping[str, int] = field(default_factory=dict)
+    """Pool to its number of slots, shared by all runs of the store; a pool that is not named has one."""
+    actor: str = "unknown"
+    """Who asks for what is done, for the audit trail."""
 
 
 def _store(value: Any, base: Path) -> str:
@@ -47,8 +55,57 @@ def _jobs(value: Any, _base: Path) -> int:
     return jobs
 
 
-_READERS: Final[Mapping[str, Callable[[Any, Path], Any]]] = MappingProxyType({"store": _store, "jobs": _jobs})
-_ENVIRONMENT: Final = MappingProxyType({"DATAOPS_STORE": "store", "DATAOPS_JOBS": "jobs"})
+def _lease_s(value: Any, _base: Path) -> float:
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        raise ValueError("must be a number of seconds") from None
+    if not 0 < seconds < math.inf:
+        raise ValueError("must be a number of seconds above 0")
+    return seconds
+
+
+def _pools(value: Any, _base: Path) -> Mapping[str, int]:
+    sizes = _sizes(value) if isinstance(value, str) else value
+    if not isinstance(sizes, Mapping):
+        raise ValueError('must be a table of sizes, "[pools]" with lines such as "gpu = 2"')  # noqa: TRY004 - as all here
+    for name, size in sizes.items():
+        if not _POOL_NAME.fullmatch(name):
+            raise ValueError(
+                f"has a pool {name!r}, which no tag can name: letters, digits, _ and -, a letter or _ first"
+            )
+        if type(size) is not int or size < 1:
+            raise ValueError(f"gives pool '{name}' the size {size!r}: a whole number, at least 1, is needed")
+    return dict(sizes)
+
+
+def _sizes(text: str) -> dict[str, int | str]:
+    """What ``gpu=2, database=4`` says."""
+    pairs = (part.partition("=") for part in text.split(",") if part.strip())
+    return {name.strip(): int(size) if size.strip().isdecimal() else size.strip() for name, _, size in pairs}
+
+
+def _actor(value: Any, _base: Path) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a name")
+    if not value.isprintable():
+        raise ValueError("must be a name on one line")
+    return value.strip()
+
+
+_POOL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_READERS: Final[Mapping[str, Callable[[Any, Path], Any]]] = MappingProxyType(
+    {"store": _store, "jobs": _jobs, "lease_s": _lease_s, "pools": _pools, "actor": _actor}
+)
+_ENVIRONMENT: Final = MappingProxyType(
+    {
+        "DATAOPS_STORE": "store",
+        "DATAOPS_JOBS": "jobs",
+        "DATAOPS_LEASE_S": "lease_s",
+        "DATAOPS_POOLS": "pools",
+        "DATAOPS_ACTOR": "actor",
+    }
+)
 
 
 def merge(*layers: tuple[str, Mapping[str, Any], Path]) -> Settings:
@@ -86,14 +143,20 @@ def merge(*layers: tuple[str, Mapping[str, Any], Path]) -> Settings:
                 raise ConfigError(
                     f"setting '{key}' {error}; it is {value!r}", where=source, hint="correct it there"
                 ) from None
-    missing = [field.name for field in fields(Settings) if field.name not in merged]
+    missing = [one.name for one in fields(Settings) if one.name not in merged and _is_required(one)]
     if missing:
         raise ConfigError(f"no value for setting '{missing[0]}'", hint="give one as an argument")
     return Settings(**merged)
 
 
+def _is_required(one: Field[Any]) -> bool:
+    return one.default is MISSING and one.default_factory is MISSING
+
+
 def load_settings(
-    start: Path | None = None, environ: Mapping[str, str] | None = None, **arguments: str | int | None
+    start: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    **arguments: str | float | Mapping[str, int] | None,
 ) -> Settings:
     """Settings for a notebook in folder `start` (default: the working directory).
 
@@ -120,7 +183,18 @@ def _defaults(environ: Mapping[str, str]) -> dict[str, Any]:
         from jupyter_core.paths import jupyter_data_dir  # noqa: PLC0415 - 20 ms that --help need not pay
 
         data_dir = jupyter_data_dir()
-    return {"store": str(Path(data_dir) / "dataops"), "jobs": available_cpus()}
+    return {"store": str(Path(data_dir) / "dataops"), "jobs": available_cpus(), "actor": _user_at_host()}
+
+
+def _user_at_host() -> str:
+    import getpass  # noqa: PLC0415 - with socket 10 ms that --help need not pay
+    import socket  # noqa: PLC0415 - as above
+
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        user = f"user-{os.getuid()}"
+    return f"{user}@{socket.gethostname()}"
 
 
 def available_cpus() -> int:

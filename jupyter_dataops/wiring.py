@@ -5,12 +5,24 @@ Adapters are imported inside the functions, because kernels and ``--help`` must 
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore
+
+if TYPE_CHECKING:
+    from jupyter_dataops.artifacts.unsigned import UnsignedReader
+
+_PLAIN: Final = re.compile("[a-z_][a-z0-9_-]{0,63}")
+_DEVICES: Final = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+_SPELLED: Final = 48
 
 
 class SystemClock:
@@ -38,7 +50,26 @@ class Layout:
 
     def attempt(self, run_id: str, node: str, attempt: int) -> Path:
         """Executed notebook and log of one attempt."""
-        return self.run(run_id) / node / str(attempt)
+        return self.run(run_id) / folder_name(node) / str(attempt)
+
+
+def folder_name(node: str) -> str:
+    """A name for the folder of `node`, any node of any run, that every file system takes, and no other node has.
+
+    Plain names stay as they are. Others are spelled in plain letters, with a mark of their own, because a file system
+    may not tell ``A`` from ``a``, and Windows keeps some names for itself.
+
+    Examples
+    --------
+    >>> folder_name("clean_2")
+    'clean_2'
+    >>> folder_name("etl[São Paulo]/Clean")
+    'etl-s-o-paulo-clean~2d93ecf73789'
+    """
+    if _PLAIN.fullmatch(node) and node not in _DEVICES:
+        return node
+    spelled = re.sub("[^a-z0-9_]+", "-", node.lower()).strip("-")[:_SPELLED]
+    return f"{spelled}~{hashlib.sha256(node.encode()).hexdigest()[:12]}"
 
 
 def open_run_store(settings: Settings) -> RunStore:
@@ -53,16 +84,29 @@ def open_run_store(settings: Settings) -> RunStore:
     return open_sql_store(Path(settings.store))
 
 
-def open_artifact_store(url: str) -> ArtifactStore:
-    """The artifact store at `url`; also called inside kernels."""
+def open_artifact_store(url: str, secrets: Mapping[str, str] | None = None) -> ArtifactStore:
+    """The artifact store at `url`, which refuses values that hold one of `secrets`; also called inside kernels."""
     from jupyter_dataops.artifacts.store import ContentArtifactStore  # noqa: PLC0415
 
-    return ContentArtifactStore(url)
+    if not secrets:
+        return ContentArtifactStore(url)
+    from jupyter_dataops.secrets import Masker  # noqa: PLC0415
+
+    return ContentArtifactStore(url, masker=Masker(secrets))
+
+
+def open_unsigned_reader(url: str) -> UnsignedReader:
+    """What reads values of the artifact store at `url` without running code that came with them."""
+    from jupyter_dataops.artifacts.unsigned import UnsignedReader  # noqa: PLC0415
+
+    return UnsignedReader(url)
 
 
 def make_executor() -> Executor:
     """An executor of its own for one run."""
     from jupyter_dataops.executors.local import LocalExecutor  # noqa: PLC0415
     from jupyter_dataops.kernels.attempt import NodeAttempt  # noqa: PLC0415
+    from jupyter_dataops.kernels.guard import KernelGuard  # noqa: PLC0415
 
-    return LocalExecutor(NodeAttempt)
+    guard = KernelGuard()
+    return LocalExecutor(partial(NodeAttempt, guard=guard), release=guard.close)

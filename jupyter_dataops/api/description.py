@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from jupyter_dataops.ids import member_name, parts_of
 from jupyter_dataops.records import NodeRunRecord, OutputRecord, RunRecord
+from jupyter_dataops.report.tree import checked_by
 
 
 def describe_run(run: RunRecord, nodes: Sequence[NodeRunRecord]) -> dict[str, Any]:
@@ -17,27 +19,59 @@ def describe_run(run: RunRecord, nodes: Sequence[NodeRunRecord]) -> dict[str, An
         "notebook": run.notebook,
         "parent_run_id": run.parent_run_id,
         "parameters": dict(run.parameters),
-        "started_at": _iso(run.started_at),
-        "finished_at": _iso(run.finished_at),
-        "nodes": [_describe_node(node) for node in nodes],
+        "started_at": iso(run.started_at),
+        "finished_at": iso(run.finished_at),
+        "nodes": [_describe_node(node) for node in nodes if node.severity is None],
+        "checks": [_describe_check(node) for node in nodes if node.severity is not None],
     }
 
 
 def _describe_node(node: NodeRunRecord) -> dict[str, Any]:
+    return {
+        "node": node_of(node.node),
+        "key": node.key,
+        **_describe_state(node),
+        "outputs": {name: describe_output(output) for name, output in node.outputs.items()},
+    }
+
+
+def _describe_check(check: NodeRunRecord) -> dict[str, Any]:
+    node, name = checked_by(check.node)
+    return {
+        "check": check.node,
+        "node": node,
+        "key": check.key,
+        "name": name,
+        "severity": check.severity.value if check.severity else None,
+        **_describe_state(check),
+        "facts": dict(check.failure.facts) if check.failure else {},
+    }
+
+
+def _describe_state(node: NodeRunRecord) -> dict[str, Any]:
     failure = node.failure
     return {
-        "node": node.node,
-        "key": None,
         "state": node.state.value,
         "attempt": node.attempt,
         "reason": node.reason,
-        "started_at": _iso(node.started_at),
-        "finished_at": _iso(node.finished_at),
+        "started_at": iso(node.started_at),
+        "finished_at": iso(node.finished_at),
         "duration_s": node.duration_s,
         "cause": failure.cause.value if failure else None,
         "error": {"ename": failure.ename, "evalue": failure.evalue} if failure else None,
-        "outputs": {name: describe_output(output) for name, output in node.outputs.items()},
     }
+
+
+def node_of(name: str) -> str:
+    """`name` without the key of the child of an ``each:`` node.
+
+    Examples
+    --------
+    >>> node_of("etl[de]/score[3]"), node_of("etl[de]/clean")
+    ('etl[de]/score', 'etl[de]/clean')
+    """
+    parts = parts_of(name)
+    return parts.local if parts.group is None else member_name(parts.group, parts.local)
 
 
 def describe_output(output: OutputRecord) -> dict[str, Any]:
@@ -54,5 +88,6 @@ def describe_output(output: OutputRecord) -> dict[str, Any]:
     }
 
 
-def _iso(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
+    """A moment as text; `None` where it has not come."""
     return moment.isoformat() if moment else None

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from jupyter_dataops.api.inputs import Outputs, inputs_of
-from jupyter_dataops.api.reading import AnalysedNotebook
-from jupyter_dataops.ids import NodeName, Token
+from jupyter_dataops.api.scopes import Scope, Scopes
+from jupyter_dataops.crash_points import reach
+from jupyter_dataops.ids import NodeName, Token, parts_of
 from jupyter_dataops.interfaces import NodeJob
-from jupyter_dataops.kernels.node_notebook import build_node_notebook
-from jupyter_dataops.plan.aliasing import entangled
+from jupyter_dataops.kernels.node_notebook import (
+    Element,
+    Given,
+    Heading,
+    build_check_notebook,
+    build_node_notebook,
+)
+from jupyter_dataops.plan.aliasing import FromEach, entangled
 from jupyter_dataops.records import RunRecord
 from jupyter_dataops.wiring import Layout
 
@@ -17,38 +26,32 @@ from jupyter_dataops.wiring import Layout
 class JobMaker:
     """Makes the jobs of one run; see `jupyter_dataops.engine.models.MakeJob`."""
 
-    def __init__(self, run: RunRecord, analysed: AnalysedNotebook, layout: Layout) -> None:
+    def __init__(self, run: RunRecord, scopes: Scopes, layout: Layout, secrets: Mapping[str, str]) -> None:
         self._run = run
-        self._analysed = analysed
+        self._scopes = scopes
         self._layout = layout
+        self._secrets = secrets
 
     def __call__(self, node: NodeName, attempt: int, token: Token, outputs: Outputs) -> NodeJob:
-        """The job of `node`; its folder exists afterwards."""
+        """The job of a node, child or check; its folder exists afterwards."""
         folder = self._layout.attempt(self._run.run_id, node, attempt)
+        # Its owner's alone, wherever the store lies: what a node prints may be nobody else's business.
+        self._layout.run(self._run.run_id).mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(parents=True, exist_ok=True)
-        spec = self._analysed.spec
-        given = inputs_of(self._analysed.flow, node, outputs)
-        kernel_name = spec.nodes[node].options.kernel or spec.kernel_name
+        reach("folder made")
+        scope, local = self._scopes.of(node), parts_of(node).local
+        spec = scope.analysed.spec
+        check = spec.checks.get(local)
+        options = spec.nodes[local if check is None else check.node].options
         return NodeJob(
             run_id=self._run.run_id,
             node=node,
             attempt=attempt,
             token=token,
-            notebook=build_node_notebook(
-                self._analysed.notebook,
-                spec,
-                self._analysed.flow,
-                node,
-                inputs=given.values,
-                imports=given.imports,
-                apart=entangled(self._analysed.flow, outputs, node),
-                store_url=self._layout.artifacts,
-                run_id=self._run.run_id,
-                attempt=attempt,
-            ),
-            parameters=self._run.parameters,
-            kernel_name=kernel_name,
-            working_dir=self._working_dir,
+            notebook=self._notebook(node, scope, attempt, outputs),
+            parameters=scope.parameters,
+            kernel_name=options.kernel or spec.kernel_name,
+            working_dir=scope.working_dir,
             output_path=folder / "notebook.ipynb",
             log_path=folder / "log.jsonl",
             environment={
@@ -57,8 +60,37 @@ class JobMaker:
                 "DATAOPS_ATTEMPT": str(attempt),
                 "DATAOPS_ATTEMPT_TOKEN": token,
             },
+            secrets=self._secrets,
+            is_check=check is not None,
         )
 
-    @property
-    def _working_dir(self) -> Path:
-        return Path(self._run.options["working_dir"])
+    def _notebook(self, node: NodeName, scope: Scope, attempt: int, outputs: Outputs) -> dict[str, Any]:
+        local, inside = parts_of(node).local, scope.outputs(outputs)
+        found = scope.analysed
+        heading = Heading(node, self._run.run_id, attempt, self._layout.artifacts)
+        given = inputs_of(found.flow, local, inside)
+        if local in found.spec.checks:
+            return build_check_notebook(found.notebook, found.spec, found.flow, local, heading=heading, given=given)
+        return build_node_notebook(
+            found.notebook,
+            found.spec,
+            found.flow,
+            local,
+            heading=heading,
+            given=self._with_element(node, scope, given, inside),
+            delivery=self._scopes.delivery(node),
+        )
+
+    def _with_element(self, node: NodeName, scope: Scope, given: Given, inside: Outputs) -> Given:
+        local = parts_of(node).local
+        each = scope.analysed.spec.nodes[local].options.each
+        item = self._scopes.elements.get(node)
+        if each is None or item is None:
+            return replace(given, apart=entangled(scope.analysed.flow, inside, local))
+        variable, source = each
+        element = FromEach(variable, source, is_entwined=source in item.output.shares)
+        return replace(
+            given,
+            element=Element(variable, item.key, item.output),
+            apart=entangled(scope.analysed.flow, inside, local, element),
+        )

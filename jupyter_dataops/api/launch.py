@@ -1,34 +1,46 @@
 """Making a run from a plan, and driving it to its end.
 
 A run is made first (``queued``, with everything it needs stored) and executed after, by this process or another: the
-executing side reads nothing but the store, so that editing the notebook meanwhile changes nothing.
+executing side reads nothing but the store, so that editing a notebook meanwhile changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_dataops.api.examiner import Examiner
+from jupyter_dataops.api.expansion import Expansions
 from jupyter_dataops.api.jobs import JobMaker
+from jupyter_dataops.api.past import Past
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
+from jupyter_dataops.api.recovery import clear_remains, wake_runners
+from jupyter_dataops.api.scopes import Scopes
+from jupyter_dataops.api.secret_values import read_secrets, require_no_secret
 from jupyter_dataops.api.signals import cancel_on_signals
+from jupyter_dataops.api.sub_notebooks import (
+    Notebooks,
+    parts_of_pipeline,
+    pinned_sub_notebooks,
+    read_sub_notebooks,
+    text_digest,
+)
 from jupyter_dataops.config import Settings
 from jupyter_dataops.control import ControlListener
-from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.engine.coordinator import Coordinator
-from jupyter_dataops.engine.models import BoundCondition, Examine, NodeWork, Observer
-from jupyter_dataops.errors import UndeclaredMutation, UsageError
-from jupyter_dataops.ids import Digest, NodeName, RunId, new_run_id
-from jupyter_dataops.interfaces import RunStore
-from jupyter_dataops.plan.aliasing import StaleReaders
-from jupyter_dataops.plan.models import Action, Decision, Plan
-from jupyter_dataops.records import Failure, NodeRunRecord, OutputRecord, RunRecord
+from jupyter_dataops.engine.models import Observer
+from jupyter_dataops.errors import UsageError
+from jupyter_dataops.ids import NodeName, RunId, new_run_id
+from jupyter_dataops.plan.models import Action, Plan
+from jupyter_dataops.records import NodeRunRecord, RunRecord
+from jupyter_dataops.runners import this_runner
 from jupyter_dataops.spec.parameters import check_parameters
-from jupyter_dataops.states import FailureCause, RunState
-from jupyter_dataops.wiring import Layout, SystemClock, make_executor, open_run_store
+from jupyter_dataops.states import RunState
+from jupyter_dataops.store.slots import require_slots
+from jupyter_dataops.wiring import Layout, SystemClock, make_executor, open_artifact_store, open_run_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,48 +57,71 @@ class Request:
 
 
 def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, settings: Settings) -> RunRecord:
-    """A queued run of `plan`, stored.
+    """A queued run of `plan`, stored with the text of every notebook that it runs.
 
     Raises
     ------
-    InvalidPipeline, ParameterError, StoreUnavailable
+    InvalidPipeline, NotebookUnreadable, ParameterError, EnvironmentRefused, ConfigError, StoreUnavailable
         Nothing has been stored then.
     """
-    analysed.require_valid()
+    notebooks = read_sub_notebooks(analysed)
+    parts = list(parts_of_pipeline(analysed, notebooks))
+    for path, part in parts:
+        part.require_valid(path)
+    _require_slots(parts, settings.pools)
+    secrets = read_secrets(part for _, part in parts)
+    require_no_secret(secrets, {str(request.notebook): analysed, **notebooks}, request.parameters)
     check_parameters(analysed.parameters, request.parameters)
     now = SystemClock().now()
-    run_id = new_run_id()
     run = RunRecord(
-        run_id=run_id,
+        run_id=new_run_id(),
         notebook=str(request.notebook),
-        snapshot=_text_digest(analysed.text),
+        snapshot=text_digest(analysed.text),
         parameters=dict(request.parameters),
         state=RunState.QUEUED,
         created_at=now,
         parent_run_id=request.parent_run_id,
-        options={
-            "working_dir": str(request.working_dir),
-            "jobs": request.jobs,
-            "fail_fast": request.fail_fast,
-            "mode": plan.mode,
-            "select": request.select,
-            "actions": {decision.node: decision.action.value for decision in plan.decisions},
-        },
+        options=_options(analysed, notebooks, plan, request),
+        created_by=settings.actor,
     )
+    checks = analysed.spec.checks
     node_runs = [
         NodeRunRecord(
-            run_id=run_id,
+            run_id=run.run_id,
             node=decision.node,
             position=position,
+            severity=checks[decision.node].severity if decision.node in checks else None,
             reason=decision.reason,
             fingerprint=decision.fingerprint,
             source_run_id=decision.source_run_id,
         )
         for position, decision in enumerate(plan.decisions)
     ]
+    snapshots = {text_digest(one.text): one.text for one in (analysed, *notebooks.values())}
     with closing(open_run_store(settings)) as store:
-        store.create_run(run, node_runs, analysed.text, now)
+        store.create_run(run, node_runs, snapshots, now)
     return run
+
+
+def _require_slots(parts: Iterable[tuple[str, AnalysedNotebook]], sizes: Mapping[str, int]) -> None:
+    for path, part in parts:
+        for name, node in part.spec.nodes.items():
+            where = f"node {name} of {path}" if path else f"node {name}"
+            require_slots(node.options.pools, sizes, where)
+
+
+def _options(analysed: AnalysedNotebook, notebooks: Notebooks, plan: Plan, request: Request) -> dict[str, Any]:
+    return {
+        "working_dir": str(request.working_dir),
+        "folder": str(analysed.folder) if analysed.folder else None,
+        "notebooks": {path: text_digest(one.text) for path, one in notebooks.items()},
+        "jobs": request.jobs,
+        "fail_fast": request.fail_fast,
+        "mode": plan.mode,
+        "select": request.select,
+        "only": list(plan.only),
+        "actions": {decision.node: decision.action.value for decision in plan.decisions},
+    }
 
 
 def require_jobs(jobs: int | None) -> None:
@@ -95,17 +130,15 @@ def require_jobs(jobs: int | None) -> None:
         raise UsageError(f"jobs is {jobs}", hint="at least one node must be allowed to run at a time")
 
 
-def _text_digest(text: str) -> Digest:
-    from blake3 import blake3  # noqa: PLC0415 - not needed for reading
-
-    return Digest(f"blake3:{blake3(text.encode()).hexdigest()}")
-
-
 def execute_run(run_id: RunId, settings: Settings, observer: Observer | None) -> RunRecord:
-    """Take a queued run and drive it to its end, in this thread. SIGINT and SIGTERM cancel it, a second one kills.
+    """Take a queued or crashed run and drive it to its end, in this thread.
+
+    SIGINT and SIGTERM cancel it, a second one kills.
 
     Raises
     ------
+    EnvironmentRefused, ConfigError
+        A secret is not set here, or too short; the run stays as it is.
     IllegalMove
         Somebody else has taken the run.
     StoreUnavailable
@@ -113,38 +146,43 @@ def execute_run(run_id: RunId, settings: Settings, observer: Observer | None) ->
     """
     with closing(open_run_store(settings)) as store:
         run = store.get_run(run_id)
-        analysed = analyse_text(store.get_snapshot(run.snapshot), run.notebook, Path(run.notebook).stem)
         layout = Layout(Path(settings.store))
+        if run.state is RunState.CRASHED:
+            clear_remains(store, layout, run)
+        analysed = analyse_text(store.get_snapshot(run.snapshot), run.notebook, Path(run.notebook).stem)
+        notebooks = pinned_sub_notebooks(run, store)
+        scopes = Scopes(run, analysed, notebooks)
+        secrets = read_secrets(part for _, part in parts_of_pipeline(analysed, notebooks))
+        parent = store.get_run(run.parent_run_id) if run.parent_run_id is not None else None
+        past = Past(parent, store.get_node_runs)
+        only = tuple(map(NodeName, run.options.get("only", ())))
+        expansions = Expansions(scopes, open_artifact_store(layout.artifacts), past, only)
+        node_runs = store.get_node_runs(run_id)
         with closing(make_executor()) as executor, _controlled() as control:
             coordinator = Coordinator(
                 run=run,
-                work=_work(analysed, store.get_node_runs(run_id), _actions(run), store),
+                work=expansions.start(node_runs, _actions(run)),
                 store=store,
                 executor=executor,
                 clock=SystemClock(),
-                make_job=JobMaker(run, analysed, layout),
+                make_job=JobMaker(run, scopes, layout, secrets),
+                expand=expansions.expand,
+                collect=expansions.collect,
+                examine=Examiner(scopes),
                 jobs=run.options["jobs"],
                 fail_fast=run.options["fail_fast"],
-                examine=_examiner(analysed.flow),
+                pool_sizes=settings.pools,
+                runner=this_runner(),
+                lease_s=settings.lease_s,
+                by=settings.actor,
+                wake_others=lambda: wake_runners(store, but=run_id),
+                resume_from=node_runs if run.state is RunState.CRASHED else None,
                 observer=observer,
                 control=control.address,
             )
             control.target = coordinator
             with cancel_on_signals(coordinator):
                 return coordinator.execute()
-
-
-def _examiner(flow: Flow) -> Examine:
-    stale_readers = StaleReaders(flow)
-
-    def examine(node: NodeName, outputs: Mapping[NodeName, Mapping[str, OutputRecord]]) -> Failure | None:
-        found = stale_readers.find(node, outputs)
-        if found is None:
-            return None
-        message = f"{found}\n  -> change a copy (copy.deepcopy), or keep these cells in one node"
-        return Failure(FailureCause.UNDECLARED_MUTATION, UndeclaredMutation.__name__, message)
-
-    return examine
 
 
 class _Control:
@@ -167,41 +205,3 @@ def _controlled() -> Iterator[_Control]:
 
 def _actions(run: RunRecord) -> Mapping[NodeName, Action]:
     return {NodeName(node): Action(action) for node, action in run.options["actions"].items()}
-
-
-def _work(
-    analysed: AnalysedNotebook,
-    node_runs: Sequence[NodeRunRecord],
-    actions: Mapping[NodeName, Action],
-    store: RunStore,
-) -> list[NodeWork]:
-    upstream: dict[NodeName, list[NodeName]] = {node: [] for node in analysed.spec.nodes}
-    for edge in analysed.flow.edges:
-        upstream[edge.target].append(edge.source)
-    sources: dict[RunId, dict[NodeName, NodeRunRecord]] = {}
-    work = []
-    for node_run in node_runs:
-        decision = Decision(
-            node_run.node, actions[node_run.node], node_run.reason, node_run.fingerprint, node_run.source_run_id
-        )
-        if decision.action is Action.REUSE and decision.source_run_id is not None:
-            if decision.source_run_id not in sources:
-                sources[decision.source_run_id] = {
-                    record.node: record for record in store.get_node_runs(decision.source_run_id)
-                }
-            decision = replace(decision, outputs=sources[decision.source_run_id][node_run.node].outputs)
-        options = analysed.spec.nodes[node_run.node].options
-        reads = analysed.flow.nodes[node_run.node].reads
-        work.append(
-            NodeWork(
-                decision=decision,
-                upstream=tuple(upstream[node_run.node]),
-                trigger=options.trigger,
-                retry=options.retry,
-                timeout_s=options.timeout_s,
-                conditions=tuple(
-                    BoundCondition(condition, reads[condition.variable]) for condition in options.conditions
-                ),
-            )
-        )
-    return work

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from jupyter_dataops.api.executions import Executions
 from jupyter_dataops.engine.coordinator import NOTHING_WRITTEN
-from jupyter_dataops.errors import ArtifactMissing, UsageError
-from jupyter_dataops.ids import NodeName
+from jupyter_dataops.errors import ArtifactMissing, NodeNotFound, UsageError
+from jupyter_dataops.ids import NameParts, NodeName, RunId, parts_of
 from jupyter_dataops.logs import LogLine, printed, read_log
 from jupyter_dataops.records import AttemptRecord, Failure, NodeRunRecord, OutputRecord
+from jupyter_dataops.spec.models import Cell
 from jupyter_dataops.states import NodeState
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
+
+
+_LISTED: Final = 20
+
+
+def no_such_node(run_id: RunId, node: str, nodes: Collection[NodeName]) -> NodeNotFound:
+    """The error that says which of `nodes` may have been meant."""
+    close = difflib.get_close_matches(node, nodes, 1)
+    own = [name for name in nodes if parts_of(name) == NameParts(None, name, None)]
+    listed = ", ".join(own[:_LISTED]) + (", ..." if len(own) > _LISTED else "")
+    return NodeNotFound(
+        f"run {run_id} has no node '{node}'", hint=f"did you mean '{close[0]}'?" if close else f"its nodes: {listed}"
+    )
 
 
 class NodeRun:
@@ -78,6 +93,30 @@ class NodeRun:
         return self.record.duration_s
 
     @property
+    def key(self) -> str | None:
+        """Of a child of an ``each:`` node: which element it is for."""
+        return self.record.key
+
+    @property
+    def children(self) -> Sequence[NodeRun]:
+        """What it has expanded to, without checks; empty unless it is an ``each:`` or ``notebook:`` node that has."""
+        return [one for one in self._run.nodes.values() if one.record.parent == self.node and not one.is_check]
+
+    @property
+    def cells(self) -> Sequence[Cell]:
+        """The cells of the notebook that it is a node of, as it was run."""
+        if parts_of(self.node).group is None:
+            return self._run.snapshot.spec.cells
+        with self._run.store() as store:
+            scope = Executions(store).run(self.record.run_id).scope_of(self.node)
+        return scope.analysed.spec.cells if scope else ()
+
+    @property
+    def is_check(self) -> bool:
+        """It is a check of a node."""
+        return self.record.severity is not None
+
+    @property
     def attempts(self) -> Sequence[AttemptRecord]:
         """Every attempt; a reused node shows those of the run that computed it."""
         run_id = self.record.source_run_id or self.record.run_id
@@ -89,10 +128,12 @@ class NodeRun:
         if found and found[-1].notebook != NOTHING_WRITTEN:
             return found[-1]
         wanted = "no attempt" if number is None else f"no attempt {number}"
+        children = self.children
+        expanded = f"it ran as {len(children)} nodes; name one, such as '{children[0].node}'" if children else ""
         raise UsageError(
             f"node '{self.node}' has {wanted}",
             where=f"run {self.record.run_id}",
-            hint=f"it is {self.state}: {self.reason}",
+            hint=expanded or f"it is {self.state}: {self.reason}",
         )
 
     def notebook_path(self, attempt: int | None = None) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,13 +16,14 @@ from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.engine.models import Observer
 from jupyter_dataops.errors import UsageError
-from jupyter_dataops.ids import NodeName
+from jupyter_dataops.ids import NodeName, owner_of
 from jupyter_dataops.lint.models import Diagnostic
 from jupyter_dataops.plan.models import Plan
 from jupyter_dataops.plan.planner import plan_full, plan_selection
 from jupyter_dataops.records import NodeRunRecord
 from jupyter_dataops.spec.models import PipelineSpec
 from jupyter_dataops.spec.parameters import Parameter, check_parameters
+from jupyter_dataops.states import NodeState
 
 if TYPE_CHECKING:
     import networkx
@@ -125,7 +126,8 @@ class Pipeline:
         ------
         InvalidPipeline, ParameterError
         UsageError
-            `select` names no node, or leaves out one whose result is needed and not there.
+            `select` names no node, or leaves out one whose result is needed and not there. ``state:failed`` in it is
+            about the notebook's last run.
         """
         self._analysed.require_valid()
         given = dict(parameters or {})
@@ -135,7 +137,8 @@ class Pipeline:
             return plan_full(self.flow, prints)
         from jupyter_dataops.graph.select import select as selected  # noqa: PLC0415 - networkx costs 0.1 s
 
-        return plan_selection(self.flow, prints, selected(self.graph, select), self._latest_results())
+        latest = dict.fromkeys(self.spec.checks, NodeState.PENDING) | _last_states(self.runs(limit=1))
+        return plan_selection(self.flow, prints, selected(self.graph, select, latest), self._latest_results())
 
     def create_run(
         self,
@@ -181,7 +184,8 @@ class Pipeline:
         fail_fast
             Stop everything at the first failure; by default other branches go on.
         select
-            Run only these nodes: ``clean``, ``+train``, ``clean+``, ``a b``; what they need comes from earlier runs.
+            Run only these nodes: ``clean``, ``+train``, ``clean+``, ``a b``, ``state:failed`` (in the last run); what
+            they need comes from earlier runs.
         observer
             Called with every event.
         progress
@@ -203,12 +207,12 @@ class Pipeline:
         return list_runs(self.settings, self.path, limit)
 
     def _latest_results(self) -> dict[NodeName, NodeRunRecord]:
-        """Node to its latest successful node run."""
+        """Node to its latest successful node run, and check to what came of it in the same run."""
         latest: dict[NodeName, NodeRunRecord] = {}
         for run in self.runs(limit=100):
-            for name, node_run in run.nodes.items():
-                if node_run.state.has_outputs:
-                    latest.setdefault(name, node_run.record)
+            records = [node_run.record for node_run in run.nodes.values()]
+            found = {record.node for record in records if record.state.has_outputs} - latest.keys()
+            latest |= {one.node: one for one in records if one.parent is None and owner_of(one.node) in found}
             if latest.keys() >= self.spec.nodes.keys():
                 break
         return latest
@@ -221,3 +225,9 @@ class Pipeline:
         from jupyter_dataops.graph.svg import to_svg  # noqa: PLC0415
 
         return {"image/svg+xml": to_svg(self.graph), "text/plain": to_text(self.graph)}
+
+
+def _last_states(runs: Sequence[Run]) -> dict[NodeName, NodeState]:
+    """Of the nodes and checks of the notebook itself: what they expanded to is another run's."""
+    own = (node_run.record for run in runs for node_run in run.nodes.values() if node_run.record.parent is None)
+    return {record.node: record.state for record in own}

@@ -9,6 +9,7 @@ from jupyter_dataops.engine.models import Observer
 from jupyter_dataops.events import (
     Event,
     NodeCancelled,
+    NodeExpanded,
     NodeFailed,
     NodeReused,
     NodeSkipped,
@@ -34,6 +35,9 @@ def watched(nodes: int, observer: Observer | None, progress: bool) -> Iterator[O
         def observe(event: Event | CellFinished) -> None:
             if isinstance(event, NodeStarted):
                 bar.set_description(event.node)
+            elif isinstance(event, NodeExpanded):
+                bar.total = (bar.total or 0) + len(event.children)
+                bar.refresh()
             elif isinstance(event, _ENDINGS):
                 bar.update()
             if observer is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import gc
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from jupyter_dataops.errors import InvalidPipeline, NotebookUnreadable
 from jupyter_dataops.lint import check_pipeline
 from jupyter_dataops.lint.models import Diagnostic
 from jupyter_dataops.spec.models import PipelineSpec, Severity
-from jupyter_dataops.spec.notebook import parse_notebook, read_pipeline
+from jupyter_dataops.spec.notebook import as_one_node, parse_notebook, read_pipeline
 from jupyter_dataops.spec.parameters import Parameter, read_parameters
 
 if TYPE_CHECKING:
@@ -35,17 +36,24 @@ class AnalysedNotebook:
     """Used where the notebook's own metadata names none."""
     folder: Path | None = None
     """Where the notebook lies, for ``notebook:`` paths; `None`: these are not followed."""
+    wanted: frozenset[str] | None = None
+    """Names that the notebook which runs this one asks for; `None`: it is a run's own."""
+
+    def for_another(self, wanted: frozenset[str]) -> AnalysedNotebook:
+        """The notebook as a node of another one runs it, to hand on `wanted`: a plain one is a single node."""
+        return replace(self, wanted=wanted)
 
     @cached_property
     def spec(self) -> PipelineSpec:
         """What the notebook says."""
-        return read_pipeline(self.notebook, self.name)
+        said = read_pipeline(self.notebook, self.name)
+        return said if self.wanted is None else as_one_node(said)
 
     @cached_property
     def flow(self) -> Flow:
         """What its cells read and bind, and the edges that follow."""
         with _uncollected():
-            return analyse(self.spec)
+            return analyse(self.spec, self.wanted or ())
 
     @cached_property
     def graph(self) -> networkx.DiGraph[str]:
@@ -71,8 +79,13 @@ class AnalysedNotebook:
         except NotebookUnreadable:
             return None
 
-    def require_valid(self) -> None:
+    def require_valid(self, path: str = "") -> None:
         """Return if nothing stops a run.
+
+        Parameters
+        ----------
+        path
+            What the notebook is called in messages; empty: by its name.
 
         Raises
         ------
@@ -82,7 +95,7 @@ class AnalysedNotebook:
         errors = [found for found in self.diagnostics if found.severity is Severity.ERROR]
         if errors:
             raise InvalidPipeline(
-                f"{self.name} cannot run as a pipeline:\n  " + "\n  ".join(map(_one_line, errors)),
+                f"{path or self.name} cannot run as a pipeline:\n  " + "\n  ".join(map(_one_line, errors)),
                 hint="nothing was started",
                 diagnostics=tuple(errors),
             )
@@ -135,9 +148,7 @@ def read_notebook(path: Path) -> AnalysedNotebook:
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        raise NotebookUnreadable(
-            "no such notebook", where=where, hint="check the path; it is relative to the working directory"
-        ) from None
+        raise NotebookUnreadable("no such notebook", where=where, hint=_where_else(path)) from None
     except UnicodeDecodeError as error:
         raise NotebookUnreadable(
             "this is not a notebook: it is not UTF-8 text", where=where, hint="name an .ipynb file"
@@ -149,6 +160,17 @@ def read_notebook(path: Path) -> AnalysedNotebook:
     if path.suffix in (".py", ".md", ".Rmd", ".qmd"):
         text = _from_text_notebook(text, path)
     return analyse_text(text, where, path.stem, path.parent)
+
+
+def _where_else(missing: Path) -> str:
+    """A way out of a path at which nothing lies."""
+    if not missing.parent.is_dir():
+        return f"there is no folder {missing.parent}; a path is relative to the working directory"
+    beside: dict[str, Path] = {}
+    with suppress(OSError):  # a folder that may be entered, and not listed
+        beside = {path.stem.lower(): path for path in missing.parent.iterdir() if path.suffix == ".ipynb"}
+    close = difflib.get_close_matches(missing.stem.lower(), beside, 1)
+    return f"did you mean '{beside[close[0]]}'?" if close else "check the path; it is relative to the working directory"
 
 
 def _from_text_notebook(text: str, path: Path) -> str:

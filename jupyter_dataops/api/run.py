@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
 from jupyter_dataops.api.description import describe_run
-from jupyter_dataops.api.fingerprints import fingerprints_of
-from jupyter_dataops.api.launch import Request, create_run, execute_run, require_jobs
-from jupyter_dataops.api.node_run import NodeRun
+from jupyter_dataops.api.explaining import explain_run
+from jupyter_dataops.api.explanation import Explanation
+from jupyter_dataops.api.launch import create_run, execute_run, require_jobs
+from jupyter_dataops.api.node_run import NodeRun, no_such_node
 from jupyter_dataops.api.progress import watched
-from jupyter_dataops.api.reading import AnalysedNotebook, absolute_path, analyse_text, read_notebook
+from jupyter_dataops.api.reading import AnalysedNotebook, absolute_path, analyse_text
+from jupyter_dataops.api.reasons import changes_in, waiting_in
+from jupyter_dataops.api.recovery import clear_remains, end_cancelled, find_dead_runs
+from jupyter_dataops.api.reporting import Written, write_report
+from jupyter_dataops.api.retry import Selected, is_edited_since, plan_reopen, prepare_retry, reopen_node
 from jupyter_dataops.api.whole_notebook import write_whole_notebook
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.control import wake
 from jupyter_dataops.engine.models import Observer
-from jupyter_dataops.errors import IllegalMove, NodeNotFound, UsageError
-from jupyter_dataops.events import NodeCancelled, RunCancelRequested, RunFinished
+from jupyter_dataops.errors import IllegalMove, UsageError
+from jupyter_dataops.events import RunCancelRequested
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.interfaces import ArtifactStore, RunStore
+from jupyter_dataops.plan.differences import Difference
 from jupyter_dataops.plan.models import Plan
-from jupyter_dataops.plan.planner import plan_from_failure
-from jupyter_dataops.records import EventRecord, RunRecord
-from jupyter_dataops.spec.parameters import check_parameters
-from jupyter_dataops.states import RunState
-from jupyter_dataops.wiring import Layout, SystemClock, open_artifact_store, open_run_store
+from jupyter_dataops.plan.resume import plan_resume
+from jupyter_dataops.records import AttemptRecord, EventRecord, RunRecord
+from jupyter_dataops.states import CheckSeverity, RunState
+from jupyter_dataops.wiring import Layout, SystemClock, open_artifact_store, open_run_store, open_unsigned_reader
 
 
 class Run:
@@ -69,8 +74,9 @@ class Run:
         return closing(open_run_store(self._settings))
 
     def refresh(self) -> Self:
-        """Read the run's present state from the store."""
+        """Read the run's present state from the store. A run whose runner has died is ``crashed`` from here."""
         with self.store() as store:
+            find_dead_runs(store, Layout(Path(self._settings.store)), SystemClock())
             self.record = store.get_run(self.run_id)
         self.__dict__.pop("nodes", None)
         return self
@@ -141,35 +147,91 @@ class Run:
 
     def __getitem__(self, node: str) -> NodeRun:
         if node not in self.nodes:
-            close = difflib.get_close_matches(node, self.nodes, 1)
-            raise NodeNotFound(
-                f"run {self.run_id} has no node '{node}'",
-                hint=f"did you mean '{close[0]}'?" if close else f"its nodes: {', '.join(self.nodes)}",
-            )
+            raise no_such_node(self.run_id, node, self.nodes)
         return self.nodes[NodeName(node)]
 
     def load(self, node: str, name: str) -> Any:
         """The value that `node` handed on as `name`. Raises `NodeNotFound`, `ArtifactMissing`."""
         return self[node].load(name)
 
+    def get_attempts(self) -> Mapping[NodeName, Sequence[AttemptRecord]]:
+        """Every attempt, by node; a reused node has those of the run that computed it."""
+        computed_by = {name: node_run.record.source_run_id or self.run_id for name, node_run in self.nodes.items()}
+        with self.store() as store:
+            made = {
+                (run_id, node): list(attempts)
+                for run_id in set(computed_by.values())
+                for node, attempts in groupby(store.get_attempts(run_id), lambda attempt: attempt.node)
+            }
+        return {name: made.get((run_id, name), []) for name, run_id in computed_by.items()}
+
     def events(self, after: int = 0) -> Sequence[EventRecord]:
         """What happened to it, in order."""
         with self.store() as store:
             return store.get_events(self.run_id, after)
 
+    def explain(self) -> Explanation:
+        """Why the run failed: what failed first, and what differs from when that last succeeded."""
+        reader = open_unsigned_reader(Layout(Path(self._settings.store)).artifacts)
+        with self.store() as store:
+            return explain_run(self.run_id, store, reader.read)
+
+    def changes(self, *names: str) -> Mapping[NodeName, Sequence[Difference]]:
+        """What was edited or set otherwise than where these node runs, or all, were planned from; old and new."""
+        with self.store() as store:
+            return changes_in(self.run_id, store, [self[name].node for name in names or self.nodes])
+
+    def waiting(self) -> Mapping[NodeName, str]:
+        """What keeps node runs that have not started from going on, right now."""
+        with self.store() as store:
+            return waiting_in(self.run_id, store)
+
     def to_json(self) -> dict[str, Any]:
         """The run as the documented JSON object of ``show --json``."""
         return describe_run(self.record, [node_run.record for node_run in self.nodes.values()])
+
+    def report(self, path: str | Path | None = None) -> Written:
+        """Its report as one HTML page, by default in the run's folder, with the executed notebook beside it.
+
+        Any run has one, also while it goes on. Raises `EnvironmentRefused` where it cannot be written.
+        """
+        return write_report(self, None if path is None else Path(path))
 
     def write_notebook(self, path: str | Path) -> Path:
         """The notebook as it was run, with every node's outputs in its own cells, written to `path`."""
         return write_whole_notebook(self, Path(path))
 
     def execute(self, *, observer: Observer | None = None, progress: bool = True) -> Self:
-        """Drive a queued run to its end, in this process. Raises `IllegalMove` if somebody has taken it."""
+        """Drive a queued or crashed run to its end, in this process. Raises `IllegalMove` if somebody has taken it."""
         with watched(len(self.nodes), observer, progress) as observe:
             execute_run(self.run_id, self._settings, observe)
         return self.refresh()
+
+    def resume(self, *, observer: Observer | None = None, progress: bool = True) -> Self:
+        """The crashed run has gone on from where it stopped, to its end, with the notebook as it was.
+
+        Raises
+        ------
+        UsageError
+            It has not crashed.
+        IllegalMove
+            Somebody else resumes it.
+        """
+        self.require_resumable()
+        return self.execute(observer=observer, progress=progress)
+
+    def plan_resume(self) -> Plan:
+        """What `resume` would do, and why. Raises `UsageError` as it does."""
+        self.require_resumable()
+        return plan_resume([node_run.record for node_run in self.nodes.values()])
+
+    def require_resumable(self) -> None:
+        """Return if the run's runner died, or none has ever taken it. Raises `UsageError`."""
+        self.refresh()
+        if self.state in (RunState.CRASHED, RunState.QUEUED):
+            return
+        ended = "use `jupyter dataops retry` to run again what failed" if self.state.is_terminal else "wait for its end"
+        raise UsageError(f"run {self.run_id} is {self.state}: only a crashed run can be resumed", hint=ended)
 
     def __repr__(self) -> str:
         return f"<Run {self.run_id} of {self.notebook.stem}: {self.state}>"
@@ -182,45 +244,18 @@ class Run:
         graph = self.snapshot.graph
         return {"image/svg+xml": to_svg(graph, states), "text/plain": f"{self!r}\n{to_text(graph, states)}"}
 
-    def plan_retry(self, nodes: Sequence[str] = (), parameters: Mapping[str, Any] | None = None) -> Plan:
+    def plan_retry(
+        self, nodes: Sequence[str] = (), parameters: Mapping[str, Any] | None = None, *, select: str | None = None
+    ) -> Plan:
         """What `retry` would do, and why."""
-        return self._retry(nodes, parameters)[1]
-
-    def _retry(
-        self, nodes: Sequence[str], parameters: Mapping[str, Any] | None
-    ) -> tuple[AnalysedNotebook, Plan, dict[str, Any]]:
-        self.refresh()
-        self._require_ended()
-        analysed = read_notebook(self.notebook)
-        analysed.require_valid()
-        given = {**self.parameters, **(parameters or {})}
-        check_parameters(analysed.parameters, given)
-        prints = fingerprints_of(analysed, given, Path(self.record.options["working_dir"]))
-        plan = plan_from_failure(
-            analysed.flow,
-            prints,
-            self.record,
-            {name: node_run.record for name, node_run in self.nodes.items()},
-            only=frozenset(NodeName(node) for node in nodes),
-        )
-        return analysed, plan, given
-
-    def _require_ended(self) -> None:
-        if self.state.is_terminal:
-            return
-        control = self.record.control
-        if control is not None and not wake(control):
-            raise UsageError(
-                f"run {self.run_id} is still {self.state}, but its runner is no longer there",
-                hint=f"`jupyter dataops cancel {self.run_id}` ends it; retry it then",
-            )
-        raise UsageError(f"run {self.run_id} is still {self.state}", hint="wait for its end, or cancel it first")
+        return prepare_retry(self, Selected(nodes, select), parameters or {}).plan
 
     def create_retry(
         self,
         nodes: Sequence[str] = (),
         parameters: Mapping[str, Any] | None = None,
         *,
+        select: str | None = None,
         jobs: int | None = None,
         fail_fast: bool | None = None,
     ) -> Run:
@@ -228,38 +263,66 @@ class Run:
 
         The notebook is read anew: an edited cell runs as it is now, and so does everything below it.
 
+        Parameters
+        ----------
+        nodes
+            Run only these, what is below them, and whatever above them has no result that holds. Also checks, and what
+            nodes have expanded to: ``score[berlin]``, ``etl/clean``, ``check:clean/not_null``.
+        parameters
+            Values that replace those of this run.
+        select
+            Run only what this means, and whatever above has no result that holds: ``clean``, ``clean+``, ``+train``,
+            ``state:failed``, ``a b``.
+
         Raises
         ------
         UsageError
-            The run has not ended yet.
+            The run has not ended yet, or `select` means nothing.
         InvalidPipeline, NodeNotFound, ParameterError
         """
-        analysed, plan, given = self._retry(nodes, parameters)
         require_jobs(jobs)
-        options = self.record.options
-        request = Request(
-            notebook=self.notebook,
-            working_dir=Path(options["working_dir"]),
-            parameters=given,
-            jobs=jobs or options["jobs"],
-            fail_fast=options["fail_fast"] if fail_fast is None else fail_fast,
-            parent_run_id=self.run_id,
-        )
-        return Run(create_run(analysed, plan, request, self._settings), self._settings)
+        selected = Selected(nodes, select)
+        made = prepare_retry(self, selected, parameters or {})
+        if self.state is RunState.CRASHED:
+            with self.store() as store:
+                clear_remains(store, Layout(Path(self._settings.store)), self.record)
+        request = made.request(self, selected, jobs, fail_fast)
+        return Run(create_run(made.analysed, made.plan, request, self._settings), self._settings)
 
     def retry(
         self,
         nodes: Sequence[str] = (),
         parameters: Mapping[str, Any] | None = None,
         *,
+        select: str | None = None,
         jobs: int | None = None,
         fail_fast: bool | None = None,
         observer: Observer | None = None,
         progress: bool = True,
     ) -> Run:
         """The finished run that `create_retry` makes."""
-        made = self.create_retry(nodes, parameters, jobs=jobs, fail_fast=fail_fast)
+        made = self.create_retry(nodes, parameters, select=select, jobs=jobs, fail_fast=fail_fast)
         return made.execute(observer=observer, progress=progress)
+
+    def retry_node(self, name: str) -> Self:
+        """Have the runner try a node again while the run goes on, with the notebook as the run pinned it.
+
+        Only what has failed or was skipped can be tried again; what is below is then decided anew.
+
+        Raises
+        ------
+        NodeNotFound, UsageError
+        """
+        reopen_node(self, name, self._settings.actor)
+        return self.refresh()
+
+    def plan_retry_node(self, *names: str) -> Plan:
+        """What `retry_node` of each would do, and why. Raises as it does."""
+        return plan_reopen(self, names)
+
+    def is_edited_since(self, name: str) -> bool:
+        """Whether the notebook's cells of a node differ from those that the run pinned."""
+        return is_edited_since(self, name)
 
     def cancel(self, reason: str = "cancelled on request") -> None:
         """Ask the run to stop, from any process; returns without waiting for its end.
@@ -273,33 +336,29 @@ class Run:
         """
         with self.store() as store:
             try:
-                store.apply(RunCancelRequested(run_id=self.run_id, at=SystemClock().now(), reason=reason), None)
+                by = self._settings.actor
+                asked = RunCancelRequested(run_id=self.run_id, at=SystemClock().now(), reason=reason, by=by)
+                store.apply(asked, None)
             except IllegalMove:
                 if store.get_run(self.run_id).state is not RunState.CANCELLING:
                     raise UsageError(
                         f"run {self.run_id} has already ended: {store.get_run(self.run_id).state}", hint="see `runs`"
                     ) from None
             run = store.get_run(self.run_id)
-            if run.control is None or not wake(run.control):
-                _end_abandoned(store, run, reason)
+            if run.control is not None:
+                wake(run.control)  # One that does not answer finds out when it does again, or is found dead below.
+            else:
+                with suppress(IllegalMove):  # somebody has taken it meanwhile
+                    now = SystemClock().now()
+                    end_cancelled(store, run, f"{reason}; no runner was there to stop", now)
         self.refresh()
-
-
-def _end_abandoned(store: RunStore, run: RunRecord, reason: str) -> None:
-    now = SystemClock().now()
-    for record in store.get_node_runs(run.run_id):
-        if not record.state.is_done:
-            store.apply(NodeCancelled(run_id=run.run_id, at=now, node=record.node, reason=reason), run.token)
-    ended = RunFinished(
-        run_id=run.run_id, at=now, state=RunState.CANCELLED, reason=f"{reason}; no runner was there to stop"
-    )
-    store.apply(ended, run.token)
 
 
 def open_run(name: str, settings: Settings | None = None, notebook: str | Path | None = None) -> Run:
     """The run meant by an id, a unique prefix of one, or ``last``. Raises `RunNotFound`."""
     settings = settings or load_settings()
     with closing(open_run_store(settings)) as store:
+        find_dead_runs(store, Layout(Path(settings.store)), SystemClock())
         return Run(store.find_run(name, _absolute(notebook)), settings)
 
 
@@ -307,7 +366,16 @@ def list_runs(settings: Settings | None = None, notebook: str | Path | None = No
     """The latest runs, newest first."""
     settings = settings or load_settings()
     with closing(open_run_store(settings)) as store:
+        find_dead_runs(store, Layout(Path(settings.store)), SystemClock())
         return [Run(record, settings) for record in store.get_runs(_absolute(notebook), limit)]
+
+
+def count_failed_checks(runs: Sequence[Run]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
+    """How many checks of each run, all of one store, failed, by severity; runs of which none did are left out."""
+    if not runs:
+        return {}
+    with runs[0].store() as store:
+        return store.count_failed_checks([run.run_id for run in runs])
 
 
 def _absolute(notebook: str | Path | None) -> str | None:

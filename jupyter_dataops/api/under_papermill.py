@@ -22,15 +22,15 @@ from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.launch import Request, create_run
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
 from jupyter_dataops.api.run import Run
-from jupyter_dataops.api.whole_notebook import executed_cells_of, read_executed
+from jupyter_dataops.api.whole_notebook import ExecutedCells, cells_of_children, executed_cells_of, read_executed
 from jupyter_dataops.config import load_settings
 from jupyter_dataops.errors import EnvironmentRefused
-from jupyter_dataops.events import Event, NodeFailed, NodeStarted, NodeSucceeded
-from jupyter_dataops.ids import CellId, NodeName
+from jupyter_dataops.events import Event, NodeExpanded, NodeFailed, NodeStarted, NodeSucceeded
+from jupyter_dataops.ids import CellId, NodeName, parts_of
 from jupyter_dataops.interfaces import CellFinished
 from jupyter_dataops.plan.planner import plan_full
-from jupyter_dataops.records import Failure
-from jupyter_dataops.states import NodeState, RunState
+from jupyter_dataops.records import Failure, NodeRunRecord
+from jupyter_dataops.states import CheckSeverity, NodeState, RunState
 
 _INJECTED: Final = "injected-parameters"
 
@@ -88,8 +88,8 @@ def _address(input_path: Any) -> Path | None:
 def _create_run(notebook: Any, kernel_name: str, address: Path | None, jobs: int | None, *, fail_fast: bool) -> Run:
     working_dir = Path.cwd()
     path = address or working_dir / "notebook.ipynb"
-    folder = path.parent if path.is_file() else None
-    settings = load_settings(folder or working_dir)
+    folder = path.parent if path.is_file() else working_dir
+    settings = load_settings(folder)
     parameters = dict(notebook.metadata.papermill.get("parameters") or {})
     analysed = analyse_text(_text_before_papermill(notebook, kernel_name), str(path), path.stem, folder)
     analysed.require_valid()
@@ -119,6 +119,7 @@ class _ShownNotebook:
         self._spec = snapshot.spec
         self._logs = logs
         self._executed: dict[NodeName, str] = {}
+        self._children: dict[NodeName, list[NodeName]] = {}
         own = [cell for cell in nb_man.nb.cells if _INJECTED not in cell.metadata.get("tags", [])]
         pairs = zip(own, self._spec.cells, strict=True)
         self._cells: dict[CellId, Any] = {meaning.id: cell for cell, meaning in pairs if cell.cell_type == "code"}
@@ -128,15 +129,20 @@ class _ShownNotebook:
         """A node that has ended is shown, and the notebook saved."""
         if isinstance(event, NodeStarted):
             self._executed[event.node] = event.notebook
-        elif isinstance(event, NodeSucceeded | NodeFailed):
+        elif isinstance(event, NodeExpanded):
+            self._children[event.node] = [child.node for child in event.children if child.item is not None]
+        elif isinstance(event, NodeSucceeded | NodeFailed) and parts_of(event.node).local == event.node:
             self._show(event.node)
             self._nb_man.save()
 
+    def _cells_of(self, name: NodeName) -> ExecutedCells:
+        executed = read_executed(self._executed.get(name))
+        return {} if executed is None else executed_cells_of(executed, self._spec, parts_of(name).local)
+
     def _show(self, node: NodeName) -> None:
-        executed = read_executed(self._executed.get(node))
-        if executed is None:
-            return
-        for cell_id, twin in executed_cells_of(executed, self._spec, node).items():
+        ran = [(child, self._cells_of(child)) for child in self._children.get(node, ())]
+        shown = {**ran[0][1], **cells_of_children(self._spec, node, ran)} if ran else self._cells_of(node)
+        for cell_id, twin in shown.items():
             if cell_id not in self._waiting:
                 continue
             self._waiting.remove(cell_id)
@@ -159,8 +165,9 @@ class _ShownNotebook:
                     cell.metadata.papermill["exception"] = False
         for cell_id, failure in at_fault.items():
             cell = self._cells[cell_id]
-            if not any(output.output_type == "error" for output in cell.outputs):
-                cell.outputs.append(_as_error(failure))
+            # papermill shows tracebacks alone, and a kernel that was killed left none.
+            if not any(output.output_type == "error" and output.traceback for output in cell.outputs):
+                cell.outputs = [*(one for one in cell.outputs if one.output_type != "error"), _as_error(failure)]
             cell.metadata.papermill.update(exception=True, status="failed")
             self._nb_man.nb.metadata.papermill["exception"] = True
 
@@ -169,10 +176,18 @@ class _ShownNotebook:
             return {}
         found: dict[CellId, Failure] = {}
         for name, node_run in run.nodes.items():
-            if node_run.state is NodeState.FAILED and node_run.failure is not None:
-                named = CellId(node_run.failure.cell_id or "")
-                found[named if named in self._cells else self._spec.nodes[name].cells[-1].id] = node_run.failure
+            is_own = parts_of(name).local == name and node_run.record.severity is not CheckSeverity.WARN
+            if is_own and node_run.state is NodeState.FAILED and node_run.failure is not None:
+                found[self._cell_at_fault(node_run.record, node_run.failure)] = node_run.failure
         return found
+
+    def _cell_at_fault(self, record: NodeRunRecord, failure: Failure) -> CellId:
+        named = CellId(failure.cell_id or "")
+        # Where the node has run another notebook, the cell is one of that.
+        if named in self._cells and record.parameters is None:
+            return named
+        name = record.node
+        return (self._spec.checks[name] if name in self._spec.checks else self._spec.nodes[name]).cells[-1].id
 
     @property
     def has_error(self) -> bool:
@@ -197,7 +212,7 @@ def _as_text(output: Any) -> Any:
 
 
 def _as_error(failure: Failure) -> Any:
-    lines = failure.traceback.splitlines() or [f"{failure.ename}: {failure.evalue}"]
+    lines = failure.traceback.splitlines() or [failure.error]
     return nbformat.v4.new_output(  # type: ignore[no-untyped-call]
         "error", ename=failure.ename, evalue=failure.evalue, traceback=lines
     )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_dataops.api.description import describe_run
 from jupyter_dataops.errors import EnvironmentRefused
-from jupyter_dataops.ids import CellId, NodeName, RunId
+from jupyter_dataops.ids import CellId, NodeName, RunId, parts_of
 from jupyter_dataops.kernels.protocol import INPUTS, OUTPUTS
 from jupyter_dataops.spec.models import PipelineSpec, Role
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
+    from jupyter_dataops.records import NodeRunRecord
 
 ExecutedCells = Mapping[CellId, Mapping[str, Any]]
 """Cells of the pipeline to what became of them, as nbformat JSON."""
@@ -72,21 +74,52 @@ def place_outputs(notebook: Mapping[str, Any], spec: PipelineSpec, executed: Exe
 
 
 def executed_cells(run: Run) -> ExecutedCells:
-    """What became of each cell, in the latest attempt of the first node that has one."""
+    """What became of each cell in the latest attempts at it.
+
+    Parameters and setup cells are those of the first node that ran; the cells of an ``each:`` node have the outputs of
+    its children, one after the other.
+    """
+    spec = run.snapshot.spec
     cells: dict[CellId, Mapping[str, Any]] = {}
-    for node, computed_by, path in _latest_attempts(run):
+    children: dict[NodeName, list[tuple[NodeName, ExecutedCells]]] = {}
+    for name, computed_by, path in _latest_attempts(run):
         executed = read_executed(path)
-        if executed is not None:
-            is_earlier = computed_by != run.run_id
-            for cell_id, cell in executed_cells_of(executed, run.snapshot.spec, node, is_earlier=is_earlier).items():
-                cells.setdefault(cell_id, cell)
+        if executed is None:
+            continue
+        here = parts_of(name)
+        found = executed_cells_of(executed, spec, here.local, is_earlier=computed_by != run.run_id)
+        if here.key is not None:
+            children.setdefault(here.local, []).append((name, found))
+        for cell_id, cell in found.items():
+            cells.setdefault(cell_id, cell)
+    for node, ran in children.items():
+        cells |= cells_of_children(spec, node, ran)
     return cells
 
 
-def executed_cells_of(
-    executed: Mapping[str, Any], spec: PipelineSpec, node: NodeName, *, is_earlier: bool = False
+def cells_of_children(
+    spec: PipelineSpec, node: NodeName, ran: Sequence[tuple[NodeName, ExecutedCells]]
 ) -> ExecutedCells:
-    """What became of each cell in the executed notebook of one attempt at `node`.
+    """What became of the cells of an ``each:`` node: the outputs of its children, each below a line with its name."""
+    return {
+        cell.id: _together([(name, found[cell.id]) for name, found in ran if cell.id in found])
+        for cell in spec.nodes[node].cells
+        if any(cell.id in found for _, found in ran)
+    }
+
+
+def _together(twins: Sequence[tuple[NodeName, Mapping[str, Any]]]) -> Mapping[str, Any]:
+    outputs = []
+    for name, twin in twins:
+        if twin["outputs"]:
+            outputs += [{"output_type": "stream", "name": "stdout", "text": f"--- {name}\n"}, *twin["outputs"]]
+    return {**twins[-1][1], "outputs": outputs}
+
+
+def executed_cells_of(
+    executed: Mapping[str, Any], spec: PipelineSpec, name: NodeName, *, is_earlier: bool = False
+) -> ExecutedCells:
+    """What became of each cell in the executed notebook of one attempt at a node or check of `spec`.
 
     Parameters
     ----------
@@ -97,7 +130,7 @@ def executed_cells_of(
     code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     ids = [cell["id"] for cell in code]
     own = code[ids.index(INPUTS) + 1 : ids.index(OUTPUTS)]
-    meant = spec.nodes[node].cells
+    meant = spec.checks[name].cells if name in spec.checks else spec.nodes[name].cells
     if not is_earlier:
         known = {cell.id for cell in spec.cells_with(Role.PARAMETERS, Role.SETUP)} | {cell.id for cell in meant}
         return {cell["id"]: cell for cell in code if cell["id"] in known}
@@ -115,13 +148,27 @@ def read_executed(path: str | None) -> Mapping[str, Any] | None:
 
 
 def _latest_attempts(run: Run) -> Iterator[tuple[NodeName, RunId, str]]:
-    """Each node that ran, the run that it ran in, and the path of the executed notebook."""
-    computed_by = {name: node_run.record.source_run_id or run.run_id for name, node_run in run.nodes.items()}
+    """Each node, child and check of the run's own notebook that ran, in which run, and its executed notebook."""
     with run.store() as store:
-        notebooks = {
-            run_id: {attempt.node: attempt.notebook for attempt in store.get_attempts(run_id)}
-            for run_id in set(computed_by.values())
-        }
-    for name, run_id in computed_by.items():
-        if name in notebooks[run_id]:
-            yield name, run_id, notebooks[run_id][name]
+
+        @cache
+        def notebooks_of(run_id: RunId) -> Mapping[NodeName, str]:
+            return {attempt.node: attempt.notebook for attempt in store.get_attempts(run_id)}
+
+        @cache
+        def records_of(run_id: RunId) -> Sequence[NodeRunRecord]:
+            return store.get_node_runs(run_id)
+
+        def follow(record: NodeRunRecord, run_id: RunId) -> Iterator[tuple[NodeName, RunId, str]]:
+            computed_by = record.source_run_id or run_id
+            path = notebooks_of(computed_by).get(record.node)
+            if path is not None:
+                yield record.node, computed_by, path
+            elif record.source_run_id is not None:  # Only that other run knows what a reused group expanded to.
+                for child in records_of(computed_by):
+                    if child.parent == record.node:
+                        yield from follow(child, computed_by)
+
+        for name, node_run in run.nodes.items():
+            if parts_of(name).group is None:
+                yield from follow(node_run.record, run.run_id)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from rich.text import Text
 
 from jupyter_dataops.records import Failure, NodeRunRecord
+from jupyter_dataops.report.facts import failing_rows, found_values, rows_text
+from jupyter_dataops.report.looks import WARNED, shown
 from jupyter_dataops.spec.models import Cell
-from jupyter_dataops.states import CAUSE_MEANINGS, FailureCause
+from jupyter_dataops.states import CAUSE_MEANINGS, CheckSeverity, FailureCause, RunState
 
 CONTEXT: Final = 5
 """Lines shown above and below the one that failed."""
+MOST_ROWS: Final = 5
+WARNS: Final = "; it only warns, so nothing was held up"
 
 
-def failure_view(node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str) -> Text:
+def failure_view(node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str, run: RunState) -> Text:
     """The failure of one node.
 
     Parameters
@@ -24,23 +30,40 @@ def failure_view(node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str) 
         Of the notebook as it was run.
     run_name
         What the suggested commands call the run: its id or ``last``.
+    run
+        Its state.
     """
     failure = node_run.failure
     if failure is None:
         return Text(f"{node_run.node}: {node_run.reason}\n")
     cell = next((cell for cell in cells if cell.id == failure.cell_id), None)
-    view = Text()
-    view.append(f"✘ {node_run.node}", style="bold red")
-    view.append(f"  {_place(node_run, failure, cell)}\n")
+    view, look = Text(), shown(node_run)
+    view.append(f"{look.symbol} {node_run.node}", style=f"bold {look.colour}")
+    place = _place(node_run, failure, cell)
+    view.append(f"  {place}\n" if place else "\n")
     if cell is not None:
         view.append_text(marked_source(cell.source, failure.line))
-    view.append(f"  {failure.ename}: ", style="bold red")
-    view.append(f"{failure.evalue.strip()}\n")
+    view.append(f"  {failure.ename}", style=f"bold {look.colour}")
+    view.append(f"{failure.error.removeprefix(failure.ename)}\n")
     if failure.cause is not FailureCause.EXCEPTION:
-        view.append(f"  {CAUSE_MEANINGS[failure.cause]}\n")
-    for command, purpose in next_commands(node_run, run_name):
+        view.append(f"  {CAUSE_MEANINGS[failure.cause]}{WARNS if look is WARNED else ''}\n")
+    view.append_text(found_by_check(failure))
+    for command, purpose in next_commands(node_run, run_name, run):
         view.append(f"  -> {command}", style="cyan")
         view.append(f"   {purpose}\n", style="dim")
+    return view
+
+
+def found_by_check(failure: Failure) -> Text:
+    """The values that a check compared, and the first rows for which it does not hold."""
+    view = Text()
+    for name, value in found_values(failure).items():
+        view.append(f"  {name} = {value}\n")
+    found = failing_rows(failure)
+    if found is not None:
+        view.append(f"  {replace(found, rows=found.rows[:MOST_ROWS]).title}:\n")
+        for number, line in enumerate(rows_text(found, MOST_ROWS)):
+            view.append(f"    {line}\n", style="bold" if number == 0 and found.columns else "")
     return view
 
 
@@ -74,12 +97,23 @@ def marked_source(source: str, line: int | None) -> Text:
     return view
 
 
-def next_commands(node_run: NodeRunRecord, run_name: str) -> Sequence[tuple[str, str]]:
+def next_commands(node_run: NodeRunRecord, run_name: str, run: RunState) -> Sequence[tuple[str, str]]:
     """What somebody may want to do about a failed node, as (command, purpose)."""
-    commands = [(f"jupyter dataops retry {run_name}", "once the cell is mended: run it again, and what is below")]
+    node = shlex.quote(node_run.node)
+    commands = [_again(node_run, run_name, run)]
     if node_run.attempt:
         commands[:0] = [
-            (f"jupyter dataops logs {run_name} {node_run.node}", "everything it printed, and the whole traceback"),
-            (f"jupyter dataops open {run_name} {node_run.node}", "its executed notebook"),
+            (f"jupyter dataops logs {run_name} {node}", "everything it printed, and the whole traceback"),
+            (f"jupyter dataops open {run_name} {node}", "its executed notebook"),
         ]
     return commands
+
+
+def _again(node_run: NodeRunRecord, run_name: str, run: RunState) -> tuple[str, str]:
+    again = f"jupyter dataops retry {run_name}"
+    this_one = f"{again} --node {shlex.quote(node_run.node)}"
+    if not run.is_terminal:
+        return this_one, "try it again while the run goes on"
+    if node_run.severity is CheckSeverity.WARN:
+        return this_one, "check again, and nothing else"
+    return again, "once the cell is mended: run it again, and what is below"

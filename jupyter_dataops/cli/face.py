@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import update_wrapper
 from pathlib import Path
@@ -23,6 +23,9 @@ from jupyter_dataops.config import Settings, load_settings
 if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
     from jupyter_dataops.api.run import Run
+    from jupyter_dataops.ids import RunId
+    from jupyter_dataops.records import AuditRecord
+    from jupyter_dataops.states import CheckSeverity
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -60,6 +63,18 @@ class Face:
         start = notebook.absolute().parent if notebook else None
         return list_runs(self.settings(start), notebook, limit)
 
+    def list_audit(self, run: str | None = None, since: datetime | None = None) -> list[AuditRecord]:
+        """Who asked for what, oldest first. Raises `RunNotFound`."""
+        from jupyter_dataops.api.audit import list_audit  # noqa: PLC0415 - see the module's docstring
+
+        return list_audit(self.settings(), run, since)
+
+    def count_failed_checks(self, runs: Sequence[Run]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
+        """How many checks of each run failed, by severity; runs of which none did are left out."""
+        from jupyter_dataops.api.run import count_failed_checks  # noqa: PLC0415 - see the module's docstring
+
+        return count_failed_checks(runs)
+
     @property
     def is_terminal(self) -> bool:
         """Whether somebody looks at what is printed."""
@@ -75,7 +90,7 @@ class Face:
 
     def start_detached(self, run: Run, settings: Settings) -> Path:
         """Have a process of its own drive a queued run, and outlive this one; the file that takes its output."""
-        run.folder.mkdir(parents=True, exist_ok=True)
+        run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         output = run.folder / "runner.log"
         arguments = [sys.executable, "-m", "jupyter_dataops", "execute", run.run_id, "--store", settings.store]
         with output.open("ab") as file:

@@ -23,7 +23,10 @@ class Entry:
 
 
 def read_entries(run: Run, node: str | None, attempt: int | None) -> Iterator[Entry]:
-    """What the attempts of `node`, or of all nodes, have printed, in order of time; with `attempt`, only that one."""
+    """What the attempts of `node`, or of all nodes, have printed, in order of time; with `attempt`, only that one.
+
+    What `node` has expanded to counts as part of it.
+    """
     yield from _Tails(node, attempt).read(run)
 
 
@@ -40,6 +43,17 @@ def follow_entries(run: Run, node: str | None, attempt: int | None, wait: Callab
         wait()
 
 
+def members(run: Run, node: str | None) -> frozenset[str]:
+    """`node`, and what it has expanded to, and what these have; `None` stands for all nodes of the run."""
+    if node is None:
+        return frozenset(run.nodes)
+    found = {node}
+    for name, node_run in run.nodes.items():  # those above come first
+        if node_run.record.parent in found:
+            found.add(name)
+    return frozenset(found)
+
+
 class _Tails:
     """How far each log has been read."""
 
@@ -50,11 +64,12 @@ class _Tails:
 
     def read(self, run: Run) -> Iterator[Entry]:
         """What is new."""
+        wanted = members(run, self._node)
         found: list[Entry] = []
-        for name, node_run in run.nodes.items():
-            if self._node not in (None, name) or not (node_run.attempt or node_run.record.source_run_id):
+        for name, attempts in run.get_attempts().items():
+            if name not in wanted:
                 continue
-            for attempt in node_run.attempts:
+            for attempt in attempts:
                 if self._attempt in (None, attempt.attempt):
                     found += [Entry(name, attempt.attempt, line) for line in self._new_lines(Path(attempt.log))]
         yield from sorted(found, key=lambda entry: entry.line.at)
@@ -68,14 +83,15 @@ class _Tails:
 def texts_of(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
     """Each piece as (node, text): what the node printed as it was, anything else on lines of its own.
 
-    What this package says itself (stream ``system``) is marked with ``--``.
+    Every line that this package says itself (stream ``system``) is marked with ``--``.
     """
     amid_line: dict[str, bool] = {}
     for entry in entries:
         text = entry.line.text
         if entry.line.stream not in ("stdout", "stderr"):
             mark = "-- " if entry.line.stream == "system" else ""
-            text = "\n" * amid_line.get(entry.node, False) + mark + text.rstrip("\n") + "\n"
+            lines = "".join(f"{mark}{line}\n" for line in text.rstrip("\n").split("\n"))
+            text = "\n" * amid_line.get(entry.node, False) + lines
         if text:
             amid_line[entry.node] = not text.endswith("\n")
             yield entry.node, text

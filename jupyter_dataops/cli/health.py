@@ -98,7 +98,7 @@ def examine_kernel(name: str, python: str) -> Finding:
 def examine_store(folder: Path) -> Iterator[Finding]:
     """Whether the run store's folder can be written, can hold a database, and has space."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as draft:
             mode = _journal_mode(Path(draft) / "probe.db")
     except (OSError, sqlite3.Error) as error:

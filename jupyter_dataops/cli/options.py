@@ -47,9 +47,9 @@ def notebook_argument(**more: Any) -> Decorator:
     return click.argument("notebook", type=click.Path(path_type=Path), **more)
 
 
-def run_argument() -> Decorator:
+def run_argument(*, required: bool = True) -> Decorator:
     """RUN: an id, a unique prefix of one, or ``last``."""
-    return click.argument("run", shell_complete=_complete_run)
+    return click.argument("run", required=required, shell_complete=_complete_run)
 
 
 def run_option(help_text: str) -> Decorator:

@@ -1,19 +1,21 @@
-"""What a run looks like while it runs: the run's and the nodes' records, with every event folded in. Pure."""
+"""What a run looks like while it runs: the run's and the nodes' records, with every event folded in."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from jupyter_dataops.events import (
     Event,
+    NodeExpanded,
+    NodeReopened,
     NodeStarted,
     NodeSucceeded,
     RunCancelRequested,
-    RunFinished,
+    RunEvent,
+    RunResumed,
     RunStarted,
     node_run_after,
     run_after,
@@ -21,33 +23,32 @@ from jupyter_dataops.events import (
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.interfaces import CellFinished
 from jupyter_dataops.records import Failure, NodeRunRecord, RunRecord
-from jupyter_dataops.states import NodeState
+from jupyter_dataops.report.tree import Row
+from jupyter_dataops.states import LOOKS, NodeState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Progress:
-    """A run at one instant."""
+    """A run as its events have left it. For one thread at a time."""
 
     run: RunRecord
-    nodes: Mapping[NodeName, NodeRunRecord]
-    """In document order."""
-    cells: Mapping[NodeName, tuple[int, int]] = field(default_factory=dict)
+    nodes: dict[NodeName, NodeRunRecord]
+    """In no certain order; see `jupyter_dataops.report.tree.rows_of`."""
+    cells: dict[NodeName, tuple[int, int]] = field(default_factory=dict)
     """Cells done, and cells altogether, of the latest attempt."""
 
-
-def progress_after(progress: Progress, event: Event | CellFinished) -> Progress:
-    """`progress` with `event` folded in."""
-    match event:
-        case CellFinished():
-            return replace(progress, cells={**progress.cells, event.job.node: (event.done, event.total)})
-        case RunStarted() | RunCancelRequested() | RunFinished():
-            return replace(progress, run=run_after(progress.run, event))
-        case _:
-            node_run = node_run_after(progress.nodes[event.node], event)
-            cells = {**progress.cells}
+    def apply(self, event: Event | CellFinished) -> None:
+        """Fold `event` in. Costs the same however many nodes there are."""
+        if isinstance(event, CellFinished):
+            self.cells[event.job.node] = (event.done, event.total)
+        elif isinstance(event, RunEvent):
+            self.run = run_after(self.run, event)
+        else:
+            self.nodes[event.node] = node_run_after(self.nodes[event.node], event)
             if isinstance(event, NodeStarted):
-                cells.pop(event.node, None)
-            return replace(progress, nodes={**progress.nodes, event.node: node_run}, cells=cells)
+                self.cells.pop(event.node, None)
+            elif isinstance(event, NodeExpanded):
+                self.nodes.update({child.node: child for child in event.children})
 
 
 def event_detail(event: Event) -> str:
@@ -55,13 +56,19 @@ def event_detail(event: Event) -> str:
     match event:
         case RunStarted():
             return f"run {event.run_id}"
+        case RunResumed():
+            return f"run {event.run_id}, resumed by {event.by}"
+        case NodeExpanded():
+            return f"expands to {sum(child.severity is None for child in event.children)}"
+        case NodeReopened() | RunCancelRequested():
+            return f"{event.reason} (asked by {event.by})" if event.by else event.reason
         case NodeStarted():
             return f"attempt {event.attempt}"
         case NodeSucceeded():
             return f"hands on {', '.join(event.outputs)}" if event.outputs else ""
         case _:
             failure: Failure | None = getattr(event, "failure", None)
-            return error_and_reason(failure_line(failure) if failure else "", event.reason)
+            return error_and_reason(failure.headline if failure else "", event.reason)
 
 
 def error_and_reason(error: str, reason: str) -> str:
@@ -71,17 +78,29 @@ def error_and_reason(error: str, reason: str) -> str:
     return f"{error}; {reason}"
 
 
-def failure_line(failure: Failure) -> str:
-    """Exception and message, the latter's first line."""
-    message = failure.evalue.strip().splitlines()
-    return f"{failure.ename}: {message[0]}" if message else failure.ename
-
-
 def node_detail(node_run: NodeRunRecord) -> str:
     """What the table says about a node: its error, else the reason for its state."""
     if node_run.failure is not None and node_run.state is not NodeState.SUCCEEDED:
-        return failure_line(node_run.failure)
+        return node_run.failure.headline
     return node_run.reason
+
+
+def row_detail(row: Row) -> str:
+    """The same for a row; of a group that is not done, how many of its children are in which state."""
+    if not row.children or row.node_run.state.is_done:
+        return node_detail(row.node_run)
+    return counts_text({state: count for state, count in row.children.items() if state is not NodeState.SUCCEEDED})
+
+
+def counts_text(counts: Mapping[NodeState, int]) -> str:
+    """How many are in each state, with its symbol.
+
+    Examples
+    --------
+    >>> counts_text({NodeState.RUNNING: 4, NodeState.FAILED: 1})
+    '▶ 4 running  ✘ 1 failed'
+    """
+    return "  ".join(f"{LOOKS[state].symbol} {count} {state.value}" for state, count in counts.items())
 
 
 def elapsed_s(started_at: datetime | None, finished_at: datetime | None, now: datetime) -> float | None:
@@ -89,12 +108,6 @@ def elapsed_s(started_at: datetime | None, finished_at: datetime | None, now: da
     if started_at is None:
         return None
     return max(0.0, ((finished_at or now) - started_at).total_seconds())
-
-
-def count_states(nodes: Iterable[NodeRunRecord]) -> Mapping[NodeState, int]:
-    """How many nodes are in each state, in the states' order; states without a node are left out."""
-    counts = Counter(node_run.state for node_run in nodes)
-    return {state: counts[state] for state in NodeState if counts[state]}
 
 
 # What somebody who watches wants to see when not all fits: trouble and movement first.
@@ -117,9 +130,9 @@ _ORDER: Final = {
 }
 
 
-def most_telling(nodes: Sequence[NodeRunRecord], limit: int) -> Sequence[NodeRunRecord]:
-    """At most `limit` of `nodes`, those that tell most, in their given order."""
-    if len(nodes) <= limit:
-        return nodes
-    ranked = sorted(range(len(nodes)), key=lambda index: (_ORDER[nodes[index].state], index))
-    return [nodes[index] for index in sorted(ranked[: max(limit, 0)])]
+def most_telling(rows: Sequence[Row], limit: int) -> Sequence[Row]:
+    """At most `limit` of `rows`, those that tell most, in their given order."""
+    if len(rows) <= limit:
+        return rows
+    ranked = sorted(range(len(rows)), key=lambda index: (_ORDER[rows[index].node_run.state], index))
+    return [rows[index] for index in sorted(ranked[: max(limit, 0)])]

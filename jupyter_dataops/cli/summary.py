@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.text import Text
 
 from jupyter_dataops.cli.errors_view import failure_view
-from jupyter_dataops.cli.output import duration_text, state_text
-from jupyter_dataops.cli.progress import count_states
+from jupyter_dataops.cli.output import state_text
+from jupyter_dataops.report.looks import counts_sentence, troubles_of
+from jupyter_dataops.report.quantities import duration_text
 from jupyter_dataops.states import NodeState, RunState
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
 
-EXIT_CODES = {RunState.SUCCEEDED: 0, RunState.FAILED: 1, RunState.CRASHED: 3, RunState.CANCELLED: 130}
+MOST_FAILURES: Final = 10
+EXIT_CODES: Final = {RunState.SUCCEEDED: 0, RunState.FAILED: 1, RunState.CRASHED: 3, RunState.CANCELLED: 130}
 
 
 def exit_code(state: RunState) -> int:
@@ -26,8 +28,7 @@ def exit_code(state: RunState) -> int:
 def print_summary(run: Run, console: Console, run_name: str) -> None:
     """Failures, then the run in one line, then where it lies and what to do next."""
     print_failures(run, console, run_name)
-    records = [node_run.record for node_run in run.nodes.values()]
-    counts = ", ".join(f"{count} {state.value}" for state, count in count_states(records).items())
+    counts = counts_sentence(node_run.record for node_run in run.nodes.values())
     line = Text("  ").join([state_text(run.state), Text(f"run {run.run_id}"), Text(f"{run.notebook.name}: {counts}")])
     if run.started_at and run.finished_at:
         line.append(f"  {duration_text((run.finished_at - run.started_at).total_seconds())}")
@@ -41,18 +42,34 @@ def print_summary(run: Run, console: Console, run_name: str) -> None:
 
 
 def print_failures(run: Run, console: Console, run_name: str) -> None:
-    """Each failed node with its cell and error."""
-    for node_run in run.nodes.values():
-        if node_run.state is NodeState.FAILED:
-            console.print(failure_view(node_run.record, run.snapshot.spec.cells, run_name))
+    """What failed and warned, each with its cell and error; of many, the first few."""
+    troubles = troubles_of([node_run.record for node_run in run.nodes.values()])
+    for record in troubles[:MOST_FAILURES]:
+        console.print(failure_view(record, run.nodes[record.node].cells, run_name, run.state))
+    if len(troubles) > MOST_FAILURES:
+        more = len(troubles) - MOST_FAILURES
+        console.print(Text.assemble(f"… and {more} more: ", (f"jupyter dataops report {run_name}", "cyan"), "\n"))
 
 
 def _next_commands(run: Run, run_name: str) -> list[tuple[str, str]]:
+    if not run.state.is_terminal:
+        return [
+            (f"jupyter dataops why {run_name}", "what became of each node so far"),
+            (f"jupyter dataops logs {run_name} --follow", "what its nodes print, until it ends"),
+        ]
     failed = any(node_run.state is NodeState.FAILED for node_run in run.nodes.values())
     if run.state is RunState.SUCCEEDED:
         return [(f"jupyter dataops open {run_name}", "the notebook with all outputs")]
-    if failed:
-        return []  # said with the failures
+    if run.state is RunState.CRASHED:
+        return [
+            (f"jupyter dataops resume {run_name}", "go on where it stopped, with the notebook as it was"),
+            (f"jupyter dataops retry {run_name}", "a new run, with the notebook as it is now"),
+        ]
+    if failed:  # how to see and mend each is said with the failures
+        return [
+            (f"jupyter dataops explain {run_name}", "what differs from when it last succeeded"),
+            (f"jupyter dataops report {run_name}", "everything on one page"),
+        ]
     return [
         (f"jupyter dataops why {run_name}", "what became of each node"),
         (f"jupyter dataops retry {run_name}", "run what is missing; what succeeded is reused"),

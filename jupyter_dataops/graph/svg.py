@@ -17,6 +17,7 @@ from jupyter_dataops.ids import NodeName
 from jupyter_dataops.states import LOOKS
 
 _NO_STATES: Final[States] = {}
+_NONE: Final[Mapping[NodeName, str]] = {}
 _INK: Final = "#1f2328"
 _LINE: Final = "#848d97"  # as far from white as from black
 _CHARACTER: Final = 7.6  # width in px of a typical character at 13 px, rounded up
@@ -46,10 +47,23 @@ class _Box:
         return self.left + self.width
 
 
-def to_svg(graph: Graph, states: States = _NO_STATES) -> str:
+def to_svg(
+    graph: Graph,
+    states: States = _NO_STATES,
+    *,
+    notes: Mapping[NodeName, str] = _NONE,
+    links: Mapping[NodeName, str] = _NONE,
+) -> str:
     """An SVG document: boxes in the colour of their state, with symbol and word; arrows with the names they carry.
 
     Every box and arrow has a ``<title>``, which screen readers read and browsers show on hover.
+
+    Parameters
+    ----------
+    notes
+        What the boxes of some nodes say beside their names.
+    links
+        Where a click on a node leads.
 
     Examples
     --------
@@ -58,7 +72,7 @@ def to_svg(graph: Graph, states: States = _NO_STATES) -> str:
     True
     """
     names = nodes_of(graph)
-    labels = {name: label_of(name, states) for name in names}
+    labels = {name: f"{label_of(name, states)} {notes.get(name, '')}".rstrip() for name in names}
     layout = lay_out(graph)
     boxes = _place(graph, layout, {name: _text_width(label) + 24 for name, label in labels.items()})
     width = max((box.right for box in boxes.values()), default=0.0) + _MARGIN
@@ -70,7 +84,7 @@ def to_svg(graph: Graph, states: States = _NO_STATES) -> str:
         f"<title>{_escaped(summary)}</title>",
         _ARROW,
         *_edges(graph, layout, boxes),
-        *(_node(name, labels[name], boxes[name], states) for name in names),
+        *(_linked(_node(name, labels[name], boxes[name], states), links.get(name)) for name in names),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -146,6 +160,10 @@ def _node(name: NodeName, label: str, box: _Box, states: States) -> str:
         f'<text x="{box.left + box.width / 2:.1f}" y="{box.middle + 4.5:.1f}" text-anchor="middle"'
         f' fill="{_INK}">{_escaped(label)}</text></g>'
     )
+
+
+def _linked(drawn: str, link: str | None) -> str:
+    return drawn if link is None else f'<a href="{_escaped(link)}">{drawn}</a>'
 
 
 def _text_width(text: str) -> float:

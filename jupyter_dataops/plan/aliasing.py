@@ -9,10 +9,10 @@ somebody changes one of them in place. Who does is watched (`entangled`) or foun
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
-from jupyter_dataops.dataflow.models import Flow
+from jupyter_dataops.dataflow.models import Flow, Source
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.records import OutputRecord
 
@@ -38,26 +38,54 @@ def origins(flow: Flow, outputs: Outputs, name: str, producer: NodeName) -> froz
         if node is not None:
             reads = flow.nodes[node].reads
             unknown = () if node in outputs else (*reads, *flow.nodes[node].from_setup)
-            wanted += [(reads.get(one), one) for one in (record.shares if record else unknown)]
+            wanted += [(_source(flow, node, one), one) for one in (record.shares if record else unknown)]
     return frozenset(found)
 
 
-def entangled(flow: Flow, outputs: Outputs, node: NodeName) -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True)
+class FromEach:
+    """What a child of an ``each:`` node runs for, which is part of another value."""
+
+    item: str
+    """The name that it has in the child."""
+    variable: str
+    """The value that it is an element of."""
+    is_entwined: bool
+    """It shares an object with another element."""
+
+
+def _source(flow: Flow, node: NodeName, name: str) -> NodeName | None:
+    """The node from which `node` has an input; `None`: setup made it.
+
+    Also one that it does not read itself: that its element is part of, or that a function in another input uses.
+    """
+    of_node = flow.nodes[node]
+    if name in of_node.reads or name in of_node.from_setup or name not in flow.producers:
+        return of_node.reads.get(name)
+    binder = flow.producer_above(name, node)
+    return None if isinstance(binder, Source) else binder
+
+
+def entangled(flow: Flow, outputs: Outputs, node: NodeName, element: FromEach | None = None) -> Mapping[str, str]:
     """Each name that `node` must not change unseen, to the name that would not see it.
 
     That is one of its inputs, stored apart though they share an object, or a value that a node below reads from above.
-    Setup's names count as inputs: every kernel makes them anew.
+    Setup's names count as inputs: every kernel makes them anew. So does the element that a child of an ``each:`` node
+    runs for, which is stored apart from the value it is of.
     """
-    by_origin = _inputs_by_origin(flow, outputs, node)
-    if not by_origin or not (_any_shared(outputs) or _any_unfinished_above(flow, outputs, node)):
+    by_origin = _inputs_by_origin(flow, outputs, node, element)
+    is_any_shared = element is not None or _any_shared(outputs)
+    if not by_origin or not (is_any_shared or _any_unfinished_above(flow, outputs, node)):
         return {}
     pairs: dict[str, str] = {}
+    if element is not None and element.is_entwined:
+        pairs[element.item] = element.variable
     for names in by_origin.values():
         for one, other in permutations(names, 2):
             if _place(flow, outputs, node, one) != _place(flow, outputs, node, other):
                 pairs.setdefault(one, other)
     # Changes of these are the business of `StaleReaders`, and of the node's own watch.
-    seen = flow.nodes[node].changes | flow.nodes[node].watched
+    seen = (flow.nodes[node].changes | flow.nodes[node].watched) - {element.item if element else None}
     for _, read, producer in _read_past(flow, node):
         for origin in origins(flow, outputs, read, producer):
             for name in by_origin.get(origin, ()):
@@ -66,10 +94,54 @@ def entangled(flow: Flow, outputs: Outputs, node: NodeName) -> Mapping[str, str]
     return pairs
 
 
-def _inputs_by_origin(flow: Flow, outputs: Outputs, node: NodeName) -> dict[Origin, list[str]]:
+def collected_together(collected: Mapping[str, OutputRecord]) -> dict[str, OutputRecord]:
+    """What an ``each:`` node hands on, with the names whose elements share an object recorded as one group."""
+    groups = {name: {name, *record.artifact.members} for name, record in collected.items()}
+    for name in collected:
+        for other in [other for other in groups if groups[other] & groups[name]]:
+            groups[name] |= groups[other]
+        for other in groups[name] & groups.keys():
+            groups[other] = groups[name]
+    return {
+        name: replace(record, artifact=replace(record.artifact, members=tuple(sorted(groups[name]))))
+        if len(groups[name]) > 1
+        else record
+        for name, record in collected.items()
+    }
+
+
+def seen_from_outside(flow: Flow, outputs: Outputs, final: Mapping[str, NodeName]) -> dict[str, OutputRecord]:
+    """What a notebook hands on to the one that runs it.
+
+    Nothing in it is of the outer notebook, so it shares nothing with that one's values; what two names of it share,
+    each records under one mark, which no variable can have as its name.
+
+    Parameters
+    ----------
+    final
+        Names to the nodes that hand them on.
+    """
+    handed_on = {name: outputs[producer][name] for name, producer in final.items() if name in outputs.get(producer, {})}
+    homes = {name: origins(flow, outputs, name, final[name]) for name in handed_on}
+    marks = {
+        name: sorted(
+            f"{node}:{variable}"
+            for node, variable in home
+            if any((node, variable) in homes[other] for other in homes if other != name)
+        )
+        for name, home in homes.items()
+    }
+    return {name: replace(record, shares=tuple(marks[name])) for name, record in handed_on.items()}
+
+
+def _inputs_by_origin(
+    flow: Flow, outputs: Outputs, node: NodeName, element: FromEach | None
+) -> dict[Origin, list[str]]:
     of_node = flow.nodes[node]
     homes = {name: origins(flow, outputs, name, producer) for name, producer in of_node.reads.items()}
     homes |= {name: frozenset({(None, name)}) for name in of_node.from_setup if name not in homes}
+    if element is not None and (producer := _source(flow, node, element.variable)) is not None:
+        homes[element.item] = origins(flow, outputs, element.variable, producer)
     found: dict[Origin, list[str]] = {}
     for name, home in homes.items():
         for origin in home:

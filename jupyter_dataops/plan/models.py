@@ -36,8 +36,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A decision for every node, in document order."""
+    """A decision for every node and check, in document order, each one's checks directly behind it."""
 
     decisions: tuple[Decision, ...]
     mode: str
-    """``full``, ``from_failure`` or ``selection``."""
+    """``full``, ``from_failure``, ``selection`` or ``resume``."""
+    only: tuple[NodeName, ...] = ()
+    """What a retry was asked for by name: nodes, checks, children. These run; what else a group of theirs has expanded
+    to is reused where it holds."""

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,13 @@ class Statement:
     """It does nothing but bind names: without a reader it has no effect."""
 
 
+@lru_cache(maxsize=1024)
 def statements(source: str, language: str = "python") -> tuple[Statement, ...]:
     """The statements of `source`; one piece of text where it is not Python, magics included.
+
+    Notes
+    -----
+    Kept, since a notebook that runs for each element of a list is asked about as often.
 
     Examples
     --------

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import getpass
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,17 @@ def test_a_pyproject_without_our_table_is_passed_over(tmp_path):
         ('store = "s3://bucket"', "folder"),
         ("store = 1", "folder"),
         ("jobs =", "not valid TOML"),
+        ("lease_s = 0", "above 0"),
+        ("lease_s = inf", "above 0"),
+        ('lease_s = "soon"', "number of seconds"),
+        ("actor = 7", "must be a name"),
+        ('actor = "  "', "must be a name"),
+        ('actor = "ada\\nrun deleted"', "on one line"),
+        ("pools = 3", "table of sizes"),
+        ("[pools]\ngpu = 0", "pool 'gpu' the size 0"),
+        ("[pools]\ngpu = 1.5", "pool 'gpu' the size 1.5"),
+        ("[pools]\ngpu = true", "pool 'gpu' the size True"),
+        ('[pools]\n"big gpu" = 1', "a pool 'big gpu', which no tag can name"),
     ],
 )
 def test_a_bad_file_is_refused_by_name_with_what_to_do(tmp_path, text, message):
@@ -70,3 +84,38 @@ def test_a_bad_environment_variable_is_refused(tmp_path):
 def test_a_setting_without_any_value_is_named(tmp_path):
     with pytest.raises(ConfigError, match="jobs"):
         merge(("arguments", {"store": "x"}, tmp_path))
+
+
+def test_the_lease_is_half_a_minute_unless_said_otherwise(tmp_path):
+    assert settings(tmp_path).lease_s == 30
+    (tmp_path / "dataops.toml").write_text("lease_s = 5")
+    assert settings(tmp_path).lease_s == 5
+    assert settings(tmp_path, {"DATAOPS_LEASE_S": "0.5"}).lease_s == 0.5
+
+
+def test_pools_have_the_sizes_that_the_file_gives(tmp_path):
+    assert settings(tmp_path).pools == {}
+    (tmp_path / "dataops.toml").write_text("jobs = 2\n[pools]\ngpu = 2\ndatabase = 4\n")
+    assert settings(tmp_path).pools == {"gpu": 2, "database": 4}
+    assert settings(tmp_path, {"DATAOPS_POOLS": "gpu=1, tape = 3,"}).pools == {"gpu": 1, "tape": 3}
+
+
+@pytest.mark.parametrize(("text", "message"), [("gpu", "size ''"), ("gpu=two", "size 'two'"), ("=2", "a pool ''")])
+def test_pools_in_the_environment_that_cannot_be_read_are_refused(tmp_path, text, message):
+    with pytest.raises(ConfigError, match="environment variable") as refused:
+        settings(tmp_path, {"DATAOPS_POOLS": text})
+    assert message in str(refused.value)
+
+
+def test_the_actor_is_the_user_on_this_host_unless_said_otherwise(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "ada")
+    assert settings(tmp_path).actor == f"ada@{socket.gethostname()}"
+    assert settings(tmp_path, {"DATAOPS_ACTOR": " nightly schedule "}).actor == "nightly schedule"
+
+
+def test_a_user_without_a_name_is_its_number(tmp_path, monkeypatch):
+    def nameless():
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert settings(tmp_path).actor.startswith(f"user-{os.getuid()}@")

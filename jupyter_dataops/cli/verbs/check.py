@@ -68,8 +68,19 @@ def _print_text(found: Found, console: Console) -> None:
         for diagnostic in diagnostics:
             console.print(diagnostic_text(path, diagnostic))
         counts = Counter(diagnostic.severity for diagnostic in diagnostics)
-        named = [f"{counts[severity]} {severity}" for severity in Severity if counts[severity]]
+        named = [counted(severity, counts[severity]) for severity in Severity if counts[severity]]
         console.print(Text(f"{path}: {', '.join(named) or 'no problems'}"))
+
+
+def counted(severity: Severity, count: int) -> str:
+    """How many of that severity.
+
+    Examples
+    --------
+    >>> [counted(severity, 2) for severity in Severity]
+    ['2 errors', '2 warnings', '2 info']
+    """
+    return f"{count} {severity}{'s' if count != 1 and severity is not Severity.INFO else ''}"
 
 
 def diagnostic_text(path: Path, diagnostic: Diagnostic) -> Text:

@@ -70,7 +70,8 @@ def _subject(face: Face, notebook: Path, run: str | None) -> tuple[AnalysedNoteb
         raise UsageError(
             f"run {found.run_id} is of another notebook", where=str(notebook), hint=f"it is of {found.notebook}"
         )
-    return found.snapshot, {name: node_run.state for name, node_run in found.nodes.items()}
+    # What nodes have expanded to is no node of this graph; a group's own state tells of it.
+    return found.snapshot, {name: one.state for name, one in found.nodes.items() if name in found.snapshot.graph}
 
 
 def draw(analysed: AnalysedNotebook, states: States, form: str) -> str | bytes:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import click
 
 from jupyter_dataops.cli.face import Face, verb
-from jupyter_dataops.cli.follow import Entry, Prefixer, follow_entries, read_entries, texts_of
+from jupyter_dataops.cli.follow import Entry, Prefixer, follow_entries, members, read_entries, texts_of
 from jupyter_dataops.cli.options import json_option, node_argument, run_argument
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.errors import UsageError
+
+_WIDEST: Final = 40
 
 
 @verb(json_shape='{"run_id", "lines": [{"at", "node", "attempt", "stream", "text"}]}')
@@ -23,13 +26,15 @@ def command(face: Face, /, run: str, node: str | None, attempt: int | None, *, f
     """Print what a run's nodes printed.
 
     With NODE, its output (of its latest attempt, unless --attempt says otherwise) as it was; without, that of all
-    nodes and attempts in order of time, each line with its node's name.
+    nodes and attempts in order of time, each line with its node's name. So too for a NODE that has expanded to others;
+    one of these is named as `show` names it: 'score[berlin]', 'etl/clean', 'check:clean/not_null'.
     RUN is an id, a unique prefix of one, or `last`.
     """
     if follow and as_json:
         raise click.UsageError("--json prints one object, so it cannot go with --follow")
     found = face.open_run(run)
-    if node and not follow:
+    chosen = members(found, node and found[node].node)
+    if node and len(chosen) == 1 and not follow:
         node_run = found[node]
         if not node_run.attempts:
             raise UsageError(
@@ -44,7 +49,7 @@ def command(face: Face, /, run: str, node: str | None, attempt: int | None, *, f
         print_json({"run_id": found.run_id, "lines": [_describe(entry) for entry in entries]})
         return
     colour = False if make_console().no_color else None  # `None`: on a terminal only
-    for text in _as_it_was(entries) if node else _prefixed(entries, found.nodes):
+    for text in _as_it_was(entries) if len(chosen) == 1 and node else _prefixed(entries, chosen):
         click.echo(text, nl=False, color=colour)
 
 
@@ -57,7 +62,7 @@ def _as_it_was(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def _prefixed(entries: Iterable[Entry], nodes: Iterable[str]) -> Iterator[str]:
-    prefixer = Prefixer(max(map(len, nodes), default=0))
+    prefixer = Prefixer(min(_WIDEST, max(map(len, nodes), default=0)))
     for node, text in texts_of(entries):
         for line in prefixer.feed(node, text):
             yield f"{line}\n"

@@ -24,7 +24,11 @@ from jupyter_dataops.cli.running import RUN_SHAPE, execute_watched
 @verb(json_shape=f'{RUN_SHAPE}; with --dry-run {JSON_SHAPE}; with --detach {{"run_id", "output"}}')
 @notebook_argument()
 @parameter_options
-@click.option("--select", metavar="EXPR", help="Run only these nodes: 'clean', '+train', 'clean+', 'a b'.")
+@click.option(
+    "--select",
+    metavar="EXPR",
+    help="Run only these nodes: 'clean', '+train', 'clean+', 'a b', 'state:failed' (in the last run).",
+)
 @jobs_option()
 @click.option("--fail-fast", is_flag=True, help="Stop everything at the first failure.")
 @dry_run_option()

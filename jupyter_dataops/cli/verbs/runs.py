@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.text import Text
 
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option, notebook_argument
-from jupyter_dataops.cli.output import cut, duration_text, make_console, make_table, print_json, print_table, state_text
+from jupyter_dataops.cli.output import cut, make_console, make_table, print_json, print_table, state_text
 from jupyter_dataops.cli.progress import elapsed_s
+from jupyter_dataops.report.quantities import duration_text
+from jupyter_dataops.states import CheckSeverity
+
+Counts = Mapping[CheckSeverity, int]
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
 
 @verb(
     json_shape='{"runs": [{"run_id", "state", "notebook", "parent_run_id", "parameters", "created_at", "started_at", '
-    '"finished_at", "reason"}]}'
+    '"finished_at", "reason", "checks": {"failed", "warned"}}]}'
 )
 @notebook_argument(required=False)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many runs at most.")
@@ -27,11 +33,12 @@ if TYPE_CHECKING:
 def command(face: Face, /, notebook: Path | None, limit: int, *, quiet: bool, as_json: bool) -> None:
     """List the latest runs, newest first.
 
-    With NOTEBOOK, only its runs.
+    With NOTEBOOK, only its runs. Checks that failed or warned are counted.
     """
     runs = face.list_runs(notebook, limit)
     if as_json:
-        print_json({"runs": [_describe(run) for run in runs]})
+        counts = face.count_failed_checks(runs)
+        print_json({"runs": [_describe(run, counts.get(run.run_id, {})) for run in runs]})
     elif quiet:
         for run in runs:
             click.echo(run.run_id)
@@ -42,7 +49,9 @@ def command(face: Face, /, notebook: Path | None, limit: int, *, quiet: bool, as
 
 
 def _print_table(runs: list[Run], face: Face) -> None:
-    table = make_table("run", "state", "notebook", "started", "time", "retry of", right=("time",), wide="notebook")
+    counts = face.count_failed_checks(runs)
+    columns = ("run", "state", "notebook", "started", "time", *(["checks"] if counts else []), "retry of")
+    table = make_table(*columns, right=("time",), wide="notebook")
     for run in runs:
         started = run.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if run.started_at else ""
         took = elapsed_s(run.started_at, run.finished_at, face.now())
@@ -52,12 +61,23 @@ def _print_table(runs: list[Run], face: Face) -> None:
             cut(run.notebook.name),
             started,
             duration_text(took),
+            *([_checks_text(counts.get(run.run_id, {}))] if counts else []),
             run.parent_run_id or "",
         )
     print_table(table, make_console())
 
 
-def _describe(run: Run) -> dict[str, Any]:
+def _checks_text(counts: Counts) -> Text:
+    words = {CheckSeverity.ERROR: ("✘", "failed", "red"), CheckSeverity.WARN: ("⚠", "warned", "yellow")}
+    said = [
+        Text(f"{symbol} {counts[severity]} {word}", style=style)
+        for severity, (symbol, word, style) in words.items()
+        if severity in counts
+    ]
+    return Text("  ").join(said)
+
+
+def _describe(run: Run, counts: Counts) -> dict[str, Any]:
     record = run.record
     return {
         "run_id": record.run_id,
@@ -69,4 +89,5 @@ def _describe(run: Run) -> dict[str, Any]:
         "started_at": record.started_at.isoformat() if record.started_at else None,
         "finished_at": record.finished_at.isoformat() if record.finished_at else None,
         "reason": record.reason,
+        "checks": {"failed": counts.get(CheckSeverity.ERROR, 0), "warned": counts.get(CheckSeverity.WARN, 0)},
     }

@@ -14,6 +14,7 @@ from jupyter_dataops.cli.output import make_console, print_json, print_table
 from jupyter_dataops.cli.progress import Progress
 from jupyter_dataops.cli.running import RUN_SHAPE
 from jupyter_dataops.cli.summary import print_summary
+from jupyter_dataops.report.tree import rows_of
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def command(face: Face, /, run: str, *, as_json: bool) -> None:
     """Show one run with its nodes.
 
-    States, times, reasons, errors and outputs. RUN is an id, a unique prefix of one, or `last`.
+    States, times, reasons, errors, outputs, and what its checks found. RUN is an id, a unique prefix of one, or `last`.
     """
     found = face.open_run(run)
     if as_json:
@@ -33,7 +34,7 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
         return
     console = make_console()
     records = {name: node_run.record for name, node_run in found.nodes.items()}
-    print_table(node_table(tuple(records.values()), Progress(found.record, records), face.now()), console)
+    print_table(node_table(rows_of(records.values()), Progress(found.record, records), face.now()), console)
     console.print()
     _print_outputs(found, console)
     if found.parameters:
@@ -45,6 +46,6 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
 
 
 def _print_outputs(run: Run, console: Console) -> None:
-    handed_on = [(name, node_run.outputs) for name, node_run in run.nodes.items() if node_run.outputs]
-    for node, outputs in handed_on:
-        console.print(Text(f"{node} handed on {', '.join(outputs)}"))
+    for name, node_run in run.nodes.items():
+        if node_run.outputs and node_run.record.parent is None:
+            console.print(Text(f"{name} handed on {', '.join(node_run.outputs)}"))

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from jupyter_dataops.cli.difference_view import differences_view
 from jupyter_dataops.cli.errors_view import failure_view
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option, node_argument, run_argument
-from jupyter_dataops.cli.output import make_console, make_table, one_line, print_json, print_table, state_text
+from jupyter_dataops.cli.output import (
+    make_console,
+    make_table,
+    one_line,
+    print_json,
+    print_table,
+    shown_text,
+    state_text,
+)
 from jupyter_dataops.cli.progress import error_and_reason, node_detail
+from jupyter_dataops.ids import NodeName
 from jupyter_dataops.records import EventRecord
+from jupyter_dataops.report.looks import shown
+from jupyter_dataops.report.tree import Row, rows_of
 from jupyter_dataops.states import NodeState
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.node_run import NodeRun
+    from jupyter_dataops.plan.differences import Difference
 
 
 @verb(
-    json_shape='{"run_id", "state", "reason", "nodes": [{"node", "state", "reason", "source_run_id", '
-    '"events": [{"at", "kind", "detail"}]}]}'
+    json_shape='{"run_id", "state", "reason", "nodes": [{"node", "state", "reason", "waits_for", "source_run_id", '
+    '"changes": [{"kind": "code|setup|parameters|inputs|environment|files", "node", "name", "sentence", "old", "new", '
+    '"diff", "lines", "facts", "pointed_at"}], "events": [{"at", "kind", "detail"}]}]}'
 )
 @run_argument()
 @node_argument()
@@ -29,28 +44,37 @@ if TYPE_CHECKING:
 def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None:
     """Say why each node ran, was reused, skipped or failed.
 
-    With NODE, also what happened to it, in order. RUN is an id, a unique prefix of one, or `last`.
+    Where a node ran because something had changed since the run that was retried: what, old and new. For a node that
+    has not started: what it waits for right now. With NODE, also what happened to it, in order. RUN is an id, a unique
+    prefix of one, or `last`.
     """
     found = face.open_run(run)
     chosen = [found[node]] if node else list(found.nodes.values())
-    events = found.events()
+    events, waiting = _by_node(found.events()), found.waiting()
+    rows = [Row(chosen[0].record)] if node else rows_of(one.record for one in chosen)
+    changes = found.changes(*(one.node for one in chosen) if as_json else (row.node_run.node for row in rows))
     if as_json:
         record = found.record
-        nodes = [_describe(node_run, events) for node_run in chosen]
+        nodes = [_describe(one, events[one.node], waiting.get(one.node), changes.get(one.node, ())) for one in chosen]
         print_json({"run_id": record.run_id, "state": record.state.value, "reason": record.reason, "nodes": nodes})
         return
     console = make_console()
     table = make_table("node", "state", "why", wide="why")
-    for node_run in chosen:
-        table.add_row(
-            node_run.node, state_text(node_run.state), one_line(node_run.reason or node_detail(node_run.record))
-        )
+    for row in rows:
+        name = row.node_run.node
+        why = _why(found[name], waiting.get(name))
+        table.add_row("  " * row.depth + name, shown_text(shown(row.node_run, found.state)), why)
     print_table(table, console)
-    for node_run in chosen:
-        if node_run.state is NodeState.FAILED:
-            console.print(failure_view(node_run.record, found.snapshot.spec.cells, found.run_id))
+    failed = {row.node_run.parent for row in rows if row.node_run.state is NodeState.FAILED}
+    for node_run in (found[row.node_run.node] for row in rows):
+        if differences := changes.get(node_run.node):
+            console.print(Text(f"{node_run.node}, changed since:", style="bold"))
+            console.print(differences_view(differences, node_run.node), end="")
+        # A group failed because of what is in it, which has a view of its own.
+        if node_run.state is NodeState.FAILED and node_run.node not in failed:
+            console.print(failure_view(node_run.record, node_run.cells, found.run_id, found.state))
     if node:
-        for event in _of_node(events, node):
+        for event in events[NodeName(node)]:
             at = event.at.astimezone().strftime("%H:%M:%S.%f")[:-3]
             console.print(Text(f"  {at}  {event.kind:<18}  {one_line(event_detail(event))}".rstrip()))
     elif found.record.reason:
@@ -58,29 +82,38 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
         console.print(Text.assemble(state_text(found.state), about))
 
 
-def _of_node(events: Sequence[EventRecord], node: str) -> list[EventRecord]:
-    return [event for event in events if event.node == node]
+def _why(node_run: NodeRun, waits_for: str | None) -> str:
+    reason = one_line(node_run.reason or node_detail(node_run.record))
+    return reason if waits_for in (None, reason) else f"{reason}; {waits_for}"
+
+
+def _by_node(events: Sequence[EventRecord]) -> Mapping[NodeName | None, Sequence[EventRecord]]:
+    found = defaultdict[NodeName | None, list[EventRecord]](list)
+    for event in events:
+        found[event.node].append(event)
+    return found
 
 
 def event_detail(event: EventRecord) -> str:
     """What a stored event says beyond its kind."""
     words = [f"attempt {event.data['attempt']}"] if "attempt" in event.data else []
     failure = event.data.get("failure")
-    error = f"{failure['ename']}: {failure['evalue']}" if failure else ""
+    error = ": ".join(filter(None, (failure["ename"], failure["evalue"].strip()))).partition("\n")[0] if failure else ""
     words.append(error_and_reason(error, event.data.get("reason") or ""))
     if event.data.get("source_run_id"):
         words.append(f"from run {event.data['source_run_id']}")
     return "; ".join(filter(None, words))
 
 
-def _describe(node_run: NodeRun, events: Sequence[EventRecord]) -> dict[str, Any]:
+def _describe(
+    node_run: NodeRun, events: Sequence[EventRecord], waits_for: str | None, changes: Sequence[Difference]
+) -> dict[str, Any]:
     return {
         "node": node_run.node,
         "state": node_run.state.value,
         "reason": node_run.reason,
+        "waits_for": waits_for,
         "source_run_id": node_run.record.source_run_id,
-        "events": [
-            {"at": event.at.isoformat(), "kind": event.kind, "detail": event_detail(event)}
-            for event in _of_node(events, node_run.node)
-        ],
+        "changes": [one.as_json() for one in changes],
+        "events": [{"at": event.at.isoformat(), "kind": event.kind, "detail": event_detail(event)} for event in events],
     }

@@ -21,11 +21,12 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def save(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pipeline]:
-    """Saves ``etl.ipynb`` with the given cells, or as the given JSON; its runs need no kernels."""
+    """Saves a notebook with the given cells, or as the given JSON; its runs need no kernels."""
     monkeypatch.setattr(launch, "make_executor", InProcessExecutor)
 
-    def save(*cells: dict[str, Any], made: dict[str, Any] | None = None) -> Pipeline:
-        path = tmp_path / "etl.ipynb"
+    def save(*cells: dict[str, Any], made: dict[str, Any] | None = None, name: str = "etl.ipynb") -> Pipeline:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(made or notebook(*cells)), "utf-8")
         return Pipeline(path, settings=settings)
 

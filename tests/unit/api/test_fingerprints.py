@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.reading import analyse_text
+from jupyter_dataops.plan.fingerprint import COMPONENTS, UNKNOWN
 from tests.support.notebooks import cell, notebook
 
 
@@ -14,7 +15,7 @@ def changed(made, folder: Path, change) -> set[tuple[str, str]]:
     before = fingerprints_of(analysed, {}, folder)
     change()
     after = fingerprints_of(analysed, {}, folder)
-    return {(node, part) for node in before for part in before[node] if before[node][part] != after[node][part]}
+    return {(node, part) for node in before for part in COMPONENTS if before[node][part] != after[node][part]}
 
 
 def test_a_declared_file_counts_by_its_content(tmp_path):
@@ -24,6 +25,16 @@ def test_a_declared_file_counts_by_its_content(tmp_path):
     assert changed(made, tmp_path, lambda: data.write_text("1")) == {("a", "files")}
     assert changed(made, tmp_path, lambda: data.write_text("1")) == set()
     assert changed(made, tmp_path, lambda: data.write_text("")) == {("a", "files")}
+
+
+def test_a_folder_or_a_file_that_cannot_be_read_is_never_the_same(tmp_path):
+    made = notebook(cell("x = 1", "node:a", "in:data/"), cell("y = 2", "node:b", "in:one.csv/two.csv"))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "one.csv").touch()
+    analysed = analyse_text(json.dumps(made), "test.ipynb", "test")
+    found = fingerprints_of(analysed, {}, tmp_path)
+    assert [found[node]["files"] for node in ("a", "b")] == [UNKNOWN, UNKNOWN]
+    assert not any(name.startswith("files:") for node in found.values() for name in node)
 
 
 def test_a_file_that_the_pipeline_makes_does_not_count(tmp_path):
@@ -42,3 +53,14 @@ def test_a_declared_environment_variable_counts(tmp_path, monkeypatch):
     monkeypatch.delenv("REGION", raising=False)
     assert changed(made, tmp_path, lambda: monkeypatch.setenv("REGION", "eu")) == {("a", "environment")}
     assert changed(made, tmp_path, lambda: monkeypatch.setenv("OTHER", "eu")) == set()
+
+
+def test_single_files_and_variables_are_told_apart_and_secrets_left_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGION", "eu")
+    monkeypatch.setenv("KEY", "hush, hush")
+    (tmp_path / "one.csv").write_text("1")
+    tags = ("node:a", "in:one.csv", "in:gone.csv", "env:REGION", "env:UNSET", "env:KEY", "secret:KEY")
+    analysed = analyse_text(json.dumps(notebook(cell("x = 1", *tags))), "test.ipynb", "test")
+    [found] = fingerprints_of(analysed, {}, tmp_path).values()
+    assert set(found) - set(COMPONENTS) == {"files:one.csv", "environment:REGION"}
+    assert "eu" not in found.values()

@@ -81,6 +81,25 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, content: bytes | None, m
     assert caught.value.where == str(path)
 
 
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("elt.ipynb", "did you mean '{folder}/etl.ipynb'?"),
+        ("ETL", "did you mean '{folder}/etl.ipynb'?"),
+        ("flights.ipynb", "check the path; it is relative to the working directory"),
+        ("nowhere/etl.ipynb", "there is no folder {folder}/nowhere; a path is relative to the working directory"),
+    ],
+)
+def test_a_notebook_that_is_not_there_is_answered_with_one_that_is_called_alike(
+    tmp_path: Path, asked: str, hint: str
+) -> None:
+    (tmp_path / "etl.ipynb").touch()
+    (tmp_path / "flights.csv").touch()
+    with pytest.raises(NotebookUnreadable, match="no such notebook") as caught:
+        Pipeline(tmp_path / asked)
+    assert caught.value.hint == hint.format(folder=tmp_path)
+
+
 def test_a_folder_is_no_notebook(tmp_path: Path) -> None:
     with pytest.raises(NotebookUnreadable, match="is a folder"):
         Pipeline(tmp_path)
@@ -195,7 +214,7 @@ def test_a_run_draws_itself_with_states(save: Save) -> None:
 def test_json_has_exactly_the_documented_keys(save: Save) -> None:
     described = save(*BROKEN).run({"n": 2}, progress=False).to_json()
     assert list(described) == [
-        "run_id", "state", "notebook", "parent_run_id", "parameters", "started_at", "finished_at", "nodes",
+        "run_id", "state", "notebook", "parent_run_id", "parameters", "started_at", "finished_at", "nodes", "checks",
     ]  # fmt: skip
     node_keys = [
         "node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", "error", "outputs",

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_dataops.api.description import describe_run
+from jupyter_dataops.api.explanation import Explanation
+from jupyter_dataops.api.reporting import Written
 from jupyter_dataops.cli.face import Face
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import NodeNotFound, RunNotFound
 from jupyter_dataops.events import NodeQueued, NodeStarted, NodeSucceeded, RunFinished, RunStarted
 from jupyter_dataops.ids import CellId, Digest, NodeName, RunId, Token
+from jupyter_dataops.plan.differences import Difference
 from jupyter_dataops.plan.models import Action, Decision, Plan
 from jupyter_dataops.records import (
     ArtifactRecord,
@@ -23,10 +26,11 @@ from jupyter_dataops.records import (
     Failure,
     NodeRunRecord,
     OutputRecord,
+    RunnerRecord,
     RunRecord,
 )
 from jupyter_dataops.spec.models import Cell, Role
-from jupyter_dataops.states import FailureCause, NodeState, RunState
+from jupyter_dataops.states import CheckSeverity, FailureCause, NodeState, RunState
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -73,6 +77,7 @@ def a_failure(**more: Any) -> Failure:
 class FakeNodeRun:
     record: NodeRunRecord
     attempts: list[AttemptRecord] = field(default_factory=list)
+    cells: tuple[Cell, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.record, name)
@@ -108,11 +113,17 @@ class FakeRun:
     analysed: Any = None
     script: Callable[[FakeRun], Iterable[Any]] | None = None
     asked: list[Any] = field(default_factory=list)
+    failed_checks: Mapping[CheckSeverity, int] = field(default_factory=dict)
     on_refresh: Callable[[FakeRun], None] | None = None
+    edited: Sequence[str] = ()
+    waits: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
+    explanation: Explanation | None = None
 
     def __post_init__(self) -> None:
         self.nodes = {
-            record.node: FakeNodeRun(record, list(self.attempts.get(record.node, []))) for record in self.node_records
+            record.node: FakeNodeRun(record, list(self.attempts.get(record.node, [])), self.cells)
+            for record in self.node_records
         }
 
     def __getattr__(self, name: str) -> Any:
@@ -133,6 +144,9 @@ class FakeRun:
     def snapshot(self) -> Any:
         return self.analysed or _Snapshot(_Spec(self.cells))
 
+    def get_attempts(self) -> Mapping[NodeName, Sequence[AttemptRecord]]:
+        return {name: node.attempts for name, node in self.nodes.items()}
+
     def events(self) -> Sequence[EventRecord]:
         return self.stored_events
 
@@ -144,6 +158,9 @@ class FakeRun:
         path.write_text("{}")
         return path
 
+    def report(self, path: Path | None) -> Written:
+        return Written(path or self.folder / "report.html", None if path else self.folder / "report.ipynb")
+
     def refresh(self) -> FakeRun:
         if self.on_refresh is not None:
             self.on_refresh(self)
@@ -153,9 +170,30 @@ class FakeRun:
         self.asked.append(("cancel", reason))
         self.record = replace(self.record, state=RunState.CANCELLING)
 
-    def plan_retry(self, nodes: Sequence[str], parameters: Mapping[str, Any]) -> Plan:
-        self.asked.append(("plan_retry", tuple(nodes), dict(parameters)))
+    def plan_retry(self, nodes: Sequence[str], parameters: Mapping[str, Any], *, select: str | None) -> Plan:
+        self.asked.append(("plan_retry", tuple(nodes), dict(parameters), select))
         return a_plan()
+
+    def retry_node(self, node: str) -> FakeRun:
+        self.asked.append(("retry_node", self[node].node))
+        return self
+
+    def plan_retry_node(self, *nodes: str) -> Plan:
+        self.asked.append(("plan_retry_node", *nodes))
+        return a_plan()
+
+    def is_edited_since(self, node: str) -> bool:
+        return node in self.edited
+
+    def waiting(self) -> Mapping[str, str]:
+        return self.waits
+
+    def changes(self, *names: str) -> Mapping[str, Sequence[Difference]]:
+        return {name: found for name, found in self.changed.items() if name in names or not names}
+
+    def explain(self) -> Explanation:
+        assert self.explanation is not None
+        return self.explanation
 
     def create_retry(self, nodes: Sequence[str], parameters: Mapping[str, Any], **more: Any) -> FakeRun:
         self.asked.append(("create_retry", tuple(nodes), dict(parameters), more))
@@ -168,13 +206,20 @@ class FakeRun:
         return self
 
 
+def a_start(**more: Any) -> RunStarted:
+    values = {"run_id": RunId("bcd2345678"), "at": START, "token": Token("t"), "control": "c", **more}
+    return RunStarted(runner=RunnerRecord("here", 1, 0.0), lease_until=START + seconds(30), **values)
+
+
 def all_succeed(run: FakeRun) -> Iterable[Any]:
     at = START
     run.record = replace(run.record, state=RunState.SUCCEEDED, started_at=at, finished_at=at + seconds(2))
-    yield RunStarted(run_id=run.run_id, at=at, token=Token("t"), control="c")
+    yield a_start(run_id=run.run_id)
     for name in run.nodes:
         yield NodeQueued(run_id=run.run_id, at=at, node=name, reason="its upstream is done")
-        yield NodeStarted(run_id=run.run_id, at=at, node=name, attempt=1, token=Token("a"), notebook="n", log="l")
+        yield NodeStarted(
+            run_id=run.run_id, at=at, node=name, attempt=1, token=Token("a"), notebook="n", log="l", reason="asked"
+        )
         yield NodeSucceeded(run_id=run.run_id, at=at + seconds(1), node=name, outputs={"df": an_output()})
         run.nodes[name].record = replace(run.nodes[name].record, state=NodeState.SUCCEEDED, attempt=1)
     yield RunFinished(run_id=run.run_id, at=at + seconds(2), state=RunState.SUCCEEDED, reason="every node succeeded")
@@ -236,6 +281,9 @@ class FakeFace(Face):
 
     def list_runs(self, notebook: Path | None = None, limit: int = 50) -> Any:
         return list(self.runs)[:limit]
+
+    def count_failed_checks(self, runs: Any) -> Any:
+        return {run.run_id: run.failed_checks for run in runs if run.failed_checks}
 
     @property
     def is_terminal(self) -> bool:

@@ -115,3 +115,8 @@ def test_pieces_of_lines_are_joined_per_node() -> None:
     lines = [*prefixer.feed("load", "a"), *prefixer.feed("clean", "x\ny"), *prefixer.feed("load", "b\n\nc")]
     assert lines == ["clean | x", "load  | ab", "load  |"]
     assert list(prefixer.rest()) == ["clean | y", "load  | c"]
+
+
+def test_every_line_of_our_own_words_is_marked() -> None:
+    said = Entry("load", 1, LogLine(START, "system", "one\ntwo\n"))
+    assert [text for _, text in texts_of([said])] == ["-- one\n-- two\n"]

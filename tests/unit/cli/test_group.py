@@ -143,7 +143,7 @@ def test_the_store_option_reaches_the_settings(call) -> None:
 
 
 def test_verbs_complete_without_being_imported() -> None:
-    items = program.shell_complete(click.Context(program), "re")
+    items = program.shell_complete(click.Context(program), "ret")
     assert [(item.value, item.help) for item in items] == [("retry", VERBS["retry"].help)]
     assert program.shell_complete(click.Context(program), "exec") == []
 

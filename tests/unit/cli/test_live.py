@@ -76,7 +76,7 @@ def test_a_terminal_is_left_with_the_final_table() -> None:
     console = a_terminal()
     watch(run_of("load", "clean"), console)
     final = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said(console)).splitlines()[-3:]
-    assert final[0].split() == ["node", "state", "attempt", "cells", "time", "reason"]
+    assert final[0].split() == ["node", "state", "attempt", "done", "time", "reason"]
     assert final[1].split()[:3] == ["load", "✔", "succeeded"]
     assert final[2].split()[:3] == ["clean", "✔", "succeeded"]
 

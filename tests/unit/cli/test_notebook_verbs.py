@@ -37,6 +37,11 @@ def test_check_prints_where_what_and_the_cure(call) -> None:
     ]
 
 
+def test_check_counts_what_it_found(call) -> None:
+    done = call(face_with(WARNING, ERROR, WARNING), "check", "x.ipynb")
+    assert done.stdout.splitlines()[-1] == "x.ipynb: 1 error, 2 warnings"
+
+
 @pytest.mark.parametrize("form", ["text", "json", "github"])
 def test_check_exits_with_2_if_there_is_an_error(call, form: str) -> None:
     assert call(face_with(WARNING, ERROR), "check", "x.ipynb", "--format", form).exit_code == 2

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from jupyter_dataops.ids import NodeName, RunId, Token
 from jupyter_dataops.lint.models import Diagnostic
 from jupyter_dataops.logs import LogLine, write_log_line
+from jupyter_dataops.plan.differences import Difference, Kind
 from jupyter_dataops.records import AttemptRecord, EventRecord
 from jupyter_dataops.spec.models import Severity
 from jupyter_dataops.states import NodeState, RunState
@@ -27,7 +29,7 @@ from tests.unit.cli.fakes import (
 )
 
 RUN_KEYS = [
-    "run_id", "state", "notebook", "parent_run_id", "parameters", "started_at", "finished_at", "nodes",
+    "run_id", "state", "notebook", "parent_run_id", "parameters", "started_at", "finished_at", "nodes", "checks",
 ]  # fmt: skip
 
 
@@ -167,7 +169,7 @@ def test_execute_drives_a_queued_run(call) -> None:
 def test_retry_makes_a_new_run_and_executes_it(call) -> None:
     run = failed()
     done = call(FakeFace(run), "retry", "last", "--node", "clean", "-p", "n", "4", "--no-fail-fast")
-    assert run.asked == [("create_retry", ("clean",), {"n": 4}, {"jobs": None, "fail_fast": False})]
+    assert run.asked == [("create_retry", ("clean",), {"n": 4}, {"select": None, "jobs": None, "fail_fast": False})]
     assert done.exit_code == 0
     assert "run fgh2345678" in done.stdout
 
@@ -175,13 +177,55 @@ def test_retry_makes_a_new_run_and_executes_it(call) -> None:
 def test_retry_keeps_what_it_is_not_told(call) -> None:
     run = failed()
     call(FakeFace(run), "retry", "bcd")
-    assert run.asked == [("create_retry", (), {}, {"jobs": None, "fail_fast": None})]
+    assert run.asked == [("create_retry", (), {}, {"select": None, "jobs": None, "fail_fast": None})]
 
 
 def test_retry_can_be_previewed(call) -> None:
     run = failed()
     assert "it failed" in call(FakeFace(run), "retry", "last", "--dry-run").stdout
-    assert run.asked == [("plan_retry", (), {})]
+    assert run.asked == [("plan_retry", (), {}, None)]
+
+
+def test_retry_of_a_selection(call) -> None:
+    run = failed()
+    call(FakeFace(run), "retry", "last", "--select", "state:failed+", "--dry-run")
+    call(FakeFace(run), "retry", "last", "--select", "clean+")
+    assert run.asked == [
+        ("plan_retry", (), {}, "state:failed+"),
+        ("create_retry", (), {}, {"select": "clean+", "jobs": None, "fail_fast": None}),
+    ]
+
+
+def going_on(**more: Any) -> FakeRun:
+    return FakeRun(run_record(RunState.RUNNING), failed().node_records, **more)
+
+
+def test_a_node_of_a_run_that_goes_on_is_tried_again_by_its_runner(call) -> None:
+    run = going_on()
+    done = call(FakeFace(run), "retry", "last", "--node", "clean")
+    assert run.asked == [("retry_node", "clean")]
+    assert (done.exit_code, done.stdout) == (0, "run bcd2345678 tries `clean` again\n")
+
+
+def test_that_the_cell_was_edited_meanwhile_is_said(call) -> None:
+    done = call(FakeFace(going_on(edited=["clean"])), "retry", "last", "--node", "clean")
+    assert "its cells were edited since, but the run keeps `clean` as it was" in done.stdout
+    done = call(FakeFace(going_on(edited=["clean"])), "retry", "last", "--node", "clean", "--json")
+    assert json.loads(done.stdout) == {"run_id": "bcd2345678", "reopened": ["clean"], "edited": ["clean"]}
+
+
+def test_a_node_of_a_run_that_goes_on_can_be_previewed(call) -> None:
+    run = going_on()
+    assert "it failed" in call(FakeFace(run), "retry", "last", "--node", "clean", "--dry-run").stdout
+    assert run.asked == [("plan_retry_node", "clean")]
+
+
+@pytest.mark.parametrize("more", [["-p", "n", "4"], ["--jobs", "2"], ["--select", "clean"], ["--fail-fast"]])
+def test_a_run_that_goes_on_is_not_changed_otherwise(call, more: list[str]) -> None:
+    run = going_on()
+    done = call(FakeFace(run), "retry", "last", "--node", "clean", *more)
+    assert (done.exit_code, run.asked) == (2, [])
+    assert "goes on" in done.stderr
 
 
 def test_an_unknown_run_is_an_error_with_a_hint(call) -> None:
@@ -213,6 +257,7 @@ def test_runs_as_ids_and_as_json(call) -> None:
     listed = json.loads(call(face, "runs", "--json").stdout)
     assert list(listed["runs"][0]) == [
         "run_id", "state", "notebook", "parent_run_id", "parameters", "created_at", "started_at", "finished_at", "reason",
+        "checks",
     ]  # fmt: skip
 
 
@@ -273,8 +318,73 @@ def test_why_of_one_node_tells_its_story(call) -> None:
 def test_why_json(call) -> None:
     why = json.loads(call(FakeFace(with_events()), "why", "last", "clean", "--json").stdout)
     assert list(why) == ["run_id", "state", "reason", "nodes"]
-    assert [list(node) for node in why["nodes"]] == [["node", "state", "reason", "source_run_id", "events"]]
+    assert [list(node) for node in why["nodes"]] == [
+        ["node", "state", "reason", "waits_for", "source_run_id", "changes", "events"]
+    ]
     assert [event["kind"] for event in why["nodes"][0]["events"]] == ["NodeStarted", "NodeFailed"]
+
+
+CODE = Difference(
+    Kind.CODE,
+    NodeName("clean"),
+    "clean",
+    "its code was edited",
+    diff="--- run a\n+++ run b\n@@ -1 +1 @@\n-x = 1\n+x = 2",
+)
+
+
+def test_why_shows_what_changed_old_and_new(call) -> None:
+    text = call(FakeFace(replace_fake(with_events(), changed={"clean": [CODE]})), "why", "last").stdout
+    assert "clean, changed since:" in text
+    assert "its code was edited" in text
+    assert [line.strip() for line in text.splitlines() if "x = " in line][:2] == ["-x = 1", "+x = 2"]
+    why = json.loads(
+        call(FakeFace(replace_fake(with_events(), changed={"clean": [CODE]})), "why", "last", "--json").stdout
+    )
+    assert [len(node["changes"]) for node in why["nodes"]] == [0, 1, 0]
+    assert why["nodes"][1]["changes"][0]["kind"] == "code"
+
+
+def test_why_shows_children_below_their_group_whose_failure_is_theirs(call) -> None:
+    group = node_record("score", NodeState.FAILED, failure=a_failure(evalue="1 of 2 failed"), reason="1 of 2 failed")
+    children = [
+        node_record("score[a]", NodeState.SUCCEEDED, parent=group.node, key="a", reason="an element"),
+        node_record(
+            "score[b]", NodeState.FAILED, 1, parent=group.node, key="b", failure=a_failure(), reason="it broke"
+        ),
+    ]
+    text = call(FakeFace(FakeRun(run_record(RunState.FAILED), [group, *children])), "why", "last").stdout
+    assert [line.split("  ✘")[0].split("  ✔")[0].rstrip() for line in text.splitlines()[1:4]] == [
+        "score",
+        "  score[a]",
+        "  score[b]",
+    ]
+    assert text.count("ZeroDivisionError: division by zero") == 1
+    assert "ZeroDivisionError: 1 of 2 failed" not in text
+
+
+def test_why_folds_a_large_group_to_its_failed_children(call) -> None:
+    group = node_record("score", NodeState.RUNNING)
+    children = [
+        node_record(f"score[{index}]", NodeState.FAILED if index == 7 else NodeState.SUCCEEDED, index, parent=group.node,
+                    failure=a_failure() if index == 7 else None)
+        for index in range(50)
+    ]  # fmt: skip
+    text = call(FakeFace(FakeRun(run_record(RunState.RUNNING), [group, *children])), "why", "last").stdout
+    assert "score[7]" in text
+    assert "score[8]" not in text
+
+
+def test_why_says_what_a_node_waits_for(call) -> None:
+    waits = {"train": "it waits for `clean` (running)"}
+    lines = call(FakeFace(replace_fake(with_events(), waits=waits)), "why", "last").stdout.splitlines()
+    assert lines[3].endswith("clean failed; it waits for `clean` (running)")
+
+
+def replace_fake(run: FakeRun, **more: Any) -> FakeRun:
+    for name, value in more.items():
+        setattr(run, name, value)
+    return run
 
 
 def test_an_unknown_node_is_an_error_with_a_suggestion(call) -> None:

@@ -68,3 +68,46 @@ def test_what_means_no_node_is_refused_with_a_hint(expression: str, message: str
 
 def test_a_state_of_a_node_that_the_notebook_no_longer_has_selects_nothing() -> None:
     assert select(GRAPH, "state:failed", {"gone": NodeState.FAILED}) == set()
+
+
+RUN = {
+    **STATES,
+    "check:clean/not_null": NodeState.FAILED,
+    "train": NodeState.FAILED,
+    "train[de, at]": NodeState.FAILED,
+    "train[c++]": NodeState.SUCCEEDED,
+    "train[us]/fit": NodeState.FAILED,
+    "train[us]": NodeState.FAILED,
+    "train[us]/check:fit/sane": NodeState.FAILED,
+    "gone[x]": NodeState.FAILED,
+}
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("train[c++]", {"train[c++]"}),
+        ("train[de, at]", {"train[de, at]"}),
+        ("train[de, at] clean", {"train[de, at]", "clean"}),
+        ("train[c++]+", {"train[c++]", "report"}),
+        ("1+train[c++]", {"train[c++]", "clean"}),
+        ("train[us]/fit", {"train[us]/fit"}),
+        ("train[us]/check:fit/sane", {"train[us]/check:fit/sane"}),
+        ("check:clean/not_null", {"check:clean/not_null"}),
+        ("check:clean/not_null+", {"check:clean/not_null", "train", "report"}),
+        (
+            "state:failed",
+            {"clean", "check:clean/not_null", "train[de, at]", "train[us]/fit", "train[us]/check:fit/sane"},
+        ),
+        ("state:failed,train[de, at]", {"train[de, at]"}),
+        ("state:succeeded", {"load", "train[c++]"}),
+    ],
+)
+def test_parts_of_nodes_and_checks_are_selected_by_name_and_state(expression: str, expected: set[str]) -> None:
+    assert select(GRAPH, expression, RUN) == expected
+
+
+def test_an_unknown_part_suggests_a_known_one() -> None:
+    with pytest.raises(UsageError) as caught:
+        select(GRAPH, "train[c+]", RUN)
+    assert caught.value.hint == "did you mean `train[c++]`?"

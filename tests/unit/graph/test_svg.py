@@ -6,6 +6,7 @@ import pytest
 from jupyter_dataops.graph.build import Graph
 from jupyter_dataops.graph.layout import lay_out
 from jupyter_dataops.graph.svg import to_svg
+from jupyter_dataops.ids import NodeName
 from jupyter_dataops.states import LOOKS, NodeState
 from tests.unit.graph.graphs import CHAIN, DIAMOND, LARGE, SHAPES, graph_of
 
@@ -84,3 +85,10 @@ def test_the_layout_has_no_more_places_than_edges_pass_layers() -> None:
     slots = [slot for layer in layout.layers for slot in layer]
     passing = sum(len(route) - 2 for route in layout.routes.values())
     assert len(slots) == len(set(slots)) == len(LARGE) + passing
+
+
+def test_notes_stand_beside_names_and_links_lead_elsewhere() -> None:
+    drawn = to_svg(CHAIN, notes={NodeName("clean"): "48/50"}, links={NodeName("clean"): '#n"1'})
+    assert drawn.count("<a ") == 1
+    assert '<a href="#n&quot;1"><g class="jp-dataops-node"><title>clean</title>' in drawn
+    assert ">clean 48/50</text>" in drawn

@@ -3,7 +3,15 @@
 from jupyter_dataops.dataflow.flow import analyse
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import Digest, NodeName
-from jupyter_dataops.plan.aliasing import Outputs, StaleReaders, entangled, origins
+from jupyter_dataops.plan.aliasing import (
+    FromEach,
+    Outputs,
+    StaleReaders,
+    collected_together,
+    entangled,
+    origins,
+    seen_from_outside,
+)
 from jupyter_dataops.records import ArtifactRecord, OutputRecord
 from jupyter_dataops.spec.notebook import read_pipeline
 from tests.support.notebooks import cell, notebook
@@ -137,3 +145,43 @@ def test_the_producer_that_ends_after_the_changer_makes_the_stale_reading_certai
     found = stale.find(NodeName("view"), {**so_far, **handed_on(view={"window": ("", "data")})})
     assert found is not None
     assert (found.reader, found.read) == ("show", "window")
+
+
+EACH = flow(load="rows = [[1], [2]]", score="done = row", show="print(rows)")
+ROW = FromEach("row", "rows", is_entwined=False)
+
+
+def test_an_element_is_kept_apart_from_the_value_it_is_of_where_somebody_below_reads_that() -> None:
+    outputs = handed_on(load={"rows": ALONE})
+    assert entangled(EACH, outputs, NodeName("score"), ROW) == {"row": "rows"}
+    unread = flow(load="rows = [[1], [2]]", score="done = row", show="print(done)")
+    assert entangled(unread, outputs, NodeName("score"), ROW) == {}
+
+
+def test_an_element_that_shares_an_object_with_another_is_kept_apart_always() -> None:
+    unread = flow(load="rows = [[1], [2]]", score="done = row", show="print(done)")
+    element = FromEach("row", "rows", is_entwined=True)
+    assert entangled(unread, handed_on(load={"rows": ALONE}), NodeName("score"), element) == {"row": "rows"}
+
+
+def test_what_a_child_hands_on_of_its_element_is_part_of_the_value() -> None:
+    outputs = handed_on(load={"rows": ALONE}, score={"done": ("", "rows")})
+    assert names(outputs, "done", "score", EACH) == {("score", "done"), ("load", "rows")}
+
+
+def test_collected_names_whose_elements_share_an_object_are_one_group() -> None:
+    collected = handed_on(a={"x": ("x y", ""), "y": ("x y z", ""), "z": ("y z", ""), "alone": ALONE})[NodeName("a")]
+    members = {name: record.artifact.members for name, record in collected_together(collected).items()}
+    assert members == {"x": ("x", "y", "z"), "y": ("x", "y", "z"), "z": ("x", "y", "z"), "alone": ()}
+
+
+def test_from_outside_a_notebook_names_share_only_with_each_other() -> None:
+    within = flow(load="rows = [[1]]", take="first = rows[0]", count="n = len(rows)")
+    outputs = handed_on(load={"rows": ALONE}, take={"first": ("", "rows")}, count={"n": ALONE})
+    final = {"rows": NodeName("load"), "first": NodeName("take"), "n": NodeName("count"), "never": NodeName("count")}
+    seen = seen_from_outside(within, outputs, final)
+    assert {name: record.shares for name, record in seen.items()} == {
+        "rows": ("load:rows",), "first": ("load:rows",), "n": (),
+    }  # fmt: skip
+    outer = flow(sub="", change="first.append(2)", show="print(rows)")
+    assert names({NodeName("sub"): seen}, "first", "sub", outer) & names({NodeName("sub"): seen}, "rows", "sub", outer)

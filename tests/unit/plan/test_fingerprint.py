@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from jupyter_dataops.ids import NodeName
-from jupyter_dataops.plan.fingerprint import COMPONENTS, UNKNOWN, fingerprint
-from jupyter_dataops.spec.models import Condition, NodeOptions, TriggerRule
+from jupyter_dataops.ids import NodeName, check_name
+from jupyter_dataops.plan.fingerprint import COMPONENTS, UNKNOWN, Surroundings, fingerprint
+from jupyter_dataops.spec.models import Condition, NodeOptions, Tolerance, TriggerRule
 from tests.support.pipelines import flow_of, spec_of
 
-A, B = NodeName("a"), NodeName("b")
+A, CHECK = NodeName("a"), check_name("a", "check_1")
 
 
 def of_a(
@@ -127,9 +127,53 @@ def test_another_language_depends_on_all_setup_and_parameters() -> None:
     assert changed(of_a("y <- x", setup=("k <- 1",), **spec), of_a("y <- x", setup=("k <- 2",), **spec)) == ["setup"]
 
 
-def test_a_changed_check_counts_as_code() -> None:
-    assert changed(of_a(checks={"a": "assert y > 0"}), of_a(checks={"a": "assert y > 1"})) == ["code"]
-    assert changed(of_a(checks={"b": "assert x > 0"}), of_a(checks={"b": "assert x > 1"})) == []
+def of_check(source: str = "assert y > 0", *, a: str = "y = x", reads: str = "a", **spec: Any) -> Mapping[str, str]:
+    """The fingerprint of the check of node ``a``, which reads ``y`` from node `reads`."""
+    flow = flow_of("b -x> a")
+    check = replace(flow.nodes[A], name=CHECK, reads={"y": NodeName(reads)}, from_setup=frozenset({"k"}))
+    flow = replace(flow, checks={CHECK: check})
+    return fingerprint(spec_of({"b": "x = 1", "a": a}, checks={"a": source}, **spec), flow, CHECK, {})
+
+
+def test_a_check_has_a_fingerprint_of_its_own_and_does_not_count_in_that_of_its_node() -> None:
+    assert changed(of_a(checks={"a": "assert y > 0"}), of_a(checks={"a": "assert y > 1"})) == []
+    assert changed(of_check(), of_check("assert y > 1")) == ["code"]
+    assert changed(of_check(), of_check("assert  y > 0  # positive")) == []
+    assert changed(of_check(), of_check(a="y = x + 1")) == []
+    assert changed(of_check(), of_check(reads="b")) == ["inputs"]
+    assert changed(of_check(setup=("k = 1\nother = 1",)), of_check(setup=("k = 2\nother = 2",))) == ["setup"]
+
+
+def test_what_a_check_leaves_to_its_node_does_not_count_twice() -> None:
+    options = NodeOptions(
+        trigger=TriggerRule.ALL_DONE, notebook="other.ipynb", input_files=("rows.csv",), env=("REGION",)
+    )
+    assert changed(of_check(), of_check(options={"a": options})) == []
+    assert changed(of_check(), of_check(options={"a": NodeOptions(kernel="python-gpu")})) == ["code"]
+
+
+def test_the_code_of_the_notebook_that_a_node_runs_counts() -> None:
+    def of(notebooks: Mapping[str, str]) -> Mapping[str, str]:
+        spec = spec_of({"b": "x = 1", "a": "y = x"}, options={"a": NodeOptions(notebook="sub.ipynb")})
+        return fingerprint(spec, flow_of("b -x> a"), A, {}, Surroundings(notebooks=notebooks))
+
+    assert changed(of({"sub.ipynb": "1"}), of({"sub.ipynb": "2"})) == ["code"]
+    assert changed(of({"sub.ipynb": "1"}), of({"sub.ipynb": "1", "other.ipynb": "2"})) == []
+    assert of({})["code"] == UNKNOWN
+
+
+def test_where_the_elements_come_from_counts_though_no_cell_reads_them() -> None:
+    spec = spec_of({"b": "xs = [1]", "c": "xs = [2]", "a": "y = x"}, options={"a": NodeOptions(each=("x", "xs"))})
+    flow = replace(flow_of("b > a", "c > a", nodes="bca"), first_cells={A: 2})
+    one, other = (
+        fingerprint(spec, replace(flow, producers={"xs": ((0, NodeName(name)),)}), A, {}) for name in ("b", "c")
+    )
+    assert changed(one, other) == ["inputs"]
+
+
+def test_how_many_elements_may_fail_counts() -> None:
+    one, other = (NodeOptions(each=("x", "xs"), tolerance=Tolerance(count=count)) for count in (0, 1))
+    assert changed(of_a(options={"a": one}), of_a(options={"a": other})) == ["inputs"]
 
 
 def test_a_variable_that_comes_from_another_node_now_counts() -> None:
@@ -144,7 +188,7 @@ def test_a_variable_that_comes_from_another_node_now_counts() -> None:
         (NodeOptions(conditions=(Condition("x", wanted=True),)), ["inputs"]),
         (NodeOptions(each=("item", "x")), ["inputs"]),
         (NodeOptions(trigger=TriggerRule.ALL_DONE), ["inputs"]),
-        (NodeOptions(notebook="other.ipynb"), ["inputs"]),
+        (NodeOptions(notebook="other.ipynb"), ["code", "inputs"]),
         (NodeOptions(kernel="python-gpu"), ["code"]),
         (NodeOptions(timeout_s=5, description="words", owner="me"), []),
     ],
