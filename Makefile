@@ -2,6 +2,7 @@
 
 VENV ?= .venv
 PYTEST_JOBS ?= 2
+SOAK_MINUTES ?= 3
 BIN := $(VENV)/bin
 
 # The first interpreter on the path that is new enough. `python3` may be an older one, or a shim that does not run.
@@ -9,7 +10,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$python; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo test lint docs bench soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -17,8 +18,9 @@ help: ## list the targets
 demo: $(VENV)/installed-demo ## run an example pipeline, break a node, mend it and retry
 	$(BIN)/python example_notebooks/demo.py
 
+# A file's tests stay together, since they share what takes seconds to make; the long files come first, as collected.
 test: lint ## everything that has to hold: lint, types, layers, tests
-	$(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadgroup
+	$(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed-test ## style, types and layers
 	$(BIN)/ruff check .
@@ -31,6 +33,10 @@ docs: $(VENV)/installed-test ## check that the documentation says what the code 
 
 bench: $(VENV)/installed-test ## measure; BENCH="..." passes arguments on
 	$(BIN)/python -m benchmarks $(BENCH)
+
+soak: $(VENV)/installed-test ## kill runners and kernels for SOAK_MINUTES (3), and look for what must not be
+	$(BIN)/python -m tests.soak --self-test
+	$(BIN)/python -m tests.soak --minutes $(SOAK_MINUTES)
 
 clean: ## remove the environment and what the tools keep
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

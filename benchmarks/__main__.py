@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import analysis, handover, overhead
+from benchmarks import analysis, handover, overhead, recovery
 
-BENCHMARKS = {"overhead": overhead.main, "analysis": analysis.main, "handover": handover.main}
+BENCHMARKS = {
+    "overhead": overhead.main,
+    "analysis": analysis.main,
+    "handover": handover.main,
+    "recovery": recovery.main,
+}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:2]

@@ -56,7 +56,9 @@ def _follow(page: Path, folder: Path) -> None:
     """Do what the page says, in order, from its notebook to its last command."""
     for language, content in blocks(page, "python", "diff", "console"):
         path = folder / "sales.ipynb"
-        if language == "python":
+        if language == "python" and (named := re.match(r"# (\w+\.ipynb)\n", content)):
+            (folder / named[1]).write_text(notebook_of(content), "utf-8")
+        elif language == "python":
             path.write_text(notebook_of(content), "utf-8")
         elif language == "diff":
             path.write_text(edited(path.read_text("utf-8"), content), "utf-8")
@@ -72,6 +74,12 @@ def _follow(page: Path, folder: Path) -> None:
 def test_the_tutorial_happens_as_it_is_told(tmp_path: Path) -> None:
     _follow(TUTORIAL, tmp_path)
     assert (tmp_path / "out.ipynb").is_file()
+
+
+@pytest.mark.kernel
+@pytest.mark.slow
+def test_control_flow_happens_as_it_is_told(tmp_path: Path) -> None:
+    _follow(DOCS / "control-flow.md", tmp_path)
 
 
 def test_an_output_that_is_not_printed_is_noticed() -> None:
@@ -252,7 +260,7 @@ def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
         set(re.findall(r"[\w.]+(?:\.py|/)", part))
         for part in re.split(r"^example_notebooks/", tree, flags=re.MULTILINE)
     )
-    inside_api = {"launch.py", "under_papermill.py"}
+    inside_api = {"launch.py", "scopes.py", "expansion.py", "under_papermill.py"}
 
     assert package - {"jupyter_dataops/"} - inside_api == _entries("jupyter_dataops") - {"__init__.py"}
     assert inside_api <= _entries("jupyter_dataops/api")

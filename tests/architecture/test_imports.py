@@ -25,10 +25,16 @@ PURE = (
     "graph",
     "plan",
     "lint",
+    "engine.checks",
+    "engine.conditions",
+    "engine.failures",
+    "engine.line",
     "engine.models",
+    "engine.pools",
     "engine.ready",
     "engine.retry",
     "engine.trigger_rules",
+    "engine.verdict",
 )
 REACHES_OUT = frozenset(
     {

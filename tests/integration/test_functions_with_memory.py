@@ -20,7 +20,7 @@ from tests.support.one_kernel import run_nodes
 )
 def test_what_a_function_remembers_is_not_lost_silently(define, tmp_path):
     made = notebook(cell(define, "node:a"), cell("i = f()", "node:b"), cell("j = f()", "node:c"))
-    with pytest.raises(UndeclaredMutation, match="changed 'f' in place"):
+    with pytest.raises(UndeclaredMutation, match="changed what the function 'f' remembers"):
         run_nodes(made, tmp_path, random.Random(0))
 
 

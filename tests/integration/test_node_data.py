@@ -12,7 +12,7 @@ import pytest
 from jupyter_dataops.dataflow.models import Flow, NodeFlow
 from jupyter_dataops.ids import CellId, Digest, NodeName, RunId
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded
-from jupyter_dataops.kernels.node_notebook import NodeInput, build_node_notebook
+from jupyter_dataops.kernels.node_notebook import Delivery, Given, Heading, NodeInput, build_node_notebook
 from jupyter_dataops.records import ArtifactRecord, OutputRecord
 from jupyter_dataops.spec.models import Cell, NodeOptions, NodeSpec, PipelineSpec, Role
 from jupyter_dataops.states import FailureCause
@@ -39,18 +39,27 @@ def run_node(
         Cell(CellId("c0"), 0, SETUP, ("setup",), Role.SETUP),
         Cell(CellId("c1"), 1, source, ("node:work",), Role.NODE, NODE),
     )
-    spec = PipelineSpec("p", cells, {NODE: NodeSpec(NODE, cells[1:], NodeOptions())}, (), "python3", "python", {})
+    spec = PipelineSpec("p", cells, {NODE: NodeSpec(NODE, cells[1:], NodeOptions())}, {}, "python3", "python", {})
     none = frozenset[str]()
-    flow = NodeFlow(NODE, dict.fromkeys(inputs or {}, ABOVE), none, none, none, outputs, (), watched)
+    flow = NodeFlow(
+        NODE,
+        reads=dict.fromkeys(inputs or {}, ABOVE),
+        from_setup=none,
+        binds=none,
+        changes=none,
+        outputs=outputs,
+        imports=(),
+        itemised=none,
+        watched=watched,
+    )
     made = build_node_notebook(
         document,
         spec,
         Flow({NODE: flow}, (), {}, {}),
         NODE,
-        inputs={name: NodeInput(output, ABOVE) for name, output in (inputs or {}).items()},
-        store_url=str(folder / "artifacts"),
-        run_id=RunId("r1"),
-        attempt=1,
+        heading=Heading(NODE, RunId("r1"), 1, str(folder / "artifacts")),
+        given=Given({name: NodeInput(output, ABOVE) for name, output in (inputs or {}).items()}),
+        delivery=Delivery(),
     )
     job = replace(node_job(folder), notebook=made)
     report = run_job(job)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +62,8 @@ def test_a_quiet_node_succeeds_and_leaves_its_notebook_log_and_progress(tmp_path
     )
     reports: list[Any] = []
     report = NodeAttempt(job).run(reports.append)
-    assert report == AttemptSucceeded(job, {})
+    assert isinstance(report, AttemptSucceeded)
+    assert report.outputs == {}
     assert [(each.done, each.total) for each in reports if isinstance(each, CellFinished)][-1] == (5, 5)
     assert logged(job, "stdout") == f"é🚀 hidden\nblue {folder}\n"
     assert logged(job, "stderr") == "oops\n"
@@ -148,10 +152,19 @@ def test_output_is_in_log_and_notebook_while_the_cell_runs(tmp_path: Path) -> No
 
 def test_a_kernel_killed_in_a_cell_is_noticed_with_all_it_said(tmp_path: Path) -> None:
     job = node_job(tmp_path, cell("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)"))
-    killer = threading.Thread(target=lambda: os.kill(int(wait_for_output(job)), signal.SIGKILL))
+    killed_at: list[float] = []
+
+    def kill() -> None:
+        pid = int(wait_for_output(job))
+        killed_at.append(time.monotonic())
+        os.kill(pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
     killer.start()
     found = failure(run_job(job))
+    took_s = time.monotonic() - killed_at[0]
     killer.join()
+    assert took_s < 1
     assert (found.cause, found.cell_id) == (FailureCause.KERNEL_DIED, "c0")
     assert found.evalue == "the kernel was killed by SIGKILL"
     assert logged(job, "stdout").strip().isdigit()
@@ -166,6 +179,37 @@ def test_a_crash_in_compiled_code_tells_where_it_was(tmp_path: Path) -> None:
     assert "Segmentation fault" in found.traceback
     assert "string_at" in found.traceback
     assert "Segmentation fault" in logged(job, "stderr")
+
+
+def test_an_attempt_tells_what_it_ran_on_and_took(tmp_path: Path) -> None:
+    large = "import yaml\nx = bytearray(200_000_000)\nx[::4096] = b'1' * len(x[::4096])\ndel x"
+    for source, kind in ((large, AttemptSucceeded), (f"{large}\n1 / 0", AttemptFailed)):
+        report = run_cells(tmp_path, cell(source))
+        assert isinstance(report, kind)
+        assert report.usage is not None
+        assert report.usage.python == platform.python_version()
+        assert {"ipykernel", "pyyaml", "pyzmq"} <= set(report.usage.packages)
+        assert report.usage.peak_memory_bytes is not None
+        assert report.usage.peak_memory_bytes > 200_000_000
+
+
+def test_what_a_kernel_killed_from_outside_left_is_ended_wherever_it_has_gone(tmp_path: Path) -> None:
+    source = (
+        "import os, signal, subprocess\n"
+        "print(subprocess.Popen(['sleep', '600'], start_new_session=True).pid, flush=True)\n"
+        "import time\ntime.sleep(0.2)\nos.kill(os.getpid(), signal.SIGKILL)"
+    )
+    job = node_job(tmp_path, cell(source))
+    job = replace(job, environment={"DATAOPS_RUN_ID": job.run_id, "DATAOPS_ATTEMPT_TOKEN": job.token})
+    assert failure(run_job(job)).cause is FailureCause.KERNEL_DIED
+    assert is_gone(int(logged(job, "stdout")))
+
+
+def test_nothing_but_notebook_and_log_stays_in_the_attempts_folder(tmp_path: Path) -> None:
+    for source in ("1", "1 / 0", "import os; os._exit(1)"):
+        job = node_job(tmp_path, cell(source))
+        run_job(job)
+        assert sorted(path.name for path in job.log_path.parent.iterdir()) == ["log.jsonl", "notebook.ipynb"]
 
 
 def test_very_much_output_is_neither_lost_nor_slow(tmp_path: Path) -> None:

@@ -226,3 +226,41 @@ def test_fail_fast_ends_everything_at_the_first_failure(shell: Shell) -> None:
     run = shell.run("run", "etl.ipynb", "--fail-fast", "--jobs", "2", exit_code=1)
     assert states(run) == {"other": "cancelled", "bad": "failed", "late": "cancelled"}
     assert run["state"] == "failed"
+
+
+def test_a_failed_node_is_tried_again_by_the_runner_that_is_at_work(shell: Shell) -> None:
+    """Its data is mended while a long node goes on: nothing else runs twice, and the run succeeds."""
+    shell.save(
+        cell(WAIT_FOR, "setup"),
+        cell("note('here')\nwait_for('go')", "node:long"),
+        cell("rows = open('rows.txt').read().split()", "node:load"),
+        cell("print('counted', len(rows))", "node:count"),
+    )
+    process = shell.start("run", "etl.ipynb", "--jobs", "2", "--json")
+    until(
+        lambda: list(shell.store.glob("runs.sqlite")) and shell.last()["count"].state == "upstream_failed", "it failed"
+    )
+    until((shell.folder / "here").exists, "the long node is at work")
+    waits = {node["node"]: node["waits_for"] for node in shell.call("why", "last", "--json").json["nodes"]}
+    assert waits == {"long": None, "load": None, "count": None}
+    assert "is running" in shell.call("retry", "last", "--node", "long", exit_code=2).err
+    assert "still running" in shell.call("retry", "last", exit_code=2).err
+    (shell.folder / "rows.txt").write_text("a b c")
+    planned = shell.call("retry", "last", "--node", "load", "--dry-run", "--json").json
+    assert [node["node"] for node in planned["nodes"]] == ["load", "count"]
+    assert "tries `load` again" in shell.call("retry", "last", "--node", "load").out
+    until(lambda: shell.last()["count"].state == "succeeded", "it was tried again")
+    shell.put("go")
+    run = json.loads(finished(process, 0).out)
+    assert states(run) == {"long": "succeeded", "load": "succeeded", "count": "succeeded"}
+    assert [node["attempt"] for node in run["nodes"]] == [1, 2, 1]
+    assert "counted 3" in shell.call("logs", "last", "count").out
+
+
+def test_a_selection_is_retried_and_its_reasons_are_told(told: Story) -> None:
+    shell = told.shell
+    plan = shell.call("retry", told.failed["run_id"], "--select", "state:failed+", "--dry-run", "--json").json
+    found = {node["node"]: node["action"] for node in plan["nodes"]}
+    assert plan["mode"] == "selection"
+    assert (found["fit"], found["report"], found["count"]) == ("run", "run", "skip")
+    assert "nothing in the run is" in shell.call("retry", "last", "--select", "state:cancelled", exit_code=2).err

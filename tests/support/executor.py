@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from jupyter_dataops.ids import NodeName, Token
 from jupyter_dataops.interfaces import AttemptFailed, AttemptReport, AttemptSucceeded, CellFinished, NodeJob, Report
-from jupyter_dataops.records import Failure, OutputRecord
+from jupyter_dataops.records import Failure, OutputRecord, Usage
 from jupyter_dataops.states import FailureCause
 from tests.support.clock import FakeClock
 
@@ -21,10 +22,17 @@ class Does:
     failure: Failure | None = None
     obeys_after_s: float | None = 0.0
     """How long it takes to end when it is interrupted; `None`: it must be killed."""
+    parameters: Mapping[str, Any] | None = None
+    usage: Usage | None = None
 
 
 def raises(ename: str = "ValueError", evalue: str = "bad", *, seconds: float = 1.0, mro: tuple[str, ...] = ()) -> Does:
     return Does(seconds, failure=Failure(FailureCause.EXCEPTION, ename, evalue, mro=mro or (ename, "Exception")))
+
+
+def objects(evalue: str = "negative", seconds: float = 1.0) -> Does:
+    """A check that does not pass."""
+    return Does(seconds, failure=Failure(FailureCause.CHECK_FAILED, "AssertionError", evalue))
 
 
 def dies(cause: FailureCause = FailureCause.KERNEL_DIED, seconds: float = 1.0) -> Does:
@@ -44,6 +52,8 @@ class FakeExecutor:
         self.stopped: list[tuple[float, NodeName, float]] = []
         self.is_closed = False
         self.on_submit: Callable[[NodeJob], None] = lambda job: None
+        self.place_in_script: Callable[[NodeJob], int] = lambda job: job.attempt
+        """Which item of a node's script an attempt does, from 1."""
 
     def started_nodes(self) -> list[str]:
         return [node for _, node, _ in self.started]
@@ -57,12 +67,16 @@ class FakeExecutor:
         self.started.append((self._clock.elapsed_s(), job.node, job.attempt))
         does = self.does(job)
         self._clock.at(does.seconds / 2, lambda: self._progress(job))
-        end: AttemptReport = AttemptFailed(job, does.failure) if does.failure else AttemptSucceeded(job, does.outputs)
+        end: AttemptReport = (
+            AttemptFailed(job, does.failure, does.usage)
+            if does.failure
+            else AttemptSucceeded(job, does.outputs, does.usage, does.parameters)
+        )
         self._clock.at(does.seconds, lambda: self._end(end))
 
     def does(self, job: NodeJob) -> Does:
         script = self._script.get(job.node, Does())
-        return script[min(job.attempt, len(script)) - 1] if isinstance(script, list) else script
+        return script[min(self.place_in_script(job), len(script)) - 1] if isinstance(script, list) else script
 
     def stop(self, job: NodeJob, failure: Failure, grace_s: float) -> None:
         self.stopped.append((self._clock.elapsed_s(), job.node, grace_s))

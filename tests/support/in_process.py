@@ -5,20 +5,23 @@ For tests of everything around the kernel: the run, its store, its notebooks and
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import traceback
 from contextlib import redirect_stdout
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from jupyter_dataops.crash_points import reach
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, CellFinished, NodeJob, Report
-from jupyter_dataops.kernels.protocol import GENERATED, OUTPUTS_MIMETYPE, outputs_from_json
+from jupyter_dataops.kernels.protocol import GENERATED, PARAMETERS_MIMETYPE
 from jupyter_dataops.logs import LogLine, write_log_line
 from jupyter_dataops.records import Failure
 from jupyter_dataops.states import FailureCause
-from tests.support.one_kernel import main_module, publishing
+from tests.support.one_kernel import Bundles, main_module, outputs_shown, publishing, shown, verdict_shown
 
 
 class InProcessExecutor:
@@ -27,11 +30,11 @@ class InProcessExecutor:
     def submit(self, job: NodeJob, report: Report) -> None:
         executed = deepcopy(dict(job.notebook))
         cells = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
-        published: list[dict[str, Any]] = []
+        published: Bundles = []
         failure = None
         with main_module() as namespace, publishing(published), job.log_path.open("w", encoding="utf-8") as log:
             for count, cell in enumerate(cells, start=1):
-                failure = _execute(cell, namespace, count, log)
+                failure = _execute(cell, namespace, count, log, keeps_value=job.is_check)
                 if failure is not None:
                     break
                 if "parameters" in cell["metadata"]["tags"]:
@@ -39,11 +42,14 @@ class InProcessExecutor:
                 if cell["id"] not in GENERATED:
                     report(CellFinished(job, count, len(cells)))
         job.output_path.write_text(json.dumps(executed), "utf-8")
+        if job.is_check:
+            failure = _judged(failure, verdict_shown(published))
+        reach("attempt ended")
         if failure is not None:
             report(AttemptFailed(job, failure))
         else:
-            outputs = outputs_from_json(json.loads(json.dumps(published[-1][OUTPUTS_MIMETYPE])))
-            report(AttemptSucceeded(job, outputs))
+            given = shown(published, PARAMETERS_MIMETYPE)
+            report(AttemptSucceeded(job, outputs_shown(published), parameters=given))
 
     def stop(self, job: NodeJob, failure: Failure, grace_s: float) -> None:
         """Nothing runs any more."""
@@ -52,12 +58,26 @@ class InProcessExecutor:
         """Nothing is open."""
 
 
-def _execute(cell: dict[str, Any], namespace: dict[str, Any], count: int, log: Any) -> Failure | None:
+def _judged(failure: Failure | None, verdict: dict[str, Any] | None) -> Failure | None:
+    if failure is not None:
+        return replace(failure, cause=FailureCause.CHECK_FAILED)
+    if verdict is not None and verdict["passed"]:
+        return None
+    sentence = verdict["sentence"] if verdict else "it came to no verdict"
+    return Failure(FailureCause.CHECK_FAILED, "CheckFailed", sentence, facts=verdict["facts"] if verdict else {})
+
+
+def _execute(
+    cell: dict[str, Any], namespace: dict[str, Any], count: int, log: Any, *, keeps_value: bool
+) -> Failure | None:
     printed = io.StringIO()
     failure = None
     with redirect_stdout(printed):
         try:
-            exec(compile(cell["source"], cell["id"], "exec"), namespace)
+            if keeps_value:
+                _run_as_ipython(cell, namespace, count)
+            else:
+                exec(compile(cell["source"], cell["id"], "exec"), namespace)
         except Exception as error:
             failure = _failure(error, cell["id"])
     cell["execution_count"] = count
@@ -71,6 +91,17 @@ def _execute(cell: dict[str, Any], namespace: dict[str, Any], count: int, log: A
         cell["outputs"] = [*cell["outputs"], error]
         write_log_line(log, LogLine(datetime.now(UTC), "error", failure.traceback))
     return None if "raises-exception" in cell["metadata"]["tags"] else failure
+
+
+def _run_as_ipython(cell: dict[str, Any], namespace: dict[str, Any], count: int) -> None:
+    """Execute the cell, with what it is and comes to in ``In`` and ``Out``."""
+    sources, values = namespace.setdefault("In", [""]), namespace.setdefault("Out", {})
+    sources.append(cell["source"])
+    tree = ast.parse(cell["source"])
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, cell["id"], "exec"), namespace)
+    if last is not None:
+        values[len(sources) - 1] = eval(compile(ast.Expression(last.value), cell["id"], "eval"), namespace)
 
 
 def _failure(error: Exception, cell_id: str) -> Failure:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jupyter_dataops.dataflow.models import Edge, EdgeKind, Flow, NodeFlow
-from jupyter_dataops.ids import CellId, NodeName
-from jupyter_dataops.spec.models import Cell, NodeOptions, NodeSpec, PipelineSpec, Role
+from jupyter_dataops.ids import CellId, NodeName, check_name
+from jupyter_dataops.spec.models import Cell, CheckSpec, NodeOptions, NodeSpec, PipelineSpec, Role
 
 
 def flow_of(*edges: str, nodes: str = "", setup: Mapping[str, str] | None = None) -> Flow:
@@ -27,11 +27,13 @@ def flow_of(*edges: str, nodes: str = "", setup: Mapping[str, str] | None = None
             changes=frozenset(),
             outputs=tuple(sorted(outputs[name])),
             imports=(),
+            itemised=frozenset(),
             watched=frozenset(),
         )
         for name in names
     }
-    return Flow(nodes=flows, edges=tuple(parsed), cell_names={}, producers={})
+    first_cells = {name: index for index, name in enumerate(flows)}
+    return Flow(nodes=flows, edges=tuple(parsed), cell_names={}, producers={}, first_cells=first_cells)
 
 
 def _edge(text: str) -> Edge:
@@ -51,7 +53,7 @@ def spec_of(
     options: Mapping[str, NodeOptions] | None = None,
     language: str = "python",
 ) -> PipelineSpec:
-    """Node name to the source of its cell or cells; setup and parameters cells stand above them."""
+    """Node name to the source of its cell or cells, or of its one check; setup and parameters cells stand above."""
     cells: list[Cell] = []
 
     def add(source: str, role: Role, node: str | None = None) -> Cell:
@@ -67,5 +69,8 @@ def spec_of(
     for name, sources in nodes.items():
         own = tuple(add(source, Role.NODE, name) for source in ((sources,) if isinstance(sources, str) else sources))
         made[NodeName(name)] = NodeSpec(NodeName(name), own, (options or {}).get(name, NodeOptions()))
-    found = tuple(add(source, Role.CHECK, name) for name, source in (checks or {}).items())
+    found = {}
+    for name, source in (checks or {}).items():
+        node, check = NodeName(name), check_name(name, "check_1")
+        found[check] = CheckSpec(check, node, "check_1", (add(source, Role.CHECK, name),))
     return PipelineSpec("p", tuple(cells), made, found, "python3", language, {})
