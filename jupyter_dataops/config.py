@@ -33,6 +33,10 @@ class Settings:
     """How long a runner that gives no sign of life still counts as alive, seconds; it gives three in that time."""
     pools: Mapping[str, int] = field(default_factory=dict)
     """Pool to its number of slots, shared by all runs of the store; a pool that is not named has one."""
+    fork: bool = True
+    """Whether kernels are forked, where they can be; otherwise each is started by itself."""
+    no_preload: tuple[str, ...] = ()
+    """Top-level modules that are not to be imported before kernels are forked."""
     actor: str = "unknown"
     """Who asks for what is done, for the audit trail."""
 
@@ -85,6 +89,21 @@ def _sizes(text: str) -> dict[str, int | str]:
     return {name.strip(): int(size) if size.strip().isdecimal() else size.strip() for name, _, size in pairs}
 
 
+def _fork(value: Any, _base: Path) -> bool:
+    known = {True: True, False: False, "1": True, "0": False, "true": True, "false": False, "on": True, "off": False}
+    try:
+        return known[value if isinstance(value, bool) else str(value).strip().lower()]
+    except KeyError:
+        raise ValueError("must be true or false") from None
+
+
+def _no_preload(value: Any, _base: Path) -> tuple[str, ...]:
+    names = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) and name.isidentifier() for name in names):
+        raise ValueError('must be names of top-level modules, as in ["tensorflow"]')
+    return tuple(names)
+
+
 def _actor(value: Any, _base: Path) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be a name")
@@ -95,7 +114,15 @@ def _actor(value: Any, _base: Path) -> str:
 
 _POOL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _READERS: Final[Mapping[str, Callable[[Any, Path], Any]]] = MappingProxyType(
-    {"store": _store, "jobs": _jobs, "lease_s": _lease_s, "pools": _pools, "actor": _actor}
+    {
+        "store": _store,
+        "jobs": _jobs,
+        "lease_s": _lease_s,
+        "pools": _pools,
+        "fork": _fork,
+        "no_preload": _no_preload,
+        "actor": _actor,
+    }
 )
 _ENVIRONMENT: Final = MappingProxyType(
     {
@@ -103,6 +130,8 @@ _ENVIRONMENT: Final = MappingProxyType(
         "DATAOPS_JOBS": "jobs",
         "DATAOPS_LEASE_S": "lease_s",
         "DATAOPS_POOLS": "pools",
+        "DATAOPS_FORK": "fork",
+        "DATAOPS_NO_PRELOAD": "no_preload",
         "DATAOPS_ACTOR": "actor",
     }
 )

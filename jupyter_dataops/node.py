@@ -5,13 +5,10 @@ Node notebooks call it; a node's own code may use `attempt_token`. Kept light, b
 
 from __future__ import annotations
 
-import atexit
 import faulthandler
-import gc
 import json
 import os
 import sys
-import threading
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +20,7 @@ from jupyter_dataops.crash_points import reach
 from jupyter_dataops.errors import DataOpsError, UndeclaredMutation, UnstorableValue
 from jupyter_dataops.ids import Digest, parts_of
 from jupyter_dataops.kernels.protocol import (
+    IMPORTED_MIMETYPE,
     OUTPUTS_MIMETYPE,
     PARAMETERS_MIMETYPE,
     SECRETS_VARIABLE,
@@ -30,13 +28,14 @@ from jupyter_dataops.kernels.protocol import (
     describe_output,
     outputs_to_json,
 )
+from jupyter_dataops.kernels.usage import imported
 from jupyter_dataops.records import OutputRecord
 from jupyter_dataops.wiring import open_artifact_store
 
 if TYPE_CHECKING:
     from jupyter_dataops.interfaces import ArtifactStore
 
-__all__ = ["NodeContext", "attempt_token", "begin", "last_error", "leave"]
+__all__ = ["NodeContext", "attempt_token", "begin"]
 
 
 def attempt_token() -> str | None:
@@ -346,7 +345,7 @@ def _bundle(outputs: Mapping[str, OutputRecord]) -> dict[str, Any]:
 def _display(bundle: dict[str, Any]) -> None:
     from IPython.display import publish_display_data  # noqa: PLC0415 - there already, where there is a kernel
 
-    publish_display_data(bundle)  # type: ignore[no-untyped-call]
+    publish_display_data({**bundle, IMPORTED_MIMETYPE: imported()})  # type: ignore[no-untyped-call]
 
 
 class _WithoutOurTraceback:
@@ -359,42 +358,3 @@ class _WithoutOurTraceback:
         if isinstance(error, DataOpsError):
             lines = [f"{type(error).__name__}: {error}"]
             error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]  # IPython's protocol
-
-
-def last_error() -> dict[str, Any]:
-    """Class names, most derived first, and the line in the failing cell, of the error that IPython showed last.
-
-    The line is `None` where no line of the cell is to blame.
-    """
-    error = getattr(sys, "last_value", None)
-    main = sys.modules["__main__"].__dict__
-    line = cell = None
-    trace = getattr(error, "__traceback__", None)
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if cell is None and trace.tb_frame.f_globals is main:
-            cell = code.co_filename
-        if code.co_filename == cell:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    if line is None and isinstance(error, SyntaxError):
-        line = error.lineno
-    return {"mro": [kind.__name__ for kind in type(error).__mro__ if kind is not object], "line": line}
-
-
-def leave() -> None:
-    """End this kernel's process as Python would: wait for threads, run ``atexit`` functions, close files.
-
-    All but the kernel's own tear-down, whose threads wait for one another for ever now and then, and which takes 0.2 s
-    when they do not.
-    """
-    from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415 - there already, where this is called
-
-    app = IPKernelApp.instance()
-    atexit.unregister(app.close)
-    atexit.unregister(app.iopub_thread.stop)
-    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - what the interpreter itself calls first
-    atexit._run_exitfuncs()  # noqa: SLF001 - and second
-    sys.last_value = sys.last_traceback = None
-    gc.collect()  # IPython's own exit function has emptied the namespace: this closes what was left open
-    os._exit(0)

@@ -113,6 +113,8 @@ class Usage:
     """Distribution to version, of those whose modules the node had imported."""
     peak_memory_bytes: int | None = None
     """Largest resident size of the kernel; `None`: the system does not tell."""
+    kernel: str = ""
+    """How the kernel came to be: forked or started by itself, and why; empty: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ Adapters are imported inside the functions, because kernels and ``--help`` must 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 _PLAIN: Final = re.compile("[a-z_][a-z0-9_-]{0,63}")
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 _SPELLED: Final = 48
+
+Imports = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class SystemClock:
@@ -102,11 +106,46 @@ def open_unsigned_reader(url: str) -> UnsignedReader:
     return UnsignedReader(url)
 
 
-def make_executor() -> Executor:
-    """An executor of its own for one run."""
+@dataclass(frozen=True, slots=True)
+class ForkRequest:
+    """How kernels are to be forked."""
+
+    ahead: int
+    """How many to keep ready."""
+    imports: Imports = ()
+    """What to import before: module, and the names that a ``from`` takes from it."""
+    remarks: tuple[str, ...] = ()
+    """What is not imported before, and why."""
+
+
+def make_executor(forking: ForkRequest | None) -> Executor:
+    """An executor of its own for one run; without `forking`, each of its kernels is started by itself."""
     from jupyter_dataops.executors.local import LocalExecutor  # noqa: PLC0415
     from jupyter_dataops.kernels.attempt import NodeAttempt  # noqa: PLC0415
+    from jupyter_dataops.kernels.fork_servers import ForkServers  # noqa: PLC0415
     from jupyter_dataops.kernels.guard import KernelGuard  # noqa: PLC0415
+    from jupyter_dataops.kernels.node_kernel import Forking  # noqa: PLC0415
 
-    guard = KernelGuard()
-    return LocalExecutor(partial(NodeAttempt, guard=guard), release=guard.close)
+    guard, servers = KernelGuard(), ForkServers()
+
+    def release() -> None:
+        servers.close()
+        guard.close()
+
+    made = None if forking is None else Forking(servers, forking.imports, forking.ahead, forking.remarks)
+    return LocalExecutor(partial(NodeAttempt, guard=guard, forking=made), release=release)
+
+
+def why_not_forked(command: Sequence[str]) -> str | None:
+    """Why kernels that `command` starts cannot be forked on this machine; `None`: one just was. Takes a second."""
+    from jupyter_dataops.kernels.fork_server import ForkServer, NoForkServer  # noqa: PLC0415
+    from jupyter_dataops.kernels.fork_servers import purpose_of  # noqa: PLC0415
+
+    try:
+        with closing(ForkServer(purpose_of(command, os.environ, (), ahead=1))) as server:
+            process, channel = server.take()
+            channel.close()
+            process.wait()
+    except NoForkServer as error:
+        return str(error)
+    return None

@@ -14,8 +14,12 @@ _PYTHONS_OWN = ("multiprocessing.resource_tracker", "multiprocessing.forkserver"
 _PATIENCE_S = 5.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fork", choices=["on", "off"], default="on", help="whether kernels are forked")
+
+
 @pytest.fixture(scope="session", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Path]:
     """An empty home: no test reads, or writes, the settings, history, kernels or runs of whoever starts it."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
@@ -30,6 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("JUPYTER_RUNTIME_DIR", str(folder / "runtime"))
         patch.setenv("IPYTHONDIR", str(folder / "ipython"))
         patch.setenv("DATAOPS_STORE", str(folder / "store"))
+        patch.setenv("DATAOPS_FORK", pytestconfig.getoption("--fork"))
         patch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
         yield folder
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from jupyter_dataops.api.examiner import Examiner
 from jupyter_dataops.api.expansion import Expansions
+from jupyter_dataops.api.forking import fork_request
 from jupyter_dataops.api.jobs import JobMaker
 from jupyter_dataops.api.past import Past
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
@@ -152,13 +153,15 @@ def execute_run(run_id: RunId, settings: Settings, observer: Observer | None) ->
         analysed = analyse_text(store.get_snapshot(run.snapshot), run.notebook, Path(run.notebook).stem)
         notebooks = pinned_sub_notebooks(run, store)
         scopes = Scopes(run, analysed, notebooks)
-        secrets = read_secrets(part for _, part in parts_of_pipeline(analysed, notebooks))
+        parts = [part for _, part in parts_of_pipeline(analysed, notebooks)]
+        secrets = read_secrets(parts)
         parent = store.get_run(run.parent_run_id) if run.parent_run_id is not None else None
         past = Past(parent, store.get_node_runs)
         only = tuple(map(NodeName, run.options.get("only", ())))
         expansions = Expansions(scopes, open_artifact_store(layout.artifacts), past, only)
         node_runs = store.get_node_runs(run_id)
-        with closing(make_executor()) as executor, _controlled() as control:
+        forking = fork_request(parts, scopes.own.working_dir, settings, run.options["jobs"])
+        with closing(make_executor(forking)) as executor, _controlled() as control:
             coordinator = Coordinator(
                 run=run,
                 work=expansions.start(node_runs, _actions(run)),

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Final
 from jupyter_dataops.cli.render import find_renderer
 from jupyter_dataops.config import Settings, available_cpus
 from jupyter_dataops.errors import EnvironmentRefused
+from jupyter_dataops.wiring import why_not_forked
 
 LITTLE_SPACE: Final = 1 << 30
 KERNEL_TIMEOUT_S: Final = 30.0
@@ -47,7 +48,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("python", Status.OK, f"{version} ({sys.executable})")
     for package in _PACKAGES:
         yield examine_package(package)
-    yield from examine_kernels()
+    yield from examine_kernels(forks=settings.fork)
     yield from examine_store(Path(settings.store))
     yield examine_renderer()
     cpus = available_cpus()
@@ -62,8 +63,8 @@ def examine_package(package: str) -> Finding:
         return Finding(package, Status.FAIL, "is not installed", f"pip install {package}")
 
 
-def examine_kernels() -> Iterator[Finding]:
-    """Whether notebooks find kernels, and those of Python find this package."""
+def examine_kernels(*, forks: bool = True) -> Iterator[Finding]:
+    """Whether notebooks find kernels, those of Python find this package, and can be forked."""
     from jupyter_client.kernelspec import KernelSpecManager  # noqa: PLC0415 - 0.2 s
 
     specs = KernelSpecManager().get_all_specs()
@@ -72,7 +73,11 @@ def examine_kernels() -> Iterator[Finding]:
     for name, found in sorted(specs.items()):
         spec = found["spec"]
         if spec.get("language", "").lower() == "python":
-            yield examine_kernel(name, python_of(spec["argv"][0]))
+            argv = [python_of(spec["argv"][0]), *spec["argv"][1:]]
+            finding = examine_kernel(name, argv[0])
+            yield finding
+            if finding.status is Status.OK:
+                yield examine_forking(name, argv, forks=forks)
         else:
             yield Finding(f"kernel {name}", Status.OK, f"{spec.get('language')}; it cannot run pipelines")
 
@@ -93,6 +98,17 @@ def examine_kernel(name: str, python: str) -> Finding:
         cure = f"{python} -m pip install jupyter-dataops, if notebooks with this kernel shall run as pipelines"
         return Finding(f"kernel {name}", Status.WARN, f"{python} cannot import jupyter_dataops", cure)
     return Finding(f"kernel {name}", Status.OK, python)
+
+
+def examine_forking(name: str, argv: Sequence[str], *, forks: bool) -> Finding:
+    """Whether a kernel can be forked: a node then starts in milliseconds."""
+    if not forks:
+        return Finding(f"kernel {name}", Status.OK, "each is started by itself: the setting `fork` is off")
+    why_not = why_not_forked(argv)
+    if why_not is None:
+        return Finding(f"kernel {name}", Status.OK, "forked: a node starts within milliseconds")
+    cure = "nodes run all the same, each a second later; or set `fork = false`"
+    return Finding(f"kernel {name}", Status.WARN, f"each is started by itself: {why_not}", cure)
 
 
 def examine_store(folder: Path) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ from jupyter_dataops.kernels.failures import (
 from jupyter_dataops.kernels.guard import KernelGuard
 from jupyter_dataops.kernels.kernel_process import KernelControl, count_oom_kills
 from jupyter_dataops.kernels.masking import masked_report
+from jupyter_dataops.kernels.node_kernel import Forking
 from jupyter_dataops.kernels.usage import usage_of
 from jupyter_dataops.records import Failure
 from jupyter_dataops.secrets import Masker
@@ -48,13 +49,21 @@ class NodeAttempt:
     ----------
     guard
         Ends what is left of the kernel should this process be killed; `None`: nobody does, beside the kernel itself.
+    forking
+        Where its kernel is forked; `None`: it is started.
     """
 
     def __init__(
-        self, job: NodeJob, *, guard: KernelGuard | None = None, start_timeout_s: float = START_TIMEOUT_S
+        self,
+        job: NodeJob,
+        *,
+        guard: KernelGuard | None = None,
+        forking: Forking | None = None,
+        start_timeout_s: float = START_TIMEOUT_S,
     ) -> None:
         self._job = job
         self._guard = guard
+        self._forking = forking
         self._control = KernelControl() if guard is None else KernelControl(partial(guard.started, job.token))
         self._start_timeout_s = start_timeout_s
         self._lock = threading.Lock()
@@ -85,12 +94,13 @@ class NodeAttempt:
                     lambda done, total: report(CellFinished(job, done, total)),
                     self._start_timeout_s,
                     self._masker,
+                    self._forking,
                 )
                 failure = self._failure(execution)
                 if failure is not None and execution.kernel_words:
                     execution.write("stderr", execution.kernel_words)
                 execution.write("system", _last_words(failure))
-                usage = usage_of(execution.imported, execution.peak_memory_bytes)
+                usage = usage_of(execution.imported, execution.peak_memory_bytes, execution.kernel)
                 if failure is not None:
                     return AttemptFailed(job, failure, usage)
                 return AttemptSucceeded(job, execution.outputs or {}, usage, execution.parameters)

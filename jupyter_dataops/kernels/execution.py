@@ -12,8 +12,10 @@ from typing import IO, Any, Final
 from jupyter_dataops.interfaces import NodeJob
 from jupyter_dataops.kernels.kernel_process import KernelControl
 from jupyter_dataops.kernels.masking import MaskedStreams
+from jupyter_dataops.kernels.node_kernel import Forking
 from jupyter_dataops.kernels.protocol import (
     GENERATED,
+    IMPORTED_MIMETYPE,
     OUTPUTS,
     OUTPUTS_MIMETYPE,
     PARAMETERS_MIMETYPE,
@@ -56,6 +58,8 @@ class Execution:
     start_timeout_s: float
     masker: Masker
     """Of the secrets that must not be found in what the attempt leaves."""
+    forking: Forking | None = None
+    """Where its kernel is forked; `None`: it is started."""
     running_cell: str | None = None
     error: CellError | None = None
     outputs: Mapping[str, OutputRecord] | None = None
@@ -66,6 +70,8 @@ class Execution:
     imported: Mapping[str, Any] | None = None
     """The kernel's Python and modules, as it has told them."""
     peak_memory_bytes: int | None = None
+    kernel: str = ""
+    """How the kernel came to be."""
     exit_status: int | None = None
     kernel_words: str = ""
     """What the kernel's process itself wrote, past Jupyter's protocol: why it could not start, or crashed."""
@@ -96,6 +102,7 @@ class Execution:
         """Keep what a cell of ours displays; a cell of the user's cannot pretend to."""
         if OUTPUTS_MIMETYPE in shown:
             self.outputs = outputs_from_json(shown[OUTPUTS_MIMETYPE])
+        self.imported = shown.get(IMPORTED_MIMETYPE, self.imported)
         self.parameters = shown.get(PARAMETERS_MIMETYPE, self.parameters)
         self.verdict = shown.get(VERDICT_MIMETYPE, self.verdict)
         if "text/plain" in shown:

@@ -26,9 +26,14 @@ _IMPORTED_EXPRESSION: Final = "__import__('jupyter_dataops.kernels.usage', froml
 
 
 async def until_ready(
-    client: AsyncKernelClient, is_alive: Callable[[], Awaitable[bool]], timeout_s: float
+    client: AsyncKernelClient,
+    is_alive: Callable[[], Awaitable[bool]],
+    timeout_s: float,
+    language: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The kernel's ``language_info``; it answers and its output arrives.
+
+    Where that is known, nothing is asked: the kernel listens, and says by itself that its output is subscribed to.
 
     jupyter_client's own waiting takes the output channel's silence for readiness, which costs a fixed 0.2 s a kernel.
     Here any message on that channel proves that the subscription stands; what else is on its way belongs to no cell.
@@ -41,8 +46,8 @@ async def until_ready(
         It did not answer in time.
     """
     deadline = time.monotonic() + timeout_s
-    language: dict[str, Any] = {}
-    client.kernel_info()
+    if not language:
+        client.kernel_info()
     while True:
         try:
             if not language:
@@ -92,7 +97,7 @@ class Questions:
     async def imported(self) -> dict[str, Any] | None:
         """See `jupyter_dataops.kernels.usage.imported`; `None` where the kernel cannot tell."""
         found = await self._ask(_IMPORTED_EXPRESSION, _ANSWER_S)
-        return json.loads(found) if isinstance(found, str) else None
+        return found if isinstance(found, dict) else None
 
     async def _ask(self, expression: str, timeout_s: float) -> Any:
         """The literal that `expression` comes to in the kernel; `None` if it comes to none in time."""

@@ -10,7 +10,6 @@ from contextlib import suppress
 from subprocess import Popen
 from typing import IO, Any, Final
 
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
@@ -19,11 +18,13 @@ from papermill.engines import Engine
 from jupyter_dataops.crash_points import reach
 from jupyter_dataops.errors import EnvironmentRefused
 from jupyter_dataops.kernels.execution import LOGGER, CellError, Execution, is_users
+from jupyter_dataops.kernels.fork_server import ForkedProcess
 from jupyter_dataops.kernels.kernel_process import kill_leftovers, kill_orphans, kill_tree
 from jupyter_dataops.kernels.kernel_questions import Questions, refused_to_leave, until_ready
 from jupyter_dataops.kernels.leftovers import CONNECTION_FILE
 from jupyter_dataops.kernels.masking import masked_tail
-from jupyter_dataops.kernels.protocol import SECRETS_VARIABLE
+from jupyter_dataops.kernels.node_kernel import make_manager, origin_of
+from jupyter_dataops.kernels.protocol import IMPORTED_MIMETYPE, SECRETS_VARIABLE
 from jupyter_dataops.kernels.record import NotebookRecord
 from jupyter_dataops.kernels.usage import peak_memory_bytes
 
@@ -67,10 +68,8 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
     def __init__(self, record: NotebookRecord, kernel_name: str, execution: Execution) -> None:
         super().__init__(
             record,
-            km=AsyncKernelManager(
-                kernel_name=kernel_name,
-                connection_file=str(execution.job.output_path.with_name(CONNECTION_FILE)),
-                log=LOGGER,
+            km=make_manager(
+                kernel_name, str(execution.job.output_path.with_name(CONNECTION_FILE)), LOGGER, execution.forking
             ),
             log=LOGGER,
             kernel_name=kernel_name,
@@ -111,16 +110,20 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
             self.extra_arguments = ["--HistoryManager.enabled=False", "--log-level=ERROR", _TETHER]
         environment = {**os.environ, **job.secrets, **job.environment, SECRETS_VARIABLE: " ".join(job.secrets)}
         await self.async_start_new_kernel(env=environment, stdout=words, stderr=words)
+        self._execution.kernel = origin_of(self.km, self._execution.forking)
         pid = self.km.provisioner.process.pid
         control.started(pid)
         reach("kernel started")
         self._watch_death(pid)
         self.kc = self.km.client()
-        self.kc.start_channels()
+        self.kc.start_channels(hb=False)  # its death is an event
         self.kc.allow_stdin = False
         self._questions = Questions(self.kc, self._dead)
         self.nb.metadata["language_info"] = await until_ready(
-            self.kc, self.km.is_alive, self._execution.start_timeout_s
+            self.kc,
+            self.km.is_alive,
+            self._execution.start_timeout_s,
+            getattr(self.km.provisioner, "language_info", None),
         )
         self._is_ready = True
         loop = asyncio.get_running_loop()
@@ -160,7 +163,12 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
         """What the attempt ran on and took is known, as far as a living kernel tells."""
         self._note_memory()
         is_python = self.nb.metadata.get("language_info", {}).get("name") == "python"
-        if is_python and not self._dead.is_set() and not self._execution.control.stopping:
+        if (
+            is_python
+            and not self._execution.imported
+            and not self._dead.is_set()
+            and not self._execution.control.stopping
+        ):
             self._execution.imported = await self._questions.imported()
 
     def _note_memory(self) -> None:
@@ -208,10 +216,15 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
 
     def _watch_death(self, pid: int) -> None:
         """Have `_dead` set at the kernel's end, without polling, where the system can tell (Linux)."""
-        if not hasattr(os, "pidfd_open"):
+        process = self.km.provisioner.process
+        if isinstance(process, ForkedProcess):
+            watched = os.dup(process.fileno())
+        elif hasattr(os, "pidfd_open"):
+            watched = os.pidfd_open(pid)
+        else:
             return
+        self._watched = watched
         loop = asyncio.get_running_loop()
-        watched = self._watched = os.pidfd_open(pid)
 
         def died() -> None:
             loop.remove_reader(watched)
@@ -266,6 +279,8 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
         output = super().process_message(msg, cell, cell_index)
         if output is not None:
             self._execution.take_output(cell.id, output)
+            if output["output_type"] == "display_data":
+                output["data"].pop(IMPORTED_MIMETYPE, None)
         return output
 
     def _show_held_back(self, cell: Any) -> None:

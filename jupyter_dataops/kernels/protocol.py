@@ -30,10 +30,13 @@ VERDICT_MIMETYPE: Final = "application/vnd.jupyter-dataops.verdict+json"
 SECRETS_VARIABLE: Final = "DATAOPS_SECRETS"
 """Environment variable with the names of those whose values no output may hold."""
 
-ERROR_EXPRESSION: Final = "__import__('jupyter_dataops.node', fromlist=['node']).last_error()"
+IMPORTED_MIMETYPE: Final = "application/vnd.jupyter-dataops.imported+json"
+"""What the kernel runs on, see `jupyter_dataops.kernels.usage.imported`; beside the others, and kept in no notebook."""
+
+ERROR_EXPRESSION: Final = "__import__('jupyter_dataops.kernels.asked', fromlist=['asked']).last_error()"
 """Evaluated in the kernel after a cell has failed; its value is a dict of literals."""
 
-LEAVE_EXPRESSION: Final = "__import__('jupyter_dataops.node', fromlist=['node']).leave()"
+LEAVE_EXPRESSION: Final = "__import__('jupyter_dataops.kernels.asked', fromlist=['asked']).leave()"
 """Ends the kernel's process; where it has a value at all, the kernel does not know us."""
 
 

@@ -7,7 +7,6 @@ second, and a run asks the same again and again.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,38 +21,44 @@ _METADATA: Final = (".dist-info", ".egg-info")
 _BREAKS: Final = re.compile(r"[-_.]+")
 
 
-def imported() -> str:
-    """JSON of this process's Python version, and the top-level modules that it has imported, by folder.
+def imported() -> dict[str, Any]:
+    """The Python version of this process, and the top-level modules that it has imported, by folder; JSON-able.
 
-    Evaluated in the kernel. The standard library's are left out.
+    Called in the kernel. The standard library's are left out.
     """
     folders: dict[str, list[str]] = {}
     for name, module in list(sys.modules.items()):
         if "." not in name and name not in sys.stdlib_module_names:
-            folder = _folder(getattr(module, "__spec__", None))
+            folder = _folder_of(name, getattr(module, "__spec__", None))
             if folder is not None:
                 folders.setdefault(folder, []).append(name)
-    return json.dumps({"python": sys.version.split()[0], "modules": folders})
+    return {"python": sys.version.split()[0], "modules": folders}
 
 
-def _folder(spec: Any) -> str | None:
+_FOLDERS: Final[dict[str, str | None]] = {}
+"""By module: a module does not move, and a fork server's kernels need not look again."""
+
+
+def _folder_of(name: str, spec: Any) -> str | None:
     """Where a top-level module lies: the folder that holds its file, or its own folder."""
-    origin = getattr(spec, "origin", None)
-    places = getattr(spec, "submodule_search_locations", None)
-    for place in (*(places or ()), *([origin] if origin and not places else ())):
-        if isinstance(place, str) and "/" in place.replace("\\", "/"):
-            return str(Path(place).parent)
-    return None
+    if name not in _FOLDERS:
+        origin = getattr(spec, "origin", None)
+        places = getattr(spec, "submodule_search_locations", None)
+        found = [*(places or ()), *([origin] if origin and not places else ())]
+        paths = (place for place in found if isinstance(place, str) and "/" in place.replace("\\", "/"))
+        _FOLDERS[name] = next((str(Path(place).parent) for place in paths), None)
+    return _FOLDERS[name]
 
 
-def usage_of(told: Mapping[str, Any] | None, peak_memory_bytes: int | None) -> Usage | None:
+def usage_of(told: Mapping[str, Any] | None, peak_memory_bytes: int | None, kernel: str = "") -> Usage | None:
     """The usage, by what the kernel told with `imported`; `None` where nothing is known."""
     if told is None:
-        return None if peak_memory_bytes is None else Usage(peak_memory_bytes=peak_memory_bytes)
+        is_known = peak_memory_bytes is not None or kernel
+        return Usage(peak_memory_bytes=peak_memory_bytes, kernel=kernel) if is_known else None
     packages: dict[str, str] = {}
     for folder, modules in told["modules"].items():
         packages.update(distributions(folder, modules))
-    return Usage(told["python"], dict(sorted(packages.items())), peak_memory_bytes)
+    return Usage(told["python"], dict(sorted(packages.items())), peak_memory_bytes, kernel)
 
 
 def distributions(folder: str, modules: Iterable[str]) -> Iterator[tuple[str, str]]:

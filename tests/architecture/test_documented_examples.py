@@ -18,7 +18,6 @@ from jupyter_dataops.api import launch
 from jupyter_dataops.cli.group import VERBS
 from jupyter_dataops.config import Settings
 from jupyter_dataops.ids import NodeName
-from jupyter_dataops.interfaces import Executor
 from jupyter_dataops.ipython import _VERBS as MAGIC_VERBS
 from tests.support.in_process import InProcessExecutor
 from tests.support.one_kernel import analysed
@@ -170,10 +169,7 @@ def test_nodes_in_the_page_about_data_flow_read_what_it_says() -> None:
 def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that holds the tutorial's notebook, tagged; its runs need no kernels."""
 
-    def executor() -> Executor:
-        return InProcessExecutor()
-
-    monkeypatch.setattr(launch, "make_executor", executor)
+    monkeypatch.setattr(launch, "make_executor", InProcessExecutor)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATAOPS_STORE", str(tmp_path / "store"))
     (_, percent), *_ = blocks(TUTORIAL, "python")

@@ -8,6 +8,7 @@ import platform
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,19 @@ import psutil
 import pytest
 
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, CellFinished
-from jupyter_dataops.kernels.attempt import NodeAttempt
 from jupyter_dataops.kernels.protocol import OUTPUTS
 from jupyter_dataops.records import Failure
 from jupyter_dataops.states import FailureCause
-from tests.support.node_jobs import is_gone, logged, node_job, run_cells, run_job
+from tests.support.node_jobs import attempt_at, is_gone, kernels, logged, node_job, run_cells, run_job
 from tests.support.notebooks import cell
 
 pytestmark = pytest.mark.kernel
+
+
+@pytest.fixture(autouse=True, params=["forked", "started"])
+def _kernels(request: pytest.FixtureRequest) -> Iterator[None]:
+    with kernels(forked=request.param == "forked"):
+        yield
 
 
 def executed(job: Any) -> Any:
@@ -61,7 +67,7 @@ def test_a_quiet_node_succeeds_and_leaves_its_notebook_log_and_progress(tmp_path
         environment={"COLOUR": "blue"},
     )
     reports: list[Any] = []
-    report = NodeAttempt(job).run(reports.append)
+    report = attempt_at(job).run(reports.append)
     assert isinstance(report, AttemptSucceeded)
     assert report.outputs == {}
     assert [(each.done, each.total) for each in reports if isinstance(each, CellFinished)][-1] == (5, 5)
@@ -139,7 +145,7 @@ def test_output_is_in_log_and_notebook_while_the_cell_runs(tmp_path: Path) -> No
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     job = node_job(tmp_path, cell("1"), cell(f"print('early', flush=True)\nopen({str(gate)!r}).read()\nprint('late')"))
-    attempt, reports = NodeAttempt(job), []
+    attempt, reports = attempt_at(job), []
     thread = threading.Thread(target=lambda: reports.append(attempt.run(lambda _report: None)))
     thread.start()
     assert wait_for_output(job) == "early\n"
@@ -281,7 +287,7 @@ def test_a_kernel_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest
 
 def test_a_kernel_that_never_answers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     name = kernelspec(tmp_path, monkeypatch, "/bin/sleep", "600")
-    report = NodeAttempt(node_job(tmp_path, cell("1"), kernel=name), start_timeout_s=0.2).run(lambda _report: None)
+    report = attempt_at(node_job(tmp_path, cell("1"), kernel=name), start_timeout_s=0.2).run(lambda _report: None)
     assert "did not answer within 0.2 s" in failure(report).evalue
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,14 @@ import psutil
 from jupyter_dataops.ids import NodeName, RunId, new_token
 from jupyter_dataops.interfaces import AttemptFailed, AttemptReport, AttemptSucceeded, NodeJob
 from jupyter_dataops.kernels.attempt import NodeAttempt
+from jupyter_dataops.kernels.fork_server import Imports
+from jupyter_dataops.kernels.fork_servers import ForkServers
+from jupyter_dataops.kernels.node_kernel import Forking
 from jupyter_dataops.kernels.protocol import OUTPUTS, OUTPUTS_MIMETYPE
 from jupyter_dataops.logs import read_log
 from tests.support.notebooks import cell, notebook
+
+_FORKING: ContextVar[Forking | None] = ContextVar("forking", default=None)
 
 NOTHING_TO_SAVE = f"""from IPython.display import publish_display_data
 publish_display_data({{"{OUTPUTS_MIMETYPE}": {{}}, "text/plain": "nothing"}})"""
@@ -52,7 +59,25 @@ def run_cells(folder: Path, *cells: dict[str, Any], **options: Any) -> AttemptSu
 
 def run_job(job: NodeJob) -> AttemptSucceeded | AttemptFailed:
     reports: list[AttemptReport] = []
-    return NodeAttempt(job).run(reports.append)
+    return attempt_at(job).run(reports.append)
+
+
+def attempt_at(job: NodeJob, **options: Any) -> NodeAttempt:
+    """An attempt whose kernel is forked, or started, as the test's `kernels` say."""
+    return NodeAttempt(job, forking=_FORKING.get(), **options)
+
+
+@contextmanager
+def kernels(*, forked: bool, preload: Imports = ()) -> Iterator[Forking | None]:
+    """Within the block, attempts have kernels of this kind."""
+    servers = ForkServers()
+    forking = Forking(servers, preload, ahead=1) if forked else None
+    token = _FORKING.set(forking)
+    try:
+        yield forking
+    finally:
+        _FORKING.reset(token)
+        servers.close()
 
 
 def logged(job: NodeJob, *streams: str) -> str:

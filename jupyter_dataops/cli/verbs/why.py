@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -23,7 +23,7 @@ from jupyter_dataops.cli.output import (
 )
 from jupyter_dataops.cli.progress import error_and_reason, node_detail
 from jupyter_dataops.ids import NodeName
-from jupyter_dataops.records import EventRecord
+from jupyter_dataops.records import AttemptRecord, EventRecord
 from jupyter_dataops.report.looks import shown
 from jupyter_dataops.report.tree import Row, rows_of
 from jupyter_dataops.states import NodeState
@@ -74,9 +74,8 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
         if node_run.state is NodeState.FAILED and node_run.node not in failed:
             console.print(failure_view(node_run.record, node_run.cells, found.run_id, found.state))
     if node:
-        for event in events[NodeName(node)]:
-            at = event.at.astimezone().strftime("%H:%M:%S.%f")[:-3]
-            console.print(Text(f"  {at}  {event.kind:<18}  {one_line(event_detail(event))}".rstrip()))
+        for line in _history(events[NodeName(node)], found.get_attempts()[NodeName(node)]):
+            console.print(Text(line))
     elif found.record.reason:
         about = f"  run {found.run_id} of {found.notebook.name}: {found.record.reason}"
         console.print(Text.assemble(state_text(found.state), about))
@@ -85,6 +84,16 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
 def _why(node_run: NodeRun, waits_for: str | None) -> str:
     reason = one_line(node_run.reason or node_detail(node_run.record))
     return reason if waits_for in (None, reason) else f"{reason}; {waits_for}"
+
+
+def _history(events: Sequence[EventRecord], attempts: Sequence[AttemptRecord]) -> Iterator[str]:
+    """What happened to a node, in order; then how its kernels came to be."""
+    for event in events:
+        at = event.at.astimezone().strftime("%H:%M:%S.%f")[:-3]
+        yield f"  {at}  {event.kind:<18}  {one_line(event_detail(event))}".rstrip()
+    for attempt in attempts:
+        if attempt.usage is not None and attempt.usage.kernel:
+            yield f"  kernel of attempt {attempt.attempt}: {one_line(attempt.usage.kernel)}"
 
 
 def _by_node(events: Sequence[EventRecord]) -> Mapping[NodeName | None, Sequence[EventRecord]]:

@@ -16,6 +16,7 @@ from jupyter_dataops.artifacts.serializers.json_values import JsonSerializer
 from jupyter_dataops.artifacts.serializers.pickles import PickleSerializer
 from jupyter_dataops.artifacts.store import ContentArtifactStore
 from jupyter_dataops.errors import ArtifactMissing, UndeclaredMutation, UnstorableValue
+from jupyter_dataops.kernels import asked
 from jupyter_dataops.kernels.protocol import OUTPUTS_MIMETYPE, outputs_from_json
 from jupyter_dataops.node import NodeContext
 
@@ -126,7 +127,7 @@ def test_the_last_error_is_told_with_classes_and_line(monkeypatch: pytest.Monkey
     with pytest.raises(KeyError) as caught:
         exec(code, main)
     monkeypatch.setattr(sys, "last_value", caught.value, raising=False)
-    found = node.last_error()
+    found = asked.last_error()
     assert found["mro"][:2] == ["Own", "KeyError"]
     assert found["line"] == 4
 
@@ -135,7 +136,7 @@ def test_a_syntax_error_is_told_with_its_own_line(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(SyntaxError) as caught:
         compile("x = 1\nx = = 2", "the cell", "exec")
     monkeypatch.setattr(sys, "last_value", caught.value, raising=False)
-    assert node.last_error()["line"] == 2
+    assert asked.last_error()["line"] == 2
 
 
 def test_the_attempt_token_is_there_in_an_attempt_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ def site(folder: Path, **entries: str) -> Path:
 
 
 def test_a_kernel_tells_its_python_and_what_it_has_imported_by_folder() -> None:
-    told = json.loads(imported())
+    told = json.loads(json.dumps(imported()))
     assert told["python"] == platform.python_version()
     here = next(names for names in told["modules"].values() if "psutil" in names)
     assert "json" not in [name for names in told["modules"].values() for name in names]
@@ -34,7 +34,10 @@ def test_a_kernel_tells_its_python_and_what_it_has_imported_by_folder() -> None:
 
 
 def test_what_was_imported_is_told_as_the_distributions_that_brought_it() -> None:
-    script = "import yaml, zmq, numpy, dateutil; from jupyter_dataops.kernels.usage import imported; print(imported())"
+    script = (
+        "import json, yaml, zmq, numpy, dateutil; from jupyter_dataops.kernels.usage import imported; "
+        "print(json.dumps(imported()))"
+    )
     told = json.loads(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout)
     found = usage_of(told, 1000)
     assert found is not None

@@ -1,0 +1,39 @@
+"""Whether, and after which imports, the kernels of a run are forked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from jupyter_dataops.api.reading import AnalysedNotebook
+from jupyter_dataops.config import Settings
+from jupyter_dataops.dataflow.imports_ahead import imports_ahead
+from jupyter_dataops.wiring import ForkRequest
+
+
+def fork_request(
+    parts: Iterable[AnalysedNotebook], working_dir: Path, settings: Settings, jobs: int
+) -> ForkRequest | None:
+    """What to ask of the executor; `None`: kernels are started one by one.
+
+    A module that a file beside the notebook stands in for is imported by the kernels themselves: it may be edited
+    meanwhile, and is found from their working directory alone.
+    """
+    if not settings.fork:
+        return None
+    found = imports_ahead(part.spec for part in parts)
+    remarks = [] if found.why_none is None else [f"nothing was imported ahead: {found.why_none}"]
+    imports = []
+    for module, names in found.imports:
+        top = module.partition(".")[0]
+        why = "a setting says so" if top in settings.no_preload else _local(working_dir, top)
+        if why is None:
+            imports.append((module, names))
+        else:
+            remarks.append(f"{top} was not imported ahead: {why}")
+    return ForkRequest(jobs, tuple(imports), tuple(dict.fromkeys(remarks)))
+
+
+def _local(folder: Path, top: str) -> str | None:
+    is_there = (folder / top).is_dir() or any(folder.glob(f"{top}.*"))
+    return f"{folder.name} holds one of that name" if is_there else None
