@@ -6,9 +6,10 @@ executing side reads nothing but the store, so that editing a notebook meanwhile
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ from jupyter_dataops.engine.coordinator import Coordinator
 from jupyter_dataops.engine.models import Observer
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, RunId, new_run_id
+from jupyter_dataops.interfaces import Executor, NodeJob, Report
 from jupyter_dataops.plan.models import Action, Plan
-from jupyter_dataops.records import NodeRunRecord, RunRecord
+from jupyter_dataops.records import Failure, NodeRunRecord, RunRecord
 from jupyter_dataops.runners import this_runner
 from jupyter_dataops.spec.parameters import check_parameters
 from jupyter_dataops.states import RunState
@@ -161,7 +163,8 @@ def execute_run(run_id: RunId, settings: Settings, observer: Observer | None) ->
         expansions = Expansions(scopes, open_artifact_store(layout.artifacts), past, only)
         node_runs = store.get_node_runs(run_id)
         forking = fork_request(parts, scopes.own.working_dir, settings, run.options["jobs"])
-        with closing(make_executor(forking)) as executor, _controlled() as control:
+        executor_of_run = _ExecutorWhenNeeded(partial(make_executor, forking))
+        with closing(executor_of_run) as executor, _controlled() as control:
             coordinator = Coordinator(
                 run=run,
                 work=expansions.start(node_runs, _actions(run)),
@@ -186,6 +189,26 @@ def execute_run(run_id: RunId, settings: Settings, observer: Observer | None) ->
             control.target = coordinator
             with cancel_on_signals(coordinator):
                 return coordinator.execute()
+
+
+class _ExecutorWhenNeeded:
+    """The executor that `make` makes, once there is a job: what runs nothing does not load papermill, 0.3 s."""
+
+    def __init__(self, make: Callable[[], Executor]) -> None:
+        self._make = make
+        self._made: Executor | None = None
+
+    def submit(self, job: NodeJob, report: Report) -> None:
+        self._made = self._made or self._make()
+        self._made.submit(job, report)
+
+    def stop(self, job: NodeJob, failure: Failure, grace_s: float) -> None:
+        if self._made is not None:
+            self._made.stop(job, failure, grace_s)
+
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.close()
 
 
 class _Control:

@@ -7,17 +7,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from jupyter_dataops.api.executions import Executions
-from jupyter_dataops.engine.coordinator import NOTHING_WRITTEN
 from jupyter_dataops.errors import ArtifactMissing, NodeNotFound, UsageError
 from jupyter_dataops.ids import NameParts, NodeName, RunId, parts_of
 from jupyter_dataops.logs import LogLine, printed, read_log
 from jupyter_dataops.records import AttemptRecord, Failure, NodeRunRecord, OutputRecord
-from jupyter_dataops.spec.models import Cell
 from jupyter_dataops.states import NodeState
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
+    from jupyter_dataops.spec.models import Cell
 
 
 _LISTED: Final = 20
@@ -105,6 +103,8 @@ class NodeRun:
     @property
     def cells(self) -> Sequence[Cell]:
         """The cells of the notebook that it is a node of, as it was run."""
+        from jupyter_dataops.api.executions import Executions  # noqa: PLC0415 - reads notebooks, as few commands do
+
         if parts_of(self.node).group is None:
             return self._run.snapshot.spec.cells
         with self._run.store() as store:
@@ -124,6 +124,8 @@ class NodeRun:
             return store.get_attempts(run_id, self.node)
 
     def _attempt(self, number: int | None) -> AttemptRecord:
+        from jupyter_dataops.engine.coordinator import NOTHING_WRITTEN  # noqa: PLC0415 - 20 ms: the engine
+
         found = [attempt for attempt in self.attempts if number in (None, attempt.attempt)]
         if found and found[-1].notebook != NOTHING_WRITTEN:
             return found[-1]

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from jupyter_dataops.api.fingerprints import fingerprints_of
-from jupyter_dataops.api.launch import Request, create_run, require_jobs
-from jupyter_dataops.api.reading import AnalysedNotebook, absolute_path, read_notebook
-from jupyter_dataops.api.run import Run, list_runs
+from jupyter_dataops.api.reading import AnalysedNotebook, read_notebook
+from jupyter_dataops.api.run import Run, absolute_path, list_runs
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.dataflow.models import Flow
-from jupyter_dataops.engine.models import Observer
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, owner_of
 from jupyter_dataops.lint.models import Diagnostic
@@ -27,6 +25,8 @@ from jupyter_dataops.states import NodeState
 
 if TYPE_CHECKING:
     import networkx
+
+    from jupyter_dataops.engine.models import Observer
 
 
 class Pipeline:
@@ -149,6 +149,8 @@ class Pipeline:
         select: str | None = None,
     ) -> Run:
         """A queued run; `Run.execute` runs it, here or in another process. Raises as `plan` does."""
+        from jupyter_dataops.api.launch import Request, create_run, require_jobs  # noqa: PLC0415 - 30 ms: the engine
+
         require_jobs(jobs)
         self._analysed = read_notebook(self.path)
         request = Request(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import gc
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -99,11 +98,6 @@ class AnalysedNotebook:
                 hint="nothing was started",
                 diagnostics=tuple(errors),
             )
-
-
-def absolute_path(path: str | Path) -> Path:
-    """The one path by which runs of a notebook are found again, wherever it is named from; links are not followed."""
-    return Path(os.path.abspath(path))  # noqa: PTH100 - `Path.absolute` keeps "..", `Path.resolve` follows links
 
 
 def _one_line(found: Diagnostic) -> str:

@@ -1,41 +1,39 @@
-"""Runs, as a user sees them."""
+"""Runs, as a user sees them.
+
+What reads notebooks, plans and executes is imported when first used: it is half of the time that a command takes to
+start, and most commands only look at what is stored.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from jupyter_dataops.api.description import describe_run
-from jupyter_dataops.api.explaining import explain_run
-from jupyter_dataops.api.explanation import Explanation
-from jupyter_dataops.api.launch import create_run, execute_run, require_jobs
 from jupyter_dataops.api.node_run import NodeRun, no_such_node
-from jupyter_dataops.api.progress import watched
-from jupyter_dataops.api.reading import AnalysedNotebook, absolute_path, analyse_text
-from jupyter_dataops.api.reasons import changes_in, waiting_in
-from jupyter_dataops.api.recovery import clear_remains, end_cancelled, find_dead_runs
-from jupyter_dataops.api.reporting import Written, write_report
-from jupyter_dataops.api.retry import Selected, is_edited_since, plan_reopen, prepare_retry, reopen_node
-from jupyter_dataops.api.whole_notebook import write_whole_notebook
+from jupyter_dataops.api.recovery import clear_remains, find_dead_runs
 from jupyter_dataops.config import Settings, load_settings
-from jupyter_dataops.control import wake
-from jupyter_dataops.engine.models import Observer
-from jupyter_dataops.errors import IllegalMove, UsageError
-from jupyter_dataops.events import RunCancelRequested
+from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.interfaces import ArtifactStore, RunStore
-from jupyter_dataops.plan.differences import Difference
-from jupyter_dataops.plan.models import Plan
-from jupyter_dataops.plan.resume import plan_resume
 from jupyter_dataops.records import AttemptRecord, EventRecord, RunRecord
 from jupyter_dataops.states import CheckSeverity, RunState
 from jupyter_dataops.wiring import Layout, SystemClock, open_artifact_store, open_run_store, open_unsigned_reader
+
+if TYPE_CHECKING:
+    from jupyter_dataops.api.explanation import Explanation
+    from jupyter_dataops.api.reading import AnalysedNotebook
+    from jupyter_dataops.api.reporting import Written
+    from jupyter_dataops.engine.models import Observer
+    from jupyter_dataops.plan.differences import Difference
+    from jupyter_dataops.plan.models import Plan
 
 
 class Run:
@@ -141,6 +139,8 @@ class Run:
     @cached_property
     def snapshot(self) -> AnalysedNotebook:
         """The notebook as it was when the run was made."""
+        from jupyter_dataops.api.reading import analyse_text  # noqa: PLC0415 - see the module's docstring
+
         with self.store() as store:
             text = store.get_snapshot(self.record.snapshot)
         return analyse_text(text, str(self.notebook), self.notebook.stem)
@@ -172,17 +172,23 @@ class Run:
 
     def explain(self) -> Explanation:
         """Why the run failed: what failed first, and what differs from when that last succeeded."""
+        from jupyter_dataops.api.explaining import explain_run  # noqa: PLC0415 - see the module's docstring
+
         reader = open_unsigned_reader(Layout(Path(self._settings.store)).artifacts)
         with self.store() as store:
             return explain_run(self.run_id, store, reader.read)
 
     def changes(self, *names: str) -> Mapping[NodeName, Sequence[Difference]]:
         """What was edited or set otherwise than where these node runs, or all, were planned from; old and new."""
+        from jupyter_dataops.api.reasons import changes_in  # noqa: PLC0415 - see the module's docstring
+
         with self.store() as store:
             return changes_in(self.run_id, store, [self[name].node for name in names or self.nodes])
 
     def waiting(self) -> Mapping[NodeName, str]:
         """What keeps node runs that have not started from going on, right now."""
+        from jupyter_dataops.api.reasons import waiting_in  # noqa: PLC0415 - see the module's docstring
+
         with self.store() as store:
             return waiting_in(self.run_id, store)
 
@@ -195,14 +201,21 @@ class Run:
 
         Any run has one, also while it goes on. Raises `EnvironmentRefused` where it cannot be written.
         """
+        from jupyter_dataops.api.reporting import write_report  # noqa: PLC0415 - see the module's docstring
+
         return write_report(self, None if path is None else Path(path))
 
     def write_notebook(self, path: str | Path) -> Path:
         """The notebook as it was run, with every node's outputs in its own cells, written to `path`."""
+        from jupyter_dataops.api.whole_notebook import write_whole_notebook  # noqa: PLC0415 - see the module's docstring
+
         return write_whole_notebook(self, Path(path))
 
     def execute(self, *, observer: Observer | None = None, progress: bool = True) -> Self:
         """Drive a queued or crashed run to its end, in this process. Raises `IllegalMove` if somebody has taken it."""
+        from jupyter_dataops.api.launch import execute_run  # noqa: PLC0415 - see the module's docstring
+        from jupyter_dataops.api.progress import watched  # noqa: PLC0415 - see the module's docstring
+
         with watched(len(self.nodes), observer, progress) as observe:
             execute_run(self.run_id, self._settings, observe)
         return self.refresh()
@@ -222,6 +235,8 @@ class Run:
 
     def plan_resume(self) -> Plan:
         """What `resume` would do, and why. Raises `UsageError` as it does."""
+        from jupyter_dataops.plan.resume import plan_resume  # noqa: PLC0415 - see the module's docstring
+
         self.require_resumable()
         return plan_resume([node_run.record for node_run in self.nodes.values()])
 
@@ -248,6 +263,8 @@ class Run:
         self, nodes: Sequence[str] = (), parameters: Mapping[str, Any] | None = None, *, select: str | None = None
     ) -> Plan:
         """What `retry` would do, and why."""
+        from jupyter_dataops.api.retry import Selected, prepare_retry  # noqa: PLC0415 - see the module's docstring
+
         return prepare_retry(self, Selected(nodes, select), parameters or {}).plan
 
     def create_retry(
@@ -280,6 +297,9 @@ class Run:
             The run has not ended yet, or `select` means nothing.
         InvalidPipeline, NodeNotFound, ParameterError
         """
+        from jupyter_dataops.api.launch import create_run, require_jobs  # noqa: PLC0415 - see the module's docstring
+        from jupyter_dataops.api.retry import Selected, prepare_retry  # noqa: PLC0415 - see the module's docstring
+
         require_jobs(jobs)
         selected = Selected(nodes, select)
         made = prepare_retry(self, selected, parameters or {})
@@ -313,15 +333,21 @@ class Run:
         ------
         NodeNotFound, UsageError
         """
+        from jupyter_dataops.api.retry import reopen_node  # noqa: PLC0415 - see the module's docstring
+
         reopen_node(self, name, self._settings.actor)
         return self.refresh()
 
     def plan_retry_node(self, *names: str) -> Plan:
         """What `retry_node` of each would do, and why. Raises as it does."""
+        from jupyter_dataops.api.retry import plan_reopen  # noqa: PLC0415 - see the module's docstring
+
         return plan_reopen(self, names)
 
     def is_edited_since(self, name: str) -> bool:
         """Whether the notebook's cells of a node differ from those that the run pinned."""
+        from jupyter_dataops.api.retry import is_edited_since  # noqa: PLC0415 - see the module's docstring
+
         return is_edited_since(self, name)
 
     def cancel(self, reason: str = "cancelled on request") -> None:
@@ -334,23 +360,10 @@ class Run:
         UsageError
             It has ended already.
         """
+        from jupyter_dataops.api.cancelling import cancel_run  # noqa: PLC0415 - see the module's docstring
+
         with self.store() as store:
-            try:
-                by = self._settings.actor
-                asked = RunCancelRequested(run_id=self.run_id, at=SystemClock().now(), reason=reason, by=by)
-                store.apply(asked, None)
-            except IllegalMove:
-                if store.get_run(self.run_id).state is not RunState.CANCELLING:
-                    raise UsageError(
-                        f"run {self.run_id} has already ended: {store.get_run(self.run_id).state}", hint="see `runs`"
-                    ) from None
-            run = store.get_run(self.run_id)
-            if run.control is not None:
-                wake(run.control)  # One that does not answer finds out when it does again, or is found dead below.
-            else:
-                with suppress(IllegalMove):  # somebody has taken it meanwhile
-                    now = SystemClock().now()
-                    end_cancelled(store, run, f"{reason}; no runner was there to stop", now)
+            cancel_run(store, self.run_id, SystemClock(), reason=reason, by=self._settings.actor)
         self.refresh()
 
 
@@ -376,6 +389,11 @@ def count_failed_checks(runs: Sequence[Run]) -> Mapping[RunId, Mapping[CheckSeve
         return {}
     with runs[0].store() as store:
         return store.count_failed_checks([run.run_id for run in runs])
+
+
+def absolute_path(path: str | Path) -> Path:
+    """The one path by which runs of a notebook are found again, wherever it is named from; links are not followed."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - `Path.absolute` keeps "..", `Path.resolve` follows links
 
 
 def _absolute(notebook: str | Path | None) -> str | None:

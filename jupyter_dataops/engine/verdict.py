@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from jupyter_dataops.engine.models import NodeWork
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import TriggerRule
 from jupyter_dataops.states import CheckSeverity, NodeState, RunState
+
+if TYPE_CHECKING:
+    from jupyter_dataops.engine.models import NodeWork
 
 _FINE = (NodeState.SUCCEEDED, NodeState.REUSED, NodeState.SKIPPED)
 _HANDLERS = frozenset({TriggerRule.ALL_FAILED, TriggerRule.ONE_FAILED, TriggerRule.ONE_SUCCESS})
@@ -63,6 +65,7 @@ def judge(work: Sequence[NodeWork], state_of: StateOf, standing_of: StateOf, inn
 
     Examples
     --------
+    >>> from jupyter_dataops.engine.models import NodeWork
     >>> from jupyter_dataops.plan.models import Action, Decision
     >>> from jupyter_dataops.spec.models import RetryPolicy
     >>> load, tell = Decision("load", Action.RUN, ""), Decision("tell", Action.RUN, "")
