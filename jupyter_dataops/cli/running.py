@@ -13,7 +13,9 @@ from jupyter_dataops.cli.face import Face
 from jupyter_dataops.cli.live import watching
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.progress import Progress
+from jupyter_dataops.cli.startup import import_papermill
 from jupyter_dataops.cli.summary import exit_code, print_summary
+from jupyter_dataops.plan.models import Action
 from jupyter_dataops.spec.models import Severity
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def execute_watched(run: Run, face: Face, *, output: Path | None, as_json: bool)
     console = make_console(stderr=as_json)
     print_warnings(run.snapshot.diagnostics, run.notebook.name)
     progress = Progress(run.record, {name: node_run.record for name, node_run in run.nodes.items()})
+    if Action.RUN in run.record.options["actions"].values():
+        import_papermill()
     with watching(progress, console, face.now) as observer:
         run.execute(observer=observer, progress=False)
     # What came of the run is told first: a notebook that cannot be written must not hide it.

@@ -51,7 +51,7 @@ def run_record(state: RunState = RunState.QUEUED, run_id: str = "bcd2345678", **
         parameters=more.pop("parameters", {}),
         state=state,
         created_at=START,
-        **more,
+        **{"options": {"actions": {}}, **more},
     )
 
 
