@@ -16,11 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from jupyter_dataops.config import Settings
-from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore
-
 if TYPE_CHECKING:
     from jupyter_dataops.artifacts.unsigned import UnsignedReader
+    from jupyter_dataops.config import Settings
+    from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore
 
 _PLAIN: Final = re.compile("[a-z_][a-z0-9_-]{0,63}")
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})

@@ -102,6 +102,20 @@ def test_looking_at_runs_reads_the_store_alone_and_what_runs_nothing_loads_nothi
     assert again & {*_NEVER, *_EXECUTION, "jupyter_dataops.kernels.attempt"} == {"cloudpickle"}  # of the artifact store
 
 
+def test_a_kernel_loads_what_its_cells_use_and_nothing_of_the_runner(tmp_path: Path) -> None:
+    code = (
+        "import json, sys, jupyter_dataops.node, jupyter_dataops.kernels.tether; from jupyter_dataops import wiring;"
+        f"wiring.open_artifact_store({str(tmp_path)!r}); print(json.dumps(list(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found = set(json.loads(done.stdout))
+
+    ours = ("api", "cli", "config", "dataflow", "engine", "events", "interfaces", "lint", "plan", "spec", "store")
+    assert "jupyter_dataops.artifacts.store" in found
+    assert found & {*_MIGRATION, *_DRAWING, *_REPORT, *_VALUES_OF_USERS, *_STORE, *_EXECUTION, "click", "rich"} == set()
+    assert found & {f"jupyter_dataops.{name}" for name in ours} == set()
+
+
 def test_papermill_still_reads_what_lies_at_a_web_address() -> None:
     code = (
         "import sys; from jupyter_dataops.cli.startup import import_papermill, start_light; start_light();"
