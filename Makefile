@@ -47,6 +47,8 @@ $(VENV)/installed-demo: EXTRAS := examples,render
 $(VENV)/installed-test $(VENV)/installed-demo: pyproject.toml $(BIN)/python
 	@echo "Installing jupyter-dataops and what it needs into $(VENV): this takes a minute or two, once."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	@# Left to the first start otherwise; to every start, where PYTHONDONTWRITEBYTECODE is set: 0.2 s for each process.
+	@$(BIN)/python -m compileall -q jupyter_dataops
 	@touch $@
 
 $(BIN)/python:
