@@ -1,1 +1,1 @@
-"""Measurements, each against what a user would pick instead. ``python -m benchmarks`` lists them."""
+"""Measures jupyter-dataops beside its peers, on the same machine, in turn: ``python -m benchmarks``."""

@@ -10,7 +10,7 @@ from benchmarks.measuring import machine
 from jupyter_dataops.api.reading import analyse_text
 
 
-def main(runs: int = 5) -> None:
+def main(runs: int = 3) -> None:
     """Measure reading, analysis and all diagnostics, and print seconds per number of cells."""
     print(f"{machine('jupyter-dataops')}, {runs} runs each\n")
     print("| cells | seconds, median (min-max) | ms per cell |\n|---|---|---|")

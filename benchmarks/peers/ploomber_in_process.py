@@ -1,0 +1,11 @@
+"""ploomber-engine: a notebook for each node, all in this one process, without kernels."""
+
+import nbformat
+from ploomber_engine import execute_notebook
+from work import PRODUCTS, given_work, notebook
+
+if __name__ == "__main__":
+    given = given_work()
+    for node in given.nodes.values():
+        made = nbformat.from_dict(notebook(given.cells(node)))
+        execute_notebook(made, str(PRODUCTS / f"{node.name}.ipynb"), progress_bar=False, verbose=False)
