@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.artifacts.unsigned import UnsignedReader
     from jupyter_dataops.config import Settings
     from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore
+    from jupyter_dataops.kernels.fork_servers import ForkServers
 
 _PLAIN: Final = re.compile("[a-z_][a-z0-9_-]{0,63}")
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
@@ -117,21 +118,40 @@ class ForkRequest:
     """What is not imported before, and why."""
 
 
-def make_executor(forking: ForkRequest | None) -> Executor:
-    """An executor of its own for one run; without `forking`, each of its kernels is started by itself."""
+def start_fork_servers(forking: ForkRequest, kernel_name: str) -> ForkServers:
+    """The fork servers of a run, of which the one for `kernel_name` is starting already, should there be one."""
+    from jupyter_dataops.kernels.fork_server import NoForkServer  # noqa: PLC0415
+    from jupyter_dataops.kernels.fork_servers import ForkServers, purpose_of  # noqa: PLC0415
+    from jupyter_dataops.kernels.node_command import likely_command  # noqa: PLC0415
+
+    servers, command = ForkServers(), likely_command(kernel_name)
+    if command is not None:
+        with suppress(NoForkServer):
+            servers.get(purpose_of(command, os.environ, forking.imports, forking.ahead))
+    return servers
+
+
+def make_executor(forking: ForkRequest | None, servers: ForkServers | None = None) -> Executor:
+    """An executor of its own for one run; without `forking`, each of its kernels is started by itself.
+
+    Parameters
+    ----------
+    servers
+        What `start_fork_servers` made; they close with the executor.
+    """
     from jupyter_dataops.executors.local import LocalExecutor  # noqa: PLC0415
     from jupyter_dataops.kernels.attempt import NodeAttempt  # noqa: PLC0415
     from jupyter_dataops.kernels.fork_servers import ForkServers  # noqa: PLC0415
     from jupyter_dataops.kernels.guard import KernelGuard  # noqa: PLC0415
     from jupyter_dataops.kernels.node_kernel import Forking  # noqa: PLC0415
 
-    guard, servers = KernelGuard(), ForkServers()
+    guard, forks = KernelGuard(), servers or ForkServers()
 
     def release() -> None:
-        servers.close()
+        forks.close()
         guard.close()
 
-    made = None if forking is None else Forking(servers, forking.imports, forking.ahead, forking.remarks)
+    made = None if forking is None else Forking(forks, forking.imports, forking.ahead, forking.remarks)
     return LocalExecutor(partial(NodeAttempt, guard=guard, forking=made), release=release)
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from jupyter_dataops.api.reading import AnalysedNotebook
+from jupyter_dataops.api.sub_notebooks import parts_of_pipeline, read_sub_notebooks
 from jupyter_dataops.config import Settings
 from jupyter_dataops.dataflow.imports_ahead import imports_ahead
-from jupyter_dataops.wiring import ForkRequest
+from jupyter_dataops.spec.models import Severity
+from jupyter_dataops.wiring import ForkRequest, start_fork_servers
+
+if TYPE_CHECKING:
+    from jupyter_dataops.kernels.fork_servers import ForkServers
 
 
 def fork_request(
@@ -32,6 +38,27 @@ def fork_request(
         else:
             remarks.append(f"{top} was not imported ahead: {why}")
     return ForkRequest(jobs, tuple(imports), tuple(dict.fromkeys(remarks)))
+
+
+class StartingKernels:
+    """A fork server that starts while a run is still being made; it ends with the block, or with the run."""
+
+    def __init__(self, analysed: AnalysedNotebook, working_dir: Path, settings: Settings, jobs: int) -> None:
+        self.servers: ForkServers | None = None
+        """Fork servers for the run; `None`: it forks nothing, or is not valid."""
+        if any(found.severity is Severity.ERROR for found in analysed.diagnostics):
+            return
+        parts = (part for _, part in parts_of_pipeline(analysed, read_sub_notebooks(analysed)))
+        forking = fork_request(parts, working_dir, settings, jobs)
+        if forking is not None:
+            self.servers = start_fork_servers(forking, analysed.spec.kernel_name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self.servers is not None:
+            self.servers.close()
 
 
 def _local(folder: Path, top: str) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_dataops.api.examiner import Examiner
 from jupyter_dataops.api.expansion import Expansions
-from jupyter_dataops.api.forking import fork_request
+from jupyter_dataops.api.forking import StartingKernels, fork_request
 from jupyter_dataops.api.jobs import JobMaker
 from jupyter_dataops.api.past import Past
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
@@ -133,10 +133,17 @@ def require_jobs(jobs: int | None) -> None:
         raise UsageError(f"jobs is {jobs}", hint="at least one node must be allowed to run at a time")
 
 
-def execute_run(run_id: RunId, settings: Settings, observer: Observer | None) -> RunRecord:
+def execute_run(
+    run_id: RunId, settings: Settings, observer: Observer | None, kernels: StartingKernels | None = None
+) -> RunRecord:
     """Take a queued or crashed run and drive it to its end, in this thread.
 
     SIGINT and SIGTERM cancel it, a second one kills.
+
+    Parameters
+    ----------
+    kernels
+        What of its kernels is on the way already.
 
     Raises
     ------
@@ -163,7 +170,8 @@ def execute_run(run_id: RunId, settings: Settings, observer: Observer | None) ->
         expansions = Expansions(scopes, open_artifact_store(layout.artifacts), past, only)
         node_runs = store.get_node_runs(run_id)
         forking = fork_request(parts, scopes.own.working_dir, settings, run.options["jobs"])
-        executor_of_run = _ExecutorWhenNeeded(partial(make_executor, forking))
+        started = kernels.servers if kernels is not None else None
+        executor_of_run = _ExecutorWhenNeeded(partial(make_executor, forking, started))
         with closing(executor_of_run) as executor, _controlled() as control:
             coordinator = Coordinator(
                 run=run,

@@ -26,6 +26,7 @@ from jupyter_dataops.states import NodeState
 if TYPE_CHECKING:
     import networkx
 
+    from jupyter_dataops.api.forking import StartingKernels
     from jupyter_dataops.engine.models import Observer
 
 
@@ -163,6 +164,12 @@ class Pipeline:
         )
         plan = self.plan(parameters, select=select)
         return Run(create_run(self._analysed, plan, request, self.settings), self.settings)
+
+    def start_kernels(self, jobs: int | None = None) -> StartingKernels:
+        """Kernels start already, while a run is made; a context, for `Run.execute`."""
+        from jupyter_dataops.api.forking import StartingKernels  # noqa: PLC0415 - as `create_run`
+
+        return StartingKernels(self._analysed, self.path.parent, self.settings, jobs or self.settings.jobs)
 
     def run(
         self,

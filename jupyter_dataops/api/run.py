@@ -29,6 +29,7 @@ from jupyter_dataops.wiring import Layout, SystemClock, open_artifact_store, ope
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.explanation import Explanation
+    from jupyter_dataops.api.forking import StartingKernels
     from jupyter_dataops.api.reading import AnalysedNotebook
     from jupyter_dataops.api.reporting import Written
     from jupyter_dataops.engine.models import Observer
@@ -211,13 +212,28 @@ class Run:
 
         return write_whole_notebook(self, Path(path))
 
-    def execute(self, *, observer: Observer | None = None, progress: bool = True) -> Self:
-        """Drive a queued or crashed run to its end, in this process. Raises `IllegalMove` if somebody has taken it."""
+    def start_kernels(self) -> StartingKernels:
+        """Kernels of the run start already, while what drives it is loaded; a context, for `execute`."""
+        from jupyter_dataops.api.forking import StartingKernels  # noqa: PLC0415 - see the module's docstring
+
+        options = self.record.options
+        return StartingKernels(self.snapshot, Path(options["working_dir"]), self._settings, options["jobs"])
+
+    def execute(
+        self, *, observer: Observer | None = None, progress: bool = True, kernels: StartingKernels | None = None
+    ) -> Self:
+        """Drive a queued or crashed run to its end, in this process. Raises `IllegalMove` if somebody has taken it.
+
+        Parameters
+        ----------
+        kernels
+            What `start_kernels` has started.
+        """
         from jupyter_dataops.api.launch import execute_run  # noqa: PLC0415 - see the module's docstring
         from jupyter_dataops.api.progress import watched  # noqa: PLC0415 - see the module's docstring
 
         with watched(len(self.nodes), observer, progress) as observe:
-            execute_run(self.run_id, self._settings, observe)
+            execute_run(self.run_id, self._settings, observe, kernels)
         return self.refresh()
 
     def resume(self, *, observer: Observer | None = None, progress: bool = True) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ from jupyter_dataops.plan.models import Action
 from jupyter_dataops.spec.models import Severity
 
 if TYPE_CHECKING:
+    from jupyter_dataops.api.forking import StartingKernels
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.lint.models import Diagnostic
 
@@ -43,15 +45,25 @@ def print_warnings(diagnostics: Sequence[Diagnostic], notebook: str) -> None:
         click.echo(f"and {len(warnings) - MOST_WARNINGS} more: jupyter dataops check {notebook}", err=True)
 
 
-def execute_watched(run: Run, face: Face, *, output: Path | None, as_json: bool) -> int:
-    """Execute `run`, shown as it goes; its summary, or its JSON, afterwards. Returns the exit code."""
+def execute_watched(
+    run: Run, face: Face, *, output: Path | None, as_json: bool, kernels: StartingKernels | None = None
+) -> int:
+    """Execute `run`, shown as it goes; its summary, or its JSON, afterwards. Returns the exit code.
+
+    Parameters
+    ----------
+    kernels
+        What of its kernels is on the way already.
+    """
     console = make_console(stderr=as_json)
     print_warnings(run.snapshot.diagnostics, run.notebook.name)
     progress = Progress(run.record, {name: node_run.record for name, node_run in run.nodes.items()})
-    if Action.RUN in run.record.options["actions"].values():
-        import_papermill()
-    with watching(progress, console, face.now) as observer:
-        run.execute(observer=observer, progress=False)
+    with ExitStack() as stack:
+        if Action.RUN in run.record.options["actions"].values():
+            kernels = kernels or stack.enter_context(run.start_kernels())
+            import_papermill()
+        observer = stack.enter_context(watching(progress, console, face.now))
+        run.execute(observer=observer, progress=False, kernels=kernels)
     # What came of the run is told first: a notebook that cannot be written must not hide it.
     if as_json:
         print_json(run.to_json())

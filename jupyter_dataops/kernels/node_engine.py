@@ -23,6 +23,7 @@ from jupyter_dataops.kernels.kernel_process import kill_leftovers, kill_orphans,
 from jupyter_dataops.kernels.kernel_questions import Questions, refused_to_leave, until_ready
 from jupyter_dataops.kernels.leftovers import CONNECTION_FILE
 from jupyter_dataops.kernels.masking import masked_tail
+from jupyter_dataops.kernels.node_command import NODE_ARGUMENTS
 from jupyter_dataops.kernels.node_kernel import make_manager, origin_of
 from jupyter_dataops.kernels.protocol import IMPORTED_MIMETYPE, SECRETS_VARIABLE
 from jupyter_dataops.kernels.record import NotebookRecord
@@ -34,7 +35,6 @@ _QUIET_S: Final = 0.1
 """After a kernel's death, how long its channel must be silent to be taken as read to the end."""
 _LOST_S: Final = 4.0
 """After a cell's answer, how long a silence means that the rest of its output will never come."""
-_TETHER: Final = "--InteractiveShellApp.extra_extensions=jupyter_dataops.kernels.tether"
 
 
 class NodeEngine(Engine):  # type: ignore[misc]  # papermill has no types
@@ -106,8 +106,7 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
     async def _start(self, words: IO[bytes]) -> None:
         job, control = self._execution.job, self._execution.control
         if any("ipykernel" in part for part in self.km.kernel_spec.argv):
-            # History would be a thread and a database, for nothing.
-            self.extra_arguments = ["--HistoryManager.enabled=False", "--log-level=ERROR", _TETHER]
+            self.extra_arguments = list(NODE_ARGUMENTS)
         environment = {**os.environ, **job.secrets, **job.environment, SECRETS_VARIABLE: " ".join(job.secrets)}
         await self.async_start_new_kernel(env=environment, stdout=words, stderr=words)
         self._execution.kernel = origin_of(self.km, self._execution.forking)

@@ -27,7 +27,7 @@ from tests.support.one_kernel import Bundles, main_module, outputs_shown, publis
 class InProcessExecutor:
     """Runs each attempt inside `submit`; there is no kernel to fork."""
 
-    def __init__(self, _forking: object = None) -> None: ...
+    def __init__(self, _forking: object = None, _servers: object = None) -> None: ...
 
     def submit(self, job: NodeJob, report: Report) -> None:
         executed = deepcopy(dict(job.notebook))

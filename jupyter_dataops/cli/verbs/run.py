@@ -61,9 +61,11 @@ def command(
     if dry_run:
         print_plan(pipeline.plan(given, select=select), make_console(), as_json=as_json)
         return 0
-    run = pipeline.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select)
     if not detach:
-        return execute_watched(run, face, output=output, as_json=as_json)
+        with pipeline.start_kernels(jobs) as kernels:
+            run = pipeline.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select)
+            return execute_watched(run, face, output=output, as_json=as_json, kernels=kernels)
+    run = pipeline.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select)
     log = face.start_detached(run, pipeline.settings)
     if as_json:
         print_json({"run_id": run.run_id, "output": str(log)})
