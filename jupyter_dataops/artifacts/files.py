@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -50,6 +51,10 @@ class Files(Protocol):
 
     def size(self, name: str) -> int | None:
         """Bytes of the file; `None` if there is none."""
+        ...
+
+    def identity(self, name: str) -> str | None:
+        """What differs once anybody has changed the file; `None`: there is none, or nothing here tells."""
         ...
 
     def read(self, name: str) -> memoryview:
@@ -127,6 +132,15 @@ def _lock(file: IO[bytes]) -> bool:
     return True
 
 
+@cache
+def _boot() -> str | None:
+    """Which start of the machine this is."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return None
+
+
 class LocalFiles:
     """Files in a folder, which is made when first written to."""
 
@@ -179,6 +193,7 @@ class LocalFiles:
         target = self._root / name
         temporary = self._root / _temporary_name()
         self._make_folder(temporary.parent)
+        target.parent.mkdir(exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -197,6 +212,15 @@ class LocalFiles:
             return (self._root / name).stat().st_size
         except FileNotFoundError:
             return None
+
+    def identity(self, name: str) -> str | None:
+        """See `Files`. Where there is no start of the machine to be known by (not Linux), nothing tells."""
+        boot = _boot()
+        try:
+            found = (self._root / name).stat()
+        except FileNotFoundError:
+            return None
+        return boot and f"{boot} {found.st_dev} {found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
 
     def read(self, name: str) -> memoryview:
         """See `Files`. Large files are mapped copy-on-write: only the pages that are changed take memory."""
@@ -263,6 +287,10 @@ class RemoteFiles:
             return int(self._system.info(path)["size"])
         except FileNotFoundError:
             return None
+
+    def identity(self, name: str) -> str | None:  # noqa: ARG002
+        """See `Files`. Nothing tells: what is far away is hashed."""
+        return None
 
     def read(self, name: str) -> memoryview:
         """See `Files`."""

@@ -27,6 +27,7 @@ from jupyter_dataops.artifacts.serializers import (
 )
 from jupyter_dataops.artifacts.sharing import find_shared
 from jupyter_dataops.artifacts.signing import get_or_make_key
+from jupyter_dataops.artifacts.stamps import Stamps
 from jupyter_dataops.errors import ArtifactError, ArtifactMissing, DataOpsError, UnstorableValue
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.records import ArtifactRecord, ItemRecord, OutputRecord
@@ -78,7 +79,7 @@ class ContentArtifactStore:
     ) -> None:
         self._files = files_at(url)
         self._masker = masker
-        self._content = ContentFiles(self._files, masker)
+        self._content = ContentFiles(self._files, masker, Stamps(self._files, self._get_key))
         self._serializers = serializers
         self._max_bytes = max_artifact_bytes
         self._key: bytes | None = None

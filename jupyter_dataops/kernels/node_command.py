@@ -1,4 +1,4 @@
-"""What starts the kernel of a node, known before Jupyter's libraries are loaded, so that a fork server starts meanwhile.
+"""What starts the kernel of a node, known before the libraries of Jupyter are: a fork server can start meanwhile.
 
 jupyter_client decides; this only says early what it will most likely decide. Where it decides otherwise, a server that
 nobody asks for a kernel ends with the run.
