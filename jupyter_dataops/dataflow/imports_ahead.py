@@ -47,7 +47,7 @@ def imports_ahead(specs: Iterable[PipelineSpec]) -> ImportsAhead:
     ...     return PipelineSpec("a", (Cell(CellId("c"), 0, source, (), Role.SETUP),), {}, {}, "python3", "python", {})
     >>> imports_ahead([notebook("import numpy as np\nfrom sklearn.svm import SVC")]).imports
     (('numpy', ()), ('sklearn.svm', ('SVC',)))
-    >>> imports_ahead([notebook("import os\\nos.environ['OMP_NUM_THREADS'] = '1'\nimport numpy")]).why_none
+    >>> imports_ahead([notebook("import os\nos.environ['OMP_NUM_THREADS'] = '1'\nimport numpy")]).why_none
     "cell 1 changes `os.environ['OMP_NUM_THREADS']`, which modules may look at as they are imported"
     """
     found: dict[str, dict[str, None]] = {}

@@ -56,6 +56,9 @@ def test_a_pyproject_without_our_table_is_passed_over(tmp_path):
         ("store = 1", "folder"),
         ("jobs =", "not valid TOML"),
         ("lease_s = 0", "above 0"),
+        ('fork = "perhaps"', "true or false"),
+        ("no_preload = [1]", "names of top-level modules"),
+        ('no_preload = "a.b"', "names of top-level modules"),
         ("lease_s = inf", "above 0"),
         ('lease_s = "soon"', "number of seconds"),
         ("actor = 7", "must be a name"),
@@ -119,3 +122,11 @@ def test_a_user_without_a_name_is_its_number(tmp_path, monkeypatch):
 
     monkeypatch.setattr(getpass, "getuser", nameless)
     assert settings(tmp_path).actor.startswith(f"user-{os.getuid()}@")
+
+
+def test_kernels_are_forked_unless_a_setting_says_no(tmp_path: Path) -> None:
+    assert settings(tmp_path).fork is True
+    assert settings(tmp_path, {"DATAOPS_FORK": "off"}).fork is False
+    (tmp_path / "dataops.toml").write_text('fork = false\nno_preload = ["tensorflow"]\n')
+    assert (settings(tmp_path).fork, settings(tmp_path).no_preload) == (False, ("tensorflow",))
+    assert settings(tmp_path, {"DATAOPS_NO_PRELOAD": "a, b"}).no_preload == ("a", "b")

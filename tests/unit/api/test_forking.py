@@ -1,0 +1,49 @@
+"""Which run forks its kernels, and after which imports."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jupyter_dataops.api.forking import fork_request
+from jupyter_dataops.api.reading import analyse_text
+from jupyter_dataops.config import Settings
+from jupyter_dataops.wiring import ForkRequest
+from tests.support.notebooks import cell, notebook
+
+
+def request(folder: Path, source: str, **settings: Any) -> ForkRequest | None:
+    analysed = analyse_text(json.dumps(notebook(cell(source, "node:a"))), "n.ipynb", "n")
+    return fork_request([analysed], folder, Settings(store=str(folder / "store"), jobs=2, **settings), 3)
+
+
+def test_as_many_kernels_are_kept_ready_as_run_at_once(tmp_path: Path) -> None:
+    assert request(tmp_path, "import json") == ForkRequest(3, (("json", ()),))
+
+
+def test_a_setting_turns_it_off(tmp_path: Path) -> None:
+    assert request(tmp_path, "import json", fork=False) is None
+
+
+def test_a_setting_names_modules_that_are_left_to_the_nodes(tmp_path: Path) -> None:
+    found = request(tmp_path, "import json, csv.reader", no_preload=("csv",))
+    assert found == ForkRequest(3, (("json", ()),), ("csv was not imported ahead: a setting says so",))
+
+
+def test_a_module_beside_the_notebook_is_left_to_the_nodes(tmp_path: Path) -> None:
+    (tmp_path / "csv.py").touch()
+    (tmp_path / "json").mkdir()
+    found = request(tmp_path, "import json.tool, csv, math")
+    assert found is not None
+    assert found.imports == (("math", ()),)
+    assert found.remarks == tuple(
+        f"{name} was not imported ahead: {tmp_path.name} holds one of that name" for name in ("json", "csv")
+    )
+
+
+def test_where_nothing_may_be_imported_ahead_the_remark_says_why(tmp_path: Path) -> None:
+    found = request(tmp_path, "import os, numpy\nos.environ['A'] = '1'")
+    assert found is not None
+    assert found.imports == ()
+    assert found.remarks[0].startswith("nothing was imported ahead: cell 1 changes `os.environ['A']`")
