@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from benchmarks.contest import OURS, conditions, contest
+from benchmarks.contest import OURS, arena, conditions, contest
 from benchmarks.given import fan
+from benchmarks.measuring import in_turn
 from benchmarks.peers import PAPERMILL, PEERS
-from benchmarks.tables import Target, contest_table
+from benchmarks.tables import Target, at_most, contest_table, medians
 
-TARGET = Target(OURS, PEERS[PAPERMILL].title, 0.15)
+TARGET = Target(OURS, PEERS[PAPERMILL].title, 0.12)
+WITHOUT_KERNELS = Target(OURS, PEERS["ploomber_in_process"].title, 0.4)
+FURTHER_MS = 55
 
 
-def main(size: int = 50, runs: int = 3) -> None:
-    """Print the table."""
+def main(size: int = 50, larger: int = 100, runs: int = 3) -> None:
+    """Print the table, and what a further node adds to ours."""
     work = fan(size)
     print(f"{conditions(work)}\n\n**{size} independent nodes and a join**\n", flush=True)
-    print(contest_table(contest(work, runs), PEERS[PAPERMILL].title, TARGET))
+    found = contest(work, runs)
+    print(contest_table(found, PEERS[PAPERMILL].title, TARGET, WITHOUT_KERNELS), flush=True)
+    with arena(fan(larger)) as place:
+        more = in_turn({OURS: place.ours}, runs)
+    walls, more_walls = (medians(one, lambda figures: figures.wall_s)[OURS] for one in (found, more))
+    further_ms = 1000 * (more_walls - walls) / (larger - size)
+    print(f"\n{larger} nodes: {more_walls:.2f} s. {at_most('a further node', further_ms, FURTHER_MS, 'ms')}")

@@ -25,7 +25,7 @@ with open({FOUND!r}, 'a') as found:
     print(pss_kb, file=found)"""
 IMPORTS = {"nothing imported": "", "pandas imported": "import pandas\n"}
 THEIRS = "a stock kernel"
-TARGET = Target(f"{OURS}, pandas imported", f"{THEIRS}, nothing imported", 0.7)
+TARGET = Target(f"{OURS}, pandas imported", f"{THEIRS}, pandas imported", 0.4)
 
 
 def main(runs: int = 3) -> None:

@@ -27,13 +27,19 @@ class Target:
         return f"{wanted}: {ratio:.2g}, **{'met' if ratio <= self.at_most else 'missed'}**."
 
 
-def contest_table(found: Mapping[str, Found], reference: str, target: Target | None = None) -> str:
-    """Medians and spread of every contestant, as ratios to `reference`, too."""
+def at_most(what: str, figure: float, limit: float, unit: str) -> str:
+    """A target that is no ratio: what it says, what was found, and whether it is met."""
+    found = f"{figure:.3g}"
+    return f"Target: {what} at most {limit:g} {unit}: {found}, **{'met' if figure <= limit else 'missed'}**."
+
+
+def contest_table(found: Mapping[str, Found], reference: str, *targets: Target) -> str:
+    """Medians and spread of every contestant, as ratios to `reference`, too; and what became of the targets."""
     walls = medians(found, lambda figures: figures.wall_s)
     base = walls.get(reference)
     header = ("tool", "runs", "wall s, median (min-max)", "ratio", "CPU s", "peak MB")
     told = table(header, [_contestant(name, one, base) for name, one in found.items()])
-    return f"{told}\n\n{target.told(walls)}" if target else told
+    return "\n\n".join([told, *(target.told(walls) for target in targets)])
 
 
 def _contestant(name: str, found: Found, base: float | None) -> Sequence[object]:

@@ -20,7 +20,7 @@ class Work:
 
 WORKS: Mapping[str, Work] = {
     "chain": Work((20, 100, 40, 3), (2, 3, 4, 1)),
-    "fan": Work((50, 3), (2, 1)),
+    "fan": Work((50, 100, 3), (2, 3, 1)),
     "diamond": Work((100, 3), (1, 1)),
     "unchanged": Work((20, 3), (2, 1)),
     "notebook": Work((3, 1, 100), (1, 1)),
