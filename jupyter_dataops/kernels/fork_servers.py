@@ -11,7 +11,10 @@ from typing import Final
 from jupyter_dataops.kernels.fork_server import ForkServer, Imports, NoForkServer, Purpose
 
 _MODULES: Final = frozenset({"ipykernel_launcher", "ipykernel"})
-_OF_ONE_KERNEL: Final = ("DATAOPS_", "JPY_", "KERNEL_")
+_OF_ONE_KERNEL: Final = (
+    *("JPY_", "KERNEL_", "DATAOPS_RUN_ID", "DATAOPS_NODE", "DATAOPS_ATTEMPT", "DATAOPS_ATTEMPT_TOKEN"),
+    "DATAOPS_SECRETS",
+)
 """How variables begin that tell a kernel which one it is; no module looks at them as it is imported."""
 _MOST: Final = 4
 
