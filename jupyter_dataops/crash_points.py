@@ -51,16 +51,16 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Every point by its name, with what is true when it is reached."""
 
-# Read here and not in `config`: kernels need it, and it is no setting.
-_WANTED, _, _COUNT = os.environ.get("DATAOPS_CRASH_AT", "").partition("@")
-_left = int(_COUNT or 1)
+_reached = 0
 
 
 def reach(point: str) -> None:
     """The process is dead, if it was to die here."""
-    global _left  # noqa: PLW0603 - one count for the process, of what its environment asks for
-    if point != _WANTED:
+    global _reached  # noqa: PLW0603 - one count for the process, of what its environment asks for
+    # Read here and not in `config`: kernels need it, and it is no setting. And now: a fork has its own environment.
+    wanted, _, count = os.environ.get("DATAOPS_CRASH_AT", "").partition("@")
+    if point != wanted:
         return
-    _left -= 1
-    if _left == 0:
+    _reached += 1
+    if _reached == int(count or 1):
         os.kill(os.getpid(), signal.SIGKILL)
