@@ -5,7 +5,6 @@ from __future__ import annotations
 from jupyter_dataops.api.scopes import Outputs, Scopes
 from jupyter_dataops.errors import UndeclaredMutation
 from jupyter_dataops.ids import NodeName, parts_of
-from jupyter_dataops.plan.aliasing import StaleReaders
 from jupyter_dataops.records import Failure
 from jupyter_dataops.states import FailureCause
 
@@ -15,18 +14,14 @@ class Examiner:
 
     def __init__(self, scopes: Scopes) -> None:
         self._scopes = scopes
-        self._readers: dict[int, StaleReaders] = {}
 
     def __call__(self, node: NodeName, outputs: Outputs) -> Failure | None:
         """Why `node`, which ended well, has failed all the same."""
         here, scope = parts_of(node), self._scopes.of(node)
-        flow = scope.analysed.flow
         # A child's outputs are seen by others once they are collected, and a check has none.
-        if here.key is not None or here.local not in flow.nodes:
+        if here.key is not None or here.local not in scope.analysed.flow.nodes:
             return None
-        # Flows live as long as the scopes do, so an id means one of them.
-        readers = self._readers.setdefault(id(flow), StaleReaders(flow))
-        found = readers.find(here.local, scope.outputs(outputs))
+        found = scope.sharing.find_stale(here.local, scope.outputs(outputs))
         if found is None:
             return None
         message = f"{found}\n  -> change a copy (copy.deepcopy), or keep these cells in one node"

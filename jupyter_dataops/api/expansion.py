@@ -144,15 +144,13 @@ class Expansions:
         parent = self._past.parent
         if parent is None:
             return Decision(child.name, Action.RUN, f"it is an element of `{variable}`", child.fingerprint)
-        runs_a_notebook = self._scopes.of(group).analysed.spec.nodes[parts_of(group).local].options.notebook is not None
         return decide_child(
             child,
             self._past.inside(group).get(child.name),
             parent,
             asked_for=self._asked_for(child.name),
             is_sibling_asked=any(name.startswith(f"{group}[") for name in self._only),
-            # Only what runs a notebook has elements in it, and of ten thousand children each would look through all.
-            tolerated=failed_elements(child.name, self._past.inside(child.name)) if runs_a_notebook else None,
+            tolerated=failed_elements(child.name, self._past.failed_inside(child.name)),
             did_expand=did_expand,
         )
 
@@ -193,7 +191,7 @@ class Expansions:
                 scope, [Decision(name, Action.RUN, reason, prints.get(name, {})) for name in in_order(analysed.flow)]
             )
         earlier = {
-            local: replace(record, node=local)
+            local: replace(record, node=local, parent=record.parent and _within(group, record.parent))
             for name, record in self._past.inside(group).items()
             if (local := _within(group, name)) is not None
         }

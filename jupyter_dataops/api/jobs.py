@@ -18,7 +18,7 @@ from jupyter_dataops.kernels.node_notebook import (
     build_check_notebook,
     build_node_notebook,
 )
-from jupyter_dataops.plan.aliasing import FromEach, entangled
+from jupyter_dataops.plan.aliasing import FromEach
 from jupyter_dataops.records import RunRecord
 from jupyter_dataops.wiring import Layout
 
@@ -86,11 +86,11 @@ class JobMaker:
         each = scope.analysed.spec.nodes[local].options.each
         item = self._scopes.elements.get(node)
         if each is None or item is None:
-            return replace(given, apart=entangled(scope.analysed.flow, inside, local))
+            return replace(given, apart=scope.sharing.entangled(local, inside))
         variable, source = each
         element = FromEach(variable, source, is_entwined=source in item.output.shares)
         return replace(
             given,
             element=Element(variable, item.key, item.output),
-            apart=entangled(scope.analysed.flow, inside, local, element),
+            apart=scope.sharing.entangled(local, inside, element),
         )

@@ -15,7 +15,8 @@ from urllib.parse import quote
 
 from jupyter_dataops.api.executions import Executions, PastRun
 from jupyter_dataops.api.inputs import inputs_of
-from jupyter_dataops.api.scopes import Scope
+from jupyter_dataops.api.scopes import Outputs, Scope
+from jupyter_dataops.dataflow.models import Source
 from jupyter_dataops.errors import EnvironmentRefused
 from jupyter_dataops.ids import NodeName, parts_of
 from jupyter_dataops.kernels.protocol import INPUTS, OUTPUTS
@@ -81,13 +82,14 @@ def run_page(run: Run, folder: Path) -> RunPage:
     records = [node_run.record for node_run in run.nodes.values()]
     with run.store() as store:
         past = Executions(store).run(run.run_id)
+    outputs = {name: found.outputs for name, found in past.nodes.items() if found.state.has_outputs}
     analysed = run.snapshot
     given = run.parameters
     return RunPage(
         run=run.record,
         node_runs=records,
         pages={
-            record.node: _node_page(record, past, attempts.get(record.node, ()), folder)
+            record.node: _node_page(record, past, outputs, attempts.get(record.node, ()), folder)
             for record in told_in_full(records, MOST_PAGES)
         },
         graph=analysed.graph,
@@ -122,7 +124,9 @@ def queued_at(events: Sequence[EventRecord]) -> dict[NodeName, list[datetime]]:
     return found
 
 
-def _node_page(record: NodeRunRecord, past: PastRun, attempts: Sequence[AttemptRecord], folder: Path) -> NodePage:
+def _node_page(
+    record: NodeRunRecord, past: PastRun, outputs: Outputs, attempts: Sequence[AttemptRecord], folder: Path
+) -> NodePage:
     scope, local = past.scope_of(record.node), parts_of(record.node).local
     latest = attempts[-1] if attempts else None
     log, log_is_cut = end_of_log(Path(latest.log)) if latest else ("", False)
@@ -134,7 +138,7 @@ def _node_page(record: NodeRunRecord, past: PastRun, attempts: Sequence[AttemptR
         description=node.description if node else "",
         cells=_executed(latest, record) or _planned(scope, local),
         numbers={cell.id: cell.index + 1 for cell in spec.cells} if spec else {},
-        inputs=list(_inputs(record, past, scope)),
+        inputs=list(_inputs(record, scope, outputs)),
         log=log,
         log_is_cut=log_is_cut,
         links={
@@ -170,17 +174,17 @@ def _planned(scope: Scope | None, local: NodeName) -> list[ExecutedCell]:
     return [ExecutedCell(cell.id, cell.source) for cell in (spec.checks.get(local) or spec.nodes[local]).cells]
 
 
-def _inputs(record: NodeRunRecord, past: PastRun, scope: Scope | None) -> Iterator[Input]:
+def _inputs(record: NodeRunRecord, scope: Scope | None, outputs: Outputs) -> Iterator[Input]:
     if scope is None:
         return
     local, flow = parts_of(record.node).local, scope.analysed.flow
     each = scope.analysed.spec.nodes[local].options.each if record.item else None
     if record.item is not None and each is not None:
         variable, collection = each
-        sources = [edge.source for edge in flow.edges if edge.target == local and collection in edge.names]
-        yield from (Input(variable, scope.name(source), record.item.artifact) for source in sources)
-    outputs = scope.outputs({name: found.outputs for name, found in past.nodes.items() if found.state.has_outputs})
-    for name, given in inputs_of(flow, local, outputs).values.items():
+        producer = flow.producer_above(collection, local)
+        if producer is not None and not isinstance(producer, Source):
+            yield Input(variable, scope.name(producer), record.item.artifact)
+    for name, given in inputs_of(flow, local, scope.outputs(outputs)).values.items():
         yield Input(name, scope.name(given.producer), given.output.artifact)
 
 

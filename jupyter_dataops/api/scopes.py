@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from posixpath import dirname
 from typing import Any
@@ -13,6 +14,7 @@ from jupyter_dataops.api.sub_notebooks import Notebooks, path_from, wanted_from
 from jupyter_dataops.dataflow.models import NodeFlow
 from jupyter_dataops.ids import NodeName, member_name, parts_of
 from jupyter_dataops.kernels.node_notebook import Delivery
+from jupyter_dataops.plan.aliasing import Sharing
 from jupyter_dataops.records import ItemRecord, OutputRecord, RunRecord
 
 Outputs = Mapping[NodeName, Mapping[str, OutputRecord]]
@@ -43,9 +45,14 @@ class Scope:
         """What a node or check of the notebook is called in the run."""
         return local if self.group is None else member_name(self.group, local)
 
-    def outputs(self, outputs: Outputs) -> dict[NodeName, Mapping[str, OutputRecord]]:
-        """Those of the notebook's own nodes, by their names in it."""
-        return {node: found for node in self.analysed.spec.nodes if (found := outputs.get(self.name(node))) is not None}
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Which objects its nodes' outputs share."""
+        return Sharing(self.analysed.flow)
+
+    def outputs(self, outputs: Outputs) -> Outputs:
+        """Those of the notebook's own nodes, by their names in it; a view, which costs nothing to make."""
+        return _OwnOutputs(self, outputs)
 
     def flow_of(self, local: NodeName) -> NodeFlow:
         """What a node or check reads and hands on."""
@@ -61,6 +68,23 @@ class Scope:
     def abroad(self, node: NodeName) -> frozenset[str]:
         """Outputs of `node` that the notebook outside gets."""
         return frozenset(name for name, producer in self.analysed.flow.final.items() if producer == node)
+
+
+class _OwnOutputs(Outputs):
+    def __init__(self, scope: Scope, outputs: Outputs) -> None:
+        self._scope = scope
+        self._outputs = outputs
+
+    def __getitem__(self, node: NodeName) -> Mapping[str, OutputRecord]:
+        if node not in self._scope.analysed.spec.nodes:
+            raise KeyError(node)
+        return self._outputs[self._scope.name(node)]
+
+    def __iter__(self) -> Iterator[NodeName]:
+        return (node for node in self._scope.analysed.spec.nodes if self._scope.name(node) in self._outputs)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Scopes:

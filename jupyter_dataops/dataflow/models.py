@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from operator import itemgetter
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import Problem
@@ -135,7 +138,7 @@ class Edge:
         return (*self.names, *self.files)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Flow:
     """The data flow of a pipeline."""
 
@@ -154,12 +157,16 @@ class Flow:
     final: Mapping[str, NodeName] = field(default_factory=dict)
     """Names that were asked for to the node that binds each last, which hands it on."""
 
+    @cached_property
+    def edges_from(self) -> Mapping[NodeName, Sequence[Edge]]:
+        """The edges of each node that has some to others, in the order of `edges`."""
+        found: dict[NodeName, list[Edge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.source, []).append(edge)
+        return found
+
     def producer_above(self, name: str, node: NodeName) -> NodeName | Source | None:
         """Who binds `name` last above `node`'s first cell; `None` if nobody does."""
-        first = self.first_cells[node]
-        found: NodeName | Source | None = None
-        for index, binder in self.producers.get(name, ()):
-            if index >= first:
-                break
-            found = binder
-        return found
+        binders = self.producers.get(name, ())
+        above = bisect_left(binders, self.first_cells[node], key=itemgetter(0))
+        return binders[above - 1][1] if above else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from heapq import nlargest
+from operator import itemgetter
 from typing import Final
 
 from jupyter_dataops.dataflow.bindings import Owner, Read, group_of, is_shared
@@ -34,13 +36,21 @@ class Traffic:
     """What each node has to hand on, private names included."""
     itemised: defaultdict[NodeName, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The part of `outputs` over which ``each:`` nodes run."""
+    _latest: dict[tuple[str, object], dict[Owner, int]] = field(default_factory=dict)
+    """By name and meaning, as asked for: the two owners that read it furthest down, and where."""
 
     def is_read_by_others(self, read: Read, *, after: int) -> bool:
         """Somebody else, below cell `after`, reads the same value."""
         if read.binding is None:
             return False
-        others = self.readers[read.name, read.binding.meaning]
-        return any(other.owner != read.owner and other.index > after for other in others)
+        key = read.name, read.binding.meaning
+        if key not in self._latest:
+            # Kept, since each of ten thousand readers of one value asks whether there are others.
+            furthest: dict[Owner, int] = {}
+            for other in self.readers[key]:
+                furthest[other.owner] = max(other.index, furthest.get(other.owner, -1))
+            self._latest[key] = dict(nlargest(2, furthest.items(), key=itemgetter(1)))
+        return any(owner != read.owner and index > after for owner, index in self._latest[key].items())
 
     def is_variable_read(self, node: NodeSpec) -> bool:
         """The cells of the ``each:`` node, or anybody below, read the variable over which it runs."""

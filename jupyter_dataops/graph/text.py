@@ -12,13 +12,15 @@ from jupyter_dataops.ids import NodeName
 from jupyter_dataops.states import LOOKS
 
 _NO_STATES: Final[States] = {}
+_MOST_LANES: Final = 60
+"""Wider than this nobody reads, and ten thousand lines beside each other would be a text of a hundred megabytes."""
 
 
 def to_text(graph: Graph, states: States = _NO_STATES) -> str:
     """One row per node, upstream first; lines lead down from each node to those that wait for it.
 
     Behind the name stand the node's state, if it has one, and what it gets from whom; ``(order)`` is an edge without
-    data.
+    data. Where too many lines would run beside each other, none is drawn.
 
     Examples
     --------
@@ -36,7 +38,7 @@ def to_text(graph: Graph, states: States = _NO_STATES) -> str:
     order = ordered(graph)
     if not order:
         return "(no nodes)"
-    rows = _lanes(order, downward_edges(graph, order))
+    rows = _lanes(order, downward_edges(graph, order)) or ["●"] * len(order)
     width = max(map(len, rows))
     names = {name: name if name not in states else f"{name} {states[NodeName(name)]}" for name in order}
     name_width = max(map(len, names.values()))
@@ -59,7 +61,10 @@ def _sources(graph: Graph) -> dict[str, list[str]]:
 
 
 def _lanes(order: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[str]:
-    """One row of lanes per node. A lane belongs to a node for as long as somebody below still waits for it."""
+    """One row of lanes per node; none at all, where there would be too many lanes.
+
+    A lane belongs to a node for as long as somebody below still waits for it.
+    """
     above: dict[str, list[str]] = {name: [] for name in order}
     left: dict[str, int] = dict.fromkeys(order, 0)
     for source, target in edges:
@@ -76,6 +81,8 @@ def _lanes(order: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[str]:
         own = min(free)
         if own == len(lanes):
             lanes.append(None)
+        if own >= _MOST_LANES:
+            return []
         rows.append(_row(lanes, own, joined, ending))
         for index in ending:
             lanes[index] = None

@@ -199,10 +199,9 @@ def _load(variable: str, output: OutputRecord, comment: str) -> str:
 
 def _outputs_source(node: NodeFlow, flow: Flow, delivery: Delivery) -> str:
     readers: dict[str, list[str]] = {}
-    for edge in flow.edges:
-        if edge.source == node.name:
-            for name in edge.names:
-                readers.setdefault(name, []).append(edge.target)
+    for edge in flow.edges_from.get(node.name, ()):
+        for name in edge.names:
+            readers.setdefault(name, []).append(edge.target)
     arguments = [_quoted(name) for name in node.outputs]
     said = {"readers": readers, "each": delivery.each, "abroad": delivery.abroad}
     arguments += [f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in said.items() if value]

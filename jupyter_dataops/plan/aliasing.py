@@ -2,15 +2,16 @@
 
 Names that leave a node together come back as one object. But a node may also hand on an object that it was given, or a
 part of one (``train = data["train"]``): the name and the one it came from are then stored apart. That is harmless until
-somebody changes one of them in place. Who does is watched (`entangled`) or found out when both have ended
-(`StaleReaders`), and the node fails with ``undeclared_mutation``. Pure.
+somebody changes one of them in place. Who does is watched (`Sharing.entangled`) or found out when both have ended
+(`Sharing.find_stale`), and the node fails with ``undeclared_mutation``. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import permutations
+from operator import itemgetter
 
 from jupyter_dataops.dataflow.models import Flow, Source
 from jupyter_dataops.ids import NodeName
@@ -64,34 +65,6 @@ def _source(flow: Flow, node: NodeName, name: str) -> NodeName | None:
         return of_node.reads.get(name)
     binder = flow.producer_above(name, node)
     return None if isinstance(binder, Source) else binder
-
-
-def entangled(flow: Flow, outputs: Outputs, node: NodeName, element: FromEach | None = None) -> Mapping[str, str]:
-    """Each name that `node` must not change unseen, to the name that would not see it.
-
-    That is one of its inputs, stored apart though they share an object, or a value that a node below reads from above.
-    Setup's names count as inputs: every kernel makes them anew. So does the element that a child of an ``each:`` node
-    runs for, which is stored apart from the value it is of.
-    """
-    by_origin = _inputs_by_origin(flow, outputs, node, element)
-    is_any_shared = element is not None or _any_shared(outputs)
-    if not by_origin or not (is_any_shared or _any_unfinished_above(flow, outputs, node)):
-        return {}
-    pairs: dict[str, str] = {}
-    if element is not None and element.is_entwined:
-        pairs[element.item] = element.variable
-    for names in by_origin.values():
-        for one, other in permutations(names, 2):
-            if _place(flow, outputs, node, one) != _place(flow, outputs, node, other):
-                pairs.setdefault(one, other)
-    # Changes of these are the business of `StaleReaders`, and of the node's own watch.
-    seen = (flow.nodes[node].changes | flow.nodes[node].watched) - {element.item if element else None}
-    for _, read, producer in _read_past(flow, node):
-        for origin in origins(flow, outputs, read, producer):
-            for name in by_origin.get(origin, ()):
-                if name != read and name not in seen:
-                    pairs.setdefault(name, read)
-    return pairs
 
 
 def collected_together(collected: Mapping[str, OutputRecord]) -> dict[str, OutputRecord]:
@@ -149,25 +122,6 @@ def _inputs_by_origin(
     return found
 
 
-def _any_shared(outputs: Outputs) -> bool:
-    return any(record.shares or record.artifact.members for each in outputs.values() for record in each.values())
-
-
-def _any_unfinished_above(flow: Flow, outputs: Outputs, node: NodeName) -> bool:
-    first = flow.first_cells
-    return any(other not in outputs and first[other] < first[node] for other in flow.nodes)
-
-
-def _read_past(flow: Flow, node: NodeName) -> Iterator[tuple[NodeName, str, NodeName]]:
-    """What nodes below `node` read from nodes above it: (reader, name, producer)."""
-    first = flow.first_cells
-    for reader, of_reader in flow.nodes.items():
-        if first[reader] > first[node]:
-            for name, producer in of_reader.reads.items():
-                if first[producer] < first[node]:
-                    yield reader, name, producer
-
-
 def _place(flow: Flow, outputs: Outputs, node: NodeName, name: str) -> Origin:
     """What `name` is loaded with: equal for names that come back as one object."""
     producer = flow.nodes[node].reads.get(name)
@@ -191,29 +145,129 @@ class Stale:
         )
 
 
-class StaleReaders:
-    """Finds stale readings as the nodes that cause them end."""
+class Sharing:
+    """Which objects of a pipeline several names share, found out as node after node ends.
+
+    Notes
+    -----
+    A question costs what is shared, or may yet be, around its node, however many nodes have ended: those above it that
+    have ended and share nothing are looked at once. Not safe for use from several threads.
+
+    Parameters
+    ----------
+    flow
+        Of one notebook. Whatever of its nodes has outputs keeps them.
+    """
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
-        self._changers = {
-            name: changed for name, node in flow.nodes.items() if (changed := sorted(node.changes & node.reads.keys()))
-        }
+        first = flow.first_cells
+        self._readers: dict[tuple[NodeName, str], list[tuple[int, NodeName]]] = {}
+        """By value; in document order."""
+        self._read: dict[NodeName, list[str]] = {}
+        for reader, of_reader in flow.nodes.items():
+            for name, producer in of_reader.reads.items():
+                readers = self._readers.setdefault((producer, name), [])
+                if not readers:
+                    self._read.setdefault(producer, []).append(name)
+                readers.append((first[reader], reader))
+        self._open = [(first[node], node) for node in flow.nodes]
+        """In document order: nodes that had not ended, or share something, when they were last looked at."""
+        changers = ((node, sorted(found.changes & found.reads.keys())) for node, found in flow.nodes.items())
+        self._changers = [(first[node], node, changed) for node, changed in changers if changed]
 
-    def find(self, node: NodeName, outputs: Outputs) -> Stale | None:
+    def entangled(self, node: NodeName, outputs: Outputs, element: FromEach | None = None) -> Mapping[str, str]:
+        """Each name that `node` must not change unseen, to the name that would not see it.
+
+        That is one of its inputs, stored apart though they share an object, or a value that a node below reads from
+        above. Setup's names count as inputs: every kernel makes them anew. So does the element that a child of an
+        ``each:`` node runs for, which is stored apart from the value it is of.
+        """
+        by_origin = _inputs_by_origin(self._flow, outputs, node, element)
+        if not by_origin:
+            return {}
+        pairs: dict[str, str] = {}
+        if element is not None and element.is_entwined:
+            pairs[element.item] = element.variable
+        for names in by_origin.values():
+            places = [_place(self._flow, outputs, node, name) for name in names]
+            other = next((index for index, place in enumerate(places) if place != places[0]), None)
+            if other is not None:
+                for name, place in zip(names, places, strict=True):
+                    pairs.setdefault(name, names[0] if place != places[0] else names[other])
+        # Changes of these are the business of `find_stale`, and of the node's own watch.
+        of_node = self._flow.nodes[node]
+        seen = (of_node.changes | of_node.watched) - {element.item if element else None}
+        for _, read, producer in self._read_past(node, outputs, by_origin):
+            for origin in origins(self._flow, outputs, read, producer):
+                for name in by_origin.get(origin, ()):
+                    if name != read and name not in seen:
+                        pairs.setdefault(name, read)
+        return pairs
+
+    def find_stale(self, node: NodeName, outputs: Outputs) -> Stale | None:
         """A stale reading that the end of `node` makes certain; `outputs` has all that have ended, `node` included."""
-        if not _any_shared(outputs):
-            return None
-        return next(self._found(node, outputs), None)
+        return next(self._stale_by_changing(node, outputs), None) or next(self._stale_by_sharing(node, outputs), None)
 
-    def _found(self, node: NodeName, outputs: Outputs) -> Iterator[Stale]:
-        for changer, names in self._changers.items():
+    def _stale_by_changing(self, changer: NodeName, outputs: Outputs) -> Iterator[Stale]:
+        """What nodes below `changer`, which has ended, read from above it, and it has changed."""
+        of_changer = self._flow.nodes[changer]
+        changed = sorted(of_changer.changes & of_changer.reads.keys())
+        homes = {name: origins(self._flow, outputs, name, of_changer.reads[name]) for name in changed}
+        for reader, read, producer in self._read_past(
+            changer, outputs, {one for home in homes.values() for one in home}
+        ):
+            if producer in outputs:
+                home = origins(self._flow, outputs, read, producer)
+                yield from (Stale(changer, name, reader, read) for name in changed if home & homes[name])
+
+    def _stale_by_sharing(self, producer: NodeName, outputs: Outputs) -> Iterator[Stale]:
+        """What `producer`, which has ended, hands on past nodes that have changed what it shares."""
+        if not _shares(outputs[producer]):
+            return  # Who ended before it has changed nothing of its own.
+        start = bisect_right(self._changers, self._flow.first_cells[producer], key=itemgetter(0))
+        for position, changer, changed in self._changers[start:]:
             if changer not in outputs:
                 continue
-            for reader, read, producer in _read_past(self._flow, changer):
-                if producer not in outputs or node not in (changer, producer):
-                    continue
-                homes = origins(self._flow, outputs, read, producer)
-                for changed in names:
-                    if homes & origins(self._flow, outputs, changed, self._flow.nodes[changer].reads[changed]):
-                        yield Stale(changer, changed, reader, read)
+            for reader, read, _ in self._past(position, [(producer, name) for name in self._read.get(producer, ())]):
+                home = origins(self._flow, outputs, read, producer)
+                for name in changed:
+                    if home & origins(self._flow, outputs, name, self._flow.nodes[changer].reads[name]):
+                        yield Stale(changer, name, reader, read)
+
+    def _read_past(
+        self, node: NodeName, outputs: Outputs, wanted: Iterable[Origin]
+    ) -> list[tuple[NodeName, str, NodeName]]:
+        """What nodes below `node` read from nodes above it, (reader, name, producer), and may be one of `wanted`."""
+        position = self._flow.first_cells[node]
+        values: set[tuple[NodeName, str]] = set()
+        for producer, name in wanted:
+            if producer is not None:
+                record = outputs.get(producer, {}).get(name)
+                values |= {(producer, one) for one in (name, *(record.artifact.members if record else ()))}
+        values |= {
+            (producer, name)
+            for producer in self._open_above(position, outputs)
+            for name in self._read.get(producer, ())
+        }
+        return self._past(position, (one for one in values if self._flow.first_cells[one[0]] < position))
+
+    def _past(self, position: int, values: Iterable[tuple[NodeName, str]]) -> list[tuple[NodeName, str, NodeName]]:
+        """Those of `values` that are read below `position`, with their first reader there, in its order."""
+        found = []
+        for producer, name in values:
+            readers = self._readers.get((producer, name), [])
+            index = bisect_right(readers, position, key=itemgetter(0))
+            if index < len(readers):
+                found.append((*readers[index], name, producer))
+        return [(reader, name, producer) for _, reader, name, producer in sorted(found)]
+
+    def _open_above(self, position: int, outputs: Outputs) -> list[NodeName]:
+        end = bisect_left(self._open, position, key=itemgetter(0))
+        still = [one for one in self._open[:end] if one[1] not in outputs or _shares(outputs[one[1]])]
+        self._open[:end] = still
+        return [node for _, node in still]
+
+
+def _shares(outputs: Mapping[str, OutputRecord]) -> bool:
+    return any(record.shares for record in outputs.values())

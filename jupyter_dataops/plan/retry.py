@@ -15,6 +15,7 @@ from jupyter_dataops.plan.reuse import (
     ParameterChanges,
     computed_by,
     failed_elements,
+    failed_inside,
     lack,
     lack_of_elements,
     reuse,
@@ -140,12 +141,13 @@ def _stale(
 ) -> dict[NodeName, str]:
     """Nodes and checks without a valid result, each with the reason."""
     found: dict[NodeName, str] = {}
+    failed = failed_inside(previous)
     for name, flow in {**present.flow.nodes, **present.flow.checks}.items():
         read = {one: change for one, change in present.parameters.items() if one in flow.from_setup}
         fingerprint = present.fingerprints.get(name, {})
         why = staleness(previous.get(name), fingerprint, parent.run_id, read or present.parameters)
         if why is None and not wanted:  # Where something is asked for, what was tolerated will do.
-            why = failed_elements(name, previous)
+            why = failed_elements(name, failed)
         if why is not None:
             found[name] = why
     for check in present.flow.checks:

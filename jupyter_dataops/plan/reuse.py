@@ -5,10 +5,10 @@ What cannot be known speaks against it: a component that could not be computed, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from jupyter_dataops.ids import NodeName, RunId, child_name
+from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.plan.fingerprint import COMPONENTS, UNKNOWN
 from jupyter_dataops.plan.models import Action, Decision
 from jupyter_dataops.records import NodeRunRecord
@@ -54,25 +54,32 @@ def staleness(
     return None if change is None else f"{change} since run {run_id}"
 
 
-def failed_elements(name: NodeName, records: Mapping[NodeName, NodeRunRecord]) -> str | None:
+def failed_inside(records: Mapping[NodeName, NodeRunRecord]) -> dict[NodeName, list[NodeRunRecord]]:
+    """Elements that failed, by every node run that they are inside of; costs a look at each record."""
+    found: dict[NodeName, list[NodeRunRecord]] = {}
+    for record in records.values():
+        if record.key is not None and record.state is NodeState.FAILED:
+            around = record.parent
+            while around is not None:
+                found.setdefault(around, []).append(record)
+                around = records[around].parent if around in records else None
+    return found
+
+
+def failed_elements(name: NodeName, failed: Mapping[NodeName, Sequence[NodeRunRecord]]) -> str | None:
     """What failed inside a node that succeeded all the same, as so many of its elements may; `None`: nothing did.
 
     Parameters
     ----------
-    records
-        The node runs among which those inside `name` are.
+    failed
+        See `failed_inside`.
     """
-    inside = (f"{name}[", f"{name}/")
-    failed = [
-        record
-        for other, record in records.items()
-        if record.key is not None and record.state is NodeState.FAILED and other.startswith(inside)
-    ]
-    if not failed:
+    inside = failed.get(name)
+    if not inside:
         return None
-    own = sum(child_name(name, record.key) == record.node for record in failed if record.key is not None)
-    what = f"{own} of its elements" if own else f"`{failed[0].node}`"
-    return f"{what} failed in run {failed[0].run_id} (tolerated)"
+    own = sum(record.parent == name for record in inside)
+    what = f"{own} of its elements" if own else f"`{inside[0].node}`"
+    return f"{what} failed in run {inside[0].run_id} (tolerated)"
 
 
 def change_since(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from jupyter_dataops.ids import CellId, NodeName
@@ -185,7 +186,7 @@ class CheckSpec:
     timeout_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PipelineSpec:
     """What a notebook says, whole. `problems` holds what could not be understood: reading never fails on tags."""
 
@@ -204,4 +205,12 @@ class PipelineSpec:
 
     def cells_with(self, *roles: Role) -> tuple[Cell, ...]:
         """Cells that have one of `roles`, in document order."""
-        return tuple(cell for cell in self.cells if cell.role in roles)
+        found = (cell for role in dict.fromkeys(roles) for cell in self._by_role.get(role, ()))
+        return tuple(sorted(found, key=lambda cell: cell.index))
+
+    @cached_property
+    def _by_role(self) -> Mapping[Role, Sequence[Cell]]:
+        found: dict[Role, list[Cell]] = {}
+        for cell in self.cells:
+            found.setdefault(cell.role, []).append(cell)
+        return found

@@ -92,3 +92,10 @@ def test_rows_are_in_an_order_in_which_nodes_can_run_even_if_the_document_is_not
 
 def test_a_thousand_nodes_are_a_thousand_rows() -> None:
     assert len(to_text(LARGE).splitlines()) == 1000
+
+
+def test_so_many_lines_that_nobody_could_follow_them_are_not_drawn() -> None:
+    wide = graph_of(*(f"n{index} -x{index}> join" for index in range(100)))
+    *rows, join = to_text(wide).splitlines()
+    assert rows[0] == "● n0"
+    assert join.startswith("● join ← n0: x0; ")

@@ -1,14 +1,15 @@
 """Objects shared across nodes, over analysed notebooks and made-up outputs."""
 
+from collections.abc import Mapping
+
 from jupyter_dataops.dataflow.flow import analyse
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import Digest, NodeName
 from jupyter_dataops.plan.aliasing import (
     FromEach,
     Outputs,
-    StaleReaders,
+    Sharing,
     collected_together,
-    entangled,
     origins,
     seen_from_outside,
 )
@@ -47,6 +48,10 @@ PART = flow(
 PART_OUTPUTS = handed_on(load={"data": ALONE}, split={"train": ("", "data")})
 
 
+def entangled(of: Flow, outputs: Outputs, node: str, element: FromEach | None = None) -> Mapping[str, str]:
+    return Sharing(of).entangled(NodeName(node), outputs, element)
+
+
 def names(outputs: Outputs, name: str, producer: str, of: Flow = PART) -> set[tuple[str | None, str]]:
     return set(origins(of, outputs, name, NodeName(producer)))
 
@@ -80,29 +85,29 @@ TWO_OUTPUTS = handed_on(load={"data": ALONE}, split={"part": ("", "data")})
 
 
 def test_inputs_that_share_an_object_and_are_stored_apart_are_entangled() -> None:
-    assert entangled(TWO, TWO_OUTPUTS, NodeName("join")) == {"data": "part", "part": "data"}
+    assert entangled(TWO, TWO_OUTPUTS, "join") == {"data": "part", "part": "data"}
 
 
 def test_inputs_stored_together_are_not_entangled() -> None:
     together = flow(load="data = [1]\nsame = data", join="same.append(len(data))\nprint(same)")
     outputs = handed_on(load={"data": ("data same", ""), "same": ("data same", "")})
-    assert entangled(together, outputs, NodeName("join")) == {}
+    assert entangled(together, outputs, "join") == {}
 
 
 def test_where_nothing_is_shared_nothing_is_entangled() -> None:
     outputs = handed_on(load={"data": ALONE}, split={"part": ALONE})
-    assert entangled(TWO, outputs, NodeName("join")) == {}
+    assert entangled(TWO, outputs, "join") == {}
 
 
 def test_an_input_that_holds_an_object_of_setup_is_entangled_with_the_name_it_has_there() -> None:
     made = flow("table = {}", a="x = [table]", b="x[0]['k'] = table\nprint(x)", c="print(x)")
     outputs = handed_on(a={"x": ("", "table")})
-    assert entangled(made, outputs, NodeName("b"))["x"] == "table"
+    assert entangled(made, outputs, "b")["x"] == "table"
 
 
 def test_an_input_is_entangled_with_what_a_node_below_reads_from_above() -> None:
     hidden = flow(load="data = [[1]]", split="part = data[0]", use="f = part.sort\nf()", show="print(data)")
-    assert entangled(hidden, TWO_OUTPUTS, NodeName("use")) == {"part": "data"}
+    assert entangled(hidden, TWO_OUTPUTS, "use") == {"part": "data"}
 
 
 def visible(read: str = "print(data)") -> Flow:
@@ -111,7 +116,7 @@ def visible(read: str = "print(data)") -> Flow:
 
 def test_a_visible_change_that_a_node_below_would_not_see_is_stale() -> None:
     outputs = {**TWO_OUTPUTS, **handed_on(change={"part": ("", "part")})}
-    found = StaleReaders(visible()).find(NodeName("change"), outputs)
+    found = Sharing(visible()).find_stale(NodeName("change"), outputs)
     assert found is not None
     assert (found.changer, found.changed, found.reader, found.read) == ("change", "part", "show", "data")
     assert str(found) == (
@@ -121,17 +126,17 @@ def test_a_visible_change_that_a_node_below_would_not_see_is_stale() -> None:
 
 
 def test_nothing_is_stale_before_the_change_has_happened() -> None:
-    assert StaleReaders(visible()).find(NodeName("split"), TWO_OUTPUTS) is None
+    assert Sharing(visible()).find_stale(NodeName("split"), TWO_OUTPUTS) is None
 
 
 def test_nothing_is_stale_where_nobody_below_reads_the_other_name() -> None:
     outputs = {**TWO_OUTPUTS, **handed_on(change={"part": ("", "part")})}
-    assert StaleReaders(visible("print(1)")).find(NodeName("change"), outputs) is None
+    assert Sharing(visible("print(1)")).find_stale(NodeName("change"), outputs) is None
 
 
 def test_nothing_is_stale_where_nothing_is_shared() -> None:
     outputs = handed_on(load={"data": ALONE}, split={"part": ALONE}, change={"part": ALONE})
-    assert StaleReaders(visible()).find(NodeName("change"), outputs) is None
+    assert Sharing(visible()).find_stale(NodeName("change"), outputs) is None
 
 
 def test_the_producer_that_ends_after_the_changer_makes_the_stale_reading_certain() -> None:
@@ -140,9 +145,9 @@ def test_the_producer_that_ends_after_the_changer_makes_the_stale_reading_certai
         end="print(part)",
     )  # fmt: skip
     so_far = {**TWO_OUTPUTS, **handed_on(change={"part": ("", "part")})}
-    stale = StaleReaders(late)
-    assert stale.find(NodeName("change"), so_far) is None
-    found = stale.find(NodeName("view"), {**so_far, **handed_on(view={"window": ("", "data")})})
+    stale = Sharing(late)
+    assert stale.find_stale(NodeName("change"), so_far) is None
+    found = stale.find_stale(NodeName("view"), {**so_far, **handed_on(view={"window": ("", "data")})})
     assert found is not None
     assert (found.reader, found.read) == ("show", "window")
 
@@ -153,15 +158,15 @@ ROW = FromEach("row", "rows", is_entwined=False)
 
 def test_an_element_is_kept_apart_from_the_value_it_is_of_where_somebody_below_reads_that() -> None:
     outputs = handed_on(load={"rows": ALONE})
-    assert entangled(EACH, outputs, NodeName("score"), ROW) == {"row": "rows"}
+    assert entangled(EACH, outputs, "score", ROW) == {"row": "rows"}
     unread = flow(load="rows = [[1], [2]]", score="done = row", show="print(done)")
-    assert entangled(unread, outputs, NodeName("score"), ROW) == {}
+    assert entangled(unread, outputs, "score", ROW) == {}
 
 
 def test_an_element_that_shares_an_object_with_another_is_kept_apart_always() -> None:
     unread = flow(load="rows = [[1], [2]]", score="done = row", show="print(done)")
     element = FromEach("row", "rows", is_entwined=True)
-    assert entangled(unread, handed_on(load={"rows": ALONE}), NodeName("score"), element) == {"row": "rows"}
+    assert entangled(unread, handed_on(load={"rows": ALONE}), "score", element) == {"row": "rows"}
 
 
 def test_what_a_child_hands_on_of_its_element_is_part_of_the_value() -> None:
