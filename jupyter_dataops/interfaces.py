@@ -70,6 +70,13 @@ class RunStore(Protocol):
         """
         ...
 
+    def apply_all(self, events: Sequence[Event], token: Token | None) -> None:
+        """Make state changes of one run and their event rows durable, in order, in one transaction: all, or none.
+
+        What holds for `apply` holds for each, given those before it; `IllegalMove` says which was refused.
+        """
+        ...
+
     def renew_lease(self, run_id: RunId, token: Token, until: datetime) -> None:
         """The runner with `token` says that it is there until then. No event: it happens every few seconds.
 

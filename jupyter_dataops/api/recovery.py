@@ -59,10 +59,10 @@ def wake_runners(store: RunStore, but: RunId | None = None) -> None:
 
 def end_cancelled(store: RunStore, run: RunRecord, reason: str, now: datetime) -> None:
     """The ``cancelling`` run is ``cancelled``, and every node of it that was not done."""
-    for record in store.get_node_runs(run.run_id):
-        if not record.state.is_done:
-            store.apply(NodeCancelled(run_id=run.run_id, at=now, node=record.node, reason=reason), run.token)
-    store.apply(RunFinished(run_id=run.run_id, at=now, state=RunState.CANCELLED, reason=reason), run.token)
+    undone = (record.node for record in store.get_node_runs(run.run_id) if not record.state.is_done)
+    cancelled = [NodeCancelled(run_id=run.run_id, at=now, node=node, reason=reason) for node in undone]
+    finished = RunFinished(run_id=run.run_id, at=now, state=RunState.CANCELLED, reason=reason)
+    store.apply_all([*cancelled, finished], run.token)
 
 
 def _declare_dead(store: RunStore, layout: Layout, run: RunRecord, now: datetime) -> bool:

@@ -64,6 +64,8 @@ class Attempts:
         self._wake_others = wake_others
         self._pools = PoolLines()
         self._running: dict[NodeName, _Attempt] = {}
+        self._begun: list[NodeJob] = []
+        """Noted as started, and not submitted yet."""
 
     @property
     def next_due(self) -> datetime | None:
@@ -74,7 +76,7 @@ class Attempts:
         return min(due, default=None)
 
     def start(self, node: NodeName) -> None:
-        """The next attempt of `node`, whose turn it is, runs; or `node` is held, or has failed at once."""
+        """The next attempt of `node`, whose turn it is, begins with `submit`; or `node` is held, or failed at once."""
         obstacle = first_obstacle(self._nodes.work[node].conditions, self._nodes.outputs)
         if isinstance(obstacle, Undecidable):
             self._nodes.refuse(node, undecidable(obstacle.reason))
@@ -94,8 +96,15 @@ class Attempts:
         timeout_s = self._nodes.work[node].timeout_s
         deadline = None if timeout_s is None else at + timedelta(seconds=timeout_s)
         self._running[node] = _Attempt(job, deadline)
-        self._executor.submit(job, self._report)
+        self._begun.append(job)
         self._queue_again(self._pools.take_next(self._nodes.work[node].pools))
+
+    def submit(self) -> None:
+        """What has begun is durable, and then runs."""
+        self._journal.say_noted()
+        begun, self._begun = self._begun, []
+        for job in begun:
+            self._executor.submit(job, self._report)
 
     def is_running(self, job: NodeJob) -> bool:
         """The attempt of `job` is the present one of its node, and has not ended."""
@@ -133,6 +142,7 @@ class Attempts:
 
     def stop_all(self, reason: str, grace_s: float) -> None:
         """Every running attempt is told to end, and is killed after `grace_s`."""
+        self.submit()  # What an executor does not know it cannot stop.
         for attempt in self._running.values():
             attempt.is_stopping = True
             self._executor.stop(attempt.job, cancelled(reason), grace_s)
@@ -155,6 +165,7 @@ class Attempts:
         """An attempt of `node` has ended: the slots that it may have had are for others, here and in other runs."""
         if not self._nodes.work[node].pools:
             return
+        self._journal.say_noted()
         self.try_held()
         try:
             self._wake_others()

@@ -2,7 +2,8 @@
 
 It waits for one thing at a time - a report, a request, a timer - and does what follows. What follows is decided by the
 pure modules beside it: `ready`, `trigger_rules`, `checks`, `conditions`, `retry`, `verdict`. Effects come in one order:
-the store (durable), the observer, the executor; so nobody is shown, and nothing runs, what a crash could undo.
+the store (durable), the observer, the executor; so nobody is shown, and nothing runs, what a crash could undo. All that
+follows at once is one transaction.
 """
 
 from __future__ import annotations
@@ -220,7 +221,7 @@ class Coordinator:
     # -- the loop
 
     def _advance(self) -> bool:
-        """What can be decided is, and free slots are used; whether there is anything left to wait for."""
+        """What can be decided is, durably, and free slots are used; whether there is anything left to wait for."""
         while True:
             self._heed_fail_fast()
             if (decided := self._ready.take_decided()) is not None:
@@ -231,6 +232,7 @@ class Coordinator:
                 # A node that cannot be started is done at once, and that may decide others: look again.
                 self._attempts.start(node)
             else:
+                self._attempts.submit()
                 return not self._ready.is_over
 
     def _decide(self, node: NodeName, verdict: Verdict) -> None:

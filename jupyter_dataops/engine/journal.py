@@ -1,4 +1,8 @@
-"""What a runner has to say about its run: stored exactly once, and then shown, in that order."""
+"""What a runner has to say about its run: stored exactly once, and then shown, in that order.
+
+What follows from one message is noted first, and stored in one transaction: that costs one flush to disk, however many
+nodes it starts or ends. Nobody is shown it, nothing runs because of it, and the store is asked nothing, before that.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,9 @@ PAUSES_S: Final = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0, 20.0, 20.0)
 """How long to wait between tries while the store does not answer: about a minute in all."""
 
 _NEED_NO_TOKEN = (RunStarted, RunResumed, RunCancelRequested, NodeReopened)
+
+_MOST_NOTES = 200
+"""How many events one transaction stores: other runs wait meanwhile, for about 0.1 s."""
 
 Answer = TypeVar("Answer")
 
@@ -67,6 +74,7 @@ class Journal:
         self._observer = observer
         self._pause = pause
         self._token: Token | None = None
+        self._notes: list[Event] = []
         self._latest: list[tuple[str, NodeName | None, datetime]] = []
         self._seen_seq = 0
 
@@ -179,23 +187,44 @@ class Journal:
             return
         reason = f"the runner stopped: {type(error).__name__}: {error}"
         event = RunFinished(run_id=self.run_id, at=self.now(), state=RunState.CRASHED, reason=reason)
-        with suppress(StoreError):
-            self._store.apply(event, self._token)
-            self.show(event)
+        notes, self._notes = tuple(self._notes), []
+        for events in filter(None, (notes, (event,))):
+            with suppress(StoreError):
+                self._store.apply_all(events, self._token)
+                for one in events:
+                    self.show(one)
 
     def give_up(self) -> None:
         """The run is somebody else's: nothing more is said about it."""
         self._token = None
 
     def say(self, event: Event) -> None:
-        """`event` is durable, once, and shown."""
-        token = None if isinstance(event, _NEED_NO_TOKEN) else self._token
+        """`event`, after everything noted, is durable, once, and shown. Raises `IllegalMove` about `event` alone."""
+        self.say_noted()
+        self._say((event,))
+
+    def note(self, event: Event) -> None:
+        """`event` will be durable, once, and shown, in order, by the time `say_noted` returns."""
+        self._notes.append(event)
+        if len(self._notes) >= _MOST_NOTES:
+            self.say_noted()
+
+    def say_noted(self) -> None:
+        """Everything noted is durable, all in one transaction, and shown."""
+        notes, self._notes = tuple(self._notes), []
+        if notes:
+            self._say(notes)
+
+    def _say(self, events: Sequence[Event]) -> None:
+        token = None if isinstance(events[0], _NEED_NO_TOKEN) else self._token
         try:
-            self._store.apply(event, token)
+            self._store.apply_all(events, token)
         except StoreUnavailable as error:
-            self._say_again(event, token, error)
-        self._remember(event)
-        self.show(event)
+            self._say_again(events, token, error)
+        for event in events:
+            self._remember(event)
+        for event in events:
+            self.show(event)
 
     def show(self, fact: Event | CellFinished) -> None:
         """The observer has seen `fact`."""
@@ -218,7 +247,8 @@ class Journal:
     # -- patience
 
     def patiently(self, ask: Callable[[], Answer]) -> Answer:
-        """What the store answers, though it may need several tries. `ask` may be done twice."""
+        """What the store answers, once it knows all that was noted; it may need several tries and calls of `ask`."""
+        self.say_noted()
         for pause_s in PAUSES_S:
             try:
                 return ask()
@@ -226,18 +256,18 @@ class Journal:
                 self._wait(pause_s, error)
         return ask()
 
-    def _say_again(self, event: Event, token: Token | None, error: StoreUnavailable) -> None:
+    def _say_again(self, events: Sequence[Event], token: Token | None, error: StoreUnavailable) -> None:
         for pause_s in PAUSES_S:
             self._wait(pause_s, error)
             try:
-                if self._is_written(event):
+                if self._is_written(events[-1]):
                     return
-                self._store.apply(event, token)
+                self._store.apply_all(events, token)
             except StoreUnavailable as again:
                 error = again
             except IllegalMove:
                 # Refused because the try before was written after all, later than it was looked for?
-                if not self.patiently(lambda: self._is_written(event)):
+                if not self.patiently(lambda: self._is_written(events[-1])):
                     raise
                 return
             else:
@@ -249,6 +279,7 @@ class Journal:
         self._pause(pause_s)
 
     def _is_written(self, event: Event) -> bool:
+        # The last of several stands for all: they were written together, or not at all.
         if isinstance(event, RunStarted | RunResumed):
             return self._store.get_run(self.run_id).token == event.token
         key = _key(event)

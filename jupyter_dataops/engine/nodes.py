@@ -1,13 +1,13 @@
 """Every node of a run as its runner knows it: what it is, how it stands, what it has handed on.
 
-The records here are the stored ones, since both are made by folding the same events. A change is stored first: what the
-store refuses has not happened here either.
+The records here are those that the store will have once what is noted in the journal is said, since both are made by
+folding the same events. Where the store then refuses, the run is another runner's, and this one stops.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypedDict
 
@@ -166,7 +166,7 @@ class Nodes:
         self._queue(node, f"attempt {self.records[node].attempt + 1} is due")
 
     def _queue(self, node: NodeName, reason: str) -> None:
-        self._say(NodeQueued(**self._fact(node), reason=reason))
+        self._note(NodeQueued(**self._fact(node), reason=reason))
         if self.is_group_at_once(node):
             self.ready.hold(node)
         else:
@@ -176,14 +176,14 @@ class Nodes:
         """`node`, whose turn it was, stays queued and gives its turn away."""
         self.ready.hold(node)
         if self.records[node].reason != reason:
-            self._say(NodeHeld(**self._fact(node), reason=reason))
+            self._note(NodeHeld(**self._fact(node), reason=reason))
 
     def start(self, node: NodeName, token: Token, notebook: str, log: str) -> datetime:
         """The next attempt of `node` began; the instant is returned."""
         attempt = self.records[node].attempt + 1
         reason = self._why.get(node, self.work[node].decision.reason)
         event = NodeStarted(**self._fact(node), attempt=attempt, token=token, notebook=notebook, log=log, reason=reason)
-        self._say(event)
+        self._note(event)
         return event.at
 
     def refuse(self, node: NodeName, failure: Failure) -> None:
@@ -204,7 +204,7 @@ class Nodes:
     ) -> None:
         """`node` is a group, of `children` besides those that it has already."""
         records = tuple(_record(self._journal.run_id, item, place) for place, item in enumerate(children))
-        self._say(
+        self._note(
             NodeExpanded(**self._fact(node), children=records, parameters=parameters, outputs=outputs, usage=usage)
         )
         if outputs:
@@ -229,13 +229,13 @@ class Nodes:
 
     def succeed(self, node: NodeName, outputs: Mapping[str, OutputRecord], usage: Usage | None = None) -> None:
         """Its attempt, or all children, ended well."""
-        self._say(NodeSucceeded(**self._fact(node), outputs=outputs, usage=usage))
+        self._note(NodeSucceeded(**self._fact(node), outputs=outputs, usage=usage))
         self.outputs[node] = outputs
         self.ready.finish(node, NodeState.SUCCEEDED)
 
     def fail(self, node: NodeName, failure: Failure, reason: str, usage: Usage | None = None) -> None:
         """Its last attempt, or too many children, failed."""
-        self._say(NodeFailed(**self._fact(node), failure=failure, reason=reason, usage=usage))
+        self._note(NodeFailed(**self._fact(node), failure=failure, reason=reason, usage=usage))
         self.outputs.pop(node, None)
         self.ready.finish(node, NodeState.FAILED)
         if self.fatal is None and not self._is_tolerated(node):
@@ -245,23 +245,23 @@ class Nodes:
         self, node: NodeName, failure: Failure, not_before: datetime, reason: str, usage: Usage | None = None
     ) -> None:
         """Its attempt failed; another starts, not before then."""
-        self._say(NodeRetrying(**self._fact(node), failure=failure, not_before=not_before, reason=reason, usage=usage))
+        self._note(NodeRetrying(**self._fact(node), failure=failure, not_before=not_before, reason=reason, usage=usage))
         self.ready.defer(node, not_before)
 
     def cancel(self, node: NodeName, reason: str, failure: Failure | None = None, usage: Usage | None = None) -> None:
         """It was stopped, or never starts."""
-        self._say(NodeCancelled(**self._fact(node), reason=reason, failure=failure, usage=usage))
+        self._note(NodeCancelled(**self._fact(node), reason=reason, failure=failure, usage=usage))
         self.outputs.pop(node, None)
         self.ready.finish(node, NodeState.CANCELLED)
 
     def skip(self, node: NodeName, reason: str) -> None:
         """A condition, a trigger rule or the plan said no."""
-        self._say(NodeSkipped(**self._fact(node), reason=reason))
+        self._note(NodeSkipped(**self._fact(node), reason=reason))
         self.ready.finish(node, NodeState.SKIPPED)
 
     def upstream_fail(self, node: NodeName, reason: str) -> None:
         """A node it needs failed."""
-        self._say(NodeUpstreamFailed(**self._fact(node), reason=reason))
+        self._note(NodeUpstreamFailed(**self._fact(node), reason=reason))
         self.ready.finish(node, NodeState.UPSTREAM_FAILED)
 
     # -- opened again
@@ -283,7 +283,7 @@ class Nodes:
 
     def reopen(self, node: NodeName, reason: str) -> None:
         """The done `node` is pending again, and with it those whose end has lost its ground by that."""
-        self._say(NodeReopened(**self._fact(node), reason=reason, by=""))
+        self._fold(NodeReopened(**self._fact(node), reason=reason, by=""), self._journal.say)
         self._follow(self._open(node))
 
     def reopen_groundless(self) -> None:
@@ -299,8 +299,10 @@ class Nodes:
             node, cause = todo.popleft()
             if not self.ready.has_lost_its_ground(node):
                 continue
+            self._journal.say_noted()  # What is refused below is this event, and nothing before it.
             try:
-                self._say(NodeReopened(**self._fact(node), reason=f"`{cause}` is tried again", by=""))
+                event = NodeReopened(**self._fact(node), reason=f"`{cause}` is tried again", by="")
+                self._fold(event, self._journal.say)
             except IllegalMove:
                 # Somebody cancelled the run, or opened this very node, a moment ago: the next look at the store tells.
                 self._journal.get_cancel_reason()
@@ -312,8 +314,11 @@ class Nodes:
 
     # -- within
 
-    def _say(self, event: NodeEvent) -> None:
-        self._journal.say(event)
+    def _note(self, event: NodeEvent) -> None:
+        self._fold(event, self._journal.note)
+
+    def _fold(self, event: NodeEvent, tell: Callable[[NodeEvent], None]) -> None:
+        tell(event)
         self.records[event.node] = node_run_after(self.records[event.node], event)
 
     def _fact(self, node: NodeName) -> _Fact:
@@ -327,7 +332,7 @@ class Nodes:
         decision = item.decision
         if decision.source_run_id is None:
             raise ValueError(f"the plan reuses `{item.node}` without saying from which run")
-        self._say(
+        self._note(
             NodeReused(
                 **self._fact(item.node),
                 source_run_id=decision.source_run_id,

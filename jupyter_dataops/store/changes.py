@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -33,6 +34,29 @@ from jupyter_dataops.store.schema import artifacts, attempts, audit, events, nod
 from jupyter_dataops.store.slots import Request, Taken, answer
 
 
+def _here(table: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.run_id == sa.bindparam("at_run"), table.c.node == sa.bindparam("at_node"))
+
+
+# Made once, since that costs several times what executing them does.
+_UPDATE_NODE_RUN: Final = node_runs.update().where(
+    _here(node_runs),
+    node_runs.c.state.in_(sa.bindparam("from_states", expanding=True)),
+    node_runs.c.attempt == sa.bindparam("from_attempt"),
+    sa.exists().where(
+        runs.c.run_id == sa.bindparam("at_run"),
+        runs.c.state.in_(sa.bindparam("run_states", expanding=True)),
+        runs.c.token.is_not_distinct_from(sa.bindparam("of_token")),
+    ),
+)
+_UPDATE_ATTEMPT: Final = attempts.update().where(_here(attempts), attempts.c.attempt == sa.bindparam("at_attempt"))
+_FREE_SLOTS: Final = slots.delete().where(_here(slots))
+_DELETE_OUTPUTS: Final = outputs.delete().where(_here(outputs))
+_INSERT_ATTEMPT: Final = attempts.insert()
+_INSERT_OUTPUTS: Final = outputs.insert()
+_INSERT_EVENT: Final = events.insert()
+
+
 def insert_run(
     connection: sa.Connection,
     run: RunRecord,
@@ -50,9 +74,24 @@ def insert_run(
     _insert_action(connection, run, creation(run), at)
 
 
-def change_run(connection: sa.Connection, event: RunEvent, token: Token | None) -> None:
-    """The run has `event` folded in, and the event is written."""
-    before = queries.select_run(connection, event.run_id, lock=True)
+def change_all(
+    connection: sa.Connection, told: Sequence[Event], token: Token | None, done: Callable[[str], None]
+) -> None:
+    """Each event of one run is folded into its record and written, in order; `done` is told the kind of each then."""
+    run: RunRecord | None = None
+    for event in told:
+        # Nobody else can change the run before this transaction ends, so that its row is read once for many nodes.
+        run = run or queries.select_run(connection, event.run_id, lock=True)
+        if isinstance(event, NodeEvent):
+            _change_node_run(connection, run, event, token)
+        else:
+            _change_run(connection, run, event, token)
+        _insert_told(connection, run, event)
+        done(type(event).__name__)
+        run = run if isinstance(event, NodeEvent) else None
+
+
+def _change_run(connection: sa.Connection, before: RunRecord, event: RunEvent, token: Token | None) -> None:
     update = runs.update().where(*_run_allows(event, token))
     if connection.execute(update.values(**rows.values(run_after(before, event), rows.RUN))).rowcount != 1:
         legal = moves.is_legal(before, None, event, token)
@@ -60,32 +99,33 @@ def change_run(connection: sa.Connection, event: RunEvent, token: Token | None) 
         raise moves.refused(before, None, event, token, undone=undone)
     if moves.frees_slots(event):
         connection.execute(slots.delete().where(slots.c.run_id == event.run_id))
-    _insert_told(connection, before, event)
 
 
-def change_node_run(connection: sa.Connection, event: NodeEvent, token: Token | None) -> None:
-    """The node run, its attempt, outputs and children have `event` folded in, and the event is written."""
-    run = queries.select_run(connection, event.run_id, lock=True)
+def _change_node_run(connection: sa.Connection, run: RunRecord, event: NodeEvent, token: Token | None) -> None:
     before = queries.select_node_run(connection, event.run_id, event.node)
     after = node_run_after(before, event)
-    update = node_runs.update().where(
-        _is_of(node_runs, before),
-        node_runs.c.state.in_(moves.node_states_allowing(event)),
-        sa.exists().where(*_run_allows(event, token)),
+    here = {"at_run": event.run_id, "at_node": event.node}
+    changed = connection.execute(
+        _UPDATE_NODE_RUN,
+        {
+            **rows.values(after, rows.NODE_RUN),
+            **here,
+            "from_states": list(moves.node_states_allowing(event)),
+            "from_attempt": event.attempt - 1 if isinstance(event, NodeStarted) else before.attempt,
+            "run_states": list(moves.run_states_allowing(event)),
+            "of_token": token if moves.needs_token(event) else run.token,
+        },
     )
-    if isinstance(event, NodeStarted):
-        update = update.where(node_runs.c.attempt == event.attempt - 1)
-    if connection.execute(update.values(**rows.values(after, rows.NODE_RUN))).rowcount != 1:
+    if changed.rowcount != 1:
         raise moves.refused(run, before, event, token)
     if isinstance(event, NodeExpanded) and not _insert_children(connection, event):
         raise moves.refused(run, before, event, token, expanded=True)
     if moves.frees_slots(event):
-        connection.execute(slots.delete().where(_is_of(slots, before)))
+        connection.execute(_FREE_SLOTS, here)
     _change_attempt(connection, before, event)
     if isinstance(event, NodeExpanded | NodeSucceeded | NodeReused):
-        connection.execute(outputs.delete().where(_is_of(outputs, before)))  # a group has some before it is done
+        connection.execute(_DELETE_OUTPUTS, here)  # a group has some before it is done
         _insert_outputs(connection, after)
-    _insert_told(connection, run, event)
 
 
 def renew_lease(connection: sa.Connection, run_id: RunId, token: Token, until: datetime) -> None:
@@ -116,7 +156,7 @@ def _require_runner(connection: sa.Connection, run_id: RunId, token: Token) -> N
         raise refusal
 
 
-def _run_allows(event: Event, token: Token | None) -> list[sa.ColumnElement[bool]]:
+def _run_allows(event: RunEvent, token: Token | None) -> list[sa.ColumnElement[bool]]:
     allowed = [runs.c.run_id == event.run_id, runs.c.state.in_(moves.run_states_allowing(event))]
     if moves.needs_token(event):
         allowed.append(runs.c.token.is_not_distinct_from(token))  # a run that nobody has taken has none
@@ -129,10 +169,11 @@ def _run_allows(event: Event, token: Token | None) -> list[sa.ColumnElement[bool
 
 
 def _insert_children(connection: sa.Connection, event: NodeExpanded) -> bool:
-    """Whether none of them was there before. Counted in the index: a driver need not tell how many rows many made."""
-    before = queries.count_node_runs(connection, event.run_id)
+    """Whether none of them was there before; only then they are now."""
+    if queries.has_node_runs(connection, event.run_id, [child.node for child in event.children]):
+        return False
     _insert_node_runs(connection, event.children)
-    return queries.count_node_runs(connection, event.run_id) == before + len(event.children)
+    return True
 
 
 def _insert_node_runs(connection: sa.Connection, nodes: Sequence[NodeRunRecord]) -> None:
@@ -148,14 +189,12 @@ def _change_attempt(connection: sa.Connection, node_run: NodeRunRecord, event: N
     after = attempt_after(latest, event)
     if after is None:
         return
+    values = rows.values(after, rows.ATTEMPT)
     if latest is None or latest.attempt != after.attempt:
-        connection.execute(attempts.insert().values(**rows.values(after, rows.ATTEMPT)))
+        connection.execute(_INSERT_ATTEMPT, values)
         return
-    connection.execute(
-        attempts.update()
-        .where(_is_of(attempts, node_run), attempts.c.attempt == after.attempt)
-        .values(**rows.values(after, rows.ATTEMPT))
-    )
+    at = {"at_run": after.run_id, "at_node": after.node, "at_attempt": after.attempt}
+    connection.execute(_UPDATE_ATTEMPT, {**values, **at})
 
 
 def _insert_outputs(connection: sa.Connection, node_run: NodeRunRecord) -> None:
@@ -163,13 +202,18 @@ def _insert_outputs(connection: sa.Connection, node_run: NodeRunRecord) -> None:
         return
     described = [rows.artifact_row(output.artifact) for output in node_run.outputs.values()]
     _insert_once(connection, artifacts, described)
-    connection.execute(outputs.insert(), rows.output_rows(node_run))
+    connection.execute(_INSERT_OUTPUTS, rows.output_rows(node_run))
 
 
 def _insert_once(connection: sa.Connection, table: sa.Table, found: Sequence[Mapping[str, Any]]) -> None:
+    connection.execute(_insert_of_new(connection.dialect.name, table), found)
+
+
+@cache
+def _insert_of_new(dialect: str, table: sa.Table) -> sa.Insert:
     # SQLite and PostgreSQL both have it, in one spelling; the engine has imported its own of the two already.
-    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-    connection.execute(dialect.insert(table).on_conflict_do_nothing(), found)
+    made: sa.Insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table).on_conflict_do_nothing()
+    return made
 
 
 def _insert_told(connection: sa.Connection, run: RunRecord, event: Event) -> None:
@@ -183,7 +227,7 @@ def _insert_told(connection: sa.Connection, run: RunRecord, event: Event) -> Non
 def _insert_event(
     connection: sa.Connection, kind: str, at: datetime, run_id: RunId, *, node: NodeName | None, data: Mapping[str, Any]
 ) -> None:
-    connection.execute(events.insert().values(run_id=run_id, node=node, kind=kind, at=at, data=data))
+    connection.execute(_INSERT_EVENT, {"run_id": run_id, "node": node, "kind": kind, "at": at, "data": data})
 
 
 def _insert_action(connection: sa.Connection, run: RunRecord, action: Action, at: datetime) -> None:

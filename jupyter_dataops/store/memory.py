@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -64,19 +65,50 @@ class MemoryRunStore:
 
     def apply(self, event: Event, token: Token | None) -> None:
         """Make a state change; see `RunStore.apply`."""
+        self.apply_all((event,), token)
+
+    def apply_all(self, events: Sequence[Event], token: Token | None) -> None:
+        """Make state changes, all or none; see `RunStore.apply_all`."""
+        with self._lock, ExitStack() as undo:
+            for event in events:
+                undo.callback(self._undoing(event))
+                self._apply(event, token)
+            undo.pop_all()
+
+    def _undoing(self, event: Event) -> Callable[[], None]:
+        """Brings back what is now, after `event` may have changed it."""
+        entry, taken, seq, noted = self._entry(event.run_id), self._slots, self._seq, len(self._audit)
+        run, happened = entry.run, len(entry.events)
+        node = event.node if isinstance(event, NodeEvent) else None
+        node_run = entry.node_runs.get(node) if node is not None else None
+        attempts = list(entry.attempts.get(node, ())) if node is not None else []
+        children = event.children if isinstance(event, NodeExpanded) else ()
+        added = [child.node for child in children if child.node not in entry.node_runs]
+
+        def undo() -> None:
+            entry.run, self._slots, self._seq = run, taken, seq
+            del entry.events[happened:], self._audit[noted:]
+            if node_run is not None:
+                entry.node_runs[node_run.node], entry.attempts[node_run.node] = node_run, attempts
+            for name in added:
+                entry.node_runs.pop(name, None)
+                entry.attempts.pop(name, None)
+
+        return undo
+
+    def _apply(self, event: Event, token: Token | None) -> None:
         data = event_data(event)
-        with self._lock:
-            entry = self._entry(event.run_id)
-            node = event.node if isinstance(event, NodeEvent) else None
-            if isinstance(event, NodeEvent):
-                self._change_node_run(entry, event, token)
-            else:
-                self._change_run(entry, event, token)
-            if moves.frees_slots(event):
-                self._free(event.run_id, node)
-            self._append(entry, node, type(event).__name__, event.at, data)
-            if (action := action_of(event)) is not None:
-                self._note(entry.run, action, event.at)
+        entry = self._entry(event.run_id)
+        node = event.node if isinstance(event, NodeEvent) else None
+        if isinstance(event, NodeEvent):
+            self._change_node_run(entry, event, token)
+        else:
+            self._change_run(entry, event, token)
+        if moves.frees_slots(event):
+            self._free(event.run_id, node)
+        self._append(entry, node, type(event).__name__, event.at, data)
+        if (action := action_of(event)) is not None:
+            self._note(entry.run, action, event.at)
 
     def renew_lease(self, run_id: RunId, token: Token, until: datetime) -> None:
         """The runner is there until then; see `RunStore.renew_lease`."""

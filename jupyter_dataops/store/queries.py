@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -16,6 +17,9 @@ from jupyter_dataops.store.order import Place, places
 from jupyter_dataops.store.schema import artifacts, attempts, audit, events, node_runs, outputs, runs, slots, snapshots
 from jupyter_dataops.store.slots import Taken
 
+_MOST_NAMES = 5_000
+"""How many names one question asks for: databases bound the number of parameters."""
+
 _RECENT = 200
 """How many runs are looked through for one spelled alike."""
 
@@ -26,8 +30,7 @@ def select_run(connection: sa.Connection, run_id: RunId, *, lock: bool = False) 
     With `lock`, other writers to this run wait until the transaction ends, where the database locks by row. That also
     keeps a run's events in the order of their numbers: a reader never finds one below those it has seen.
     """
-    select = sa.select(*rows.RUN).where(runs.c.run_id == run_id)
-    row = connection.execute(select.with_for_update() if lock else select).mappings().one_or_none()
+    row = connection.execute(_RUN_LOCKED if lock else _RUN, {"run_id": run_id}).mappings().one_or_none()
     if row is None:
         raise run_not_found(run_id, [run.run_id for run in select_recent(connection)])
     return RunRecord(**row)
@@ -87,9 +90,15 @@ def select_node_runs(connection: sa.Connection, run_id: RunId) -> list[NodeRunRe
     return [replace(record, outputs=by_node[record.node]) if record.node in by_node else record for record in records]
 
 
-def count_node_runs(connection: sa.Connection, run_id: RunId) -> int:
-    """How many node runs a run has."""
-    return connection.scalar(sa.select(sa.func.count()).where(node_runs.c.run_id == run_id)) or 0
+def has_node_runs(connection: sa.Connection, run_id: RunId, names: Sequence[NodeName]) -> bool:
+    """Whether a run has any of these; costs the number of names, however many node runs there are."""
+    chunks = (names[start : start + _MOST_NAMES] for start in range(0, len(names), _MOST_NAMES))
+    return any(
+        connection.scalar(
+            sa.select(node_runs.c.node).where(node_runs.c.run_id == run_id, node_runs.c.node.in_(chunk)).limit(1)
+        )
+        for chunk in chunks
+    )
 
 
 def select_undone(connection: sa.Connection, run_id: RunId) -> list[NodeName]:
@@ -154,10 +163,22 @@ def select_taken(connection: sa.Connection, pools: Collection[str]) -> list[Take
     return [Taken(**row) for row in connection.execute(select).mappings()]
 
 
+# Made once, since that costs several times what executing them does; these are asked with every change.
+_RUN: Final = sa.select(*rows.RUN).where(runs.c.run_id == sa.bindparam("run_id"))
+_RUN_LOCKED: Final = _RUN.with_for_update()
+_NODE_RUN: Final = sa.select(*rows.NODE_RUN).where(
+    node_runs.c.run_id == sa.bindparam("run_id"), node_runs.c.node == sa.bindparam("node")
+)
+_ATTEMPT: Final = sa.select(*rows.ATTEMPT).where(
+    attempts.c.run_id == sa.bindparam("run_id"),
+    attempts.c.node == sa.bindparam("node"),
+    attempts.c.attempt == sa.bindparam("attempt"),
+)
+
+
 def select_node_run(connection: sa.Connection, run_id: RunId, node: NodeName) -> NodeRunRecord:
     """One node run, without its outputs. Raises `NodeNotFound`."""
-    select = sa.select(*rows.NODE_RUN).where(node_runs.c.run_id == run_id, node_runs.c.node == node)
-    row = connection.execute(select).mappings().one_or_none()
+    row = connection.execute(_NODE_RUN, {"run_id": run_id, "node": node}).mappings().one_or_none()
     if row is None:
         known = connection.scalars(sa.select(node_runs.c.node).where(node_runs.c.run_id == run_id))
         raise node_not_found(node, run_id, [NodeName(name) for name in known])
@@ -166,10 +187,6 @@ def select_node_run(connection: sa.Connection, run_id: RunId, node: NodeName) ->
 
 def select_attempt(connection: sa.Connection, node_run: NodeRunRecord) -> AttemptRecord | None:
     """The latest attempt; `None` before the first."""
-    select = sa.select(*rows.ATTEMPT).where(
-        attempts.c.run_id == node_run.run_id,
-        attempts.c.node == node_run.node,
-        attempts.c.attempt == node_run.attempt,
-    )
-    row = connection.execute(select).mappings().one_or_none()
+    which = {"run_id": node_run.run_id, "node": node_run.node, "attempt": node_run.attempt}
+    row = connection.execute(_ATTEMPT, which).mappings().one_or_none()
     return AttemptRecord(**row) if row is not None else None

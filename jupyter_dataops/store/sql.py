@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from jupyter_dataops.crash_points import reach
 from jupyter_dataops.errors import ArtifactMissing, StoreUnavailable
-from jupyter_dataops.events import Event, NodeEvent
+from jupyter_dataops.events import Event
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
 from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord, SlotHolder
 from jupyter_dataops.states import CheckSeverity
@@ -47,8 +47,8 @@ class SqlRunStore:
 
     Notes
     -----
-    A state change costs one transaction of about six statements and, in SQLite, one flush to disk. Reading a run costs
-    the same however many others there are. Not to be used across a fork.
+    A state change costs about six statements; a transaction, of one change or of many, one flush to disk in SQLite.
+    Reading a run costs the same however many others there are. Not to be used across a fork.
     """
 
     def __init__(self, url_or_path: str | Path) -> None:
@@ -69,15 +69,23 @@ class SqlRunStore:
         self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshots: Mapping[Digest, str], at: datetime
     ) -> None:
         """Store a new run; see `RunStore.create_run`."""
-        self._write("RunCreated", lambda connection: changes.insert_run(connection, run, node_runs, snapshots, at))
+
+        def work(connection: sa.Connection, done: Callable[[str], None]) -> None:
+            changes.insert_run(connection, run, node_runs, snapshots, at)
+            done("RunCreated")
+
+        self._write(["RunCreated"], work)
 
     def apply(self, event: Event, token: Token | None) -> None:
         """Make a state change durable; see `RunStore.apply`."""
-        kind = type(event).__name__
-        if isinstance(event, NodeEvent):
-            self._write(kind, lambda connection: changes.change_node_run(connection, event, token))
-        else:
-            self._write(kind, lambda connection: changes.change_run(connection, event, token))
+        self.apply_all((event,), token)
+
+    def apply_all(self, events: Sequence[Event], token: Token | None) -> None:
+        """Make state changes durable, all or none; see `RunStore.apply_all`."""
+        self._write(
+            [type(event).__name__ for event in events],
+            lambda connection, done: changes.change_all(connection, events, token, done),
+        )
 
     def renew_lease(self, run_id: RunId, token: Token, until: datetime) -> None:
         """The runner is there until then; see `RunStore.renew_lease`."""
@@ -149,14 +157,12 @@ class SqlRunStore:
                 return self._watch.get_data_version()
         return self._transactions.read(queries.select_last_seq)
 
-    def _write(self, kind: str, work: Callable[[sa.Connection], None]) -> None:
-        def whole(connection: sa.Connection) -> None:
-            work(connection)
-            reach(f"inside {kind}")
-
-        reach(f"before {kind}")
-        self._transactions.write(whole)
-        reach(f"after {kind}")
+    def _write(self, kinds: Sequence[str], work: Callable[[sa.Connection, Callable[[str], None]], None]) -> None:
+        for kind in kinds:
+            reach(f"before {kind}")
+        self._transactions.write(lambda connection: work(connection, lambda kind: reach(f"inside {kind}")))
+        for kind in kinds:
+            reach(f"after {kind}")
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, cast
@@ -39,9 +39,15 @@ class Call:
     named: Mapping[str, Any]
 
     @property
-    def event(self) -> Event | None:
-        """What `RunStore.apply` was to make durable."""
-        return cast("Event", self.arguments[0]) if self.method == "apply" else None
+    def events(self) -> Sequence[Event]:
+        """What `RunStore.apply`, or `apply_all`, was to make durable."""
+        if self.method == "apply":
+            return (cast("Event", self.arguments[0]),)
+        return cast("Sequence[Event]", self.arguments[0]) if self.method == "apply_all" else ()
+
+    def tells(self, kind: type[Event]) -> bool:
+        """An event of that kind is among them."""
+        return any(isinstance(event, kind) for event in self.events)
 
 
 Script = Callable[[Call], Fault | Slow | None]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from jupyter_dataops.engine.coordinator import GRACE_S, NOTHING_WRITTEN
@@ -88,7 +90,7 @@ def test_a_change_is_stored_before_it_is_shown_and_shown_before_the_node_starts(
     world.execute()
     assert order == [
         "RunStarted pending",
-        "NodeQueued queued",
+        "NodeQueued running",  # stored in one transaction with the start
         "NodeStarted running",
         "submit",
         "CellFinished running",
@@ -486,11 +488,11 @@ class FailingStore(MemoryRunStore):
         self._fails_on = fails_on
         self._is_broken = False
 
-    def apply(self, event: Event, token: Token | None) -> None:
-        self._is_broken |= isinstance(event, self._fails_on)
+    def apply_all(self, events: Sequence[Event], token: Token | None) -> None:
+        self._is_broken |= any(isinstance(event, self._fails_on) for event in events)
         if self._is_broken:
             raise StoreUnavailable("the disk is gone")
-        super().apply(event, token)
+        super().apply_all(events, token)
 
 
 @pytest.mark.parametrize("fails_on", [RunStarted, NodeStarted, NodeSucceeded, RunFinished])

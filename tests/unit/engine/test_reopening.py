@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -284,10 +285,10 @@ def test_a_node_reopened_in_a_run_that_ends_at_its_first_failure_ends_with_it() 
 class CancelsInBetween(MemoryRunStore):
     """Somebody cancels the run right before the runner opens what hangs below."""
 
-    def apply(self, event: Event, token: Token | None) -> None:
-        if isinstance(event, NodeReopened) and event.node == "b":
-            super().apply(RunCancelRequested(run_id=RUN_ID, at=START, reason="stop", by=BY), None)
-        super().apply(event, token)
+    def apply_all(self, events: Sequence[Event], token: Token | None) -> None:
+        if any(isinstance(event, NodeReopened) and event.node == "b" for event in events):
+            super().apply_all([RunCancelRequested(run_id=RUN_ID, at=START, reason="stop", by=BY)], None)
+        super().apply_all(events, token)
 
 
 def test_a_cancel_between_a_node_and_what_hangs_below_it_is_heeded() -> None:

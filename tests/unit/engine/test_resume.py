@@ -49,17 +49,21 @@ class Killed(BaseException):
 
 
 class CutStore(MemoryRunStore):
-    """Kills its caller right after the `after`-th change has become durable, and lets it do nothing more."""
+    """Kills its caller right after the `after`-th change has become durable, and lets it do nothing more.
+
+    Changes that are told together become durable one by one here, so that it can kill in between.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.after: int | None = None
         self.changes = 0
 
-    def apply(self, event: Event, token: Token | None) -> None:
+    def apply_all(self, events: Sequence[Event], token: Token | None) -> None:
         self._die_if_dead()
-        super().apply(event, token)
-        self._count()
+        for event in events:
+            super().apply_all([event], token)
+            self._count()
 
     def take_slots(self, *arguments: object) -> Sequence[SlotHolder]:  # type: ignore[override]
         self._die_if_dead()

@@ -14,7 +14,7 @@ from tests.support.stores import RUN, a_run, a_start, keep
 
 @pytest.mark.parametrize(("fault", "state"), [(Fault.REFUSED, RunState.QUEUED), (Fault.UNREPORTED, RunState.RUNNING)])
 def test_a_write_is_refused_or_done_and_unreported(fault: Fault, state: RunState) -> None:
-    store = failing(MemoryRunStore(), lambda call: fault if isinstance(call.event, RunStarted) else None)
+    store = failing(MemoryRunStore(), lambda call: fault if call.tells(RunStarted) else None)
     keep(store, a_run())
     with pytest.raises(StoreUnavailable):
         store.apply(a_start(), None)
