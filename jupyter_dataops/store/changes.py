@@ -81,7 +81,7 @@ def change_all(
     run: RunRecord | None = None
     for event in told:
         # Nobody else can change the run before this transaction ends, so that its row is read once for many nodes.
-        run = run or queries.select_run(connection, event.run_id, lock=True)
+        run = run or queries.select_run_head(connection, event.run_id, lock=True)
         if isinstance(event, NodeEvent):
             _change_node_run(connection, run, event, token)
         else:
@@ -93,7 +93,7 @@ def change_all(
 
 def _change_run(connection: sa.Connection, before: RunRecord, event: RunEvent, token: Token | None) -> None:
     update = runs.update().where(*_run_allows(event, token))
-    if connection.execute(update.values(**rows.values(run_after(before, event), rows.RUN))).rowcount != 1:
+    if connection.execute(update.values(**rows.values(run_after(before, event), rows.RUN_HEAD))).rowcount != 1:
         legal = moves.is_legal(before, None, event, token)
         undone = queries.select_undone(connection, event.run_id) if legal else ()
         raise moves.refused(before, None, event, token, undone=undone)
@@ -142,7 +142,7 @@ def take_slots(connection: sa.Connection, request: Request) -> Sequence[SlotHold
     if connection.dialect.name == "postgresql":  # where writers do not wait for each other otherwise
         connection.execute(sa.text("LOCK TABLE slots IN SHARE ROW EXCLUSIVE MODE"))
     kept = queries.select_taken(connection, request.wanted.keys())
-    found = answer(request, kept, {taken.run_id: queries.select_run(connection, taken.run_id) for taken in kept})
+    found = answer(request, kept, {taken.run_id: queries.select_run_head(connection, taken.run_id) for taken in kept})
     for taken in found.remove:
         connection.execute(slots.delete().where(_is_of(slots, taken), slots.c.pool == taken.pool))
     if found.add:
@@ -151,7 +151,7 @@ def take_slots(connection: sa.Connection, request: Request) -> Sequence[SlotHold
 
 
 def _require_runner(connection: sa.Connection, run_id: RunId, token: Token) -> None:
-    refusal = moves.not_the_runner(queries.select_run(connection, run_id, lock=True), token)
+    refusal = moves.not_the_runner(queries.select_run_head(connection, run_id, lock=True), token)
     if refusal is not None:
         raise refusal
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from jupyter_dataops.errors import RunNotFound
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord
 from jupyter_dataops.states import DONE, CheckSeverity, NodeState
@@ -24,16 +25,28 @@ _RECENT = 200
 """How many runs are looked through for one spelled alike."""
 
 
-def select_run(connection: sa.Connection, run_id: RunId, *, lock: bool = False) -> RunRecord:
-    """One run. Raises `RunNotFound`.
+def select_run(connection: sa.Connection, run_id: RunId) -> RunRecord:
+    """One run. Raises `RunNotFound`."""
+    row = connection.execute(_RUN, {"run_id": run_id}).mappings().one_or_none()
+    if row is None:
+        raise _not_found(connection, run_id)
+    return RunRecord(**row)
+
+
+def select_run_head(connection: sa.Connection, run_id: RunId, *, lock: bool = False) -> RunRecord:
+    """One run with all that may change; without its parameters and options. Raises `RunNotFound`.
 
     With `lock`, other writers to this run wait until the transaction ends, where the database locks by row. That also
     keeps a run's events in the order of their numbers: a reader never finds one below those it has seen.
     """
-    row = connection.execute(_RUN_LOCKED if lock else _RUN, {"run_id": run_id}).mappings().one_or_none()
+    row = connection.execute(_HEAD_LOCKED if lock else _HEAD, {"run_id": run_id}).mappings().one_or_none()
     if row is None:
-        raise run_not_found(run_id, [run.run_id for run in select_recent(connection)])
-    return RunRecord(**row)
+        raise _not_found(connection, run_id)
+    return RunRecord(parameters={}, **row)
+
+
+def _not_found(connection: sa.Connection, run_id: RunId) -> RunNotFound:
+    return run_not_found(run_id, [run.run_id for run in select_recent(connection)])
 
 
 def select_runs(connection: sa.Connection, notebook: str | None, limit: int) -> list[RunRecord]:
@@ -165,7 +178,8 @@ def select_taken(connection: sa.Connection, pools: Collection[str]) -> list[Take
 
 # Made once, since that costs several times what executing them does; these are asked with every change.
 _RUN: Final = sa.select(*rows.RUN).where(runs.c.run_id == sa.bindparam("run_id"))
-_RUN_LOCKED: Final = _RUN.with_for_update()
+_HEAD: Final = sa.select(*rows.RUN_HEAD).where(runs.c.run_id == sa.bindparam("run_id"))
+_HEAD_LOCKED: Final = _HEAD.with_for_update()
 _NODE_RUN: Final = sa.select(*rows.NODE_RUN).where(
     node_runs.c.run_id == sa.bindparam("run_id"), node_runs.c.node == sa.bindparam("node")
 )

@@ -34,6 +34,8 @@ def columns_of(table: sa.Table, record: type) -> tuple[sa.Column[Any], ...]:
 
 
 RUN = columns_of(schema.runs, RunRecord)
+RUN_HEAD = tuple(column for column in RUN if column.name not in ("parameters", "options"))
+"""Without what never changes, and is as long as the pipeline is large."""
 NODE_RUN = columns_of(schema.node_runs, NodeRunRecord)
 ATTEMPT = columns_of(schema.attempts, AttemptRecord)
 EVENT = columns_of(schema.events, EventRecord)

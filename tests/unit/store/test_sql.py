@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from jupyter_dataops.errors import StoreError, StoreUnavailable
 from jupyter_dataops.events import NodeQueued, NodeSucceeded, RunFinished, RunStarted
-from jupyter_dataops.ids import Digest
+from jupyter_dataops.ids import Digest, NodeName
 from jupyter_dataops.states import NodeState, RunState
 from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore, open_sql_store
 from tests.support.stores import (
@@ -24,6 +24,7 @@ from tests.support.stores import (
     LOST_THE_RACE,
     RUN,
     TOKEN,
+    a_cancel_request,
     a_crash,
     a_node,
     a_resumption,
@@ -164,6 +165,26 @@ def test_what_was_written_survives_a_power_cut(store: SqlRunStore) -> None:
 
 
 # --- cost ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_change_reads_and_writes_nothing_that_is_as_long_as_the_pipeline_is_large(store: SqlRunStore) -> None:
+    keep(store, a_run(), a_node())
+    with counted_statements(store) as seen:
+        store.apply(a_start(), None)
+        store.apply(NodeQueued(run_id=RUN, node=NodeName("a"), at=at(5), reason="ready"), TOKEN)
+        store.take_slots(RUN, TOKEN, NodeName("a"), {"gpu": 1}, {}, at(5))
+        store.apply(a_cancel_request(), None)
+    assert not [statement for statement in seen if "options" in statement]
+
+
+def test_changes_told_together_read_their_run_once(store: SqlRunStore) -> None:
+    names = [NodeName(f"n{number}") for number in range(20)]
+    keep(store, a_run(), *(a_node(name, position=place) for place, name in enumerate(names)))
+    store.apply(a_start(), None)
+    with counted_statements(store) as seen:
+        store.apply_all([NodeQueued(run_id=RUN, node=name, at=at(5), reason="ready") for name in names], TOKEN)
+    assert sum("FROM runs" in statement and statement.startswith("SELECT") for statement in seen) == 1
+    assert len(seen) == 1 + 3 * len(names)
 
 
 def test_reading_a_run_takes_two_statements_at_any_number_of_nodes(store: SqlRunStore) -> None:
