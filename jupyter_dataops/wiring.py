@@ -110,24 +110,26 @@ def open_unsigned_reader(url: str) -> UnsignedReader:
 class ForkRequest:
     """How kernels are to be forked."""
 
+    kernel_name: str
+    """The kernelspec that most nodes use."""
     ahead: int
-    """How many to keep ready."""
+    """How many kernels stand by for a node at the most."""
     imports: Imports = ()
     """What to import before: module, and the names that a ``from`` takes from it."""
     remarks: tuple[str, ...] = ()
     """What is not imported before, and why."""
 
 
-def start_fork_servers(forking: ForkRequest, kernel_name: str) -> ForkServers:
-    """The fork servers of a run, of which the one for `kernel_name` is starting already, should there be one."""
+def start_fork_servers(forking: ForkRequest) -> ForkServers:
+    """The fork servers of a run, of which the one that most nodes need is starting already, should there be one."""
     from jupyter_dataops.kernels.fork_server import NoForkServer  # noqa: PLC0415
     from jupyter_dataops.kernels.fork_servers import ForkServers, purpose_of  # noqa: PLC0415
-    from jupyter_dataops.kernels.node_command import likely_command  # noqa: PLC0415
+    from jupyter_dataops.kernels.node_command import PARKED, likely_command  # noqa: PLC0415
 
-    servers, command = ForkServers(), likely_command(kernel_name)
+    servers, command = ForkServers(), likely_command(forking.kernel_name)
     if command is not None:
         with suppress(NoForkServer):
-            servers.get(purpose_of(command, os.environ, forking.imports, forking.ahead))
+            servers.get(purpose_of(command, os.environ, forking.imports, PARKED))
     return servers
 
 
@@ -139,11 +141,13 @@ def make_executor(forking: ForkRequest | None, servers: ForkServers | None = Non
     servers
         What `start_fork_servers` made; they close with the executor.
     """
-    from jupyter_dataops.executors.local import LocalExecutor  # noqa: PLC0415
+    from jupyter_dataops.executors.local import LocalExecutor, Preparing  # noqa: PLC0415
     from jupyter_dataops.kernels.attempt import NodeAttempt  # noqa: PLC0415
     from jupyter_dataops.kernels.fork_servers import ForkServers  # noqa: PLC0415
     from jupyter_dataops.kernels.guard import KernelGuard  # noqa: PLC0415
+    from jupyter_dataops.kernels.node_command import PARKED  # noqa: PLC0415
     from jupyter_dataops.kernels.node_kernel import Forking  # noqa: PLC0415
+    from jupyter_dataops.kernels.standby import prepare  # noqa: PLC0415
 
     guard, forks = KernelGuard(), servers or ForkServers()
 
@@ -151,8 +155,11 @@ def make_executor(forking: ForkRequest | None, servers: ForkServers | None = Non
         forks.close()
         guard.close()
 
-    made = None if forking is None else Forking(forks, forking.imports, forking.ahead, forking.remarks)
-    return LocalExecutor(partial(NodeAttempt, guard=guard, forking=made), release=release)
+    if forking is None:
+        return LocalExecutor(partial(NodeAttempt, guard=guard), release)
+    made = Forking(forks, forking.imports, PARKED, forking.remarks)
+    preparing = Preparing(partial(prepare, forking.kernel_name, made), forking.ahead)
+    return LocalExecutor(partial(NodeAttempt, guard=guard, forking=made), release, preparing)
 
 
 def why_not_forked(command: Sequence[str]) -> str | None:

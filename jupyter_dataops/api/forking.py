@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
 
 def fork_request(
-    parts: Iterable[AnalysedNotebook], working_dir: Path, settings: Settings, jobs: int
+    parts: Sequence[AnalysedNotebook], working_dir: Path, settings: Settings, jobs: int
 ) -> ForkRequest | None:
     """What to ask of the executor; `None`: kernels are started one by one.
+
+    Parameters
+    ----------
+    parts
+        The notebook of the run, and those that its nodes run.
 
     A module that a file beside the notebook stands in for is imported by the kernels themselves: it may be edited
     meanwhile, and is found from their working directory alone.
@@ -37,7 +42,7 @@ def fork_request(
             imports.append((module, names))
         else:
             remarks.append(f"{top} was not imported ahead: {why}")
-    return ForkRequest(jobs, tuple(imports), tuple(dict.fromkeys(remarks)))
+    return ForkRequest(parts[0].spec.kernel_name, jobs, tuple(imports), tuple(dict.fromkeys(remarks)))
 
 
 class StartingKernels:
@@ -48,10 +53,10 @@ class StartingKernels:
         """Fork servers for the run; `None`: it forks nothing, or is not valid."""
         if any(found.severity is Severity.ERROR for found in analysed.diagnostics):
             return
-        parts = (part for _, part in parts_of_pipeline(analysed, read_sub_notebooks(analysed)))
+        parts = [part for _, part in parts_of_pipeline(analysed, read_sub_notebooks(analysed))]
         forking = fork_request(parts, working_dir, settings, jobs)
         if forking is not None:
-            self.servers = start_fork_servers(forking, analysed.spec.kernel_name)
+            self.servers = start_fork_servers(forking)
 
     def __enter__(self) -> Self:
         return self

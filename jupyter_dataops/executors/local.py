@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 import traceback
+from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, Protocol
 
 from jupyter_dataops.crash_points import reach
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, NodeJob, Report
@@ -13,16 +16,36 @@ from jupyter_dataops.records import Failure
 from jupyter_dataops.states import FailureCause
 
 
+class Standby(Protocol):
+    """What an attempt needs and can be made before there is one, by the thread that will run it."""
+
+    def close(self) -> None:
+        """Nothing is left of it; also when an attempt has used it."""
+        ...
+
+
 class Attempt(Protocol):
     """One attempt, ready to run."""
 
-    def run(self, report: Report) -> AttemptSucceeded | AttemptFailed:
-        """Run to the end, in the calling thread; no process is left afterwards. Called once."""
+    def run(self, report: Report, standby: Any = None) -> AttemptSucceeded | AttemptFailed:
+        """Run to the end, in the calling thread; no process is left afterwards but `standby`. Called once."""
         ...
 
     def stop(self, failure: Failure, grace_s: float) -> None:
         """Have `run` end with `failure`: ask nicely, force after `grace_s`. From any thread, any number of times."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """How to have something stand by."""
+
+    make: Callable[[], Standby | None]
+    ahead: int
+    """How many threads stand by at the most: one at first, another with each job."""
+
+
+_Work = tuple[Attempt, NodeJob, Report]
 
 
 class LocalExecutor:
@@ -34,27 +57,43 @@ class LocalExecutor:
         Called for each job.
     release
         Frees what the attempts have shared; called at the end, once no attempt runs any more.
+    preparing
+        What stands by while others run; `None`: nothing does.
     """
 
-    def __init__(self, make_attempt: Callable[[NodeJob], Attempt], release: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        make_attempt: Callable[[NodeJob], Attempt],
+        release: Callable[[], None] = lambda: None,
+        preparing: Preparing | None = None,
+    ) -> None:
         self._make_attempt = make_attempt
         self._release = release
+        self._preparing = preparing
         self._lock = threading.Lock()
         self._running: dict[str, tuple[Attempt, threading.Thread]] = {}
+        self._standing_by: deque[tuple[threading.Thread, SimpleQueue[_Work | None]]] = deque()
+        self._standbys: set[threading.Thread] = set()
+        """Threads that stand by, run what they were given, or clear it away."""
         self._closed = False
+        self._stand_by()
 
     def submit(self, job: NodeJob, report: Report) -> None:
         """Start `job` in a thread. Raises `RuntimeError` after `close`."""
         attempt = self._make_attempt(job)
-        # A daemon: a process that wants to exit is never held up by a node that does not want to.
-        thread = threading.Thread(
-            target=self._run, args=(job, attempt, report), name=f"dataops-{job.node}-{job.attempt}", daemon=True
-        )
         with self._lock:
             if self._closed:
                 raise RuntimeError("the executor is closed")
-            self._running[job.token] = attempt, thread
-            thread.start()
+            if self._standing_by:
+                thread, waiting = self._standing_by.popleft()
+                self._running[job.token] = attempt, thread
+                waiting.put((attempt, job, report))
+            else:
+                # A daemon: a process that wants to exit is never held up by a node that does not want to.
+                name = f"dataops-{job.node}-{job.attempt}"
+                thread = threading.Thread(target=self._run, args=(attempt, job, report), name=name, daemon=True)
+                self._running[job.token] = attempt, thread
+                thread.start()
 
     def stop(self, job: NodeJob, failure: Failure, grace_s: float) -> None:
         """End `job` with `failure`, within `grace_s`."""
@@ -67,16 +106,49 @@ class LocalExecutor:
         """Kill and wait."""
         with self._lock:
             self._closed = True
-            running = list(self._running.values())
+            running, waiting = list(self._running.values()), list(self._standing_by)
+            self._standing_by.clear()
         for attempt, _ in running:
             attempt.stop(_CLOSED, 0)
         for _, thread in running:
             thread.join()
+        # What stands by ends with what it is made of, also where it is being made just now.
         self._release()
+        for _, work in waiting:
+            work.put(None)
+        for thread in list(self._standbys):
+            thread.join()
 
-    def _run(self, job: NodeJob, attempt: Attempt, report: Report) -> None:
+    def _stand_by(self) -> None:
+        """One thread more stands by, up to so many."""
+        with self._lock:
+            if self._preparing is None or self._closed or len(self._standing_by) >= self._preparing.ahead:
+                return
+            work: SimpleQueue[_Work | None] = SimpleQueue()
+            thread = threading.Thread(
+                target=self._prepare, args=(self._preparing.make, work), name="dataops-standby", daemon=True
+            )
+            self._standing_by.append((thread, work))
+            self._standbys.add(thread)
+            thread.start()
+
+    def _prepare(self, make: Callable[[], Standby | None], work: SimpleQueue[_Work | None]) -> None:
+        standby = make()
+        self._stand_by()
         try:
-            end = attempt.run(report)
+            given = work.get()
+            if given is not None:
+                self._stand_by()
+                self._run(*given, standby)
+        finally:
+            if standby is not None:
+                standby.close()
+            with self._lock:
+                self._standbys.discard(threading.current_thread())
+
+    def _run(self, attempt: Attempt, job: NodeJob, report: Report, standby: Standby | None = None) -> None:
+        try:
+            end = attempt.run(report, standby)
         except BaseException as error:  # noqa: BLE001 - a lost report would leave the run waiting for ever
             end = AttemptFailed(job, _unforeseen(error))
         reach("attempt ended")

@@ -30,6 +30,7 @@ from jupyter_dataops.kernels.guard import KernelGuard
 from jupyter_dataops.kernels.kernel_process import KernelControl, count_oom_kills
 from jupyter_dataops.kernels.masking import masked_report
 from jupyter_dataops.kernels.node_kernel import Forking
+from jupyter_dataops.kernels.standby import StandbyKernel
 from jupyter_dataops.kernels.usage import usage_of
 from jupyter_dataops.records import Failure
 from jupyter_dataops.secrets import Masker
@@ -76,14 +77,15 @@ class NodeAttempt:
             self._stopped_with = self._stopped_with or failure
         self._control.stop(grace_s)
 
-    def run(self, report: Report) -> AttemptSucceeded | AttemptFailed:
+    def run(self, report: Report, standby: StandbyKernel | None = None) -> AttemptSucceeded | AttemptFailed:
         """The attempt's end; the executed notebook and the log are on disk, no process is left.
 
-        `report` is told of every cell meanwhile. Whatever happens becomes a failure.
+        `report` is told of every cell meanwhile. Whatever happens becomes a failure. `standby`, made by this thread,
+        is used where it is of the right kind; its owner closes it.
         """
-        return masked_report(self._run(report), self._masker)
+        return masked_report(self._run(report, standby), self._masker)
 
-    def _run(self, report: Report) -> AttemptSucceeded | AttemptFailed:
+    def _run(self, report: Report, standby: StandbyKernel | None) -> AttemptSucceeded | AttemptFailed:
         job = self._job
         try:
             with job.log_path.open("a", encoding="utf-8") as log:
@@ -95,6 +97,7 @@ class NodeAttempt:
                     self._start_timeout_s,
                     self._masker,
                     self._forking,
+                    standby,
                 )
                 failure = self._failure(execution)
                 if failure is not None and execution.kernel_words:

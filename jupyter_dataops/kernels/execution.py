@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from jupyter_dataops.interfaces import NodeJob
 from jupyter_dataops.kernels.kernel_process import KernelControl
@@ -25,6 +25,9 @@ from jupyter_dataops.kernels.protocol import (
 from jupyter_dataops.logs import LogLine, write_log_line
 from jupyter_dataops.records import OutputRecord
 from jupyter_dataops.secrets import Masker
+
+if TYPE_CHECKING:
+    from jupyter_dataops.kernels.standby import StandbyKernel
 
 LOGGER: Final = logging.getLogger("jupyter_dataops.kernels")
 # What jupyter_client, nbclient and papermill have to say is in the attempt's failure; the terminal is not theirs.
@@ -60,6 +63,8 @@ class Execution:
     """Of the secrets that must not be found in what the attempt leaves."""
     forking: Forking | None = None
     """Where its kernel is forked; `None`: it is started."""
+    standby: StandbyKernel | None = None
+    """A kernel that waits for a node, if there is one."""
     running_cell: str | None = None
     error: CellError | None = None
     outputs: Mapping[str, OutputRecord] | None = None

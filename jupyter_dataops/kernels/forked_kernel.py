@@ -8,16 +8,18 @@ made after it.
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from ipykernel.iostream import OutStream
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core.application import BaseIPythonApplication
+from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
 from jupyter_dataops.kernels.prompt_stream import PromptStream
@@ -46,6 +48,7 @@ class ForkedKernelApp(_KernelApp, _ConfiguredBefore):  # type: ignore[misc]
     name = "ipython-kernel"
     _is_ahead = False
     _has_history = False
+    _shell: Any = None
 
     # -- before the fork
 
@@ -68,7 +71,8 @@ class ForkedKernelApp(_KernelApp, _ConfiguredBefore):  # type: ignore[misc]
         self.update_config(Config({"HistoryManager": {"enabled": False}}))
         self.kernel_class: Any = _adopting(self.kernel_class)
         given = {"log": self.log, "profile_dir": self.profile_dir, "user_ns": self.user_ns}
-        _rehearse(self.kernel_class.instance(parent=self, **given).shell)
+        self._shell = self.kernel_class.instance(parent=self, **given).shell
+        _rehearse(self._shell)
         self.session.key = b""  # made now, as are its own defaults
 
     # -- in the fork
@@ -93,11 +97,7 @@ class ForkedKernelApp(_KernelApp, _ConfiguredBefore):  # type: ignore[misc]
 
     def settle(self, environment: Mapping[str, str], folder: str, descriptors: Sequence[int]) -> None:
         """Environment, working directory and the process's own output are those of whoever takes the kernel."""
-        os.environ.clear()
-        os.environ.update(environment)
-        os.environ["JPY_PARENT_PID"] = str(os.getppid())
-        time.tzset()
-        os.chdir(folder)
+        self.live_in(environment, folder)
         for stream, standard, descriptor in zip((sys.stdout, sys.stderr), (1, 2), descriptors, strict=True):
             # ipykernel reads what is written to 1 and 2, and has moved what was there before elsewhere.
             moved = getattr(stream, "_original_stdstream_copy", None) if isinstance(stream, OutStream) else None
@@ -105,6 +105,23 @@ class ForkedKernelApp(_KernelApp, _ConfiguredBefore):  # type: ignore[misc]
             os.close(descriptor)
         if self._is_ahead:
             self._settle_shell()
+
+    def live_in(self, environment: Mapping[str, str], folder: str) -> None:
+        """Environment and working directory are these."""
+        os.environ.clear()
+        os.environ.update(environment)
+        os.environ["JPY_PARENT_PID"] = str(os.getppid())
+        time.tzset()
+        os.chdir(folder)
+        self._shell.history_manager.dir_hist[:] = [Path.cwd()]
+
+    def on_readable(self, channel: socket.socket, act: Callable[[], None]) -> None:
+        """`act` is called, between cells, when there is something to read."""
+        IOLoop.current().add_handler(channel.fileno(), lambda _descriptor, _events: act(), IOLoop.READ)
+
+    def off_readable(self, channel: socket.socket) -> None:
+        """Not any more."""
+        IOLoop.current().remove_handler(channel.fileno())
 
     def listen_as_told(self, connection_file: str) -> None:
         """The kernel listens where its connection file says."""
@@ -120,8 +137,8 @@ class ForkedKernelApp(_KernelApp, _ConfiguredBefore):  # type: ignore[misc]
         if self._has_history:
             shell.config.HistoryManager.enabled = True
             shell.init_history()
+            shell.history_manager.dir_hist[:] = [Path.cwd()]
             shell.init_user_ns()
-        shell.history_manager.dir_hist[:] = [Path.cwd()]
         if name := os.environ.get("JPY_SESSION_NAME"):
             shell.user_ns["__session__"] = name
         super().init_gui_pylab()
@@ -172,7 +189,7 @@ def _adopting(kernel_class: Any) -> Any:
         def instance(cls, *args: Any, **traits: Any) -> Any:
             is_made = cls.initialized()
             kernel = super().instance(*args, **traits)
-            if is_made:
+            if is_made and traits:
                 _wire(kernel, traits)
             return kernel
 

@@ -20,6 +20,9 @@ NODE_ARGUMENTS: Final = (
 )
 """What ipykernel is given in addition."""
 
+PARKED: Final = 1
+"""How many kernels a fork server keeps ready: whoever takes one has it stand by, and another is there by then."""
+
 _OWN: Final = ("python", f"python{sys.version_info.major}", f"python{sys.version_info.major}.{sys.version_info.minor}")
 """jupyter_client takes these for the Python that it runs in."""
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from subprocess import Popen
 from typing import IO, Any, Final
 
@@ -26,7 +26,9 @@ from jupyter_dataops.kernels.masking import masked_tail
 from jupyter_dataops.kernels.node_command import NODE_ARGUMENTS
 from jupyter_dataops.kernels.node_kernel import make_manager, origin_of
 from jupyter_dataops.kernels.protocol import IMPORTED_MIMETYPE, SECRETS_VARIABLE
+from jupyter_dataops.kernels.provisioner import ZygoteProvisioner
 from jupyter_dataops.kernels.record import NotebookRecord
+from jupyter_dataops.kernels.standby import StandbyKernel
 from jupyter_dataops.kernels.usage import peak_memory_bytes
 
 _SHUTDOWN_S: Final = 10.0
@@ -52,8 +54,12 @@ class NodeEngine(Engine):  # type: ignore[misc]  # papermill has no types
         nb.metadata.papermill["output_path"] = str(execution.job.output_path)
         execution.record = record = NotebookRecord(nb, execution.job.output_path, execution.masker)
         record.notebook_start()
+        standby = execution.standby
+        if standby is not None and (standby.kernel_name != kernel_name or not standby.is_alive):
+            standby = None
         try:
-            asyncio.run(_NodeClient(record, kernel_name, execution).run_node())
+            with nullcontext(standby.runner) if standby is not None else asyncio.Runner() as runner:
+                runner.run(_NodeClient(record, kernel_name, execution, standby).run_node())
         finally:
             record.notebook_complete()
         return record.nb
@@ -65,12 +71,15 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
     Streams to the attempt's log, sees the kernel's death at once, and waits for nothing by the clock.
     """
 
-    def __init__(self, record: NotebookRecord, kernel_name: str, execution: Execution) -> None:
+    def __init__(
+        self, record: NotebookRecord, kernel_name: str, execution: Execution, standby: StandbyKernel | None
+    ) -> None:
+        connection_file = str(execution.job.output_path.with_name(CONNECTION_FILE))
         super().__init__(
             record,
-            km=make_manager(
-                kernel_name, str(execution.job.output_path.with_name(CONNECTION_FILE)), LOGGER, execution.forking
-            ),
+            km=make_manager(kernel_name, connection_file, LOGGER, execution.forking)
+            if standby is None
+            else standby.manager,
             log=LOGGER,
             kernel_name=kernel_name,
             resources={"metadata": {"path": str(execution.job.working_dir)}},
@@ -86,14 +95,13 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
         self._heard_at = 0.0
         self._is_ready = False
         self._watched: int | None = None
-        # Past the default of 1,000 messages zmq would drop output of a cell that prints faster than we read.
-        self.km.context.rcvhwm = 0
+        self._standby = standby
 
     async def run_node(self) -> None:
         """Start the kernel, run the cells up to the first that fails, end the kernel."""
-        with tempfile.TemporaryFile("w+b") as words:
+        with tempfile.TemporaryFile("w+b") if self._standby is None else nullcontext(self._standby.words) as words:
             try:
-                await self._start(words)
+                await self._begin(words)
                 try:
                     await self._run_cells()
                 finally:
@@ -103,27 +111,32 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
                 await self._end()
                 self._execution.kernel_words = masked_tail(words, self._execution.masker)
 
-    async def _start(self, words: IO[bytes]) -> None:
+    async def _begin(self, words: IO[bytes]) -> None:
+        """The kernel is there, knows what it is for, and can be stopped."""
         job, control = self._execution.job, self._execution.control
-        if any("ipykernel" in part for part in self.km.kernel_spec.argv):
-            self.extra_arguments = list(NODE_ARGUMENTS)
         environment = {**os.environ, **job.secrets, **job.environment, SECRETS_VARIABLE: " ".join(job.secrets)}
-        await self.async_start_new_kernel(env=environment, stdout=words, stderr=words)
+        if self._standby is None:
+            if any("ipykernel" in part for part in self.km.kernel_spec.argv):
+                self.extra_arguments = list(NODE_ARGUMENTS)
+            await self.async_start_new_kernel(env=environment, stdout=words, stderr=words)
+        provisioner = self.km.provisioner
         self._execution.kernel = origin_of(self.km, self._execution.forking)
-        pid = self.km.provisioner.process.pid
+        pid = provisioner.process.pid
         control.started(pid)
         reach("kernel started")
         self._watch_death(pid)
-        self.kc = self.km.client()
-        self.kc.start_channels(hb=False)  # its death is an event
-        self.kc.allow_stdin = False
+        language = getattr(provisioner, "language_info", None)
+        if self._standby is None:
+            self.kc = self.km.client()
+            self.kc.start_channels(hb=False)  # its death is an event
+            self.kc.allow_stdin = False
+            language = await until_ready(self.kc, self.km.is_alive, self._execution.start_timeout_s, language)
+        else:
+            self.kc = self._standby.client
+        if isinstance(provisioner, ZygoteProvisioner):
+            provisioner.give(environment, str(job.working_dir))
         self._questions = Questions(self.kc, self._dead)
-        self.nb.metadata["language_info"] = await until_ready(
-            self.kc,
-            self.km.is_alive,
-            self._execution.start_timeout_s,
-            getattr(self.km.provisioner, "language_info", None),
-        )
+        self.nb.metadata["language_info"] = language
         self._is_ready = True
         loop = asyncio.get_running_loop()
         interrupt = self.km.interrupt_kernel
@@ -194,6 +207,8 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
         if self._watched is not None:
             asyncio.get_running_loop().remove_reader(self._watched)
             os.close(self._watched)
+        if self._standby is not None:  # its owner closes it, once it has told what came of the attempt
+            return
         if self.kc is not None:
             self.kc.stop_channels()
         await self.km.cleanup_resources()

@@ -23,28 +23,60 @@ class Forking:
     servers: ForkServers
     preload: Imports
     ahead: int
-    """How many are kept ready: as many as attempts run at once."""
+    """How many the fork server keeps ready."""
     remarks: tuple[str, ...] = ()
     """What is not imported before, and why."""
 
 
-class _ForkingManager(AsyncKernelManager):
-    """Brings the fork servers that its kernel comes from."""
+class _NodeKernelManager(AsyncKernelManager):
+    """For a kernel whose end is an event, and asked for otherwise than by its control channel."""
 
     fork_servers: ForkServers
+    """Where forked kernels come from."""
+    only_forked = False
+    """A kernel that cannot be forked is not wanted."""
+
+    async def _async_post_start_kernel(self, **options: Any) -> None:
+        provisioner: Any = self.provisioner
+        await provisioner.post_launch(**options)
+
+    def _reconcile_connection_info(self, info: Any) -> None:
+        """Without a connection file where nobody reads it."""
+        provisioner: Any = self.provisioner
+        if isinstance(provisioner, ZygoteProvisioner) and provisioner.is_standing_by:
+            self.load_connection_info(info)
+        else:
+            super()._reconcile_connection_info(info)
 
 
-def make_manager(kernel_name: str, connection_file: str, log: logging.Logger, forking: Forking | None) -> Any:
-    """A kernel manager for one fresh kernel."""
-    if forking is None:
-        return AsyncKernelManager(kernel_name=kernel_name, connection_file=connection_file, log=log)
-    manager = _ForkingManager(kernel_name=kernel_name, connection_file=connection_file, log=log)
-    manager.fork_servers = forking.servers
-    spec: Any = manager.kernel_spec
+def make_manager(
+    kernel_name: str,
+    connection_file: str,
+    log: logging.Logger,
+    forking: Forking | None,
+    *,
+    only_forked: bool = False,
+) -> Any:
+    """A kernel manager for one fresh kernel.
+
+    Parameters
+    ----------
+    only_forked
+        To start it raises `NoForkServer` where it cannot be forked.
+    """
+    manager = _NodeKernelManager(kernel_name=kernel_name, connection_file=connection_file, log=log)
+    if forking is not None:
+        manager.fork_servers, manager.only_forked = forking.servers, only_forked
+        _name_provisioner(manager.kernel_spec, forking)
+    # Past the default of 1,000 messages zmq would drop output of a cell that prints faster than we read.
+    manager.context.rcvhwm = 0
+    return manager
+
+
+def _name_provisioner(spec: Any, forking: Forking) -> None:
     if "kernel_provisioner" not in spec.metadata:  # what is provisioned by somebody else, stays so
         config = {"preload": list(forking.preload), "ahead": forking.ahead}
         spec.metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER, "config": config}
-    return manager
 
 
 def origin_of(manager: Any, forking: Forking | None) -> str:

@@ -15,7 +15,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any, Final
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -50,6 +50,8 @@ class ZygoteProvisioner(LocalProvisioner):
     process: Any = None
     """A `ForkedProcess`, or a `subprocess.Popen`."""
     _taken: tuple[ForkedProcess, socket.socket] | None = None
+    _channel: socket.socket | None = None
+    """To a kernel that stands by."""
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Where kernels are kept ready, one is taken: it is there before anybody could tell it where to listen."""
@@ -72,7 +74,8 @@ class ZygoteProvisioner(LocalProvisioner):
         self._taken = None
         self.pid = self.pgid = self.process.pid
         self.cwd = kwargs.get("cwd") or os.getcwd()  # noqa: PTH109 - as jupyter_client has it
-        with channel, suppress(EOFError, OSError):  # it has died: whoever waits for it learns of that
+        with ExitStack() as stack, suppress(EOFError, OSError):  # it has died: whoever waits for it learns of that
+            stack.callback(channel.close)
             if self.ahead:
                 told_by_kernel, _ = receive(channel)
                 self.language_info = told_by_kernel["language_info"]
@@ -82,12 +85,39 @@ class ZygoteProvisioner(LocalProvisioner):
             environment = dict(kwargs.get("env") or os.environ)
             told = {
                 "environment": environment,
-                "shown": {name: environment[name] for name in _SHOWN if name in environment},
+                "shown": _shown(environment),
                 "folder": str(self.cwd),
                 "connection_file": None if self.ahead else cmd[cmd.index(_FILE) + 1],
             }
             send(channel, told, [_descriptor(kwargs.get(name), number) for number, name in _OUTPUTS])
+            if self.ahead:
+                stack.pop_all()
+                self._channel = channel
         return self.connection_info
+
+    @property
+    def is_standing_by(self) -> bool:
+        """The kernel was forked, and has not been told yet what it is for."""
+        return self._channel is not None
+
+    def give(self, environment: Mapping[str, str], folder: str) -> None:
+        """The kernel that stands by has this environment and working directory, and is known by them to the system.
+
+        It answers within a millisecond, unless it has died: whoever waits for it learns of that.
+        """
+        channel, self._channel = self._channel, None
+        if channel is None:
+            return
+        with channel, suppress(EOFError, OSError):
+            send(channel, {"environment": dict(environment), "folder": folder, "shown": _shown(environment)})
+            receive(channel)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Nothing is left of the way to a kernel that was never given anything."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        await super().cleanup(restart=restart)
 
     async def wait(self) -> int | None:
         """The exit status, as soon as there is one."""
@@ -106,6 +136,8 @@ class ZygoteProvisioner(LocalProvisioner):
             server = servers.get(purpose_of(command, environment, imports, self.ahead))
             taken = server.take() if server.is_ready else await asyncio.to_thread(server.take)
         except NoForkServer as error:
+            if getattr(self.parent, "only_forked", False):
+                raise
             self.not_forked = str(error)
             return None
         self.not_forked, self.not_preloaded = None, server.refused
@@ -113,6 +145,10 @@ class ZygoteProvisioner(LocalProvisioner):
 
 
 _OUTPUTS: Final = ((1, "stdout"), (2, "stderr"))
+
+
+def _shown(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: environment[name] for name in _SHOWN if name in environment}
 
 
 def _descriptor(file: Any, standard: int) -> int:

@@ -153,12 +153,26 @@ class Zygote:
         if self._folder is not None:
             send(channel, app.listen_below(f"{self._folder}/{os.getpid()}"))
         told, descriptors = receive(channel, 2)
-        channel.close()
         visible_environment.show(told["shown"])
         app.settle({**self._preloaded.environment, **told["environment"]}, told["folder"], descriptors)
         if told["connection_file"] is not None:
+            channel.close()
             app.listen_as_told(told["connection_file"])
+        else:
+            app.on_readable(channel, lambda: self._be_given(channel))
         app.start()
+
+    def _be_given(self, channel: socket.socket) -> None:
+        """The kernel learns what it has been standing by for; nobody has run anything in it until it has answered."""
+        try:
+            told, _ = receive(channel)
+        except (EOFError, OSError):  # nobody wants it any more
+            os._exit(0)
+        visible_environment.show(told["shown"])
+        self._app.live_in({**self._preloaded.environment, **told["environment"]}, told["folder"])
+        self._app.off_readable(channel)
+        with channel, suppress(OSError):
+            send(channel, None)
 
 
 def _become(zygote: Zygote, channel: socket.socket) -> NoReturn:
@@ -172,7 +186,8 @@ def _become(zygote: Zygote, channel: socket.socket) -> NoReturn:
     except SystemExit:
         raise
     except BaseException:  # noqa: BLE001 - the process's own words tell why it did not start
-        traceback.print_exc(file=sys.__stderr__)
+        words = getattr(sys.stderr, "_original_stdstream_copy", 2)  # past ipykernel, which dies with the process
+        os.write(words, traceback.format_exc().encode())
         os._exit(1)
     sys.exit(0)
 

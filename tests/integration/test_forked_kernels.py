@@ -21,6 +21,7 @@ from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded
 from jupyter_dataops.kernels.fork_server import ForkServer, NoForkServer
 from jupyter_dataops.kernels.fork_servers import ForkServers, purpose_of, shared_servers
 from jupyter_dataops.kernels.kernel_process import RUN_VARIABLE, TOKEN_VARIABLE, kill_leftovers
+from jupyter_dataops.kernels.standby import prepare
 from jupyter_dataops.states import FailureCause
 from tests.support.node_jobs import attempt_at, is_gone, kernels, logged, node_job, run_job
 from tests.support.notebooks import cell
@@ -276,6 +277,42 @@ def test_a_python_without_this_package_says_so() -> None:
     with pytest.raises(NoForkServer, match="jupyter_dataops"):  # and again, without starting anything
         server.take()
     server.close()
+
+
+def test_a_node_with_another_kernel_leaves_alone_what_stands_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "share" / "kernels" / "other"
+    place.mkdir(parents=True)
+    (place / "kernel.json").write_text(json.dumps({"argv": COMMAND, "display_name": "o", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share"))
+    with kernels(forked=True) as forking:
+        assert forking is not None
+        standby = prepare("python3", forking)
+        assert standby is not None
+        report = attempt_at(node_job(tmp_path, cell("1"), kernel="other")).run(lambda _report: None, standby)
+        assert isinstance(report, AttemptSucceeded)
+        assert standby.is_alive
+        standby.close()
+        assert not standby.is_alive
+
+
+def test_a_kernel_that_died_while_it_stood_by_is_not_the_nodes_concern(tmp_path: Path) -> None:
+    with kernels(forked=True) as forking:
+        assert forking is not None
+        standby = prepare("python3", forking)
+        assert standby is not None
+        standby.manager.provisioner.process.kill()
+        standby.manager.provisioner.process.wait()
+        report = attempt_at(node_job(tmp_path, cell("1"))).run(lambda _report: None, standby)
+        standby.close()
+    assert isinstance(report, AttemptSucceeded)
+
+
+def test_where_no_kernel_can_be_forked_none_stands_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with kernels(forked=True) as forking:
+        assert forking is not None
+        assert prepare("no-such-kernel", forking) is None
 
 
 # -- ends

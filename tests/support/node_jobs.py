@@ -17,6 +17,7 @@ from jupyter_dataops.kernels.fork_server import Imports
 from jupyter_dataops.kernels.fork_servers import ForkServers
 from jupyter_dataops.kernels.node_kernel import Forking
 from jupyter_dataops.kernels.protocol import OUTPUTS, OUTPUTS_MIMETYPE
+from jupyter_dataops.kernels.standby import prepare
 from jupyter_dataops.logs import read_log
 from tests.support.notebooks import cell, notebook
 
@@ -58,8 +59,15 @@ def run_cells(folder: Path, *cells: dict[str, Any], **options: Any) -> AttemptSu
 
 
 def run_job(job: NodeJob) -> AttemptSucceeded | AttemptFailed:
+    """The end of an attempt; where kernels are forked, one has been standing by."""
     reports: list[AttemptReport] = []
-    return attempt_at(job).run(reports.append)
+    forking = _FORKING.get()
+    standby = prepare("python3", forking) if forking is not None else None
+    try:
+        return attempt_at(job).run(reports.append, standby)
+    finally:
+        if standby is not None:
+            standby.close()
 
 
 def attempt_at(job: NodeJob, **options: Any) -> NodeAttempt:

@@ -19,7 +19,7 @@ def request(folder: Path, source: str, **settings: Any) -> ForkRequest | None:
 
 
 def test_as_many_kernels_are_kept_ready_as_run_at_once(tmp_path: Path) -> None:
-    assert request(tmp_path, "import json") == ForkRequest(3, (("json", ()),))
+    assert request(tmp_path, "import json") == ForkRequest("python3", 3, (("json", ()),))
 
 
 def test_a_setting_turns_it_off(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_setting_turns_it_off(tmp_path: Path) -> None:
 
 def test_a_setting_names_modules_that_are_left_to_the_nodes(tmp_path: Path) -> None:
     found = request(tmp_path, "import json, csv.reader", no_preload=("csv",))
-    assert found == ForkRequest(3, (("json", ()),), ("csv was not imported ahead: a setting says so",))
+    assert found == ForkRequest("python3", 3, (("json", ()),), ("csv was not imported ahead: a setting says so",))
 
 
 def test_a_module_beside_the_notebook_is_left_to_the_nodes(tmp_path: Path) -> None:

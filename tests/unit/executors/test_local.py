@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_dataops.executors.local import LocalExecutor
+from jupyter_dataops.executors.local import LocalExecutor, Preparing
 from jupyter_dataops.interfaces import AttemptFailed, AttemptReport, AttemptSucceeded, NodeJob, Report
 from jupyter_dataops.records import Failure
 from jupyter_dataops.states import FailureCause
@@ -25,7 +25,7 @@ class Waiting:
         self._job = job
         self._stopped: queue.Queue[Failure] = queue.Queue()
 
-    def run(self, report: Report) -> AttemptSucceeded | AttemptFailed:
+    def run(self, report: Report, _standby: object = None) -> AttemptSucceeded | AttemptFailed:
         return AttemptFailed(self._job, self._stopped.get(timeout=30))
 
     def stop(self, failure: Failure, grace_s: float) -> None:
@@ -35,7 +35,7 @@ class Waiting:
 class Broken(Waiting):
     """An attempt that breaks off as no attempt should."""
 
-    def run(self, report: Report) -> AttemptSucceeded | AttemptFailed:
+    def run(self, report: Report, _standby: object = None) -> AttemptSucceeded | AttemptFailed:
         raise SystemExit("gone")
 
 
@@ -75,3 +75,66 @@ def test_a_closed_executor_takes_nothing(tmp_path: Path) -> None:
     executor.close()
     with pytest.raises(RuntimeError, match="closed"):
         executor.submit(node_job(tmp_path), lambda _report: None)
+
+
+class Kept:
+    """Something that stands by, made and closed by the thread that runs the attempt."""
+
+    def __init__(self, made: list[Kept]) -> None:
+        made.append(self)
+        self.thread, self.is_closed = threading.current_thread(), False
+
+    def close(self) -> None:
+        assert threading.current_thread() is self.thread
+        self.is_closed = True
+
+
+class Using(Waiting):
+    """An attempt that tells, as its error, with which of the things that stand by it ran."""
+
+    used: queue.Queue[Kept | None] = queue.Queue()
+
+    def run(self, report: Report, standby: object = None) -> AttemptSucceeded | AttemptFailed:
+        assert standby is None or isinstance(standby, Kept)
+        if standby is not None:
+            assert standby.thread is threading.current_thread()
+            assert not standby.is_closed
+        self.used.put(standby)
+        return super().run(report)
+
+
+def test_jobs_find_something_standing_by_each_its_own_and_all_of_it_is_cleared_away(tmp_path: Path) -> None:
+    made: list[Kept] = []
+    reports, before = queue.Queue[AttemptReport](), threading.active_count()
+    with closing(LocalExecutor(Using, preparing=Preparing(lambda: Kept(made), 2))) as executor:
+        jobs = [node_job(tmp_path, node=name) for name in "abc"]
+        found = []
+        for job in jobs:
+            executor.submit(job, reports.put)
+            found.append(Using.used.get(timeout=30))
+        for job in jobs:
+            executor.stop(job, LATE, 5)
+            assert reports.get(timeout=30).job.node in "abc"
+    assert None not in found
+    assert len(set(found)) == 3
+    assert all(one.is_closed for one in made)
+    assert 3 <= len(made) <= 5
+    assert threading.active_count() == before
+
+
+def test_where_nothing_can_stand_by_jobs_run_without(tmp_path: Path) -> None:
+    reports = queue.Queue[AttemptReport]()
+    with closing(LocalExecutor(Using, preparing=Preparing(lambda: None, 1))) as executor:
+        executor.submit(node_job(tmp_path), reports.put)
+        assert Using.used.get(timeout=30) is None
+
+
+def test_what_is_shared_is_freed_before_what_stands_by_is_waited_for(tmp_path: Path) -> None:
+    freed = threading.Event()
+
+    def make() -> None:
+        assert freed.wait(30)  # as a kernel that is still starting: it ends with its server
+
+    executor = LocalExecutor(Using, freed.set, Preparing(make, 1))
+    executor.close()
+    assert freed.is_set()
