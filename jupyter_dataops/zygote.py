@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 
-import jupyter_dataops.artifacts.memory
-import jupyter_dataops.artifacts.store
 import jupyter_dataops.node  # noqa: F401 - what every node imports
 from jupyter_dataops.artifacts.serializers import installed_serializers
 from jupyter_dataops.kernels.zygote import run
+from jupyter_dataops.wiring import open_artifact_store
+
+
+def _warm_up() -> None:
+    """What every node would load first is loaded."""
+    open_artifact_store("nothing is read or written there")
+    installed_serializers()
+
 
 if __name__ == "__main__":
-    run(int(sys.argv[1]), installed_serializers)
+    run(int(sys.argv[1]), _warm_up)
