@@ -1,21 +1,36 @@
-"""Every node's and check's fingerprint, with files, environment variables and notebooks as they are now."""
+"""Every node's and check's fingerprint, with files, modules, packages, environment and notebooks as they are now."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
+from posixpath import dirname
 from typing import Any
 
-from blake3 import blake3
-
+from jupyter_dataops.api.file_digests import content_digest
+from jupyter_dataops.api.interpreters import interpreter_of
+from jupyter_dataops.api.modules import modules_of
 from jupyter_dataops.api.reading import AnalysedNotebook
-from jupyter_dataops.api.sub_notebooks import Notebooks, code_digests, read_sub_notebooks
+from jupyter_dataops.api.sub_notebooks import Notebooks, code_digests, path_from, read_sub_notebooks, wanted_from
 from jupyter_dataops.dataflow.files import normal_path
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.plan.encoding import digest
-from jupyter_dataops.plan.fingerprint import UNKNOWN, Surroundings, fingerprint
-from jupyter_dataops.spec.models import PipelineSpec
+from jupyter_dataops.plan.fingerprint import (
+    SURROUNDINGS,
+    UNKNOWN,
+    Kernel,
+    Reach,
+    Surroundings,
+    combined,
+    fingerprint,
+    imported_by,
+    reach_of,
+    surroundings_of,
+)
+from jupyter_dataops.plan.imports import together
+from jupyter_dataops.spec.models import NodeOptions
 
 
 def fingerprints_of(
@@ -26,9 +41,16 @@ def fingerprints_of(
     *,
     path: str = "",
 ) -> dict[NodeName, Mapping[str, str]]:
-    """By node and check; declared files are relative to `working_dir`, and are read whole.
+    """By node and check; see `Fingerprints`."""
+    found = Fingerprints(analysed, parameters, working_dir, notebooks, path=path)
+    return found.of((*analysed.spec.nodes, *analysed.spec.checks))
 
-    Files that a node of the pipeline makes do not count: who reads them runs again when that node does.
+
+class Fingerprints:
+    """Takes fingerprints of the nodes and checks of one notebook; what surrounds them is looked at for each question.
+
+    Declared files are relative to `working_dir`, and are read whole. Files that a node of the pipeline makes do not
+    count: what these hold is known only when that node is done.
 
     Parameters
     ----------
@@ -37,41 +59,122 @@ def fingerprints_of(
     path
         Under which `analysed` is among them; empty for a run's own notebook.
     """
-    spec = analysed.spec
-    read = {one for node in spec.nodes.values() for one in node.options.input_files}
-    made = {normal_path(one) for node in spec.nodes.values() for one in node.options.output_files}
-    made |= {one for edge in analysed.flow.edges for one in edge.files}
-    outside = (one for one in read if normal_path(one) not in made)
-    files = {one: found for one in outside if (found := _digest(working_dir / one)) is not None}
-    known = read_sub_notebooks(analysed) if notebooks is None else notebooks
-    around = Surroundings(files, os.environ, code_digests(analysed, path, known))
-    return {
-        name: {**fingerprint(spec, analysed.flow, name, parameters, around), **_each_thing(spec, name, around)}
-        for name in (*spec.nodes, *spec.checks)
-    }
 
+    def __init__(
+        self,
+        analysed: AnalysedNotebook,
+        parameters: Mapping[str, Any],
+        working_dir: Path,
+        notebooks: Notebooks | None = None,
+        *,
+        path: str = "",
+    ) -> None:
+        self._analysed = analysed
+        self._parameters = parameters
+        self._working_dir = working_dir
+        self._notebooks = read_sub_notebooks(analysed) if notebooks is None else notebooks
+        self._path = path
+        self._reached: dict[NodeName, Reach] = {}
+        self._inner: dict[str, Fingerprints] = {}
 
-def _each_thing(spec: PipelineSpec, name: NodeName, around: Surroundings) -> dict[str, str]:
-    """Digests of single files and variables, which decide nothing: for telling which one changed."""
-    node = spec.nodes.get(name)
-    if node is None:
-        return {}
-    files = {
-        f"files:{one}": found
-        for one in node.options.input_files
-        if (found := around.files.get(one, UNKNOWN)) != UNKNOWN
-    }
-    variables = set(node.options.env) - set(node.options.secrets)
-    return files | {
-        f"environment:{one}": digest(around.environment[one]) for one in variables & around.environment.keys()
-    }
+    def of(self, names: Collection[NodeName]) -> dict[NodeName, Mapping[str, str]]:
+        """The fingerprints of nodes and checks, with a digest of each single thing that surrounds them."""
+        spec, flow, around = self._analysed.spec, self._analysed.flow, self._around(names)
+        return {
+            name: {
+                **fingerprint(spec, flow, name, self._parameters, around, reach=self._reach(name)),
+                **self._each_thing(name, around),
+            }
+            for name in names
+        }
 
+    def surroundings(self, name: NodeName) -> Mapping[str, str]:
+        """The part of the fingerprint of a node or check that may change while the notebook does not."""
+        return surroundings_of(self._options(name), self._reach(name), self._around([name]))
 
-def _digest(path: Path) -> str | None:
-    """`None` for a file that is not there; `UNKNOWN` for one that cannot be read, and for a folder."""
-    try:
-        return blake3().update_mmap(path).hexdigest() if path.stat().st_size else "empty"
-    except FileNotFoundError:
-        return None
-    except OSError:
-        return UNKNOWN
+    def made_here(self, name: NodeName) -> list[str]:
+        """Files that the node reads and that nodes of the pipeline make, as written."""
+        return [one for one in self._options(name).input_files if normal_path(one) in self._made]
+
+    # -- what the notebook says
+
+    @cached_property
+    def _made(self) -> frozenset[str]:
+        made = {normal_path(one) for node in self._analysed.spec.nodes.values() for one in node.options.output_files}
+        return frozenset(made | {one for edge in self._analysed.flow.edges for one in edge.files})
+
+    @cached_property
+    def _code_digests(self) -> Mapping[str, str]:
+        return code_digests(self._analysed, self._path, self._notebooks)
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        """What any of its code puts on ``sys.path``."""
+        spec = self._analysed.spec
+        return together(self._reach(name).imports for name in (*spec.nodes, *spec.checks)).places
+
+    def _options(self, name: NodeName) -> NodeOptions:
+        node = self._analysed.spec.nodes.get(name)
+        return NodeOptions() if node is None else node.options  # a check depends on nothing around its node
+
+    def _reach(self, name: NodeName) -> Reach:
+        if name not in self._reached:
+            self._reached[name] = reach_of(self._analysed.spec, self._analysed.flow, name)
+        return self._reached[name]
+
+    # -- what is around it now
+
+    def _around(self, names: Collection[NodeName]) -> Surroundings:
+        options = [self._options(name) for name in names]
+        outside = {one for each in options for one in each.input_files if normal_path(one) not in self._made}
+        files = {one: found for one in outside if (found := content_digest(self._working_dir / one)) is not None}
+        run = {one.notebook for one in options if one.notebook is not None}
+        return Surroundings(
+            files=files,
+            environment=os.environ,
+            notebooks=self._code_digests,
+            inside={said: inside for said in run if (inside := self._inside(said)) is not None},
+            kernels=self._kernels(map(self._reach, names)),
+        )
+
+    def _kernels(self, reached: Iterable[Reach]) -> dict[str, Kernel]:
+        by_kernel: dict[str, list[Reach]] = {}
+        for reach in reached:
+            by_kernel.setdefault(reach.kernel, []).append(reach)
+        found = {}
+        for name, group in by_kernel.items():
+            interpreter = interpreter_of(name)
+            needed = together(reach.imports for reach in group)
+            modules = modules_of(needed, self._working_dir, self._places, interpreter)
+            found[name] = Kernel(interpreter.versions, modules)
+        return found
+
+    def _inside(self, said: str) -> Mapping[str, str] | None:
+        """What surrounds the nodes of a notebook that nodes run, by component; `None` where it is not known."""
+        path = path_from(self._path, said)
+        if path not in self._notebooks or path == self._path:
+            return None
+        if said not in self._inner:
+            folder = self._analysed.folder or self._working_dir
+            asked = (node.options for node in self._analysed.spec.nodes.values() if node.options.notebook == said)
+            wanted = frozenset[str]().union(*map(wanted_from, asked))
+            inner = self._notebooks[path].for_another(wanted)
+            self._inner[said] = Fingerprints(inner, {}, folder / dirname(said), self._notebooks, path=path)
+        inside = self._inner[said]
+        spec = inside._analysed.spec  # noqa: SLF001  # of its own kind
+        found = [inside.surroundings(name) for name in (*spec.nodes, *spec.checks)]
+        return {one: combined(each[one] for each in found) for one in SURROUNDINGS}
+
+    def _each_thing(self, name: NodeName, around: Surroundings) -> dict[str, str]:
+        """Digests of single files and variables, which decide nothing: for telling which one changed."""
+        options, reach = self._options(name), self._reach(name)
+        files = {one: found for one in options.input_files if (found := around.files.get(one, UNKNOWN)) != UNKNOWN}
+        variables = (set(options.env) - set(options.secrets)) & around.environment.keys()
+        things = {f"files:{one}": found for one, found in files.items()}
+        things |= {f"environment:{one}": digest(around.environment[one]) for one in variables}
+        kernel = around.kernels.get(reach.kernel)
+        if kernel is not None:
+            imported = imported_by(reach, kernel)
+            things |= {f"modules:{one}": found for one, found in imported.files.items()}
+            things |= {f"packages:{one}": found for one, found in {**kernel.versions, **imported.packages}.items()}
+        return things

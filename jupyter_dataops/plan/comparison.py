@@ -18,6 +18,12 @@ _MUCH: Final = 2.0
 _LEAST_S: Final = 5.0
 _LEAST_BYTES: Final = 64 << 20
 
+_WHAT: Final[Mapping[Kind, str]] = {
+    Kind.FILES: "file",
+    Kind.MODULES: "module",
+    Kind.ENVIRONMENT: "environment variable",
+}
+
 Open = Callable[[OutputRecord, OutputRecord], tuple[Any, Any] | None]
 """Both values, where they can be opened safely and are not too large."""
 
@@ -31,6 +37,7 @@ def compare(old: Execution, new: Execution, open_both: Open = never_open) -> lis
     return [
         *_code(old, new),
         *_setup(old, new),
+        *_details(old, new, Kind.MODULES),
         *_parameters(old, new),
         *_sources(old, new),
         *_contents(old, new, open_both),
@@ -148,8 +155,37 @@ def _content(
 
 
 def _packages(old: Execution, new: Execution) -> Sequence[Difference]:
+    used = _used_packages(old, new)
+    return [*used, *_planned_packages(old, new, known={one.name for one in used})]
+
+
+def _planned_packages(old: Execution, new: Execution, known: set[str]) -> Sequence[Difference]:
+    """What the fingerprints tell, which count what the code imports by itself, before it runs."""
+    node, found = new.record.node, []
+    then, now = (_things(side, Kind.PACKAGES) for side in (old, new))
+    for name in sorted((then.keys() & now.keys()) - known):
+        if then[name] == now[name]:
+            continue
+        is_version = {
+            "python": f"Python is {now[name]} and was {then[name]}",
+            "kernelspec": "its kernelspec was edited",
+        }
+        told = is_version.get(name, f"package {name} is {now[name]} and was {then[name]}")
+        imported_as = frozenset({name, name.replace("-", "_")})
+        found.append(Difference(Kind.PACKAGES, node, name, told, then[name], now[name], names=imported_as))
+    return found
+
+
+def _things(execution: Execution, kind: Kind) -> dict[str, str]:
+    """Digests of single things, as the fingerprint has them."""
+    prefix = f"{kind.value}:"
+    prints = execution.record.fingerprint
+    return {key.removeprefix(prefix): found for key, found in prints.items() if key.startswith(prefix)}
+
+
+def _used_packages(old: Execution, new: Execution) -> list[Difference]:
     if old.usage is None or new.usage is None:
-        return ()
+        return []
     node, found = new.record.node, []
     if old.usage.python and new.usage.python and old.usage.python != new.usage.python:
         told = f"Python is {new.usage.python} and was {old.usage.python}"
@@ -165,35 +201,34 @@ def _packages(old: Execution, new: Execution) -> Sequence[Difference]:
 
 
 def _details(old: Execution, new: Execution, kind: Kind) -> Sequence[Difference]:
-    """Files or environment variables, by the digests that the fingerprints keep of each."""
-    node, then, now = new.record.node, old.record.fingerprint, new.record.fingerprint
-    what = "file" if kind is Kind.FILES else "environment variable"
-    prefix = f"{kind.value}:"
+    """Files, modules or environment variables, by the digests that the fingerprints keep of each."""
+    node, what = new.record.node, _WHAT[kind]
+    old_things, new_things = (_things(side, kind) for side in (old, new))
     found = []
-    for key in sorted(one for one in {*then, *now} if one.startswith(prefix) and then.get(one) != now.get(one)):
-        name = key.removeprefix(prefix)
-        old_shown, new_shown = (_detail(kind, side.get(key)) for side in (then, now))
+    for name in sorted({*old_things, *new_things}):
+        if old_things.get(name) == new_things.get(name):
+            continue
+        old_shown, new_shown = (_detail(kind, side.get(name)) for side in (old_things, new_things))
         told = f"{what} `{name}` {_change_of(kind, old_shown, new_shown)}"
         found.append(Difference(kind, node, name, told, old_shown, new_shown, names=frozenset({name})))
+    then, now = old.record.fingerprint, new.record.fingerprint
     if not found and then and now and _component_differs(then.get(kind.value), now.get(kind.value)):
-        told = f"{'a file' if kind is Kind.FILES else 'an environment variable'} that it depends on changed"
+        told = f"{'an' if what[0] in 'aeiou' else 'a'} {what} that it depends on changed"
         found.append(Difference(kind, node, what, told, is_known=False))
     return found
 
 
 def _detail(kind: Kind, value: str | None) -> str | None:
     """What may be shown: never anything made from the value of an environment variable."""
-    if value is None or kind is Kind.FILES:
-        return value
-    return "set"
+    return "set" if kind is Kind.ENVIRONMENT and value is not None else value
 
 
 def _change_of(kind: Kind, then: str | None, now: str | None) -> str:
     if then is None:
-        return "is there now" if kind is Kind.FILES else "is set now"
+        return "is set now" if kind is Kind.ENVIRONMENT else "is there now"
     if now is None:
-        return "is missing now" if kind is Kind.FILES else "is not set now"
-    return f"changed: {then} -> {now}" if kind is Kind.FILES else "has another value"
+        return "is not set now" if kind is Kind.ENVIRONMENT else "is missing now"
+    return "has another value" if kind is Kind.ENVIRONMENT else f"changed: {then} -> {now}"
 
 
 def _component_differs(then: str | None, now: str | None) -> bool:

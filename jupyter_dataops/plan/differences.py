@@ -26,6 +26,8 @@ class Kind(StrEnum):
 
     CODE = "code"
     SETUP = "setup"
+    MODULES = "modules"
+    """Modules beside the notebook that it imports."""
     PARAMETERS = "parameters"
     INPUTS = "inputs"
     """Which node a variable comes from, or when the node may run."""
@@ -39,7 +41,18 @@ class Kind(StrEnum):
     DURATION = "duration"
 
 
-STATIC: Final = frozenset({Kind.CODE, Kind.SETUP, Kind.PARAMETERS, Kind.INPUTS, Kind.FILES, Kind.ENVIRONMENT})
+STATIC: Final = frozenset(
+    {
+        Kind.CODE,
+        Kind.SETUP,
+        Kind.MODULES,
+        Kind.PARAMETERS,
+        Kind.INPUTS,
+        Kind.PACKAGES,
+        Kind.FILES,
+        Kind.ENVIRONMENT,
+    }
+)
 """Kinds that a fingerprint counts: what decides whether a node runs again."""
 
 

@@ -9,10 +9,12 @@ setup       the setup statements it reaches, transitively, and all that do more 
 parameters  values of the parameters it reaches, and their defaults
 files       content of the files it declares with ``in:``, but for those that the pipeline makes
 environment values of the variables it declares with ``env:``
+modules     content of the modules beside the notebook that it imports, and of those that these import
+packages    versions of the distributions that it imports, of Python, and the kernelspec
 =========== ==================================================================================================
 
-Comments and layout do not count; values of inputs need not, since a node runs again when one above it does. A check has
-a fingerprint of its own, and so does not count in that of its node.
+Comments and layout do not count. Nor do values of inputs, which are not known before what is above is done: see
+`jupyter_dataops.plan.earlier`. A check has a fingerprint of its own, and so does not count in that of its node.
 """
 
 from __future__ import annotations
@@ -25,10 +27,24 @@ from typing import Any, Final
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.plan.encoding import digest
-from jupyter_dataops.plan.statements import Statement, reached, statements, used_names
+from jupyter_dataops.plan.imports import Imports
+from jupyter_dataops.plan.statements import Statement, imports_in, reached, statements, used_names
 from jupyter_dataops.spec.models import NodeOptions, NodeSpec, PipelineSpec, Role
 
-COMPONENTS: Final = ("code", "inputs", "setup", "parameters", "files", "environment")
+COMPONENTS: Final = (
+    "version",
+    "code",
+    "inputs",
+    "setup",
+    "parameters",
+    "files",
+    "environment",
+    "modules",
+    "packages",
+)
+
+SURROUNDINGS: Final = ("files", "environment", "modules", "packages")
+"""Components that may differ although notebook and parameters are the same."""
 
 UNKNOWN: Final = "unknown"
 """Digest of a component that cannot be computed; equals nothing, not even itself."""
@@ -39,7 +55,29 @@ _OPAQUE: Final = frozenset({"exec", "eval", "globals", "locals", "vars"})
 _NOTHING_READ: Final = NodeOptions()
 """A check runs again when its node does: what that depends on need not count twice."""
 
-_VERSION: Final = 1  # Of the rules in this module: a new number, and nothing earlier is reused.
+_VERSION: Final = "2"
+"""Of the rules in this module, a component by itself: with a new number, nothing earlier is reused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What comes with a module that code imports."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Path to digest of the content, of those that lie beside the notebook."""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """Distribution to version."""
+    is_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """What a kernel runs on."""
+
+    versions: Mapping[str, str]
+    """``python`` and ``kernelspec``."""
+    modules: Mapping[str, Imported] = field(default_factory=dict)
+    """By dotted name, for everything that the notebook imports; by path as written for what ``%run`` runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +91,59 @@ class Surroundings:
     """Environment variables."""
     notebooks: Mapping[str, str] = field(default_factory=dict)
     """Path as a ``notebook:`` tag writes it to digest of that notebook's code; nothing is reused for one left out."""
+    inside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The same path to digests, by component, of what surrounds the nodes of that notebook."""
+    kernels: Mapping[str, Kernel] = field(default_factory=dict)
+    """By kernelspec's name; nothing is reused for one left out."""
 
 
 NOTHING_AROUND: Final = Surroundings()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The code on which a node or check depends."""
+
+    code: tuple[Statement, ...]
+    """Its own cells."""
+    setup: tuple[Statement, ...]
+    """What it needs of setup."""
+    defaults: tuple[Statement, ...]
+    """What it needs of the parameters cell."""
+    names: frozenset[str]
+    """All names that this code uses."""
+    imports: Imports
+    kernel: str
+    is_python: bool
+
+    @property
+    def is_opaque(self) -> bool:
+        """It may use any parameter."""
+        return not self.is_python or bool(self.names & _OPAQUE)
+
+
+def reach_of(spec: PipelineSpec, flow: Flow, name: NodeName) -> Reach:
+    """What the node, or check, `name` depends on, in the notebook itself."""
+    check = spec.checks.get(name)
+    of_node = spec.nodes[check.node if check else name]
+    of_flow, cells = (flow.checks[name], check.cells) if check else (flow.nodes[name], of_node.cells)
+    code = tuple(part for cell in cells for part in statements(cell.source, spec.language))
+    shared = _shared(spec)
+    needed, names = reached((part for _, part in shared), of_flow.from_setup | used_names(code))
+    is_python = spec.language == "python"
+    if not is_python or names & _OPAQUE:
+        needed = tuple(part for _, part in shared)
+    chosen = set(needed)
+    copied = (part for statement in of_flow.imports for part in statements(statement, spec.language))
+    return Reach(
+        code=code,
+        setup=tuple(part for role, part in shared if role is Role.SETUP and part in chosen),
+        defaults=tuple(part for role, part in shared if role is Role.PARAMETERS and part in chosen),
+        names=names,
+        imports=imports_in((*code, *needed, *copied)),
+        kernel=of_node.options.kernel or spec.kernel_name,
+        is_python=is_python,
+    )
 
 
 def fingerprint(
@@ -64,6 +152,8 @@ def fingerprint(
     node: NodeName,
     parameters: Mapping[str, Any],
     around: Surroundings = NOTHING_AROUND,
+    *,
+    reach: Reach | None = None,
 ) -> Mapping[str, str]:
     """Component to digest for `node`, or a check by its name; the same in every process.
 
@@ -71,26 +161,70 @@ def fingerprint(
     ----------
     parameters
         Values given for the run; defaults are read from the parameters cell.
+    reach
+        What `reach_of` says of it, where the caller has asked before.
     """
+    reach = reach or reach_of(spec, flow, node)
     check = spec.checks.get(node)
     of_node = spec.nodes[check.node if check else node]
-    of_flow, cells = (flow.checks[node], check.cells) if check else (flow.nodes[node], of_node.cells)
-    code = tuple(part for cell in cells for part in statements(cell.source, spec.language))
-    shared = _shared(spec)
-    needed, names = reached((part for _, part in shared), of_flow.from_setup | used_names(code))
-    if spec.language != "python" or names & _OPAQUE:
-        needed, names = tuple(part for _, part in shared), names | parameters.keys()
-    given = {name: value for name, value in parameters.items() if name in names}
-    chosen = set(needed)
-    around_node = _NOTHING_READ if check else of_node.options
+    of_flow = flow.checks[node] if check else flow.nodes[node]
+    given = {name: value for name, value in parameters.items() if name in reach.names or reach.is_opaque}
+    options = _NOTHING_READ if check else of_node.options
     return {
-        "code": _code(code, sorted(of_flow.imports), of_node.options.kernel, around_node.notebook, around.notebooks),
+        "version": _VERSION,
+        "code": _code(reach.code, sorted(of_flow.imports), of_node.options.kernel, options.notebook, around.notebooks),
         "inputs": _digest(of_flow.reads, *([] if check else _gates(of_node, flow))),
-        "setup": _digest([part.form for role, part in shared if role is Role.SETUP and part in chosen]),
-        "parameters": _digest(given, [part.form for part in _defaults(shared, given.keys()) if part in chosen]),
-        "files": _files(sorted(around_node.input_files), around.files),
-        "environment": _digest([[name, around.environment.get(name)] for name in sorted(around_node.env)]),
+        "setup": _digest([part.form for part in reach.setup]),
+        "parameters": _digest(given, [part.form for part in _defaults(reach.defaults, given.keys())]),
+        **surroundings_of(options, reach, around),
     }
+
+
+def surroundings_of(options: NodeOptions, reach: Reach, around: Surroundings) -> dict[str, str]:
+    """The components in `SURROUNDINGS`."""
+    own = {
+        "files": _files(sorted(options.input_files), around.files),
+        "environment": _digest([[name, around.environment.get(name)] for name in sorted(options.env)]),
+        "modules": _modules(reach, around.kernels.get(reach.kernel)),
+        "packages": _packages(reach, around.kernels.get(reach.kernel)),
+    }
+    if options.notebook is None:
+        return own
+    inside = around.inside.get(options.notebook, {})
+    return {one: combined([found, inside.get(one, UNKNOWN)]) for one, found in own.items()}
+
+
+def combined(digests: Iterable[str]) -> str:
+    """One digest for all; unknown where one of them is."""
+    found = list(digests)
+    return UNKNOWN if UNKNOWN in found else _digest(found)
+
+
+def imported_by(reach: Reach, kernel: Kernel) -> Imported:
+    """What comes with all that the code imports; not known where a part of it is not."""
+    wanted = (*reach.imports.modules, *reach.imports.scripts)
+    found = [kernel.modules.get(name, _NOT_KNOWN) for name in wanted]
+    return Imported(
+        {path: content for one in found for path, content in one.files.items()},
+        {name: version for one in found for name, version in one.packages.items()},
+        is_known=reach.imports.is_known and all(one.is_known for one in found),
+    )
+
+
+_NOT_KNOWN: Final = Imported(is_known=False)
+
+
+def _modules(reach: Reach, kernel: Kernel | None) -> str:
+    if kernel is None:
+        return UNKNOWN
+    found = imported_by(reach, kernel)
+    return _digest(found.files) if found.is_known and UNKNOWN not in found.files.values() else UNKNOWN
+
+
+def _packages(reach: Reach, kernel: Kernel | None) -> str:
+    if kernel is None or UNKNOWN in kernel.versions.values():
+        return UNKNOWN
+    return _digest(kernel.versions, imported_by(reach, kernel).packages)
 
 
 def _code(
@@ -120,9 +254,9 @@ def _shared(spec: PipelineSpec) -> tuple[tuple[Role, Statement], ...]:
     )
 
 
-def _defaults(shared: Iterable[tuple[Role, Statement]], given: AbstractSet[str]) -> Iterable[Statement]:
-    """Statements of the parameters cell, but for those that a given value replaces."""
-    return (part for role, part in shared if role is Role.PARAMETERS and not (part.binds and part.binds <= given))
+def _defaults(parts: Iterable[Statement], given: AbstractSet[str]) -> Iterable[Statement]:
+    """`parts` of the parameters cell, but for those that a given value replaces."""
+    return (part for part in parts if not (part.binds and part.binds <= given))
 
 
 def _gates(node: NodeSpec, flow: Flow) -> list[Any]:
@@ -136,6 +270,6 @@ def _gates(node: NodeSpec, flow: Flow) -> list[Any]:
 
 def _digest(*parts: Any) -> str:
     try:
-        return digest([_VERSION, *parts])
+        return digest(list(parts))
     except TypeError:
         return UNKNOWN

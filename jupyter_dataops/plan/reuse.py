@@ -21,12 +21,15 @@ ParameterChanges = Mapping[str, str]
 """Parameter whose value differs to ``OLD -> NEW``, as shown."""
 
 CHANGED: Final[Mapping[str, str]] = {
+    "version": "what a fingerprint counts changed with the version of jupyter-dataops",
     "code": "its code changed",
     "inputs": "what it reads or waits for changed",
     "setup": "setup that it uses changed",
     "parameters": "a parameter that it reads changed",
     "files": "a file that it reads changed",
     "environment": "an environment variable that it depends on changed",
+    "modules": "a module that it imports changed",
+    "packages": "a package that it imports, or its Python, changed",
 }
 """What to say where a component of the fingerprint differs."""
 
@@ -91,6 +94,8 @@ def change_since(
     """What speaks against `fingerprint` being that of `past`; `None`: nothing."""
     if not past.fingerprint:
         return "nothing is known about what it was computed from"
+    if past.fingerprint.get("version") != fingerprint.get("version"):
+        return CHANGED["version"]  # Nothing else can be compared.
     both = {
         component: (past.fingerprint.get(component, UNKNOWN), fingerprint.get(component, UNKNOWN))
         for component in components

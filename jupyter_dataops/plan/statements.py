@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from jupyter_dataops.dataflow.source import parse
+from jupyter_dataops.plan.imports import NOTHING, Imports, imports_of, together
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -21,15 +24,16 @@ class Statement:
     binds: frozenset[str] = frozenset()
     is_definition: bool = False
     """It does nothing but bind names: without a reader it has no effect."""
+    imports: Imports = NOTHING
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16384)
 def statements(source: str, language: str = "python") -> tuple[Statement, ...]:
     """The statements of `source`; one piece of text where it is not Python, magics included.
 
     Notes
     -----
-    Kept, since a notebook that runs for each element of a list is asked about as often.
+    Kept, since a notebook that runs for each element of a list is asked about as often, and a plan asks twice.
 
     Examples
     --------
@@ -39,14 +43,19 @@ def statements(source: str, language: str = "python") -> tuple[Statement, ...]:
     ['text:%matplotlib inline']
     """
     if language != "python":
-        return _as_text(source)
+        return _as_text(source, NOTHING)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # An invalid escape sequence is the user's to see, when the cell runs.
             tree = ast.parse(source)  # Takes a top-level await, too: only compiling would refuse it.
         return tuple(_statement(node) for node in tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _as_text(source)
+        return _as_text(source, _imports_beside_magics(source))
+
+
+def imports_in(parts: Iterable[Statement]) -> Imports:
+    """Everything that `parts` import."""
+    return together(part.imports for part in parts)
 
 
 def used_names(parts: Iterable[Statement]) -> frozenset[str]:
@@ -76,15 +85,23 @@ def reached(parts: Iterable[Statement], names: Iterable[str]) -> tuple[tuple[Sta
     return tuple(ordered[index] for index in sorted(taken)), frozenset(wanted)
 
 
-def _as_text(source: str) -> tuple[Statement, ...]:
+def _as_text(source: str, imports: Imports) -> tuple[Statement, ...]:
     text = "\n".join(line.rstrip() for line in source.strip().splitlines())
-    return (Statement("text:" + text, frozenset(re.findall(r"[^\W\d]\w*", text))),) if text else ()
+    uses = frozenset(re.findall(r"[^\W\d]\w*", text))
+    return (Statement("text:" + text, uses, imports=imports),) if text else ()
+
+
+def _imports_beside_magics(source: str) -> Imports:
+    try:
+        return imports_of(parse(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Imports(is_known=False)
 
 
 def _statement(node: ast.stmt) -> Statement:
     uses = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
     binds = _bound(node)
-    return Statement("ast:" + ast.dump(node), frozenset(uses), frozenset(binds), _only_binds(node))
+    return Statement("ast:" + ast.dump(node), frozenset(uses), frozenset(binds), _only_binds(node), imports_of(node))
 
 
 def _bound(node: ast.stmt) -> set[str]:

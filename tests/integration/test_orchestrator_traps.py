@@ -72,8 +72,13 @@ def test_every_trap_that_is_told_of_is_held_by_tests_that_are_there() -> None:
 
 EVERYTHING = (
     cell("scale = {'b', 'a'}\nlabels: dict = {'z': 1, 'y': [2, {'x': 3}]}", "parameters"),
-    cell("import math\nknown = {'one', 'two', 'three'}\ndef f(x, *, by=None): return math.floor(x)", "setup"),
-    cell("cities, is_new = ['a', 'b'], True\ntable = f(len(known))", "node:load", "in:rows.csv", "env:REGION"),
+    cell("import math, helpers, pandas\nknown = {'one', 'two', 'three'}\ndef f(x): return math.floor(x)", "setup"),
+    cell(
+        "cities, is_new = ['a', 'b'], True\ntable = pandas.DataFrame({helpers.name: [f(len(known))]})",
+        "node:load",
+        "in:rows.csv",
+        "env:REGION",
+    ),
     cell("score = f(table) + len(scale)", "node:score", "each:city=cities", "tolerate:10%"),
     cell("all(score)", "check:score/whole"),
     cell("print(labels, score)", "node:tell", "when:is_new", "trigger:none_failed", "after:load"),
@@ -98,6 +103,8 @@ def test_a_pipeline_has_one_fingerprint_in_a_hundred_processes(shell: Shell) -> 
     shell.save(*EVERYTHING)
     shell.save(*INNER, name="inner.ipynb")
     shell.write("1,2\n", "rows.csv")
+    shell.write("import more_helpers\nname = more_helpers.name\n", "helpers.py")
+    shell.write("import numpy, json\nname = 'x'\n", "more_helpers.py")
 
     def told(seed: int) -> str:
         environment = {**os.environ, "PYTHONHASHSEED": str(seed), "REGION": "eu"}

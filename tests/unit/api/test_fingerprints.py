@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from jupyter_dataops.api.fingerprints import fingerprints_of
@@ -62,5 +65,46 @@ def test_single_files_and_variables_are_told_apart_and_secrets_left_out(tmp_path
     tags = ("node:a", "in:one.csv", "in:gone.csv", "env:REGION", "env:UNSET", "env:KEY", "secret:KEY")
     analysed = analyse_text(json.dumps(notebook(cell("x = 1", *tags))), "test.ipynb", "test")
     [found] = fingerprints_of(analysed, {}, tmp_path).values()
-    assert set(found) - set(COMPONENTS) == {"files:one.csv", "environment:REGION"}
+    things = {"files:one.csv", "environment:REGION", "packages:python", "packages:kernelspec"}
+    assert set(found) - set(COMPONENTS) == things
     assert "eu" not in found.values()
+
+
+SCRIPT = """
+import json, sys
+from pathlib import Path
+from jupyter_dataops.api.fingerprints import fingerprints_of
+from jupyter_dataops.api.reading import read_notebook
+path = Path(sys.argv[1])
+given = {"scale": {"k": 1, "j": [1, {"s", "t"}]}, "other": 3}
+print(json.dumps(fingerprints_of(read_notebook(path), given, path.parent), sort_keys=True))
+"""
+
+
+def test_a_fingerprint_is_the_same_in_every_process(tmp_path):
+    setup = "import numpy as np, helpers\nnames = {'a', 'b', 'c'}\ndef f(x, y=1): return np.abs(x) * scale"
+    made = notebook(
+        cell(setup, "setup"),
+        cell("scale = 1", "parameters"),
+        cell("x, z = 1, 2", "node:b", "in:data.csv", "env:REGION"),
+        cell("y = f(x) + z + len(names) + helpers.n", "node:a"),
+        cell("assert y", "check:a/positive"),
+    )
+    (tmp_path / "etl.ipynb").write_text(json.dumps(made))
+    (tmp_path / "helpers.py").write_text("import json, pandas\nn = 1")
+    (tmp_path / "data.csv").write_text("1")
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(tmp_path / "etl.ipynb")],
+            env={**os.environ, "PYTHONHASHSEED": str(seed), "REGION": "eu"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in (1, 2, 3, 4, 5)
+    ]
+    printed = {process.communicate()[0] for process in processes}
+    assert [process.returncode for process in processes] == [0] * 5
+    [found] = printed
+    assert "modules:helpers.py" in found
+    assert "packages:pandas" in found
+    assert UNKNOWN not in json.loads(found)["a"].values()

@@ -28,7 +28,7 @@ def frame(digest: str = "old", rows: int = 3, **columns: str) -> OutputRecord:
 
 
 def record(run_id: str, seconds: float = 10.0, **fingerprint: str) -> NodeRunRecord:
-    known = {"files": "f", "environment": "e", **fingerprint}
+    known = {"files": "f", "environment": "e", "modules": "m", "packages:numpy": "1.26", **fingerprint}
     ended = START + timedelta(seconds=seconds)
     return NodeRunRecord(RunId(run_id), NODE, 0, fingerprint=known, started_at=START, finished_at=ended)
 
@@ -57,6 +57,12 @@ CHANGES: dict[str, tuple[dict[str, Any], Kind, str]] = {
     "code": ({"code": "m = fit(df, 2)\nprint(m)", "forms": ("m2", "p")}, Kind.CODE, "its code was edited"),
     "kernel": ({"forms": ("m", "p", "other")}, Kind.CODE, "its kernel, or the imports it takes from others, changed"),
     "setup": ({"setup": {"fit": ("other",), "limit": ("two",)}}, Kind.SETUP, "setup that it uses was edited: `fit`"),
+    "module": ({"record": record("run2", modules="other")}, Kind.MODULES, "a module that it depends on changed"),
+    "planned package": (
+        {"record": record("run2", **{"packages:numpy": "2.0"})},
+        Kind.PACKAGES,
+        "package numpy is 2.0 and was 1.26",
+    ),
     "parameter": ({"parameters": {"n": "4"}}, Kind.PARAMETERS, "parameter `n` is 4 and was 3"),
     "new parameter": (
         {"parameters": {"n": "3", "k": "1"}},
@@ -109,7 +115,10 @@ def test_there_is_a_change_for_every_kind() -> None:
 
 
 def test_without_anything_else_to_go_by_kinds_come_in_their_documented_order() -> None:
-    apart = ("code", "setup", "parameter", "source", "content", "package", "environment", "file", "memory", "duration")
+    apart = (
+        *("code", "setup", "module", "parameter", "source"),
+        *("content", "package", "environment", "file", "memory", "duration"),
+    )
     every: list[Difference] = []
     for name in reversed(apart):
         every += compare(WORKED, replace(SAME, **CHANGES[name][0]))
