@@ -17,6 +17,7 @@ from jupyter_dataops.records import (
     Failure,
     NodeRunRecord,
     OutputRecord,
+    ResultRecord,
     RunnerRecord,
     RunRecord,
     Usage,
@@ -91,7 +92,7 @@ class NodeQueued(_NodeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeHeld(_NodeFact):
-    """It stays queued, for a reason: slots of a pool are all taken."""
+    """It stays queued, for a reason: slots of a pool are all taken, or another run computes the same."""
 
     reason: str
 
@@ -139,6 +140,8 @@ class NodeSucceeded(_NodeFact):
 
     outputs: Mapping[str, OutputRecord] = field(default_factory=dict)
     usage: Usage | None = None
+    result: ResultRecord | None = None
+    """By which later runs find it; `None`: they do not, since not all is known that it was computed from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +293,8 @@ def _stopped(node_run: NodeRunRecord, event: _Stop) -> NodeRunRecord:
         case NodeFailed():
             return replace(_failed(ended, event), state=NodeState.FAILED)
         case NodeReused():
-            return replace(ended, state=NodeState.REUSED, source_run_id=event.source_run_id, outputs=event.outputs)
+            done = replace(ended, state=NodeState.REUSED, failure=None, not_before=None)
+            return replace(done, source_run_id=event.source_run_id, outputs=event.outputs)
         case NodeSkipped():
             return replace(ended, state=NodeState.SKIPPED)
         case NodeUpstreamFailed():

@@ -65,6 +65,19 @@ def owner_of(name: str) -> NodeName:
     return NodeName(_BELONGING.split(name.removeprefix("check:"), maxsplit=1)[0])
 
 
+def checked_by(check: str) -> NodeName:
+    """The node that a check is of, by its name in the run.
+
+    Examples
+    --------
+    >>> checked_by("check:clean/not_null"), checked_by("etl[de]/check:clean/not_null")
+    ('clean', 'etl[de]/clean')
+    """
+    parts = parts_of(check)
+    node = owner_of(parts.local)
+    return node if parts.group is None else member_name(parts.group, node)
+
+
 @dataclass(frozen=True, slots=True)
 class NameParts:
     """What a name in a run says; see `parts_of`."""

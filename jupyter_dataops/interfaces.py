@@ -17,6 +17,7 @@ from jupyter_dataops.records import (
     ArtifactRecord,
     AttemptRecord,
     AuditRecord,
+    EarlierResult,
     EventRecord,
     Failure,
     NodeRunRecord,
@@ -58,7 +59,8 @@ class RunStore(Protocol):
         `token` must be the one of the ``RunStarted`` or ``RunResumed`` that took the run last; these two themselves,
         ``RunCancelRequested`` and ``NodeReopened`` need none. What somebody asked for (``RunCancelRequested``,
         ``RunResumed``, ``NodeReopened``) gets an audit record in the same transaction. An event that ends a node's
-        attempt frees the slots that the node holds, one that ends the run all that the run holds.
+        attempt frees the slots that the node holds, one that ends the run all that the run holds. A success is found by
+        its key from then on, unless a blocking check of the node fails.
 
         Raises
         ------
@@ -109,6 +111,22 @@ class RunStore(Protocol):
             The run is not at work, or is another runner's.
         ConfigError
             A pool has fewer slots than are wanted, all together.
+        """
+        ...
+
+    def find_results(self, keys: Collection[str]) -> Mapping[str, EarlierResult]:
+        """The newest success under each key (`NodeSucceeded.result`), of those that have one.
+
+        One whose blocking check failed since is not found. Costs the same however many runs there have been.
+        """
+        ...
+
+    def find_latest_results(
+        self, notebook: str, nodes: Collection[NodeName], before: datetime | None = None
+    ) -> Mapping[NodeName, EarlierResult]:
+        """Of each node, by its name in runs of `notebook`, the newest success under any key, of those that have one.
+
+        With `before`, only what was computed before that. Costs the same however many runs there have been.
         """
         ...
 
@@ -202,6 +220,13 @@ class ArtifactStore(Protocol):
         """What stands for the list of the values in `outputs`, in that order: `get` loads it as a list.
 
         Nothing is loaded or copied for it, so the caller need not trust, or be able to load, the values.
+        """
+        ...
+
+    def holds(self, artifact: ArtifactRecord) -> bool:
+        """Whether its content is there, and for one made by `collect` all that it refers to. Nothing is loaded.
+
+        Costs a look at the folder; that the bytes are the right ones is verified when they are read.
         """
         ...
 

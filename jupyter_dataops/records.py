@@ -207,6 +207,29 @@ class NodeRunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultRecord:
+    """What a success was computed from, by which later runs find it again."""
+
+    key: str
+    """One digest for everything that decides reuse: equal keys, equal results."""
+    inputs: Mapping[str, str]
+    """What it got from other nodes to digest of the content: variables by name, ``file PATH``, ``after NODE``."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Files that it declares to make, as written, to digest of their content when it had ended."""
+    watched: tuple[str, ...] = ()
+    """Inputs which it was seen not to change in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierResult:
+    """A success that a later run may use."""
+
+    result: ResultRecord
+    node_run: NodeRunRecord
+    """The one that computed it, with its outputs."""
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptRecord:
     """The n-th try of a node run: its notebook and log stay readable for good."""
 

@@ -106,7 +106,8 @@ NODE_MOVES: Final[Mapping[NodeState, frozenset[NodeState]]] = MappingProxyType(
     {
         NodeState.PENDING: frozenset({NodeState.QUEUED, NodeState.REUSED, NodeState.SKIPPED, NodeState.UPSTREAM_FAILED})
         | _STOPS,
-        NodeState.QUEUED: frozenset({NodeState.RUNNING}) | _STOPS,
+        # Reused from here: while it waited, another run has computed the same.
+        NodeState.QUEUED: frozenset({NodeState.RUNNING, NodeState.REUSED}) | _STOPS,
         NodeState.RUNNING: frozenset({NodeState.SUCCEEDED, NodeState.FAILED, NodeState.RETRYING}) | _STOPS,
         NodeState.RETRYING: frozenset({NodeState.QUEUED}) | _STOPS,
         NodeState.SUCCEEDED: frozenset(),

@@ -77,6 +77,10 @@ class Expansions:
 
         return list(follow(None, self._scopes.own))
 
+    def fingerprint_of(self, name: NodeName) -> Mapping[str, str]:
+        """With which a node run that is there was planned."""
+        return self._fingerprints[name]
+
     def _know(self, work: NodeWork) -> None:
         self._fingerprints[work.decision.node] = work.decision.fingerprint
         if work.item is not None and work.key is not None:

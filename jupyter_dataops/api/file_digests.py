@@ -15,6 +15,11 @@ _SETTLED_S: Final = 2.0
 """A file changed longer ago than this has another time of change once it is changed again, on every file system."""
 
 
+def file_digest(said: str, working_dir: Path) -> str | None:
+    """The `content_digest` of a file as a tag names it; what lies elsewhere, at a URL, cannot be told."""
+    return UNKNOWN if "://" in said else content_digest(working_dir / said)
+
+
 def content_digest(path: Path) -> str | None:
     """Of a file's content; `None` where there is none, `UNKNOWN` for one that cannot be read, and for a folder.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from posixpath import dirname
 from typing import Any
 
-from jupyter_dataops.api.file_digests import content_digest
+from jupyter_dataops.api.file_digests import file_digest
 from jupyter_dataops.api.interpreters import interpreter_of
 from jupyter_dataops.api.modules import modules_of
 from jupyter_dataops.api.reading import AnalysedNotebook
@@ -22,11 +22,13 @@ from jupyter_dataops.plan.fingerprint import (
     UNKNOWN,
     Kernel,
     Reach,
+    Shared,
     Surroundings,
     combined,
     fingerprint,
     imported_by,
     reach_of,
+    shared_by_all,
     surroundings_of,
 )
 from jupyter_dataops.plan.imports import together
@@ -113,13 +115,17 @@ class Fingerprints:
         spec = self._analysed.spec
         return together(self._reach(name).imports for name in (*spec.nodes, *spec.checks)).places
 
+    @cached_property
+    def _shared(self) -> Shared:
+        return shared_by_all(self._analysed.spec)
+
     def _options(self, name: NodeName) -> NodeOptions:
         node = self._analysed.spec.nodes.get(name)
         return NodeOptions() if node is None else node.options  # a check depends on nothing around its node
 
     def _reach(self, name: NodeName) -> Reach:
         if name not in self._reached:
-            self._reached[name] = reach_of(self._analysed.spec, self._analysed.flow, name)
+            self._reached[name] = reach_of(self._analysed.spec, self._analysed.flow, name, self._shared)
         return self._reached[name]
 
     # -- what is around it now
@@ -127,7 +133,7 @@ class Fingerprints:
     def _around(self, names: Collection[NodeName]) -> Surroundings:
         options = [self._options(name) for name in names]
         outside = {one for each in options for one in each.input_files if normal_path(one) not in self._made}
-        files = {one: found for one in outside if (found := content_digest(self._working_dir / one)) is not None}
+        files = {one: found for one in outside if (found := file_digest(one, self._working_dir)) is not None}
         run = {one.notebook for one in options if one.notebook is not None}
         return Surroundings(
             files=files,

@@ -19,6 +19,7 @@ from jupyter_dataops.api.forking import StartingKernels, fork_request
 from jupyter_dataops.api.jobs import JobMaker
 from jupyter_dataops.api.past import Past
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
+from jupyter_dataops.api.recall import Recall, Setting
 from jupyter_dataops.api.recovery import clear_remains, wake_runners
 from jupyter_dataops.api.scopes import Scopes
 from jupyter_dataops.api.secret_values import read_secrets, require_no_secret
@@ -37,6 +38,7 @@ from jupyter_dataops.engine.models import Observer
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, RunId, new_run_id
 from jupyter_dataops.interfaces import Executor, NodeJob, Report
+from jupyter_dataops.plan.earlier import FULL
 from jupyter_dataops.plan.models import Action, Plan
 from jupyter_dataops.records import Failure, NodeRunRecord, RunRecord
 from jupyter_dataops.runners import this_runner
@@ -167,7 +169,8 @@ def execute_run(
         parent = store.get_run(run.parent_run_id) if run.parent_run_id is not None else None
         past = Past(parent, store.get_node_runs)
         only = tuple(map(NodeName, run.options.get("only", ())))
-        expansions = Expansions(scopes, open_artifact_store(layout.artifacts), past, only)
+        artifacts = open_artifact_store(layout.artifacts)
+        expansions = Expansions(scopes, artifacts, past, only)
         node_runs = store.get_node_runs(run_id)
         forking = fork_request(parts, scopes.own.working_dir, settings, run.options["jobs"])
         started = kernels.servers if kernels is not None else None
@@ -182,6 +185,7 @@ def execute_run(
                 make_job=JobMaker(run, scopes, layout, secrets),
                 expand=expansions.expand,
                 collect=expansions.collect,
+                recall=Recall(_setting(run, scopes, expansions), store, artifacts, SystemClock()),
                 examine=Examiner(scopes),
                 jobs=run.options["jobs"],
                 fail_fast=run.options["fail_fast"],
@@ -217,6 +221,17 @@ class _ExecutorWhenNeeded:
     def close(self) -> None:
         if self._made is not None:
             self._made.close()
+
+
+def _setting(run: RunRecord, scopes: Scopes, expansions: Expansions) -> Setting:
+    return Setting(
+        run.notebook,
+        run.options.get("mode", FULL),
+        scopes.notebooks,
+        scope_of=scopes.of,
+        fingerprint_of=expansions.fingerprint_of,
+        element_of=scopes.elements.get,
+    )
 
 
 class _Control:

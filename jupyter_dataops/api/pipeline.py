@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,8 +18,10 @@ from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, owner_of
 from jupyter_dataops.lint.models import Diagnostic
+from jupyter_dataops.plan.earlier import CHANGED, FULL, allowance_s
 from jupyter_dataops.plan.models import Plan
 from jupyter_dataops.plan.planner import plan_full, plan_selection
+from jupyter_dataops.plan.reuse import Fingerprints
 from jupyter_dataops.records import NodeRunRecord
 from jupyter_dataops.spec.models import PipelineSpec
 from jupyter_dataops.spec.parameters import Parameter, check_parameters
@@ -120,8 +124,16 @@ class Pipeline:
         """Everything that is wrong or doubtful in the notebook."""
         return self._analysed.diagnostics
 
-    def plan(self, parameters: Mapping[str, Any] | None = None, *, select: str | None = None) -> Plan:
-        """What `run` would do with each node, and why; nothing is started.
+    def plan(
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        select: str | None = None,
+        changed: bool = False,
+    ) -> Plan:
+        """What `run` would do with each node, and why, as far as that can be told; nothing is started.
+
+        With `changed`, a node below one that runs is said to run, though it may turn out that its result holds.
 
         Raises
         ------
@@ -134,12 +146,55 @@ class Pipeline:
         given = dict(parameters or {})
         check_parameters(self.parameters, given)
         prints = fingerprints_of(self._analysed, given, self.path.parent)
+        plan = self._first_plan(prints, select, CHANGED if changed else FULL)
+        return self._reusing(plan, prints, given)
+
+    def _first_plan(self, prints: Fingerprints, select: str | None, mode: str) -> Plan:
+        """What a run does that reuses nothing but what a selection needs."""
         if select is None:
-            return plan_full(self.flow, prints)
+            return plan_full(self.flow, prints, mode)
         from jupyter_dataops.graph.select import select as selected  # noqa: PLC0415 - networkx costs 0.1 s
 
         latest = dict.fromkeys(self.spec.checks, NodeState.PENDING) | _last_states(self.runs(limit=1))
-        return plan_selection(self.flow, prints, selected(self.graph, select, latest), self._latest_results())
+        plan = plan_selection(self.flow, prints, selected(self.graph, select, latest), self._latest_results())
+        return replace(plan, mode=mode) if mode == CHANGED else plan
+
+    def _reusing(self, plan: Plan, prints: Fingerprints, parameters: Mapping[str, Any]) -> Plan:
+        """`plan`, with the results that certainly hold in the place of what they stand for."""
+        spec = self.spec
+        caches = {name: node.options.cache for name, node in spec.nodes.items()}
+        eligible = {
+            decision.node
+            for decision in plan.decisions
+            if allowance_s(caches[_node_of(spec, decision.node)], plan.mode) > 0
+        }
+        if not eligible:
+            return plan
+        from jupyter_dataops.api.recall import Recall, Setting  # noqa: PLC0415 - a full run needs none of it
+        from jupyter_dataops.api.scopes import Scope  # noqa: PLC0415
+        from jupyter_dataops.api.sub_notebooks import read_sub_notebooks  # noqa: PLC0415
+        from jupyter_dataops.plan.changed import plan_reuse  # noqa: PLC0415
+        from jupyter_dataops.wiring import (  # noqa: PLC0415
+            Layout,
+            SystemClock,
+            open_artifact_store,
+            open_run_store,
+        )
+
+        scope = Scope(self._analysed, "", None, parameters, self.path.parent)
+        setting = Setting(
+            str(self.path),
+            plan.mode,
+            read_sub_notebooks(self._analysed),
+            scope_of=lambda _name: scope,
+            fingerprint_of=prints.__getitem__,
+            is_planned_now=True,
+        )
+        with closing(open_run_store(self.settings)) as store:
+            artifacts = open_artifact_store(Layout(Path(self.settings.store)).artifacts)
+            recall = Recall(setting, store, artifacts, SystemClock())
+            recall.expect(eligible)
+            return plan_reuse(plan, spec, self.flow, eligible, recall)
 
     def create_run(
         self,
@@ -148,6 +203,7 @@ class Pipeline:
         jobs: int | None = None,
         fail_fast: bool = False,
         select: str | None = None,
+        changed: bool = False,
     ) -> Run:
         """A queued run; `Run.execute` runs it, here or in another process. Raises as `plan` does."""
         from jupyter_dataops.api.launch import Request, create_run, require_jobs  # noqa: PLC0415 - 30 ms: the engine
@@ -162,7 +218,7 @@ class Pipeline:
             fail_fast=fail_fast,
             select=select,
         )
-        plan = self.plan(parameters, select=select)
+        plan = self.plan(parameters, select=select, changed=changed)
         return Run(create_run(self._analysed, plan, request, self.settings), self.settings)
 
     def start_kernels(self, jobs: int | None = None) -> StartingKernels:
@@ -178,6 +234,7 @@ class Pipeline:
         jobs: int | None = None,
         fail_fast: bool = False,
         select: str | None = None,
+        changed: bool = False,
         observer: Observer | None = None,
         progress: bool = True,
         **more_parameters: Any,
@@ -195,6 +252,8 @@ class Pipeline:
         select
             Run only these nodes: ``clean``, ``+train``, ``clean+``, ``a b``, ``state:failed`` (in the last run); what
             they need comes from earlier runs.
+        changed
+            Reuse the result of every node that would compute the same again.
         observer
             Called with every event.
         progress
@@ -208,7 +267,7 @@ class Pipeline:
             The store failed meanwhile.
         """
         given = {**(parameters or {}), **more_parameters}
-        made = self.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select)
+        made = self.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select, changed=changed)
         return made.execute(observer=observer, progress=progress)
 
     def runs(self, limit: int = 50) -> list[Run]:
@@ -234,6 +293,11 @@ class Pipeline:
         from jupyter_dataops.graph.svg import to_svg  # noqa: PLC0415
 
         return {"image/svg+xml": to_svg(self.graph), "text/plain": to_text(self.graph)}
+
+
+def _node_of(spec: PipelineSpec, name: NodeName) -> NodeName:
+    """The node that `name` is, or is a check of."""
+    return spec.checks[name].node if name in spec.checks else name
 
 
 def _last_states(runs: Sequence[Run]) -> dict[NodeName, NodeState]:

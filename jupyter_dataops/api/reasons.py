@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from jupyter_dataops.api.executions import Executions, PastRun
-from jupyter_dataops.ids import NodeName, RunId, member_name, owner_of, parts_of
+from jupyter_dataops.ids import NodeName, RunId, checked_by
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.plan.comparison import compare
-from jupyter_dataops.plan.differences import STATIC, Difference
+from jupyter_dataops.plan.differences import STATIC, Difference, Kind
+from jupyter_dataops.plan.earlier import CHANGED
 from jupyter_dataops.plan.fingerprint import COMPONENTS, UNKNOWN
 from jupyter_dataops.records import NodeRunRecord, RunRecord
 from jupyter_dataops.states import CheckSeverity, NodeState
@@ -22,27 +23,38 @@ def changes_in(run_id: RunId, store: RunStore, names: Sequence[NodeName]) -> dic
     """What decides reuse and is not as it was, by node run; without those of which nothing changed.
 
     A node run is compared with the one that its plan looked at: of the run that was retried; where an earlier result
-    was used, with the run that computed it.
+    was used, with the run that computed it; where one was looked for in vain, with the newest of then.
     """
     executions = Executions(store)
     run = executions.run(run_id)
+    before = _newest_then(store, run, names)
     found = {}
     for name in names:
-        changes = tuple(_changes(executions, run, run.nodes[name]))
+        changes = tuple(_changes(executions, run, run.nodes[name], before.get(name)))
         if changes:
             found[name] = changes
     return found
 
 
-def _changes(executions: Executions, run: PastRun, record: NodeRunRecord) -> Sequence[Difference]:
-    before = record.source_run_id or run.record.parent_run_id
-    if before is None or _is_as_it_was(executions, run, record, before):
+def _newest_then(store: RunStore, run: PastRun, names: Sequence[NodeName]) -> Mapping[NodeName, RunId]:
+    """Which run had computed each node that ran, in a run that reuses what holds."""
+    if run.record.options.get("mode") != CHANGED:
+        return {}
+    fresh = [name for name in names if run.nodes[name].source_run_id is None]
+    newest = store.find_latest_results(run.record.notebook, fresh, before=run.record.created_at)
+    return {name: one.node_run.run_id for name, one in newest.items()}
+
+
+def _changes(executions: Executions, run: PastRun, record: NodeRunRecord, newest: RunId | None) -> Sequence[Difference]:
+    before = record.source_run_id or run.record.parent_run_id or newest
+    if before is None or (before != newest and _is_as_it_was(executions, run, record, before)):
         return ()
+    kinds = {*STATIC, Kind.CONTENT} if before == newest else STATIC
     old = executions.of(before, record.node, measured=False)
     new = executions.here(run, record, measured=False)
     if old is None or new is None:
         return ()
-    return [one for one in compare(old, new) if one.kind in STATIC]
+    return [one for one in compare(old, new) if one.kind in kinds]
 
 
 def waiting_in(run_id: RunId, store: RunStore) -> dict[NodeName, str]:
@@ -86,7 +98,7 @@ class Present:
         blocking: dict[NodeName, list[NodeRunRecord]] = {}
         for one in nodes.values():
             if one.severity is CheckSeverity.ERROR and not one.state.is_done:
-                blocking.setdefault(_checked(one.node), []).append(one)
+                blocking.setdefault(checked_by(one.node), []).append(one)
         at_work = sum(one.state is NodeState.RUNNING and one.node not in groups for one in nodes.values())
         return cls(nodes, at_work, run.options.get("jobs"), blocking)
 
@@ -102,7 +114,7 @@ def waits_for(record: NodeRunRecord, present: Present, upstream: Sequence[NodeNa
     match record.state:
         case NodeState.PENDING:
             return _for_upstream(record, present, upstream)
-        case NodeState.QUEUED if "pool" in record.reason:
+        case NodeState.QUEUED if "pool" in record.reason or record.reason.startswith("waits for run"):
             return record.reason
         case NodeState.QUEUED:
             slots = f": {present.at_work} of {present.jobs} are taken" if present.jobs else ""
@@ -123,10 +135,3 @@ def _for_upstream(record: NodeRunRecord, present: Present, upstream: Sequence[No
     shown = [f"`{one.node}` ({one.state.value})" for one in waiting]
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
     return f"it waits for {', '.join(shown[:_SHOWN])}{more}"
-
-
-def _checked(check: NodeName) -> NodeName:
-    """The node that a check is of, by its name in the run."""
-    parts = parts_of(check)
-    node = owner_of(parts.local)
-    return node if parts.group is None else member_name(parts.group, node)

@@ -95,6 +95,21 @@ def code_digests(outer: AnalysedNotebook, outer_path: str, notebooks: Notebooks)
     return {one: code(path, (path,)) for one, path in paths.items() if path in notebooks}
 
 
+def nodes_inside(options: NodeOptions, path: str, notebooks: Notebooks) -> Iterator[NodeOptions]:
+    """What tags say of every node in the notebook that a node of `path` runs, and in those that this runs in turn."""
+
+    def follow(said: str, outer: str, above: tuple[str, ...]) -> Iterator[NodeOptions]:
+        inner = path_from(outer, said)
+        if inner not in notebooks or inner in above:
+            return
+        for node in notebooks[inner].spec.nodes.values():
+            yield node.options
+            if node.options.notebook is not None:
+                yield from follow(node.options.notebook, inner, (*above, inner))
+
+    return follow(options.notebook, path, ()) if options.notebook is not None else iter(())
+
+
 def text_digest(text: str) -> Digest:
     """The address of a snapshot."""
     return Digest(f"blake3:{blake3(text.encode()).hexdigest()}")

@@ -174,6 +174,11 @@ class ContentFiles:
             if self._stamps is not None and draft.size_bytes >= FROM_BYTES:
                 self._stamps.put(draft.digest, self._files.identity(target))
 
+    def holds(self, digest: Digest, size_bytes: int | None = None) -> bool:
+        """Whether content is there under that address, of that size where it is known; nothing is read."""
+        found = self._files.size(path_of(digest))
+        return found is not None and size_bytes in (None, found - SEAL_BYTES)
+
     def read(self, digest: Digest) -> tuple[memoryview, bytes]:
         """The content at `digest`, verified, as writable memory of the caller's own; and its seal.
 

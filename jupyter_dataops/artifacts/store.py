@@ -28,7 +28,7 @@ from jupyter_dataops.artifacts.serializers import (
 from jupyter_dataops.artifacts.sharing import find_shared
 from jupyter_dataops.artifacts.signing import get_or_make_key
 from jupyter_dataops.artifacts.stamps import Stamps
-from jupyter_dataops.errors import ArtifactError, ArtifactMissing, DataOpsError, UnstorableValue
+from jupyter_dataops.errors import ArtifactCorrupt, ArtifactError, ArtifactMissing, DataOpsError, UnstorableValue
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.records import ArtifactRecord, ItemRecord, OutputRecord
 
@@ -144,6 +144,16 @@ class ContentArtifactStore:
             writer.write(encode(outputs))
             writer.finish(COLLECTION, (), None)
         return describe_collection(name, outputs, draft.digest, draft.size_bytes)
+
+    def holds(self, artifact: ArtifactRecord) -> bool:
+        """See `ArtifactStore.holds`."""
+        if artifact.serializer != COLLECTION:
+            return self._content.holds(artifact.digest, artifact.size_bytes)
+        try:
+            content, _ = self._content.read(artifact.digest)
+        except (ArtifactMissing, ArtifactCorrupt):
+            return False
+        return all(self._content.holds(digest) for digest, _ in decode(open_envelope(content).buffers[0]))
 
     def get(self, artifact: ArtifactRecord | Digest, name: str, namespace: dict[str, Any]) -> Any:
         """See `ArtifactStore.get`."""

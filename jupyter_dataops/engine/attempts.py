@@ -15,6 +15,7 @@ from jupyter_dataops.engine.models import MakeJob
 from jupyter_dataops.engine.nodes import Nodes
 from jupyter_dataops.engine.pools import PoolLines, reason_to_wait
 from jupyter_dataops.engine.retry import GiveUp, TryAgain, next_attempt
+from jupyter_dataops.engine.reusing import Reusing
 from jupyter_dataops.errors import DataOpsError, StoreError
 from jupyter_dataops.ids import NodeName, new_token
 from jupyter_dataops.interfaces import Executor, NodeJob, Report
@@ -51,6 +52,7 @@ class Attempts:
         executor: Executor,
         make_job: MakeJob,
         *,
+        reusing: Reusing,
         report: Report,
         pool_sizes: Mapping[str, int],
         wake_others: Callable[[], None],
@@ -59,6 +61,7 @@ class Attempts:
         self._journal = journal
         self._executor = executor
         self._make_job = make_job
+        self._reusing = reusing
         self._report = report
         self._pool_sizes = pool_sizes
         self._wake_others = wake_others
@@ -76,13 +79,18 @@ class Attempts:
         return min(due, default=None)
 
     def start(self, node: NodeName) -> None:
-        """The next attempt of `node`, whose turn it is, begins with `submit`; or `node` is held, or failed at once."""
+        """The next attempt of `node`, whose turn it is, begins with `submit`; or `node` is held, reused, or failed."""
         obstacle = first_obstacle(self._nodes.work[node].conditions, self._nodes.outputs)
         if isinstance(obstacle, Undecidable):
             self._nodes.refuse(node, undecidable(obstacle.reason))
             return
+        self._reusing.prepare(node)
         try:
             if not self._has_slots(node):
+                return
+            # Looked for again: while it waited, another run may have computed the same.
+            if self._reusing.get_claim(node) and self._reusing.take(node):
+                self.tell_slots_are_free(node)
                 return
             token = new_token()
             job = self._make_job(node, self._nodes.records[node].attempt + 1, token, self._nodes.outputs)
@@ -97,7 +105,7 @@ class Attempts:
         deadline = None if timeout_s is None else at + timedelta(seconds=timeout_s)
         self._running[node] = _Attempt(job, deadline)
         self._begun.append(job)
-        self._queue_again(self._pools.take_next(self._nodes.work[node].pools))
+        self._queue_again(self._pools.take_next(self._wanted(node)))
 
     def submit(self) -> None:
         """What has begun is durable, and then runs."""
@@ -163,7 +171,7 @@ class Attempts:
 
     def tell_slots_are_free(self, node: NodeName) -> None:
         """An attempt of `node` has ended: the slots that it may have had are for others, here and in other runs."""
-        if not self._nodes.work[node].pools:
+        if not self._wanted(node):
             return
         self._journal.say_noted()
         self.try_held()
@@ -172,8 +180,11 @@ class Attempts:
         except Exception:  # noqa: BLE001  # they ask again by themselves, later
             _LOG.exception("run %s could not tell other runs that slots are free", self._journal.run_id)
 
+    def _wanted(self, node: NodeName) -> Mapping[str, int]:
+        return {**self._nodes.work[node].pools, **self._reusing.get_claim(node)}
+
     def _has_slots(self, node: NodeName) -> bool:
-        wanted = self._nodes.work[node].pools
+        wanted = self._wanted(node)
         if not wanted:
             return True
         reason = self._pools.get_reason_to_wait(wanted)

@@ -22,8 +22,19 @@ from jupyter_dataops.engine.groups import Groups
 from jupyter_dataops.engine.journal import Journal
 from jupyter_dataops.engine.lease import LeaseKeeper
 from jupyter_dataops.engine.mailbox import CancelRequested, LeaseLost, Mailbox, Message, Woken
-from jupyter_dataops.engine.models import Collect, Examine, Expand, Expands, MakeJob, NodeWork, Observer
+from jupyter_dataops.engine.models import (
+    Collect,
+    Examine,
+    Expand,
+    Expands,
+    Forgetful,
+    MakeJob,
+    NodeWork,
+    Observer,
+    Recall,
+)
 from jupyter_dataops.engine.nodes import NOTHING_WRITTEN, Nodes
+from jupyter_dataops.engine.reusing import Reusing
 from jupyter_dataops.engine.trigger_rules import Verdict
 from jupyter_dataops.errors import IllegalMove
 from jupyter_dataops.ids import NodeName
@@ -77,6 +88,8 @@ class Coordinator:
         The node runs as stored, where a crashed run goes on.
     fail_fast
         The first node that fails ends the run, also where a rule below it would have handled that.
+    recall
+        Knows earlier results that may stand for running a node; without it, every node runs that the plan lets run.
     examine
         Has the last word on what ended well: an attempt, or a group.
     mailbox
@@ -105,6 +118,7 @@ class Coordinator:
         wake_others: Callable[[], None],
         resume_from: Sequence[NodeRunRecord] | None = None,
         fail_fast: bool = False,
+        recall: Recall | None = None,
         examine: Examine | None = None,
         observer: Observer | None = None,
         mailbox: Mailbox | None = None,
@@ -124,12 +138,16 @@ class Coordinator:
         self._lease = LeaseKeeper(store, clock, run.run_id, lease_s=lease_s, tell=self._mailbox.put)
         self._nodes = Nodes(self._journal, work, jobs)
         self._ready = self._nodes.ready
-        self._groups = Groups(self._nodes, self._journal, expand, collect, examine)
+        self._reusing = Reusing(self._nodes, self._journal, recall or Forgetful())
+        self._groups = Groups(
+            self._nodes, self._journal, self._reusing, expand=expand, collect=collect, examine=examine
+        )
         self._attempts = Attempts(
             self._nodes,
             self._journal,
             executor,
             make_job,
+            reusing=self._reusing,
             report=self._mailbox.put,
             pool_sizes=pool_sizes,
             wake_others=wake_others,
@@ -237,7 +255,6 @@ class Coordinator:
 
     def _decide(self, node: NodeName, verdict: Verdict) -> None:
         why = self._nodes.get_upstream_reason(node, verdict)
-        because = "; ".join(filter(None, (self._nodes.records[node].reason, why)))
         match verdict:
             case Verdict.FAIL:
                 self._nodes.upstream_fail(node, why)
@@ -247,7 +264,11 @@ class Coordinator:
                 obstacle = first_obstacle(self._nodes.work[node].conditions, self._nodes.outputs)
                 if isinstance(obstacle, NotMet):
                     self._nodes.skip(node, obstacle.reason)
-                elif self._nodes.is_group_at_once(node):
+                    return
+                if obstacle is None and self._reusing.take(node):
+                    return
+                because = "; ".join(filter(None, (self._reusing.get_reason(node), why)))
+                if self._nodes.is_group_at_once(node):
                     self._groups.begin(node, because)
                 else:
                     self._nodes.queue(node, because)
@@ -311,7 +332,7 @@ class Coordinator:
         elif self._nodes.work[node].expands is Expands.AFTER_ITS_ATTEMPT:
             self._groups.expand_after(node, report.outputs, report.parameters, report.usage)
         else:
-            self._nodes.succeed(node, report.outputs, report.usage)
+            self._nodes.succeed(node, report.outputs, report.usage, self._reusing.get_result(node))
 
     # -- what others ask for, and the end
 

@@ -12,6 +12,7 @@ from jupyter_dataops.engine.failures import config_invalid, undecidable
 from jupyter_dataops.engine.journal import Journal
 from jupyter_dataops.engine.models import Collect, Examine, Expand, Expands, Expansion
 from jupyter_dataops.engine.nodes import Nodes
+from jupyter_dataops.engine.reusing import Reusing
 from jupyter_dataops.errors import DataOpsError, StoreError
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.records import Failure, OutputRecord, Usage
@@ -31,8 +32,16 @@ class Groups:
     """
 
     def __init__(
-        self, nodes: Nodes, journal: Journal, expand: Expand, collect: Collect, examine: Examine | None
+        self,
+        nodes: Nodes,
+        journal: Journal,
+        reusing: Reusing,
+        *,
+        expand: Expand,
+        collect: Collect,
+        examine: Examine | None,
     ) -> None:
+        self._reusing = reusing
         self._nodes = nodes
         self._journal = journal
         self._expand = expand
@@ -108,7 +117,7 @@ class Groups:
             return
         objection = self._examine(node, ChainMap({node: outputs}, self._nodes.outputs)) if self._examine else None
         if objection is None:
-            self._nodes.succeed(node, outputs)
+            self._nodes.succeed(node, outputs, result=self._reusing.get_result(node))
         else:
             self._nodes.fail(node, objection, objection.evalue)
 

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from jupyter_dataops.events import Event
 from jupyter_dataops.ids import NodeName, Token
 from jupyter_dataops.interfaces import CellFinished, NodeJob
+from jupyter_dataops.plan.earlier import NOTHING_KNOWN, Prospect
 from jupyter_dataops.plan.models import Decision
-from jupyter_dataops.records import Failure, OutputRecord
+from jupyter_dataops.records import Failure, NodeRunRecord, OutputRecord, ResultRecord
 from jupyter_dataops.spec.models import Condition, RetryPolicy, Tolerance, TriggerRule
 from jupyter_dataops.states import CheckSeverity
 
@@ -119,6 +120,35 @@ class Collect(Protocol):
         Under `node` itself, `outputs` has what its own attempt has handed on (`NodeExpanded.outputs`).
         """
         ...
+
+
+class Recall(Protocol):
+    """Knows the results of earlier runs."""
+
+    def find(self, node: NodeName, records: Mapping[NodeName, NodeRunRecord]) -> Prospect:
+        """What is known of the result of `node`, which may run; `records` has everything above it, done.
+
+        Called when its trigger rule has let it go on, and again when it has claimed to compute its result. Raises
+        `StoreUnavailable`.
+        """
+        ...
+
+    def confirm(
+        self, node: NodeName, records: Mapping[NodeName, NodeRunRecord], before: ResultRecord
+    ) -> ResultRecord | None:
+        """`before`, completed, once `node` has ended well; `None` where what it was computed from changed meanwhile."""
+        ...
+
+
+class Forgetful:
+    """Knows of no earlier result, and has none remembered; a `Recall`."""
+
+    def find(self, *_asked: object) -> Prospect:
+        """Nothing is known."""
+        return NOTHING_KNOWN
+
+    def confirm(self, *_asked: object) -> None:
+        """Nothing is remembered."""
 
 
 class MakeJob(Protocol):

@@ -36,7 +36,7 @@ from jupyter_dataops.events import (
 )
 from jupyter_dataops.ids import NodeName, RunId, Token, new_token
 from jupyter_dataops.plan.models import Action
-from jupyter_dataops.records import Failure, NodeRunRecord, OutputRecord, Usage
+from jupyter_dataops.records import Failure, NodeRunRecord, OutputRecord, ResultRecord, Usage
 from jupyter_dataops.states import CheckSeverity, NodeState
 
 NOTHING_WRITTEN: Final = "(nothing was written)"
@@ -223,15 +223,27 @@ class Nodes:
             if item.decision.action is Action.SKIP:
                 self.skip(item.node, item.decision.reason)
             elif item.decision.action is Action.REUSE:
-                self._reuse(item)
+                self._reuse_as_planned(item)
 
     # -- ends
 
-    def succeed(self, node: NodeName, outputs: Mapping[str, OutputRecord], usage: Usage | None = None) -> None:
-        """Its attempt, or all children, ended well."""
-        self._note(NodeSucceeded(**self._fact(node), outputs=outputs, usage=usage))
+    def succeed(
+        self,
+        node: NodeName,
+        outputs: Mapping[str, OutputRecord],
+        usage: Usage | None = None,
+        result: ResultRecord | None = None,
+    ) -> None:
+        """Its attempt, or all children, ended well; later runs find that by `result`."""
+        self._note(NodeSucceeded(**self._fact(node), outputs=outputs, usage=usage, result=result))
         self.outputs[node] = outputs
         self.ready.finish(node, NodeState.SUCCEEDED)
+
+    def reuse(self, node: NodeName, source: RunId, outputs: Mapping[str, OutputRecord], reason: str) -> None:
+        """The result that the run `source` computed stands for running it."""
+        self._note(NodeReused(**self._fact(node), source_run_id=source, outputs=outputs, reason=reason))
+        self.outputs[node] = outputs
+        self.ready.finish(node, NodeState.REUSED)
 
     def fail(self, node: NodeName, failure: Failure, reason: str, usage: Usage | None = None) -> None:
         """Its last attempt, or too many children, failed."""
@@ -328,20 +340,11 @@ class Nodes:
         self.work[item.node] = item
         self.records[item.node] = record
 
-    def _reuse(self, item: NodeWork) -> None:
+    def _reuse_as_planned(self, item: NodeWork) -> None:
         decision = item.decision
         if decision.source_run_id is None:
             raise ValueError(f"the plan reuses `{item.node}` without saying from which run")
-        self._note(
-            NodeReused(
-                **self._fact(item.node),
-                source_run_id=decision.source_run_id,
-                outputs=decision.outputs,
-                reason=decision.reason,
-            )
-        )
-        self.outputs[item.node] = decision.outputs
-        self.ready.finish(item.node, NodeState.REUSED)
+        self.reuse(item.node, decision.source_run_id, decision.outputs, decision.reason)
 
     def _is_tolerated(self, node: NodeName) -> bool:
         """Whether the run can still succeed although `node` fails, as far as the groups around it go."""

@@ -16,6 +16,7 @@ from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.records import SlotHolder
 
 _SHOWN = 3
+_CLAIM = "result "  # No pool that a tag names has a space in it.
 
 _Wanted = frozenset[tuple[str, int]]
 
@@ -72,6 +73,11 @@ class PoolLines:
         return first
 
 
+def claim_of(key: str) -> str:
+    """The pool whose only slot is for whoever computes the result with that key."""
+    return f"{_CLAIM}{key}"
+
+
 def reason_to_wait(holders: Sequence[SlotHolder], sizes: Mapping[str, int], run_id: RunId) -> str:
     """Why a node waits, given who has slots of the pools that are short.
 
@@ -85,9 +91,16 @@ def reason_to_wait(holders: Sequence[SlotHolder], sizes: Mapping[str, int], run_
     'waits for the pool `gpu` of 2 slots: `train` has 1, `fit` of run r2 has 1'
     """
     return "; ".join(
-        _said([holder for holder in holders if holder.pool == pool], sizes.get(pool, 1), run_id)
+        _said_of_claim(holders, pool)
+        if pool.startswith(_CLAIM)
+        else _said([holder for holder in holders if holder.pool == pool], sizes.get(pool, 1), run_id)
         for pool in dict.fromkeys(holder.pool for holder in holders)
     )
+
+
+def _said_of_claim(holders: Sequence[SlotHolder], claim: str) -> str:
+    holder = next(one for one in holders if one.pool == claim)
+    return f"waits for run {holder.run_id}, which computes the same: its result will be used"
 
 
 def _said(holders: Sequence[SlotHolder], size: int, run_id: RunId) -> str:

@@ -19,7 +19,6 @@ from jupyter_dataops.spec.values import suggestion
 
 NOT_YET: Final[Mapping[str, tuple[Severity, str]]] = MappingProxyType(
     {
-        "cache": (Severity.WARNING, "results are reused only where the run asks for it"),
         "asset": (Severity.WARNING, "nothing is published"),
         "resource": (Severity.INFO, "the executor is not told"),
     }
@@ -28,7 +27,7 @@ NOT_YET: Final[Mapping[str, tuple[Severity, str]]] = MappingProxyType(
 
 
 def check_acted_on(subject: Subject) -> Iterator[Problem]:
-    """``DO019``: a tag, or a default in ``metadata.dataops``, has no effect yet."""
+    """``DO019``: a tag has no effect yet."""
     hint = "the notebook runs without it; remove it if that is not what you want"
     for cell in subject.spec.cells:
         if cell.role in (Role.TEXT, Role.SKIP):
@@ -41,11 +40,6 @@ def check_acted_on(subject: Subject) -> Iterator[Problem]:
         for text in filter(kale.is_foreign, cell.tags):
             message = f"'{text}' is for Kale on Kubernetes: it is kept and shown, not acted on"
             yield Problem("DO019", message, hint, cell.id, cell.index, cell.node, Severity.INFO)
-    for key in subject.spec.metadata:
-        if key in NOT_YET:
-            severity, instead = NOT_YET[key]
-            message = f"this version does not act on metadata.dataops.{key}: {instead}"
-            yield Problem("DO019", message, hint, severity=severity)
 
 
 def check_sub_notebooks(subject: Subject) -> Iterator[Problem]:

@@ -122,13 +122,22 @@ class Reach:
         return not self.is_python or bool(self.names & _OPAQUE)
 
 
-def reach_of(spec: PipelineSpec, flow: Flow, name: NodeName) -> Reach:
-    """What the node, or check, `name` depends on, in the notebook itself."""
+Shared = Sequence[tuple[Role, Statement]]
+"""What runs before every node, in document order."""
+
+
+def reach_of(spec: PipelineSpec, flow: Flow, name: NodeName, shared: Shared) -> Reach:
+    """What the node, or check, `name` depends on, in the notebook itself.
+
+    Parameters
+    ----------
+    shared
+        What `shared_by_all` says of the notebook.
+    """
     check = spec.checks.get(name)
     of_node = spec.nodes[check.node if check else name]
     of_flow, cells = (flow.checks[name], check.cells) if check else (flow.nodes[name], of_node.cells)
     code = tuple(part for cell in cells for part in statements(cell.source, spec.language))
-    shared = _shared(spec)
     needed, names = reached((part for _, part in shared), of_flow.from_setup | used_names(code))
     is_python = spec.language == "python"
     if not is_python or names & _OPAQUE:
@@ -164,7 +173,7 @@ def fingerprint(
     reach
         What `reach_of` says of it, where the caller has asked before.
     """
-    reach = reach or reach_of(spec, flow, node)
+    reach = reach or reach_of(spec, flow, node, shared_by_all(spec))
     check = spec.checks.get(node)
     of_node = spec.nodes[check.node if check else node]
     of_flow = flow.checks[node] if check else flow.nodes[node]
@@ -245,8 +254,8 @@ def _files(paths: Iterable[str], contents: Mapping[str, str]) -> str:
     return UNKNOWN if any(content == UNKNOWN for _, content in found) else _digest(found)
 
 
-def _shared(spec: PipelineSpec) -> tuple[tuple[Role, Statement], ...]:
-    """What runs before every node, in document order."""
+def shared_by_all(spec: PipelineSpec) -> Shared:
+    """The statements of setup and parameters. Costs a look at every cell of the notebook: ask once."""
     return tuple(
         (cell.role, part)
         for cell in spec.cells_with(Role.PARAMETERS, Role.SETUP)

@@ -40,7 +40,7 @@ class Plan:
 
     decisions: tuple[Decision, ...]
     mode: str
-    """``full``, ``from_failure``, ``selection`` or ``resume``."""
+    """``full``, ``changed``, ``from_failure``, ``selection`` or ``resume``."""
     only: tuple[NodeName, ...] = ()
     """What a retry was asked for by name: nodes, checks, children. These run; what else a group of theirs has expanded
     to is reused where it holds."""

@@ -11,20 +11,21 @@ from collections.abc import Collection, Mapping
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, owner_of
+from jupyter_dataops.plan.earlier import FULL
 from jupyter_dataops.plan.models import Action, Decision, Plan
 from jupyter_dataops.plan.neighbours import in_order, neighbours, require_known
 from jupyter_dataops.plan.reuse import Fingerprints, change_since, computed_by, reuse
 from jupyter_dataops.records import NodeRunRecord
 
 
-def plan_full(flow: Flow, fingerprints: Fingerprints) -> Plan:
-    """Every node and check runs."""
+def plan_full(flow: Flow, fingerprints: Fingerprints, mode: str = FULL) -> Plan:
+    """Every node and check runs, before anything is reused that the `mode` allows."""
 
     def decide(name: NodeName) -> Decision:
         kind = "check" if name in flow.checks else "node"
         return Decision(name, Action.RUN, f"a full run runs every {kind}", fingerprints.get(name, {}))
 
-    return Plan(tuple(map(decide, in_order(flow))), "full")
+    return Plan(tuple(map(decide, in_order(flow))), mode)
 
 
 def plan_selection(

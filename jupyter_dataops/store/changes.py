@@ -30,6 +30,7 @@ from jupyter_dataops.states import DONE
 from jupyter_dataops.store import moves, queries, rows
 from jupyter_dataops.store.audit import Action, action_of, creation
 from jupyter_dataops.store.codec import created_data, event_data
+from jupyter_dataops.store.results import note_result
 from jupyter_dataops.store.schema import artifacts, attempts, audit, events, node_runs, outputs, runs, slots, snapshots
 from jupyter_dataops.store.slots import Request, Taken, answer
 
@@ -126,6 +127,7 @@ def _change_node_run(connection: sa.Connection, run: RunRecord, event: NodeEvent
     if isinstance(event, NodeExpanded | NodeSucceeded | NodeReused):
         connection.execute(_DELETE_OUTPUTS, here)  # a group has some before it is done
         _insert_outputs(connection, after)
+    note_result(connection, run.notebook, before, event)
 
 
 def renew_lease(connection: sa.Connection, run_id: RunId, token: Token, until: datetime) -> None:

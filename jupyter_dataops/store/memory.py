@@ -11,9 +11,27 @@ from datetime import datetime
 from typing import Any
 
 from jupyter_dataops.errors import ArtifactMissing, StoreError
-from jupyter_dataops.events import Event, NodeEvent, NodeExpanded, RunEvent, attempt_after, node_run_after, run_after
-from jupyter_dataops.ids import Digest, NodeName, RunId, Token
-from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord, SlotHolder
+from jupyter_dataops.events import (
+    Event,
+    NodeEvent,
+    NodeExpanded,
+    NodeSucceeded,
+    RunEvent,
+    attempt_after,
+    node_run_after,
+    run_after,
+)
+from jupyter_dataops.ids import Digest, NodeName, RunId, Token, checked_by
+from jupyter_dataops.records import (
+    AttemptRecord,
+    AuditRecord,
+    EarlierResult,
+    EventRecord,
+    NodeRunRecord,
+    ResultRecord,
+    RunRecord,
+    SlotHolder,
+)
 from jupyter_dataops.states import CheckSeverity, NodeState
 from jupyter_dataops.store import moves, slots
 from jupyter_dataops.store.audit import Action, action_of, audit_record, creation
@@ -45,6 +63,7 @@ class MemoryRunStore:
         self._entries: dict[RunId, _Entry] = {}
         self._snapshots: dict[Digest, str] = {}
         self._slots: list[slots.Taken] = []
+        self._results: dict[str, tuple[RunId, NodeName, ResultRecord]] = {}
         self._audit: list[AuditRecord] = []
         self._seq = 0
 
@@ -133,6 +152,28 @@ class MemoryRunStore:
             answer = slots.answer(slots.Request(run_id, token, node, wanted, sizes, at), kept, runs)
             self._slots = [taken for taken in self._slots if taken not in answer.remove] + list(answer.add)
             return answer.holders
+
+    def find_results(self, keys: Collection[str]) -> Mapping[str, EarlierResult]:
+        """The results under those of `keys` that have one."""
+        with self._lock:
+            return {key: self._earlier(key) for key in keys if key in self._results}
+
+    def find_latest_results(
+        self, notebook: str, nodes: Collection[NodeName], before: datetime | None = None
+    ) -> Mapping[NodeName, EarlierResult]:
+        """The newest result of each node; see `RunStore.find_latest_results`."""
+        found: dict[NodeName, EarlierResult] = {}
+        with self._lock:
+            for key, (run_id, node, _) in self._results.items():
+                if node in nodes and self._entries[run_id].run.notebook == notebook:
+                    one = self._earlier(key)
+                    at = one.node_run.finished_at
+                    newest = found.get(node)
+                    if at is None or (before is not None and at >= before):
+                        continue
+                    if newest is None or newest.node_run.finished_at is None or newest.node_run.finished_at < at:
+                        found[node] = one
+        return found
 
     def get_active_runs(self) -> Sequence[RunRecord]:
         """Runs that are at work, oldest first."""
@@ -223,12 +264,24 @@ class MemoryRunStore:
         if any(child.node in entry.node_runs for child in children):
             raise moves.refused(entry.run, node_run, event, token, expanded=True)
         entry.node_runs[event.node] = node_run_after(node_run, event)
+        if isinstance(event, NodeSucceeded) and event.result is not None:
+            self._results[event.result.key] = event.run_id, event.node, event.result
+        elif moves.refutes(node_run, event):
+            self._drop_result(entry.node_runs[checked_by(event.node)])
         attempts = entry.attempts[event.node]
         attempt = attempt_after(attempts[-1] if attempts else None, event)
         if attempt is not None:
             attempts[attempt.attempt - 1 :] = [attempt]
         if children:
             entry.add(children)
+
+    def _earlier(self, key: str) -> EarlierResult:
+        run_id, node, result = self._results[key]
+        return EarlierResult(result, self._entries[run_id].node_runs[node])
+
+    def _drop_result(self, wrong: NodeRunRecord) -> None:
+        computed = wrong.source_run_id or wrong.run_id, wrong.node
+        self._results = {key: kept for key, kept in self._results.items() if kept[:2] != computed}
 
     def _free(self, run_id: RunId, node: NodeName | None) -> None:
         self._slots = [taken for taken in self._slots if taken.run_id != run_id or node not in (None, taken.node)]

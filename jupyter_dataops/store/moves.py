@@ -34,7 +34,14 @@ from jupyter_dataops.events import (
 )
 from jupyter_dataops.ids import NodeName, Token
 from jupyter_dataops.records import NodeRunRecord, RunRecord
-from jupyter_dataops.states import NodeState, RunState, node_states_before, run_states_before
+from jupyter_dataops.states import (
+    CheckSeverity,
+    FailureCause,
+    NodeState,
+    RunState,
+    node_states_before,
+    run_states_before,
+)
 
 NODE_TARGETS: Final[Mapping[type[NodeEvent], NodeState]] = MappingProxyType(
     {
@@ -74,8 +81,22 @@ def needs_nodes_done(event: Event) -> bool:
 def frees_slots(event: Event) -> bool:
     """Whether what the event is about, a node or the whole run, has no more use for slots."""
     return isinstance(
-        event, NodeSucceeded | NodeRetrying | NodeFailed | NodeCancelled | NodeExpanded | RunFinished | RunCrashed
+        event,
+        NodeSucceeded
+        | NodeReused
+        | NodeRetrying
+        | NodeFailed
+        | NodeCancelled
+        | NodeExpanded
+        | RunFinished
+        | RunCrashed,
     )
+
+
+def refutes(node_run: NodeRunRecord, event: Event) -> bool:
+    """Whether a blocking check says that the result of its node is wrong: no later run may use that."""
+    is_blocking = node_run.severity is CheckSeverity.ERROR
+    return is_blocking and isinstance(event, NodeFailed) and event.failure.cause is FailureCause.CHECK_FAILED
 
 
 def run_state_after(event: RunEvent) -> RunState:

@@ -17,6 +17,7 @@ from jupyter_dataops.records import (
     EventRecord,
     NodeRunRecord,
     OutputRecord,
+    ResultRecord,
     RunRecord,
 )
 from jupyter_dataops.store import schema
@@ -41,6 +42,7 @@ ATTEMPT = columns_of(schema.attempts, AttemptRecord)
 EVENT = columns_of(schema.events, EventRecord)
 AUDIT = columns_of(schema.audit, AuditRecord)
 TAKEN = columns_of(schema.slots, Taken)
+RESULT = columns_of(schema.results, ResultRecord)
 OUTPUT = (
     *(schema.outputs.c[name] for name in ("node", "name", "truthy", "needs", "shares", "items", "artifact_id")),
     *columns_of(schema.artifacts, ArtifactRecord),

@@ -21,7 +21,7 @@ from jupyter_dataops.store.codec import (
     usage_from_json,
 )
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest migration."""
 
 metadata: Final = sa.MetaData()
@@ -210,6 +210,23 @@ outputs: Final = sa.Table(
     # One value, however many items: written once, with the event, and read whole.
     sa.Column("items", Structure(items_from_json)),
     _to_node_run(),
+)
+
+results: Final = sa.Table(
+    "results",
+    metadata,
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("run_id", _RunId, nullable=False),
+    sa.Column("node", sa.String(400), nullable=False),
+    sa.Column("notebook", sa.Text, nullable=False),
+    sa.Column("computed_at", Instant, nullable=False),
+    sa.Column("inputs", _Object, nullable=False),
+    sa.Column("files", _Object, nullable=False),
+    sa.Column("watched", Items, nullable=False),
+    sa.Index("results_of_node_run", "run_id", "node"),
+    sa.Index("results_of_notebook", "notebook", "node", "computed_at"),
+    _to_node_run(),
+    comment="The newest success under each key",
 )
 
 events: Final = sa.Table(

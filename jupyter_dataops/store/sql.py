@@ -13,9 +13,17 @@ from jupyter_dataops.crash_points import reach
 from jupyter_dataops.errors import ArtifactMissing, StoreUnavailable
 from jupyter_dataops.events import Event
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
-from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord, SlotHolder
+from jupyter_dataops.records import (
+    AttemptRecord,
+    AuditRecord,
+    EarlierResult,
+    EventRecord,
+    NodeRunRecord,
+    RunRecord,
+    SlotHolder,
+)
 from jupyter_dataops.states import CheckSeverity
-from jupyter_dataops.store import changes, migrations, queries, sqlite
+from jupyter_dataops.store import changes, migrations, queries, results, sqlite
 from jupyter_dataops.store.lookup import LAST, newest_of, run_meant
 from jupyter_dataops.store.slots import Request
 from jupyter_dataops.store.transactions import Transactions
@@ -103,6 +111,16 @@ class SqlRunStore:
         """Take slots of pools; see `RunStore.take_slots`."""
         request = Request(run_id, token, node, wanted, sizes, at)
         return self._transactions.write(lambda connection: changes.take_slots(connection, request))
+
+    def find_results(self, keys: Collection[str]) -> Mapping[str, EarlierResult]:
+        """The results under those of `keys` that have one."""
+        return self._transactions.read(lambda connection: results.select_results(connection, keys))
+
+    def find_latest_results(
+        self, notebook: str, nodes: Collection[NodeName], before: datetime | None = None
+    ) -> Mapping[NodeName, EarlierResult]:
+        """The newest result of each node; see `RunStore.find_latest_results`."""
+        return self._transactions.read(lambda connection: results.select_latest(connection, notebook, nodes, before))
 
     def get_active_runs(self) -> Sequence[RunRecord]:
         """Runs that are at work, oldest first."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -116,3 +117,16 @@ def test_another_process_reads_what_this_one_wrote(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "A 42"
+
+
+def test_what_is_there_is_told_without_loading_it(store):
+    outputs = store.put(VALUES, {})
+    assert all(store.holds(output.artifact) for output in outputs.values())
+    assert not store.holds(ArtifactRecord(Digest("blake3:" + "0" * 64), "json", "int", 1))
+
+
+def test_a_collection_is_there_if_all_that_it_refers_to_is(store):
+    parts = [store.put({"x": value}, {})["x"] for value in (1, 2)]
+    assert store.holds(store.collect("x", parts).artifact)
+    gone = replace(parts[0], artifact=replace(parts[0].artifact, digest=Digest("blake3:" + "0" * 64)))
+    assert not store.holds(store.collect("x", [*parts, gone]).artifact)

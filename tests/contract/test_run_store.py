@@ -119,7 +119,10 @@ NODE_EVENTS: list[tuple[Event, set[NodeState]]] = [
     (NodeSucceeded(**NODE, outputs={"df": an_output()}), {NodeState.RUNNING}),
     (NodeRetrying(**NODE, failure=a_failure(), not_before=at(9), reason="again"), {NodeState.RUNNING}),
     (NodeFailed(**NODE, failure=a_failure(), reason="raised"), {NodeState.RUNNING}),
-    (NodeReused(**NODE, source_run_id=RUN, outputs={"df": an_output()}, reason="same"), {NodeState.PENDING}),
+    (
+        NodeReused(**NODE, source_run_id=RUN, outputs={"df": an_output()}, reason="same"),
+        {NodeState.PENDING, NodeState.QUEUED},
+    ),
     (NodeSkipped(**NODE, reason="when"), {NodeState.PENDING}),
     (NodeUpstreamFailed(**NODE, reason="b failed"), {NodeState.PENDING}),
     (a_reopening(), {NodeState.FAILED, NodeState.UPSTREAM_FAILED, NodeState.SKIPPED}),

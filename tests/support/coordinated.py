@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_dataops.engine.coordinator import Coordinator
-from jupyter_dataops.engine.models import BoundCondition, Examine, Expands, Expansion, NodeWork, Observer
+from jupyter_dataops.engine.models import BoundCondition, Examine, Expands, Expansion, NodeWork, Observer, Recall
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.events import Event, NodeReopened, RunCrashed
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token, check_name, child_name, member_name
@@ -162,6 +162,7 @@ class Coordinated:
         observer: Observer | None = None,
         make_job: Callable[..., NodeJob] = make_job,
         examine: Examine | None = None,
+        recall: Recall | None = None,
         expand: Callable[..., Expansion] | None = None,
         collect: Callable[..., Mapping[str, OutputRecord]] | None = None,
         pool_sizes: Mapping[str, int] | None = None,
@@ -208,6 +209,7 @@ class Coordinated:
             resume_from=stored,
             fail_fast=fail_fast,
             examine=examine,
+            recall=recall,
             observer=observer or self.seen.append,
             mailbox=self.mailbox,
             pause=self._pause,

@@ -29,6 +29,7 @@ from jupyter_dataops.cli.running import RUN_SHAPE, execute_watched
     metavar="EXPR",
     help="Run only these nodes: 'clean', '+train', 'clean+', 'a b', 'state:failed' (in the last run).",
 )
+@click.option("--changed", is_flag=True, help="Reuse the result of every node that would compute the same again.")
 @jobs_option()
 @click.option("--fail-fast", is_flag=True, help="Stop everything at the first failure.")
 @dry_run_option()
@@ -42,6 +43,7 @@ def command(
     select: str | None,
     jobs: int | None,
     *,
+    changed: bool,
     fail_fast: bool,
     dry_run: bool,
     detach: bool,
@@ -59,13 +61,15 @@ def command(
     given = collect_parameters(parameters)
     pipeline = face.open_pipeline(notebook)
     if dry_run:
-        print_plan(pipeline.plan(given, select=select), make_console(), as_json=as_json)
+        print_plan(pipeline.plan(given, select=select, changed=changed), make_console(), as_json=as_json)
         return 0
-    if not detach:
+    if not detach and not changed:
         with pipeline.start_kernels(jobs) as kernels:
             run = pipeline.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select)
             return execute_watched(run, face, output=output, as_json=as_json, kernels=kernels)
-    run = pipeline.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select)
+    run = pipeline.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select, changed=changed)
+    if not detach:  # No kernel has been started: perhaps none is needed.
+        return execute_watched(run, face, output=output, as_json=as_json)
     log = face.start_detached(run, pipeline.settings)
     if as_json:
         print_json({"run_id": run.run_id, "output": str(log)})

@@ -135,6 +135,7 @@ STEPS: dict[str, Callable[[Work], object]] = {
     "analysis": lambda work: analyse_text(work.text, "p", "p").diagnostics,
     "fingerprints": lambda work: fingerprints_of(work.pipeline.analysed, {}, Path()),
     "plan": lambda work: work.pipeline.plan(),
+    "plan of what changed": lambda work: work.pipeline.plan(changed=True),
     "plan of a selection": lambda work: work.pipeline.plan(select=next(iter(work.pipeline.spec.nodes))),
     "plan of a retry": lambda work: work.run.plan_retry(),
     "making a run": lambda work: work.pipeline.create_run(),
@@ -157,6 +158,13 @@ def test_looking_at_ten_times_as_many_nodes_costs_at_most_ten_times_as_much(
 
 def test_driving_ten_times_as_many_nodes_costs_ten_times_as_much(works: tuple[Work, Work]) -> None:
     made = [(work.pipeline, work.pipeline.create_run()) for work in works]
+    once, ten_times = (cost_of(lambda one=one: drive(*one)) for one in made)
+    assert ten_times.lines < 11 * once.lines
+    assert ten_times.statements < 11 * once.statements
+
+
+def test_reusing_what_did_not_change_costs_ten_times_as_much_for_ten_times_as_many(works: tuple[Work, Work]) -> None:
+    made = [(work.pipeline, work.pipeline.create_run(changed=True)) for work in works]
     once, ten_times = (cost_of(lambda one=one: drive(*one)) for one in made)
     assert ten_times.lines < 11 * once.lines
     assert ten_times.statements < 11 * once.statements

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -199,7 +200,10 @@ class FakeRun:
         self.asked.append(("create_retry", tuple(nodes), dict(parameters), more))
         return FakeRun(run_record(parent_run_id=self.run_id, run_id="fgh2345678"), self.node_records)
 
-    def execute(self, *, observer: Callable[[Any], None], progress: bool) -> FakeRun:
+    def start_kernels(self) -> Any:
+        return nullcontext()
+
+    def execute(self, *, observer: Callable[[Any], None], progress: bool, kernels: Any = None) -> FakeRun:
         assert not progress
         for event in (self.script or all_succeed)(self):
             observer(event)
@@ -248,9 +252,12 @@ class FakePipeline:
         made: dict[str, Any] = json.loads(self.path.read_text("utf-8"))
         return made
 
-    def plan(self, parameters: Mapping[str, Any], *, select: str | None) -> Plan:
-        self.asked.append(("plan", dict(parameters), select))
+    def plan(self, parameters: Mapping[str, Any], *, select: str | None, changed: bool) -> Plan:
+        self.asked.append(("plan", dict(parameters), select, changed))
         return a_plan()
+
+    def start_kernels(self, jobs: int | None) -> Any:
+        return nullcontext()
 
     def create_run(self, parameters: Mapping[str, Any], **more: Any) -> FakeRun:
         self.asked.append(("create_run", dict(parameters), more))

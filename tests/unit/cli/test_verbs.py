@@ -65,12 +65,28 @@ def face_for(run: FakeRun, path: Path | None = None) -> FakeFace:
 def test_run_passes_on_what_it_is_asked(call) -> None:
     face = face_for(queued())
     done = call(
-        face, "run", "etl.ipynb", "-p", "n", "3", "-r", "s", "3", "--select", "clean+", "--jobs", "4", "--fail-fast"
+        face,
+        *[
+            "run",
+            "etl.ipynb",
+            "-p",
+            "n",
+            "3",
+            "-r",
+            "s",
+            "3",
+            "--select",
+            "clean+",
+            "--changed",
+            "--jobs",
+            "4",
+            "--fail-fast",
+        ],
     )
     assert done.exit_code == 0
     assert face.pipeline is not None
     assert face.pipeline.asked == [
-        ("create_run", {"n": 3, "s": "3"}, {"jobs": 4, "fail_fast": True, "select": "clean+"})
+        ("create_run", {"n": 3, "s": "3"}, {"jobs": 4, "fail_fast": True, "select": "clean+", "changed": True})
     ]
     assert "✔ succeeded  run bcd2345678  etl.ipynb: 2 succeeded  2.0s" in done.stdout
     assert "executed notebooks" not in done.stdout, "there is no such folder: nothing ran"
@@ -135,7 +151,7 @@ def test_a_dry_run_prints_the_plan_and_starts_nothing(call) -> None:
         ["clean", "run", "it", "failed"],
     ]
     assert face.pipeline is not None
-    assert face.pipeline.asked == [("plan", {}, "clean")]
+    assert face.pipeline.asked == [("plan", {}, "clean", False)]
 
 
 def test_the_plan_as_json(call) -> None:

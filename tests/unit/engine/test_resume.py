@@ -39,6 +39,7 @@ from tests.support.coordinated import (
 )
 from tests.support.executor import Does, objects, raises
 from tests.support.random_runs import EXAMPLES, UNHURRIED, Made, made_up
+from tests.support.recall import Remembers
 from tests.support.stores import a_resumption
 
 PATIENT = {"infra_retries": 99}
@@ -94,6 +95,8 @@ class Pipeline:
     jobs: int = 2
     fail_fast: bool = False
     pool_sizes: Mapping[str, int] = field(default_factory=dict)
+    known: tuple[str, ...] | None = None
+    """Nodes with an earlier result that holds; `None`: nothing may be reused."""
 
     def world(self, store: CutStore, clock: FakeClock | None = None, *, resumes: bool = False) -> Coordinated:
         world = Coordinated(
@@ -106,6 +109,7 @@ class Pipeline:
             store=store,
             clock=clock,
             resumes=resumes,
+            recall=None if self.known is None else Remembers(store, self.known),
         )
 
         def place_in_script(job: NodeJob) -> int:
@@ -232,6 +236,23 @@ PIPELINES = {
     ),
     "sub-pipelines": sub_pipelines(),
     "pools": Pipeline([node(name, pools={"gpu": 1}, **PATIENT) for name in "abc"]),
+    "reuse": Pipeline(
+        [
+            node("a", retries=1, **PATIENT),
+            check("a", "good", **PATIENT),
+            node("b", "a", **PATIENT),
+            node("c", "b", pools={"gpu": 1}, **PATIENT),
+            each("score", "a"),
+            runs_notebook("etl", "b", **PATIENT),
+            node("d", "score", "etl", **PATIENT),
+        ],
+        {
+            "score": children("score", "1 2", **PATIENT),
+            "etl": members("etl", node("x", **PATIENT), node("y", "x", **PATIENT)),
+        },
+        {"a": [raises(), Does(outputs=outputs("x"))], "etl": Does(parameters={"n": 1})},
+        known=("b", "score[2]", "etl/x", "d"),
+    ),
     "one job": Pipeline(sub_pipelines().work, sub_pipelines().expansions, sub_pipelines().script, jobs=1),
 }
 

@@ -10,7 +10,7 @@ from tests.support.notebooks import cell, notebook
 from tests.unit.lint.flows import check, codes
 
 
-@pytest.mark.parametrize("tag", ["cache:on", "asset:x", "resource:GPU=1"])
+@pytest.mark.parametrize("tag", ["asset:x", "resource:GPU=1"])
 def test_what_has_no_effect_yet_is_said(tag):
     found = check(notebook(cell("x = 1", "node:a", tag)))
     severity, _ = NOT_YET[tag.partition(":")[0]]
@@ -18,7 +18,7 @@ def test_what_has_no_effect_yet_is_said(tag):
 
 
 @pytest.mark.parametrize(
-    "tag", ["each:i=x", "notebook:s.ipynb", "secret:TOKEN", "pool:db", "tolerate:1", "step:a", "timeout:1m"]
+    "tag", ["each:i=x", "notebook:s.ipynb", "secret:TOKEN", "pool:db", "tolerate:1", "step:a", "timeout:1m", "cache:on"]
 )
 def test_what_is_acted_on_is_not(tag):
     assert "DO019" not in codes(notebook(cell("x = 1", "node:a", tag)))
@@ -29,12 +29,6 @@ def test_kales_options_for_kubernetes_are_only_information():
     (found,) = check(notebook(cell("x = 1", "step:a", "limit:cpu:1")))
     assert (found.code, found.severity) == ("DO019", Severity.INFO)
     assert "'limit:cpu:1'" in found.message
-
-
-def test_a_default_without_effect_is_said_too():
-    (found,) = check(notebook(cell("x = 1", "node:a"), dataops={"cache": "on", "retries": 2}))
-    assert (found.code, found.cell_index) == ("DO019", None)
-    assert "metadata.dataops.cache" in found.message
 
 
 def test_skipped_cells_and_text_are_not_looked_at():

@@ -152,12 +152,12 @@ def test_the_schema_names_the_newest_migration() -> None:
 def test_the_store_says_which_version_made_its_schema(tmp_path: Path) -> None:
     open_sql_store(tmp_path).close()
     rows = execute(tmp_path, "SELECT revision, version FROM schema_history")
-    assert rows == [("0001", version("jupyter-dataops")), (REVISION, version("jupyter-dataops"))]
+    assert rows == [(revision, version("jupyter-dataops")) for revision in ("0001", "0002", REVISION)]
 
 
 def test_eight_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
     assert in_processes(8, open_only, tmp_path / "new") == [0] * 8
-    assert execute(tmp_path / "new", "SELECT revision FROM schema_history") == [("0001",), (REVISION,)]
+    assert execute(tmp_path / "new", "SELECT revision FROM schema_history") == [("0001",), ("0002",), (REVISION,)]
 
 
 def test_a_store_of_a_newer_version_is_refused_with_the_version_to_install(tmp_path: Path) -> None:
