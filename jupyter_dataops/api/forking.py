@@ -14,6 +14,7 @@ from jupyter_dataops.spec.models import Severity
 from jupyter_dataops.wiring import ForkRequest, start_fork_servers
 
 if TYPE_CHECKING:
+    from jupyter_dataops.api.run import Run
     from jupyter_dataops.kernels.fork_servers import ForkServers
 
 
@@ -43,6 +44,13 @@ def fork_request(
         else:
             remarks.append(f"{top} was not imported ahead: {why}")
     return ForkRequest(parts[0].spec.kernel_name, jobs, tuple(imports), tuple(dict.fromkeys(remarks)))
+
+
+def kernels_of(run: Run) -> StartingKernels:
+    """Kernels for a run that is made already, and is about to be executed."""
+    options = run.record.options
+    settings = run._settings  # noqa: SLF001 - nobody else needs them
+    return StartingKernels(run.snapshot, Path(options["working_dir"]), settings, options["jobs"])
 
 
 class StartingKernels:

@@ -37,7 +37,7 @@ from jupyter_dataops.engine.coordinator import Coordinator
 from jupyter_dataops.engine.models import Observer
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, RunId, new_run_id
-from jupyter_dataops.interfaces import Executor, NodeJob, Report
+from jupyter_dataops.interfaces import Executor, NodeJob, Report, RunStore
 from jupyter_dataops.plan.earlier import FULL
 from jupyter_dataops.plan.models import Action, Plan
 from jupyter_dataops.records import Failure, NodeRunRecord, RunRecord
@@ -161,10 +161,7 @@ def execute_run(
         layout = Layout(Path(settings.store))
         if run.state is RunState.CRASHED:
             clear_remains(store, layout, run)
-        analysed = analyse_text(store.get_snapshot(run.snapshot), run.notebook, Path(run.notebook).stem)
-        notebooks = pinned_sub_notebooks(run, store)
-        scopes = Scopes(run, analysed, notebooks)
-        parts = [part for _, part in parts_of_pipeline(analysed, notebooks)]
+        scopes, parts = _notebooks_of(run, store)
         secrets = read_secrets(parts)
         parent = store.get_run(run.parent_run_id) if run.parent_run_id is not None else None
         past = Past(parent, store.get_node_runs)
@@ -173,8 +170,7 @@ def execute_run(
         expansions = Expansions(scopes, artifacts, past, only)
         node_runs = store.get_node_runs(run_id)
         forking = fork_request(parts, scopes.own.working_dir, settings, run.options["jobs"])
-        started = kernels.servers if kernels is not None else None
-        executor_of_run = _ExecutorWhenNeeded(partial(make_executor, forking, started))
+        executor_of_run = _ExecutorWhenNeeded(partial(make_executor, forking, kernels.servers if kernels else None))
         with closing(executor_of_run) as executor, _controlled() as control:
             coordinator = Coordinator(
                 run=run,
@@ -201,6 +197,13 @@ def execute_run(
             control.target = coordinator
             with cancel_on_signals(coordinator):
                 return coordinator.execute()
+
+
+def _notebooks_of(run: RunRecord, store: RunStore) -> tuple[Scopes, list[AnalysedNotebook]]:
+    """The notebooks that a run has pinned: what its names mean in them, and they themselves."""
+    analysed = analyse_text(store.get_snapshot(run.snapshot), run.notebook, Path(run.notebook).stem)
+    notebooks = pinned_sub_notebooks(run, store)
+    return Scopes(run, analysed, notebooks), [part for _, part in parts_of_pipeline(analysed, notebooks)]
 
 
 class _ExecutorWhenNeeded:

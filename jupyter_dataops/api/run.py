@@ -1,12 +1,10 @@
 """Runs, as a user sees them.
 
-What reads notebooks, plans and executes is imported when first used: it is half of the time that a command takes to
-start, and most commands only look at what is stored.
+What reads notebooks, plans and executes is imported when first used: most commands only look at what is stored.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from jupyter_dataops.api.description import describe_run
 from jupyter_dataops.api.node_run import NodeRun, no_such_node
+from jupyter_dataops.api.paths import absolute_path
 from jupyter_dataops.api.recovery import clear_remains, find_dead_runs
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.errors import UsageError
@@ -212,22 +211,12 @@ class Run:
 
         return write_whole_notebook(self, Path(path))
 
-    def start_kernels(self) -> StartingKernels:
-        """Kernels of the run start already, while what drives it is loaded; a context, for `execute`."""
-        from jupyter_dataops.api.forking import StartingKernels  # noqa: PLC0415 - see the module's docstring
-
-        options = self.record.options
-        return StartingKernels(self.snapshot, Path(options["working_dir"]), self._settings, options["jobs"])
-
     def execute(
         self, *, observer: Observer | None = None, progress: bool = True, kernels: StartingKernels | None = None
     ) -> Self:
-        """Drive a queued or crashed run to its end, in this process. Raises `IllegalMove` if somebody has taken it.
+        """Drive a queued or crashed run to its end, in this process, with what `Pipeline.start_kernels` has started.
 
-        Parameters
-        ----------
-        kernels
-            What `start_kernels` has started.
+        Raises `IllegalMove` if somebody has taken it.
         """
         from jupyter_dataops.api.launch import execute_run  # noqa: PLC0415 - see the module's docstring
         from jupyter_dataops.api.progress import watched  # noqa: PLC0415 - see the module's docstring
@@ -405,11 +394,6 @@ def count_failed_checks(runs: Sequence[Run]) -> Mapping[RunId, Mapping[CheckSeve
         return {}
     with runs[0].store() as store:
         return store.count_failed_checks([run.run_id for run in runs])
-
-
-def absolute_path(path: str | Path) -> Path:
-    """The one path by which runs of a notebook are found again, wherever it is named from; links are not followed."""
-    return Path(os.path.abspath(path))  # noqa: PTH100 - `Path.absolute` keeps "..", `Path.resolve` follows links
 
 
 def _absolute(notebook: str | Path | None) -> str | None:

@@ -45,6 +45,12 @@ def print_warnings(diagnostics: Sequence[Diagnostic], notebook: str) -> None:
         click.echo(f"and {len(warnings) - MOST_WARNINGS} more: jupyter dataops check {notebook}", err=True)
 
 
+def _kernels_of(run: Run) -> StartingKernels:
+    from jupyter_dataops.api.forking import kernels_of  # noqa: PLC0415 - 30 ms that a run of nothing need not pay
+
+    return kernels_of(run)
+
+
 def execute_watched(
     run: Run, face: Face, *, output: Path | None, as_json: bool, kernels: StartingKernels | None = None
 ) -> int:
@@ -60,7 +66,7 @@ def execute_watched(
     progress = Progress(run.record, {name: node_run.record for name, node_run in run.nodes.items()})
     with ExitStack() as stack:
         if Action.RUN in run.record.options["actions"].values():
-            kernels = kernels or stack.enter_context(run.start_kernels())
+            kernels = kernels or stack.enter_context(_kernels_of(run))
             import_papermill()
         observer = stack.enter_context(watching(progress, console, face.now))
         run.execute(observer=observer, progress=False, kernels=kernels)
