@@ -163,11 +163,9 @@ def execute_run(
             clear_remains(store, layout, run)
         scopes, parts = _notebooks_of(run, store)
         secrets = read_secrets(parts)
-        parent = store.get_run(run.parent_run_id) if run.parent_run_id is not None else None
-        past = Past(parent, store.get_node_runs)
-        only = tuple(map(NodeName, run.options.get("only", ())))
+        past = Past(store.get_run(run.parent_run_id) if run.parent_run_id else None, store.get_node_runs)
         artifacts = open_artifact_store(layout.artifacts)
-        expansions = Expansions(scopes, artifacts, past, only)
+        expansions = Expansions(scopes, artifacts, past, tuple(map(NodeName, run.options.get("only", ()))))
         node_runs = store.get_node_runs(run_id)
         forking = fork_request(parts, scopes.own.working_dir, settings, run.options["jobs"])
         executor_of_run = _ExecutorWhenNeeded(partial(make_executor, forking, kernels.servers if kernels else None))

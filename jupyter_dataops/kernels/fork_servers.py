@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -33,8 +34,10 @@ class ForkServers:
         Raises
         ------
         NoForkServer
-            They are closed.
+            They are closed, or this is no system to fork on.
         """
+        if sys.platform != "linux":
+            raise NoForkServer(f"on {sys.platform}, a process that has loaded libraries cannot be forked safely")
         with self._lock:
             if self._is_closed:
                 raise NoForkServer("the fork servers are closed")

@@ -425,6 +425,7 @@ def test_no_kernel_outlives_a_killed_runner_and_the_run_is_resumed(world: World,
 @pytest.mark.kernel
 @pytest.mark.parametrize("verb", ["resume", "retry"])
 def test_who_goes_on_clears_away_what_a_finder_that_died_had_no_time_for(world: World, verb: str) -> None:
+    world.shell.environment["DATAOPS_FORK"] = "off"  # only a kernel that is started has a connection file
     path = str(world.shell.save(cell("a = 1", "node:a", "out:a")))
     world.die("kernel started", "run", path, program=WITH_KERNELS)
     world.die("after RunCrashed", "show", "last")

@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -18,6 +19,7 @@ import pytest
 from jupyter_client.manager import KernelManager, start_new_kernel
 
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded
+from jupyter_dataops.kernels import fork_servers
 from jupyter_dataops.kernels.fork_server import ForkServer, NoForkServer
 from jupyter_dataops.kernels.fork_servers import ForkServers, purpose_of, shared_servers
 from jupyter_dataops.kernels.kernel_process import RUN_VARIABLE, TOKEN_VARIABLE, kill_leftovers
@@ -262,6 +264,12 @@ def test_a_kernel_that_cannot_be_forked_is_started_and_says_why(
     assert isinstance(report, AttemptSucceeded)
     assert report.usage is not None
     assert report.usage.kernel.startswith("started by itself: its kernelspec starts something else")
+
+
+def test_where_forking_is_not_safe_kernels_are_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fork_servers, "sys", SimpleNamespace(platform="darwin"))
+    with kernels(forked=True):
+        assert origin(tmp_path, "1").startswith("started by itself: on darwin, a process")
 
 
 def test_without_forking_kernels_are_started(tmp_path: Path) -> None:

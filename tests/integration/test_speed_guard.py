@@ -13,7 +13,7 @@ import pytest
 from tests.support.notebooks import cell
 from tests.support.shell import open_shell
 
-ALLOWED = 0.8
+ALLOWED = 0.35
 """Ours over papermill's. Lower it when nodes become cheaper; `make bench BENCH=chain` says by how much they have."""
 NODES = 10
 PAPERMILLS_NODES = 3
