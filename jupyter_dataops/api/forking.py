@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from jupyter_dataops.api.reading import AnalysedNotebook
 from jupyter_dataops.api.sub_notebooks import parts_of_pipeline, read_sub_notebooks
 from jupyter_dataops.config import Settings
 from jupyter_dataops.dataflow.imports_ahead import imports_ahead
-from jupyter_dataops.spec.models import Severity
+from jupyter_dataops.spec.models import PipelineSpec, Severity
 from jupyter_dataops.wiring import ForkRequest, start_fork_servers
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.kernels.fork_servers import ForkServers
+
+
+MOST_STANDING_BY: Final = 4
+"""Each takes some megabytes; where more nodes run at once, their kernels are forked when they are needed."""
 
 
 def fork_request(
@@ -43,7 +47,15 @@ def fork_request(
             imports.append((module, names))
         else:
             remarks.append(f"{top} was not imported ahead: {why}")
-    return ForkRequest(parts[0].spec.kernel_name, jobs, tuple(imports), tuple(dict.fromkeys(remarks)))
+    own = parts[0].spec
+    ahead = min(jobs, _most_at_once(own), MOST_STANDING_BY)
+    return ForkRequest(own.kernel_name, ahead, tuple(imports), tuple(dict.fromkeys(remarks)))
+
+
+def _most_at_once(spec: PipelineSpec) -> int:
+    """How many nodes of a notebook could run at the same time if nothing held them back."""
+    expands = any(node.options.each is not None or node.options.notebook is not None for node in spec.nodes.values())
+    return MOST_STANDING_BY if expands else len(spec.nodes) + len(spec.checks)
 
 
 def kernels_of(run: Run) -> StartingKernels:

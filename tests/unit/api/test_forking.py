@@ -13,13 +13,24 @@ from jupyter_dataops.wiring import ForkRequest
 from tests.support.notebooks import cell, notebook
 
 
-def request(folder: Path, source: str, **settings: Any) -> ForkRequest | None:
-    analysed = analyse_text(json.dumps(notebook(cell(source, "node:a"))), "n.ipynb", "n")
-    return fork_request([analysed], folder, Settings(store=str(folder / "store"), jobs=2, **settings), 3)
+def request(folder: Path, source: str, *tags: str, jobs: int = 3, **settings: Any) -> ForkRequest | None:
+    cells = [cell(source, *(tags or ("node:a",)))]
+    analysed = analyse_text(json.dumps(notebook(*cells)), "n.ipynb", "n")
+    return fork_request([analysed], folder, Settings(store=str(folder / "store"), jobs=2, **settings), jobs)
 
 
-def test_as_many_kernels_are_kept_ready_as_run_at_once(tmp_path: Path) -> None:
-    assert request(tmp_path, "import json") == ForkRequest("python3", 3, (("json", ()),))
+def test_what_the_notebook_imports_is_imported_ahead(tmp_path: Path) -> None:
+    assert request(tmp_path, "import json") == ForkRequest("python3", 1, (("json", ()),))
+
+
+def test_as_many_kernels_stand_by_as_nodes_run_at_once_but_not_any_number(tmp_path: Path) -> None:
+    def ahead(jobs: int, *tags: str) -> int:
+        found = request(tmp_path, "1", *tags, jobs=jobs)
+        assert found is not None
+        return found.ahead
+
+    assert [ahead(jobs, "node:a") for jobs in (1, 2, 64)] == [1, 1, 1]
+    assert [ahead(jobs, "node:a", "each:x=xs") for jobs in (1, 2, 64)] == [1, 2, 4]
 
 
 def test_a_setting_turns_it_off(tmp_path: Path) -> None:
@@ -28,7 +39,7 @@ def test_a_setting_turns_it_off(tmp_path: Path) -> None:
 
 def test_a_setting_names_modules_that_are_left_to_the_nodes(tmp_path: Path) -> None:
     found = request(tmp_path, "import json, csv.reader", no_preload=("csv",))
-    assert found == ForkRequest("python3", 3, (("json", ()),), ("csv was not imported ahead: a setting says so",))
+    assert found == ForkRequest("python3", 1, (("json", ()),), ("csv was not imported ahead: a setting says so",))
 
 
 def test_a_module_beside_the_notebook_is_left_to_the_nodes(tmp_path: Path) -> None:
