@@ -29,6 +29,7 @@ from jupyter_dataops.kernels.protocol import IMPORTED_MIMETYPE, SECRETS_VARIABLE
 from jupyter_dataops.kernels.provisioner import ZygoteProvisioner
 from jupyter_dataops.kernels.record import NotebookRecord
 from jupyter_dataops.kernels.standby import StandbyKernel
+from jupyter_dataops.kernels.streams import merged
 from jupyter_dataops.kernels.usage import peak_memory_bytes
 
 _SHUTDOWN_S: Final = 10.0
@@ -83,7 +84,7 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
             log=LOGGER,
             kernel_name=kernel_name,
             resources={"metadata": {"path": str(execution.job.working_dir)}},
-            coalesce_streams=True,
+            coalesce_streams=False,  # see `streams`
             # Counts from the end of a cell until its last output is read, which takes long for very much output;
             # `_async_poll_output_msg` sees to output that never comes.
             iopub_timeout=3600,
@@ -118,7 +119,14 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
         if self._standby is None:
             if any("ipykernel" in part for part in self.km.kernel_spec.argv):
                 self.extra_arguments = list(NODE_ARGUMENTS)
-            await self.async_start_new_kernel(env=environment, stdout=words, stderr=words)
+            # Not by nbclient, which has an argument of its own for ipykernel: forked kernels are of one kind.
+            await self.km.start_kernel(
+                extra_arguments=list(self.extra_arguments),
+                env=environment,
+                cwd=str(job.working_dir),
+                stdout=words,
+                stderr=words,
+            )
         provisioner = self.km.provisioner
         self._execution.kernel = origin_of(self.km, self._execution.forking)
         pid = provisioner.process.pid
@@ -166,6 +174,7 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
                 )
                 raise
             finally:
+                cell.outputs = merged(cell.outputs)
                 self._show_held_back(cell)
                 self.nb_man.cell_complete(cell, cell_index=index)
             if users[index]:

@@ -379,6 +379,15 @@ def test_what_a_fork_leaves_behind_is_found_by_its_attempt(tmp_path: Path) -> No
     assert isinstance(reports[0], AttemptFailed)
 
 
+def test_the_kernels_of_a_run_come_from_one_fork_server_whether_they_stood_by_or_not(tmp_path: Path) -> None:
+    with kernels(forked=True):
+        assert isinstance(run_job(node_job(tmp_path, cell("1"), node="a")), AttemptSucceeded)
+        report = attempt_at(node_job(tmp_path, cell("1"), node="b")).run(lambda _report: None)
+        assert isinstance(report, AttemptSucceeded)
+        servers = [one for one in psutil.Process().children() if "zygote" in " ".join(one.cmdline())]
+        assert len(servers) == 1
+
+
 def test_kernels_that_were_kept_ready_are_as_many_as_asked_for(tmp_path: Path) -> None:
     servers = ForkServers()
     server = servers.get(purpose_of(COMMAND, os.environ, (), 3))
