@@ -174,7 +174,8 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
                 )
                 raise
             finally:
-                cell.outputs = merged(cell.outputs)
+                if cell.cell_type == "code":
+                    cell.outputs = merged(cell.outputs)
                 self._show_held_back(cell)
                 self.nb_man.cell_complete(cell, cell_index=index)
             if users[index]:
