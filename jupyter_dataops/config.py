@@ -94,7 +94,7 @@ def _fork(value: Any, _base: Path) -> bool:
     try:
         return known[value if isinstance(value, bool) else str(value).strip().lower()]
     except KeyError:
-        raise ValueError("must be true or false") from None
+        raise ValueError("must be on or off, or true or false") from None
 
 
 def _no_preload(value: Any, _base: Path) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def fork_request(
     imports = []
     for module, names in found.imports:
         top = module.partition(".")[0]
-        why = "a setting says so" if top in settings.no_preload else _local(working_dir, top)
+        why = "the setting `no_preload` says so" if top in settings.no_preload else _local(working_dir, top)
         if why is None:
             imports.append((module, names))
         else:
@@ -88,4 +88,4 @@ class StartingKernels:
 
 def _local(folder: Path, top: str) -> str | None:
     is_there = (folder / top).is_dir() or any(folder.glob(f"{top}.*"))
-    return f"{folder.name} holds one of that name" if is_there else None
+    return f"the folder '{folder.name}', where nodes run, holds one of that name" if is_there else None

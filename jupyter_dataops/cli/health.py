@@ -106,7 +106,11 @@ def examine_forking(name: str, argv: Sequence[str], *, forks: bool) -> Finding:
         return Finding(f"kernel {name}", Status.OK, "each is started by itself: the setting `fork` is off")
     why_not = why_not_forked(argv)
     if why_not is None:
-        return Finding(f"kernel {name}", Status.OK, "forked: a node starts within milliseconds")
+        return Finding(
+            f"kernel {name}",
+            Status.OK,
+            "forked: a node starts within milliseconds, once what the notebook imports is loaded",
+        )
     cure = "nodes run all the same, each a second later; or set `fork = false`"
     return Finding(f"kernel {name}", Status.WARN, f"each is started by itself: {why_not}", cure)
 

@@ -82,7 +82,7 @@ def _name_provisioner(spec: Any, forking: Forking) -> None:
 def origin_of(manager: Any, forking: Forking | None) -> str:
     """How the kernel of `manager`, which is there now, came to be: one line."""
     if forking is None:
-        return "started by itself: forking is switched off"
+        return "started by itself: the setting `fork` is off"
     provisioner = manager.provisioner
     if not isinstance(provisioner, ZygoteProvisioner):
         return f"provided by {type(provisioner).__name__}, which its kernelspec names"

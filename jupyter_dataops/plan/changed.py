@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import NodeName, owner_of
-from jupyter_dataops.plan.earlier import Prospect
+from jupyter_dataops.plan.earlier import CHANGED, Prospect
 from jupyter_dataops.plan.models import Action, Decision, Plan
 from jupyter_dataops.plan.neighbours import neighbours
 from jupyter_dataops.plan.reuse import reuse
@@ -44,7 +44,7 @@ def plan_reuse(plan: Plan, spec: PipelineSpec, flow: Flow, eligible: Collection[
 
     The others of them still run, as far as can be told, with the reason.
     """
-    known = {decision.node: decision for decision in plan.decisions}
+    known = {decision.node: _unless_never(decision, plan.mode, eligible) for decision in plan.decisions}
     above, _ = neighbours(flow)
     blocking: dict[NodeName, list[NodeName]] = {}
     for check, of_check in spec.checks.items():
@@ -77,6 +77,12 @@ def plan_reuse(plan: Plan, spec: PipelineSpec, flow: Flow, eligible: Collection[
             )
         sorter.done(*ready)
     return replace(plan, decisions=tuple(known[decision.node] for decision in plan.decisions))
+
+
+def _unless_never(decision: Decision, mode: str, eligible: Collection[NodeName]) -> Decision:
+    if mode != CHANGED or decision.node in eligible or decision.action is not Action.RUN:
+        return decision
+    return replace(decision, reason="it is tagged `cache:off`, and so runs whatever has changed")
 
 
 def _decided(decision: Decision, prospect: Prospect) -> Decision:

@@ -274,7 +274,7 @@ def test_where_forking_is_not_safe_kernels_are_started(tmp_path: Path, monkeypat
 
 def test_without_forking_kernels_are_started(tmp_path: Path) -> None:
     with kernels(forked=False):
-        assert origin(tmp_path, "1") == "started by itself: forking is switched off"
+        assert origin(tmp_path, "1") == "started by itself: the setting `fork` is off"
 
 
 def test_a_python_without_this_package_says_so() -> None:

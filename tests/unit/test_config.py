@@ -56,7 +56,7 @@ def test_a_pyproject_without_our_table_is_passed_over(tmp_path):
         ("store = 1", "folder"),
         ("jobs =", "not valid TOML"),
         ("lease_s = 0", "above 0"),
-        ('fork = "perhaps"', "true or false"),
+        ('fork = "perhaps"', "on or off, or true or false"),
         ("no_preload = [1]", "names of top-level modules"),
         ('no_preload = "a.b"', "names of top-level modules"),
         ("lease_s = inf", "above 0"),

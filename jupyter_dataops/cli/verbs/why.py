@@ -74,7 +74,9 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
         if node_run.state is NodeState.FAILED and node_run.node not in failed:
             console.print(failure_view(node_run.record, node_run.cells, found.run_id, found.state))
     if node:
-        for line in _history(events[NodeName(node)], found.get_attempts()[NodeName(node)]):
+        made_here = found[node].record.source_run_id is None  # a reused node has the attempts of the run that made it
+        attempts = found.get_attempts()[NodeName(node)] if made_here else ()
+        for line in _history(events[NodeName(node)], attempts):
             console.print(Text(line))
     elif found.record.reason:
         about = f"  run {found.run_id} of {found.notebook.name}: {found.record.reason}"

@@ -39,7 +39,9 @@ def test_a_setting_turns_it_off(tmp_path: Path) -> None:
 
 def test_a_setting_names_modules_that_are_left_to_the_nodes(tmp_path: Path) -> None:
     found = request(tmp_path, "import json, csv.reader", no_preload=("csv",))
-    assert found == ForkRequest("python3", 1, (("json", ()),), ("csv was not imported ahead: a setting says so",))
+    assert found == ForkRequest(
+        "python3", 1, (("json", ()),), ("csv was not imported ahead: the setting `no_preload` says so",)
+    )
 
 
 def test_a_module_beside_the_notebook_is_left_to_the_nodes(tmp_path: Path) -> None:
@@ -49,7 +51,8 @@ def test_a_module_beside_the_notebook_is_left_to_the_nodes(tmp_path: Path) -> No
     assert found is not None
     assert found.imports == (("math", ()),)
     assert found.remarks == tuple(
-        f"{name} was not imported ahead: {tmp_path.name} holds one of that name" for name in ("json", "csv")
+        f"{name} was not imported ahead: the folder '{tmp_path.name}', where nodes run, holds one of that name"
+        for name in ("json", "csv")
     )
 
 
