@@ -76,9 +76,9 @@ def test_below_what_runs_nothing_is_certain() -> None:
     }
 
 
-def test_what_may_not_be_reused_is_left_as_planned() -> None:
+def test_what_may_not_be_reused_runs_and_the_reason_names_its_tag() -> None:
     plan = planned(BRANCHES, Found(), but="clean")
-    assert reasons(plan)["clean"] == "a full run runs every node"
+    assert reasons(plan)["clean"] == "it is tagged `cache:off`, and so runs whatever has changed"
     assert runs(plan) == "clean train report"
 
 
