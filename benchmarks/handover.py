@@ -16,7 +16,7 @@ from benchmarks.measuring import machine
 from benchmarks.tables import at_most, table
 from jupyter_dataops.artifacts.store import ContentArtifactStore
 
-OURS = "jupyter-dataops: hashed, verified on reading"
+OURS = "jupyter-dataops: hashed, verified if touched since"
 PICKLE = "pickle"
 LIMITS_MS = {100: ("writing and reading", (0, 1), 70), 1000: ("reading", (1,), 20)}
 """Megabytes to what at most takes so long."""

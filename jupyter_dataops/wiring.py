@@ -20,13 +20,12 @@ if TYPE_CHECKING:
     from jupyter_dataops.artifacts.unsigned import UnsignedReader
     from jupyter_dataops.config import Settings
     from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore
+    from jupyter_dataops.kernels.fork_server import Imports
     from jupyter_dataops.kernels.fork_servers import ForkServers
 
 _PLAIN: Final = re.compile("[a-z_][a-z0-9_-]{0,63}")
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 _SPELLED: Final = 48
-
-Imports = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class SystemClock:

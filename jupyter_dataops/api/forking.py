@@ -27,13 +27,13 @@ def fork_request(
 ) -> ForkRequest | None:
     """What to ask of the executor; `None`: kernels are started one by one.
 
+    A module that a file beside the notebook stands in for is imported by the kernels themselves: it may be edited
+    meanwhile, and is found from their working directory alone.
+
     Parameters
     ----------
     parts
         The notebook of the run, and those that its nodes run.
-
-    A module that a file beside the notebook stands in for is imported by the kernels themselves: it may be edited
-    meanwhile, and is found from their working directory alone.
     """
     if not settings.fork:
         return None

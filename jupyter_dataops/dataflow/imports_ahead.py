@@ -19,9 +19,7 @@ from jupyter_dataops.spec.models import PipelineSpec, Role
 _CHANGING: Final = frozenset(
     {"append", "insert", "extend", "remove", "pop", "clear", "update", "setdefault", "popitem", "__setitem__"}
 )
-_FUNCTIONS: Final = frozenset(
-    {"putenv", "unsetenv", "load_dotenv", "site_addsitedir", "addsitedir", "invalidate_caches"}
-)
+_FUNCTIONS: Final = frozenset({"putenv", "unsetenv", "load_dotenv", "addsitedir"})
 _STATE: Final = frozenset({"environ", "path", "modules", "meta_path", "path_hooks", "flags"})
 """Attributes, or bare names, of `os` and `sys` that importing looks at."""
 _OWNERS: Final = frozenset({"os", "sys"})

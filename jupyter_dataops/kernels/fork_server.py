@@ -29,6 +29,7 @@ _MARKS: Final = {RUN_VARIABLE: "-" * 10, TOKEN_VARIABLE: "-" * 32}
 _TRIES: Final = 8
 _READY_S: Final = 60.0
 _END_S: Final = 5.0
+_CLOSED: Final = "the fork server is closed"
 
 
 class NoForkServer(Exception):
@@ -121,6 +122,7 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._why_not: str | None = None
+        self._is_closing = False
         self.is_ready = False
         """A kernel can be had within milliseconds."""
         self.refused: Mapping[str, str] = {}
@@ -137,8 +139,8 @@ class ForkServer:
         """
         with self._lock:
             for _ in range(_TRIES):
-                if self._why_not is not None:
-                    raise NoForkServer(self._why_not)
+                if self._is_closing or self._why_not is not None:
+                    raise NoForkServer(self._why_not or _CLOSED)
                 try:
                     self._await_ready()
                     if self._control is not None:
@@ -146,16 +148,20 @@ class ForkServer:
                 except (EOFError, OSError) as error:
                     self._why_not = self._last_words(error) if not self.is_ready else None
                     self._stop()
-                    if self._why_not is None:  # killed by somebody: the next one may live
+                    if self._why_not is None and not self._is_closing:  # killed by somebody: the next one may live
                         self._start()
             self._why_not = self._why_not or f"the fork server ended {_TRIES} times"
             raise NoForkServer(self._why_not)
 
     def close(self) -> None:
         """Its process has ended, and with it kernels that nobody has taken. A second call does nothing."""
+        self._is_closing = True
+        process = self._process
+        if process is not None:
+            process.kill()  # it may be importing for long still, and somebody waiting for it with the lock held
         with self._lock:
             self._stop()
-            self._why_not = "the fork server is closed"
+            self._why_not = _CLOSED
 
     def _start(self) -> None:
         purpose = self._purpose
@@ -193,6 +199,8 @@ class ForkServer:
     def _await_ready(self) -> None:
         while not self.is_ready and self._control is not None:
             told, _ = receive(self._control)
+            if told["misfits"] and self._is_closing:
+                raise EOFError(_CLOSED)
             if told["misfits"]:
                 self._never |= told["misfits"]
                 self._stop()

@@ -42,7 +42,8 @@ class _ConfiguredBefore(_BaseApp):  # type: ignore[misc]
 class ForkedKernelApp(_KernelApp, _ConfiguredBefore):  # type: ignore[misc]
     """A kernel application that is made before a fork and runs in it.
 
-    `prepare`, then fork; in the child `listen`, `settle`, `start`.
+    `prepare`, then fork. In the child: ahead of need `listen_below`, `settle`, `start`, and `live_in` once it is known
+    what for; otherwise `settle`, `listen_as_told`, `start`.
     """
 
     name = "ipython-kernel"

@@ -25,6 +25,22 @@ _FACTS_EXPRESSION: Final = (
 _IMPORTED_EXPRESSION: Final = "__import__('jupyter_dataops.kernels.usage', fromlist=['usage']).imported()"
 
 
+async def connect(manager: Any, timeout_s: float) -> tuple[AsyncKernelClient, dict[str, Any]]:
+    """A client of the kernel that `manager` has started, its channels open; and ``language_info``.
+
+    Raises as `until_ready` does.
+    """
+    client = manager.client()
+    client.start_channels(hb=False)  # its death is an event
+    client.allow_stdin = False
+    language = getattr(manager.provisioner, "language_info", None)
+    try:
+        return client, await until_ready(client, manager.is_alive, timeout_s, language)
+    except BaseException:
+        client.stop_channels()
+        raise
+
+
 async def until_ready(
     client: AsyncKernelClient,
     is_alive: Callable[[], Awaitable[bool]],

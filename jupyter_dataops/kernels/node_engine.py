@@ -20,7 +20,7 @@ from jupyter_dataops.errors import EnvironmentRefused
 from jupyter_dataops.kernels.execution import LOGGER, CellError, Execution, is_users
 from jupyter_dataops.kernels.fork_server import ForkedProcess
 from jupyter_dataops.kernels.kernel_process import kill_leftovers, kill_orphans, kill_tree
-from jupyter_dataops.kernels.kernel_questions import Questions, refused_to_leave, until_ready
+from jupyter_dataops.kernels.kernel_questions import Questions, connect, refused_to_leave
 from jupyter_dataops.kernels.leftovers import CONNECTION_FILE
 from jupyter_dataops.kernels.masking import masked_tail
 from jupyter_dataops.kernels.node_command import NODE_ARGUMENTS
@@ -133,14 +133,10 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
         control.started(pid)
         reach("kernel started")
         self._watch_death(pid)
-        language = getattr(provisioner, "language_info", None)
         if self._standby is None:
-            self.kc = self.km.client()
-            self.kc.start_channels(hb=False)  # its death is an event
-            self.kc.allow_stdin = False
-            language = await until_ready(self.kc, self.km.is_alive, self._execution.start_timeout_s, language)
+            self.kc, language = await connect(self.km, self._execution.start_timeout_s)
         else:
-            self.kc = self._standby.client
+            self.kc, language = self._standby.client, provisioner.language_info
         if isinstance(provisioner, ZygoteProvisioner):
             provisioner.give(environment, str(job.working_dir))
         self._questions = Questions(self.kc, self._dead)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from jupyter_dataops.kernels.execution import LOGGER
-from jupyter_dataops.kernels.kernel_questions import until_ready
+from jupyter_dataops.kernels.kernel_questions import connect
 from jupyter_dataops.kernels.node_command import NODE_ARGUMENTS
 from jupyter_dataops.kernels.node_kernel import Forking, make_manager
 from jupyter_dataops.kernels.provisioner import ended
@@ -72,10 +72,7 @@ async def _connect(manager: Any, words: IO[bytes]) -> Any:
     await manager.start_kernel(
         extra_arguments=arguments, env=dict(os.environ), cwd=str(Path.cwd()), stdout=words, stderr=words
     )
-    client = manager.client()
-    client.start_channels(hb=False)
-    client.allow_stdin = False
-    await until_ready(client, manager.is_alive, _READY_S, manager.provisioner.language_info)
+    client, _ = await connect(manager, _READY_S)
     return client
 
 

@@ -7,13 +7,11 @@ died, where it has asked for that.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib
 import os
 import selectors
 import shutil
-import signal
 import socket
 import sys
 import traceback
@@ -27,17 +25,16 @@ from jupyter_dataops.kernels import visible_environment
 from jupyter_dataops.kernels.fork_protocol import STATUS, receive, send
 from jupyter_dataops.kernels.forked_kernel import ForkedKernelApp
 from jupyter_dataops.kernels.preloading import INLINE_BACKEND, Preloaded, preload
+from jupyter_dataops.kernels.tether import die_with
 from jupyter_dataops.kernels.usage import imported
-
-_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 _LATE_IMPORTS: Final = (
     *("IPython.core.completer", "IPython.core.debugger", "IPython.extensions.storemagic", "ipykernel.debugger"),
     *("ipykernel.ipkernel", "ipykernel.subshell_manager", "psutil", "pdb", "tornado.queues"),
     *("tornado.platform.asyncio", "encodings.idna", "email.parser", "IPython.core.logger"),
     *("jupyter_dataops.kernels.asked", "jupyter_dataops.checking.verdict"),
-    *("jupyter_dataops.kernels.prompt_stream", "jupyter_dataops.kernels.tether"),
-    *("comm", "decorator", "pygments.styles.default", "pygments.lexers.python"),
+    *("jupyter_dataops.kernels.prompt_stream", "comm"),
+    *("decorator", "pygments.styles.default", "pygments.lexers.python"),
 )
 """What a kernel imports once it is running, so that every one would pay for it."""
 
@@ -190,13 +187,6 @@ def _become(zygote: Zygote, channel: socket.socket) -> NoReturn:
         os.write(words, traceback.format_exc().encode())
         os._exit(1)
     sys.exit(0)
-
-
-def die_with(parent: int) -> None:
-    """The system kills this process when its parent's ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
-    if os.getppid() != parent:  # it had ended before we asked
-        os._exit(0)
 
 
 def run(descriptor: int, warm_up: Callable[[], object]) -> NoReturn:

@@ -362,6 +362,32 @@ def test_closing_leaves_neither_process_nor_folder(tmp_path: Path, monkeypatch: 
         servers.get(purpose_of(COMMAND, os.environ, (), 2))
 
 
+def test_a_server_that_imports_for_long_is_closed_at_once_and_who_waits_for_it_is_told(
+    package: Callable[..., None], tmp_path: Path
+) -> None:
+    package(
+        "endless",
+        f"import pathlib, threading; pathlib.Path({str(tmp_path / 'begun')!r}).touch(); threading.Event().wait()",
+    )
+    server = ForkServer(purpose_of(COMMAND, os.environ, (("endless", ()),), 1))
+    told: list[str] = []
+
+    def wait() -> None:
+        try:
+            server.take()
+        except NoForkServer as error:
+            told.append(str(error))
+
+    waiting, never = threading.Thread(target=wait), threading.Event()
+    waiting.start()
+    while not (tmp_path / "begun").exists():
+        never.wait(0.01)
+    server.close()
+    waiting.join(30)
+    assert told
+    assert not waiting.is_alive()
+
+
 def test_what_a_fork_leaves_behind_is_found_by_its_attempt(tmp_path: Path) -> None:
     job = node_job(tmp_path, cell("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)"))
     object.__setattr__(job, "run_id", "r123456789")
