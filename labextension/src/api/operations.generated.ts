@@ -1,0 +1,53 @@
+// Generated from the Python package's table of operations: do not edit.
+
+import type * as wire from './wire.generated';
+
+/** Every operation: what it takes, and what it answers. */
+export interface Operations {
+  preview: { request: wire.NotebookSource; response: wire.Preview };
+  grammar: { request: wire.Nothing; response: wire.Grammar };
+  spell_tags: { request: wire.TagsRequest; response: wire.Tags };
+  propose_tags: { request: wire.NotebookSource; response: wire.Proposals };
+  plan: { request: wire.PlanRequest; response: wire.PlanView };
+  list_runs: { request: wire.RunsRequest; response: wire.RunList };
+  create_run: { request: wire.RunRequest; response: wire.Started };
+  get_run: { request: wire.RunRef; response: wire.RunView };
+  cancel: { request: wire.RunRef; response: wire.Started };
+  retry: { request: wire.RetryRequest; response: wire.Started };
+  plan_retry: { request: wire.RetryRequest; response: wire.PlanView };
+  resume: { request: wire.RunRef; response: wire.Started };
+  explain: { request: wire.RunRef; response: wire.Explanation };
+  timeline: { request: wire.RunRef; response: wire.Timeline };
+  report: { request: wire.RunRef; response: wire.Report };
+  get_node: { request: wire.NodeRef; response: wire.NodeDetail };
+  get_log: { request: wire.LogRequest; response: wire.LogChunk };
+  get_outputs: { request: wire.AttemptRef; response: wire.Outputs };
+  get_inputs: { request: wire.NodeRef; response: wire.Inputs };
+  restore: { request: wire.AttemptRef; response: wire.Restoring };
+  preview_artifact: { request: wire.ArtifactRef; response: wire.ArtifactPreview };
+}
+
+/** Where each is found below `dataops/v1/`; names in braces are fields of the request. */
+export const ROUTES: { readonly [Name in keyof Operations]: { method: 'GET' | 'POST'; route: string } } = {
+  preview: { method: 'POST', route: 'preview' },
+  grammar: { method: 'GET', route: 'grammar' },
+  spell_tags: { method: 'POST', route: 'tags' },
+  propose_tags: { method: 'POST', route: 'proposals' },
+  plan: { method: 'POST', route: 'plan' },
+  list_runs: { method: 'GET', route: 'runs' },
+  create_run: { method: 'POST', route: 'runs' },
+  get_run: { method: 'GET', route: 'runs/{run_id}' },
+  cancel: { method: 'POST', route: 'runs/{run_id}/cancel' },
+  retry: { method: 'POST', route: 'runs/{run_id}/retry' },
+  plan_retry: { method: 'POST', route: 'runs/{run_id}/retry/plan' },
+  resume: { method: 'POST', route: 'runs/{run_id}/resume' },
+  explain: { method: 'GET', route: 'runs/{run_id}/explanation' },
+  timeline: { method: 'GET', route: 'runs/{run_id}/timeline' },
+  report: { method: 'GET', route: 'runs/{run_id}/report' },
+  get_node: { method: 'GET', route: 'runs/{run_id}/nodes/{node}' },
+  get_log: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/log' },
+  get_outputs: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/outputs' },
+  get_inputs: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/inputs' },
+  restore: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/restore' },
+  preview_artifact: { method: 'GET', route: 'artifacts/{run_id}/{node}/{name}/preview' }
+};

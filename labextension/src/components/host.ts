@@ -1,0 +1,44 @@
+import type { Disposable } from '../api/client';
+
+/** One nbformat output, not trusted. */
+export interface Output {
+  output_type: string;
+  [key: string]: unknown;
+}
+
+/** Texts in the user's language; the shape of JupyterLab's translation bundles. */
+export interface Texts {
+  __(text: string, ...values: unknown[]): string;
+  _n(one: string, many: string, count: number, ...values: unknown[]): string;
+}
+
+/**
+ * What the page around the panel can do. An absent function means that it cannot, and the control for it is not shown.
+ */
+export interface Host {
+  texts: Texts;
+
+  /** The user may look and not touch. */
+  readonly isReadOnly: boolean;
+
+  /** The cell is in sight and has the cursor, on the line (1-based) where given. */
+  goToCell?(cellId: string, line?: number): void;
+
+  /** The notebook is saved, so that a run takes what is on the screen. Rejects where it cannot be. */
+  save?(): Promise<void>;
+
+  /** The failed node's inputs are in the live kernel and the cursor is on the failing line. */
+  openFailedNode?(runId: string, node: string): Promise<void>;
+
+  /** A file, such as an executed notebook, is opened. */
+  openFile?(path: string): void;
+
+  /** The run's report is opened. */
+  openReport?(runId: string): void;
+
+  /** Outputs of a cell are rendered into `element`, sanitised; without it the server's harmless HTML is shown. */
+  renderOutputs?(element: HTMLElement, outputs: Output[]): Disposable;
+
+  /** Resolves to whether the user agrees. Without it, nothing is asked. */
+  confirm?(title: string, body: string, action: string): Promise<boolean>;
+}
