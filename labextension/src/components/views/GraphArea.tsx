@@ -1,11 +1,12 @@
 import { type JSX, useEffect, useMemo, useRef, useState } from 'react';
+import type { Direction } from '../../graph/model';
 import { GraphView } from '../../graph/view';
 import { graphLooks, graphModelOf } from '../../model/graphLooks';
 import { isEnded } from '../../model/run';
 import { useSelected, useSession, useTexts } from '../context';
 import { shownGraph } from '../sessionState';
 import { Empty } from '../ui/Empty';
-import { useWidth } from '../ui/useSize';
+import { type Size, useSize } from '../ui/useSize';
 import { useCall } from '../useCall';
 import { useNow } from '../useNow';
 
@@ -16,20 +17,23 @@ export function GraphArea(): JSX.Element {
   return isEmpty ? <Empty icon="graph" title={texts.__('There are no nodes.')} /> : <Graph />;
 }
 
-/** From here on a graph is easier to read from left to right. */
-const WIDE_PX = 520;
+/** Which way edges go where the user has not said so: along the longer side. */
+function directionFor({ width, height }: Size): Direction {
+  return width > 1.25 * height ? 'LR' : 'TB';
+}
+
 const NONE: ReadonlySet<string> = new Set();
 
 function Graph(): JSX.Element {
   const session = useSession();
   const place = useRef<HTMLDivElement>(null);
-  const width = useWidth(place);
+  const size = useSize(place);
   const [view, setView] = useState<GraphView | null>(null);
   const graph = useSelected(shownGraph);
   const node = useSelected(state => state.panel.node);
   const chosenDirection = useSelected(state => state.panel.direction);
-  const direction = chosenDirection ?? (width >= WIDE_PX ? 'LR' : 'TB');
-  const isMeasured = width > 0;
+  const direction = chosenDirection ?? directionFor(size);
+  const isMeasured = size.width > 0;
 
   useEffect(() => {
     const element = place.current;
@@ -38,7 +42,8 @@ function Graph(): JSX.Element {
     }
     const drawn = new GraphView(element, {
       texts: session.host.texts,
-      direction: session.state.panel.direction ?? (element.clientWidth >= WIDE_PX ? 'LR' : 'TB'),
+      direction:
+        session.state.panel.direction ?? directionFor({ width: element.clientWidth, height: element.clientHeight }),
       onSelect: id => session.open(id),
       onOpen: id => openCell(session, id),
       onTurn: turned => session.changePanel(panel => ({ ...panel, direction: turned }))
