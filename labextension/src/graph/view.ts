@@ -222,14 +222,13 @@ export class GraphView {
 
   private restyle(): void {
     const changed = this.scene.restyle(this.looks);
-    const isFirst = this.states.size === 0;
     for (const { id, label } of this.model.nodes) {
       const { state } = this.looks.get(id) ?? NO_LOOK;
-      if (this.states.get(id) !== state) {
-        this.states.set(id, state);
-        if (!isFirst) {
-          this.announcer.tell(label, state);
-        }
+      const before = this.states.get(id) ?? 'none';
+      this.states.set(id, state);
+      // What is learned about a node of which nothing was known is no news.
+      if (before !== state && before !== 'none') {
+        this.announcer.tell(label, state);
       }
     }
     if (changed.length) {
