@@ -68,7 +68,7 @@ def prepare_file(path: Path) -> None:
 def _make(path: Path) -> None:
     """A file is at `path`, for its owner alone: SQLite would make it readable for all, and its log files after it."""
     # One that is there must not be opened. Closing it would take from this process all the locks that SQLite has on it
-    # for other connections; whoever ends elsewhere then takes itself for the last, and removes the log under their feet.
+    # for other connections; who ends elsewhere then takes itself for the last, and removes the log under their feet.
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
