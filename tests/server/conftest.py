@@ -22,7 +22,7 @@ from jupyter_dataops.server.app import DataOpsServerApp
 from tests.support.api import Api, Stream, eventually
 from tests.support.in_process import InProcessExecutor
 from tests.support.notebooks import notebook
-
+from tests.support.played_run import PlayedRun
 
 Connect = Callable[..., Awaitable[Stream]]
 
@@ -131,3 +131,11 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
         return Pipeline(path, settings=settings).run(parameters, progress=False).run_id
 
     return execute
+
+
+@pytest.fixture
+def runner(settings: Settings, jp_root_dir: Path) -> Iterator[PlayedRun]:
+    """A run below the server's root that does what the test says, when it says so."""
+    played = PlayedRun(settings, jp_root_dir)
+    yield played
+    played.close()

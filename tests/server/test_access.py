@@ -78,9 +78,7 @@ async def test_every_operation_has_its_route_and_there_are_few_others(app: DataO
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "token wrong"}], ids=["no token", "a wrong token"])
-async def test_nothing_is_answered_without_the_token(
-    app: DataOpsServerApp, api: Api, headers: dict[str, str]
-) -> None:
+async def test_nothing_is_answered_without_the_token(app: DataOpsServerApp, api: Api, headers: dict[str, str]) -> None:
     answers = {}
     for method, path, _ in routes(app):
         response = await api.fetch(path, method=method, headers=headers, **body_of(method))
@@ -118,7 +116,7 @@ async def test_what_changes_something_is_refused_from_another_site(app: DataOpsS
 
 async def test_a_browser_that_sends_the_xsrf_token_is_let_in(api: Api, jp_base_url: str) -> None:
     logged_in = cookies_of(await api.fetch("grammar"))
-    page = await api.client.fetch(f"{jp_base_url}login", headers={"Cookie": logged_in}, raise_error=False)
+    page = await api.client.fetch(f"{jp_base_url}login", follow_redirects=False, raise_error=False)
     xsrf = cookies_of(page)
     assert xsrf.startswith("_xsrf=")
     headers = {"Cookie": f"{logged_in}; {xsrf}", "X-XSRFToken": xsrf.removeprefix("_xsrf=").strip('"')}
@@ -150,9 +148,11 @@ async def test_nobody_watches_against_the_authorizer(api: Api, jp_ws_fetch: Any)
 
 
 async def test_nobody_watches_from_another_site(api: Api, connect: Connect, jp_http_port: int) -> None:
-    logged_in = {"Cookie": cookies_of(await api.fetch("grammar")), "Authorization": ""}
+    host = f"localhost:{jp_http_port}"  # of which the name of the cookie is made
+    welcome = await api.fetch("grammar", headers={**api.headers, "Host": host})
+    logged_in = {"Cookie": cookies_of(welcome), "Authorization": ""}
 
-    here = await connect(headers={**logged_in, "Origin": f"http://localhost:{jp_http_port}"})
+    here = await connect(headers={**logged_in, "Origin": f"http://{host}"})
     with pytest.raises(HTTPClientError) as caught:
         await connect(headers={**logged_in, "Origin": "http://elsewhere.example"})
 
@@ -161,9 +161,7 @@ async def test_nobody_watches_from_another_site(api: Api, connect: Connect, jp_h
 
 
 @pytest.mark.parametrize("authorizer", [ReadOnly])
-async def test_who_may_only_look_looks_and_does_nothing(
-    api: Api, connect: Connect, jp_fetch: Any
-) -> None:
+async def test_who_may_only_look_looks_and_does_nothing(api: Api, connect: Connect, jp_fetch: Any) -> None:
     me = await jp_fetch("api", "me", params={"permissions": json.dumps({"dataops": ["read", "execute"]})})
     assert json.loads(me.body)["permissions"]["dataops"] == ["read"]
 

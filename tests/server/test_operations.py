@@ -138,7 +138,11 @@ async def test_a_way_back_to_the_failure_is_told(api: Api, failed: str) -> None:
 async def test_a_retry_is_planned(api: Api, failed: str) -> None:
     answer = await api.call("plan_retry", run_id=failed)
 
-    assert {one["node"]: one["action"] for one in answer["decisions"]} == {"load": "reuse", "sum": "reuse", "fails": "run"}
+    assert {one["node"]: one["action"] for one in answer["decisions"]} == {
+        "load": "reuse",
+        "sum": "reuse",
+        "fails": "run",
+    }
 
 
 async def test_what_has_ended_can_be_neither_cancelled_nor_resumed(api: Api, failed: str) -> None:
@@ -156,9 +160,7 @@ async def test_names_of_nodes_travel_whole(api: Api, failed: str) -> None:
         assert name in refusal["message"]
 
 
-async def test_a_notebook_outside_the_root_has_no_path(
-    api: Api, run: Callable[..., str], tmp_path: Path
-) -> None:
+async def test_a_notebook_outside_the_root_has_no_path(api: Api, run: Callable[..., str], tmp_path: Path) -> None:
     outside = tmp_path / "elsewhere.ipynb"
     outside.write_text(json.dumps(notebook(*CELLS)))
     run_id = run(outside)

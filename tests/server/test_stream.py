@@ -3,75 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from jupyter_dataops.config import Settings
-from jupyter_dataops.events import NodeFailed, NodeQueued, NodeStarted, NodeSucceeded, RunFinished
-from jupyter_dataops.ids import NodeName, RunId, Token
-from jupyter_dataops.interfaces import RunStore
-from jupyter_dataops.logs import LogLine, write_log_line
 from jupyter_dataops.server.app import DataOpsServerApp
 from jupyter_dataops.server.stream import GOING_AWAY, MOST_BYTES, NOT_UNDERSTOOD, StreamHandler
 from jupyter_dataops.states import RunState
-from jupyter_dataops.wiring import open_run_store
 from tests.support.api import PATIENCE_S, Api, Stream, eventually
-from tests.support.notebooks import cell, notebook
-from tests.support.stores import RUN, TOKEN, a_failure, a_node, a_run, a_start, at, keep
+from tests.support.played_run import PlayedRun
 
 Connect = Callable[..., Awaitable[Stream]]
-
-
-class Runner:
-    """Does with a run what its runner would, in a store that the server reads."""
-
-    def __init__(self, store: RunStore, notebook_path: Path, log: Path) -> None:
-        self.store = store
-        self.log = log
-        self.notebook_path = notebook_path
-
-    def create(self, *nodes: str, run_id: str = RUN) -> None:
-        cells = [cell("x = 1", f"node:{name}") for name in nodes]
-        records = [a_node(name, position=n, run_id=run_id) for n, name in enumerate(nodes)]
-        run = a_run(run_id, notebook=str(self.notebook_path), snapshot=f"sha256:{run_id}")
-        keep(self.store, run, *records, snapshot=json.dumps(notebook(*cells)))
-
-    def take(self) -> None:
-        self.store.apply(a_start(), None)
-
-    def apply(self, *events: Any) -> None:
-        self.store.apply_all(events, TOKEN)
-
-    def start(self, node: str = "a") -> None:
-        key = {"run_id": RunId(RUN), "node": NodeName(node), "at": at(6)}
-        begun = NodeStarted(**key, attempt=1, token=Token("t"), notebook="n", log=str(self.log), reason="asked")
-        self.apply(NodeQueued(**key, reason="ready"), begun)
-
-    def succeed(self, node: str = "a") -> None:
-        self.apply(NodeSucceeded(run_id=RunId(RUN), node=NodeName(node), at=at(7)))
-
-    def fail(self, node: str = "a") -> None:
-        failure = a_failure()
-        self.apply(NodeFailed(run_id=RunId(RUN), node=NodeName(node), at=at(7), failure=failure, reason="it failed"))
-
-    def finish(self, state: RunState) -> None:
-        self.apply(RunFinished(run_id=RunId(RUN), at=at(8), state=state, reason="done"))
-
-    def print(self, text: str) -> None:
-        with self.log.open("a", encoding="utf-8") as file:
-            write_log_line(file, LogLine(at(6), "stdout", text))
-
-
-@pytest.fixture
-def runner(settings: Settings, jp_root_dir: Path, tmp_path: Path) -> Iterator[Runner]:
-    store = open_run_store(settings)
-    yield Runner(store, jp_root_dir / "etl.ipynb", tmp_path / "log.jsonl")
-    store.close()
 
 
 def states(message: dict[str, Any]) -> dict[str, str]:
@@ -79,10 +23,10 @@ def states(message: dict[str, Any]) -> dict[str, str]:
     return {node["node"]: node["state"] for node in nodes}
 
 
-async def test_a_run_is_shown_and_then_each_change(connect: Connect, runner: Runner) -> None:
+async def test_a_run_is_shown_and_then_each_change(connect: Connect, runner: PlayedRun) -> None:
     runner.create("a", "b")
     stream = await connect()
-    await stream.say("watch_run", id="1", run_id=RUN)
+    await stream.say("watch_run", id="1", run_id=runner.run_id)
 
     shown = await stream.hear()
     runner.take()
@@ -98,11 +42,11 @@ async def test_a_run_is_shown_and_then_each_change(connect: Connect, runner: Run
     assert seqs == sorted(seqs)
 
 
-async def test_who_comes_back_is_told_what_was_missed_and_no_more(connect: Connect, runner: Runner) -> None:
+async def test_who_comes_back_is_told_what_was_missed_and_no_more(connect: Connect, runner: PlayedRun) -> None:
     runner.create("a", "b")
     runner.take()
     first = await connect()
-    await first.say("watch_run", id="1", run_id=RUN)
+    await first.say("watch_run", id="1", run_id=runner.run_id)
     seq = (await first.hear())["view"]["seq"]
     first.socket.close()
     await first.closed()
@@ -110,19 +54,19 @@ async def test_who_comes_back_is_told_what_was_missed_and_no_more(connect: Conne
     runner.succeed("a")
 
     second = await connect()
-    await second.say("watch_run", id="1", run_id=RUN, after=seq)
+    await second.say("watch_run", id="1", run_id=runner.run_id, after=seq)
     told = await second.hear()
 
     assert (told["kind"], states(told)) == ("run_changed", {"a": "succeeded"})
     assert told["seq"] > seq
 
 
-async def test_two_browsers_are_told_the_same(connect: Connect, runner: Runner) -> None:
+async def test_two_browsers_are_told_the_same(connect: Connect, runner: PlayedRun) -> None:
     runner.create("a")
     runner.take()
     streams = [await connect(), await connect()]
     for stream in streams:
-        await stream.say("watch_run", id="w", run_id=RUN)
+        await stream.say("watch_run", id="w", run_id=runner.run_id)
         await stream.hear()
 
     runner.start()
@@ -134,7 +78,7 @@ async def test_two_browsers_are_told_the_same(connect: Connect, runner: Runner) 
         assert ended["run"]["failed"] == ["a"]
 
 
-async def test_a_new_run_is_told_to_who_watches_runs(connect: Connect, runner: Runner) -> None:
+async def test_a_new_run_is_told_to_who_watches_runs(connect: Connect, runner: PlayedRun) -> None:
     stream = await connect()
     await stream.say("watch_runs", id="all")
     await stream.say("watch_runs", id="other", path="other.ipynb")
@@ -143,16 +87,16 @@ async def test_a_new_run_is_told_to_who_watches_runs(connect: Connect, runner: R
     runner.create("a")
 
     told = await stream.hear()
-    assert (told["id"], [run["run_id"] for run in told["runs"]]) == ("all", [RUN])
+    assert (told["id"], [run["run_id"] for run in told["runs"]]) == ("all", [runner.run_id])
 
 
-async def test_a_log_is_followed_as_it_grows(connect: Connect, runner: Runner) -> None:
+async def test_a_log_is_followed_as_it_grows(connect: Connect, runner: PlayedRun) -> None:
     runner.create("a")
     runner.take()
     runner.start()
     runner.print("one\n")
     stream = await connect()
-    await stream.say("watch_log", id="l", run_id=RUN, node="a", attempt=1)
+    await stream.say("watch_log", id="l", run_id=runner.run_id, node="a", attempt=1)
     first = await stream.hear()
     runner.print("two\n")
     second = await stream.hear()
@@ -165,12 +109,12 @@ async def test_a_log_is_followed_as_it_grows(connect: Connect, runner: Runner) -
     assert last["chunk"]["next"] == runner.log.stat().st_size
 
 
-async def test_what_is_not_there_ends_its_watch_and_no_other(connect: Connect, runner: Runner) -> None:
+async def test_what_is_not_there_ends_its_watch_and_no_other(connect: Connect, runner: PlayedRun) -> None:
     runner.create("a")
     stream = await connect()
     await stream.say("watch_run", id="1", run_id="zzzz")
-    await stream.say("watch_log", id="2", run_id=RUN, node="nope", attempt=1)
-    await stream.say("watch_run", id="3", run_id=RUN)
+    await stream.say("watch_log", id="2", run_id=runner.run_id, node="nope", attempt=1)
+    await stream.say("watch_run", id="3", run_id=runner.run_id)
 
     told = {message["id"]: message for message in [await stream.hear() for _ in range(3)]}
 
@@ -236,12 +180,12 @@ async def test_a_server_that_stops_says_goodbye(connect: Connect, app: DataOpsSe
     assert await stream.closed() == (GOING_AWAY, "the server stops")
 
 
-async def test_who_does_not_read_costs_no_memory(connect: Connect, app: DataOpsServerApp, runner: Runner) -> None:
+async def test_who_does_not_read_costs_no_memory(connect: Connect, app: DataOpsServerApp, runner: PlayedRun) -> None:
     """What is not sent is not looked for either; as soon as it is, all that has changed meanwhile is told at once."""
     runner.create(*(f"n{n}" for n in range(40)))
     runner.take()
     stream = await connect()
-    await stream.say("watch_run", id="1", run_id=RUN)
+    await stream.say("watch_run", id="1", run_id=runner.run_id)
     await stream.hear()
     (handler,) = (one for one in app.rounds.lookers if isinstance(one, StreamHandler))
     sent: list[str] = []

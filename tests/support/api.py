@@ -15,7 +15,7 @@ from tornado.websocket import WebSocketClientConnection
 
 from jupyter_dataops.service.operations import OPERATIONS, Operation
 
-PATIENCE_S = 30.0
+PATIENCE_S = 10.0
 ROOT = "dataops/v1/"
 
 
@@ -77,6 +77,7 @@ class Stream:
 
     socket: WebSocketClientConnection
     told: list[dict[str, Any]] = field(default_factory=list)
+    is_closed: bool = False
 
     async def say(self, op: str, **fields: Any) -> None:
         """Send a message of the protocol."""
@@ -85,6 +86,7 @@ class Stream:
     async def hear(self) -> dict[str, Any]:
         """The next message."""
         message = await asyncio.wait_for(self.socket.read_message(), PATIENCE_S)
+        self.is_closed = message is None
         assert message is not None, f"closed: {self.socket.close_code} {self.socket.close_reason}"
         self.told.append(json.loads(message))
         return self.told[-1]
@@ -97,8 +99,8 @@ class Stream:
 
     async def closed(self) -> tuple[int | None, str | None]:
         """Code and reason, once the server has closed it."""
-        while await asyncio.wait_for(self.socket.read_message(), PATIENCE_S) is not None:
-            pass
+        while not self.is_closed:
+            self.is_closed = await asyncio.wait_for(self.socket.read_message(), PATIENCE_S) is None
         return self.socket.close_code, self.socket.close_reason
 
 

@@ -301,7 +301,9 @@ def test_times_are_those_of_the_events(watched: Watched) -> None:
 
 def test_ids_are_those_of_the_schemas() -> None:
     folder = Path(__file__).parents[3] / "jupyter_dataops" / "server" / "events"
-    written = {line.split(": ")[1] for file in folder.glob("*.yaml") for line in file.read_text().splitlines() if "$id" in line}
+    written = {
+        line.split(": ")[1] for file in folder.glob("*.yaml") for line in file.read_text().splitlines() if "$id" in line
+    }
 
     assert written == {RUN_STATE, RUN_ENDED, NODE_FAILED}
     assert RunId(RUN)
