@@ -1,1 +1,3 @@
 import './base.css';
+import './states.css';
+import './lab.css';

@@ -2,7 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette, InputDialog, Notification } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
-import { checkIcon, searchIcon, tagIcon } from '@jupyterlab/ui-components';
+import { checkIcon, searchIcon } from '@jupyterlab/ui-components';
 import type { Preview } from '../api/wire.generated';
 import { COMMANDS } from '../commands';
 import { goToCell, writeTags } from '../notebooks/cells';
@@ -10,6 +10,7 @@ import { sourceOf } from '../notebooks/source';
 import { hindranceText } from '../components/controls/words';
 import { IDataOps, PACKAGE } from '../tokens';
 import { addCommand, type Arguments, type CommandSpec } from '../widgets/command';
+import { tagIcon } from '../widgets/icons';
 
 class NotebookCommands {
   constructor(
