@@ -106,7 +106,11 @@ export function aRun(run_id: string, parts: Partial<wire.RunSummary> = {}): wire
 export function aRunView(nodes: wire.NodeRunView[], parts: Partial<wire.RunView> = {}): wire.RunView {
   return {
     run: aRun('run-1'),
-    graph: { nodes: nodes.filter(n => n.parent === null && n.severity === null).map(n => aNode(n.node)), edges: [], checks: [] },
+    graph: {
+      nodes: nodes.filter(n => n.parent === null && n.severity === null).map(n => aNode(n.node)),
+      edges: [],
+      checks: []
+    },
     nodes,
     seq: 1,
     edited: [],
