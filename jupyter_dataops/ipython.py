@@ -9,6 +9,7 @@ from typing import Any
 from IPython.core.error import UsageError as ShownWithoutTraceback
 from IPython.core.magic import Magics, line_magic, magics_class
 
+from jupyter_dataops.api.here import restore
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.errors import DataOpsError, UsageError
@@ -17,7 +18,10 @@ from jupyter_dataops.spec.parameters import parse_value
 
 @magics_class
 class DataOpsMagics(Magics):
-    """``%dataops run [NAME=VALUE ...] | retry [NODE ...] | load NODE NAME | check``, on the notebook it stands in."""
+    """``%dataops run [NAME=VALUE ...] | retry [NODE ...] | load NODE NAME | restore RUN NODE [ATTEMPT] | check``.
+
+    All but ``restore`` are about the notebook that it stands in.
+    """
 
     @line_magic
     def dataops(self, line: str) -> Any:
@@ -61,6 +65,13 @@ def _load(words: Sequence[str]) -> Any:
     return _last().load(*words)
 
 
+def _restore(words: Sequence[str]) -> Any:
+    if len(words) not in (2, 3) or not all(word.isdecimal() for word in words[2:]):
+        raise UsageError("restore takes a run, a node and perhaps an attempt", hint="%dataops restore last clean")
+    run, node, *attempt = words
+    return restore(run, node, attempt=int(attempt[0]) if attempt else None)
+
+
 def _check(_words: Sequence[str]) -> None:
     found = Pipeline.here().diagnostics
     for one in found:
@@ -78,4 +89,10 @@ def _last() -> Run:
     return runs[0]
 
 
-_VERBS: dict[str, Callable[[Sequence[str]], Any]] = {"run": _run, "retry": _retry, "load": _load, "check": _check}
+_VERBS: dict[str, Callable[[Sequence[str]], Any]] = {
+    "run": _run,
+    "retry": _retry,
+    "load": _load,
+    "restore": _restore,
+    "check": _check,
+}
