@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aPreview, aRun, ENGLISH } from '../testing/builders';
+import { ENGLISH } from '../graph/texts';
+import { aPreview, aRun } from '../testing/builders';
 import { LOOKS } from './states';
 import { statusOf } from './status';
 
