@@ -4,4 +4,5 @@ import './panel.css';
 import './views.css';
 import './details.css';
 import './log.css';
+import './lab.css';
 import './graph.css';
