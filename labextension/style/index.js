@@ -1,1 +1,4 @@
 import './base.css';
+import './states.css';
+import './cells.css';
+import './tags.css';

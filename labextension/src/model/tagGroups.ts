@@ -3,8 +3,9 @@ import type { TagRow } from '../api/wire.generated';
 /** Where an option stands in the form. */
 export type GroupName = 'order' | 'data' | 'retry' | 'limits' | 'publishing' | 'other';
 
-/** What it is typed into; `choice` for whatever has `choices`. */
-export type InputKind = 'text' | 'flag' | 'choice' | 'count' | 'number' | 'duration' | 'node' | 'variable' | 'long';
+/** What it is typed into; `combo` offers its choices, and takes other texts too. */
+export type InputKind =
+  'text' | 'combo' | 'flag' | 'choice' | 'count' | 'number' | 'duration' | 'node' | 'variable' | 'long';
 
 /** How one option is asked for. */
 export interface Field {
@@ -12,6 +13,8 @@ export interface Field {
   readonly input: InputKind;
   /** As people say it. */
   readonly label: string;
+  /** A value that fits, shown while there is none. */
+  readonly placeholder: string;
 }
 
 /** In the order of the form. Titles are translated where they are shown. */
@@ -24,20 +27,22 @@ export const GROUPS: readonly { readonly name: GroupName; readonly title: string
   { name: 'other', title: 'Other options' }
 ];
 
-const FIELDS: Readonly<Record<string, readonly [group: GroupName, input: InputKind, label: string]>> = {
+const FIELDS: Readonly<
+  Record<string, readonly [group: GroupName, input: InputKind, label: string, placeholder?: string]>
+> = {
   after: ['order', 'node', 'After'],
   when: ['order', 'variable', 'When'],
   unless: ['order', 'variable', 'Unless'],
   trigger: ['order', 'choice', 'Trigger rule'],
   each: ['order', 'text', 'For each'],
   tolerate: ['order', 'text', 'Tolerate failures'],
-  notebook: ['order', 'text', 'Run notebook'],
+  notebook: ['order', 'text', 'Run notebook', 'score.ipynb'],
   severity: ['order', 'choice', 'When the check fails'],
   in: ['data', 'variable', 'Reads'],
   out: ['data', 'variable', 'Makes'],
-  cache: ['data', 'text', 'Reuse'],
-  env: ['data', 'text', 'Environment variable'],
-  secret: ['data', 'text', 'Secret'],
+  cache: ['data', 'combo', 'Reuse'],
+  env: ['data', 'text', 'Environment'],
+  secret: ['data', 'text', 'Secret', 'API_KEY'],
   retries: ['retry', 'count', 'Retries'],
   retry_delay: ['retry', 'duration', 'First delay'],
   retry_backoff: ['retry', 'number', 'Delay grows by'],
@@ -50,17 +55,16 @@ const FIELDS: Readonly<Record<string, readonly [group: GroupName, input: InputKi
   timeout: ['limits', 'duration', 'Time limit'],
   pool: ['limits', 'text', 'Pool'],
   resource: ['limits', 'text', 'Resource'],
-  kernel: ['limits', 'text', 'Kernel'],
+  kernel: ['limits', 'text', 'Kernel', 'python3'],
   asset: ['publishing', 'variable', 'Asset'],
-  description: ['publishing', 'long', 'Description'],
-  owner: ['publishing', 'text', 'Owner']
+  description: ['publishing', 'long', 'Description', ' '],
+  owner: ['publishing', 'text', 'Owner', 'data team']
 };
 
 /** How an option is asked for; one that this table does not know is a text among the others. */
 export function fieldOf(row: TagRow): Field {
-  const [group, input, label] = FIELDS[row.key] ?? ['other', 'text', row.key];
-  if (row.takes === null) {
-    return { group, label, input: 'flag' };
-  }
-  return { group, label, input: row.choices.length > 0 ? 'choice' : input === 'choice' ? 'text' : input };
+  const [group, input, label, placeholder = row.example] = FIELDS[row.key] ?? ['other', 'text', row.key];
+  const isChoice = input !== 'combo' && row.choices.length > 0;
+  const fitting = isChoice ? 'choice' : input === 'choice' ? 'text' : input;
+  return { group, label, placeholder, input: row.takes === null ? 'flag' : fitting };
 }

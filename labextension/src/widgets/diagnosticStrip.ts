@@ -2,13 +2,17 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { closeIcon } from '@jupyterlab/ui-components';
 import type { DiagnosticView, Fix, Severity } from '../api/wire.generated';
 import { diagnosticKey } from '../model/cellDiagnostics';
-import { button, element, strokes } from './elements';
+import { sentence } from '../model/sentences';
+import { button, element, setText, strokes } from './elements';
 
 const ICONS: Readonly<Record<Severity, string>> = {
   error: 'M8 2a6 6 0 1 1 0 12a6 6 0 0 1 0-12M8 5v3.6M8 10.8v.4',
   warning: 'M8 2.5l6 11h-12zM8 6.5v3M8 11.4v.4',
   info: 'M8 2a6 6 0 1 1 0 12a6 6 0 0 1 0-12M8 7.4v3.6M8 4.8v.4'
 };
+
+/** So many are shown before somebody asks for the rest. */
+const AT_ONCE = 3;
 
 /** What can be done about a diagnostic. */
 export interface DiagnosticActions {
@@ -24,14 +28,22 @@ export class DiagnosticStrip {
   ) {
     this.node.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.node.setAttribute('aria-label', trans.__('Problems of this cell'));
+    this.unfold = button('jp-dataops-diagnostic-more', () => {
+      this.isUnfolded = true;
+      this.set(this.diagnostics, this.canEdit);
+    });
+    this.more.append(this.unfold);
   }
 
   readonly node = element('ul', 'jp-dataops-diagnostics');
 
   /** Lines that stay are not touched: what is being read or clicked does not move. */
   set(diagnostics: readonly DiagnosticView[], canEdit: boolean): void {
+    this.diagnostics = diagnostics;
+    this.canEdit = canEdit;
+    const isFolded = !this.isUnfolded && diagnostics.length > AT_ONCE + 1;
     const lines = new Map<string, HTMLElement>();
-    for (const diagnostic of diagnostics) {
+    for (const diagnostic of isFolded ? diagnostics.slice(0, AT_ONCE) : diagnostics) {
       const look = JSON.stringify([diagnosticKey(diagnostic), diagnostic.severity, diagnostic.fixes, canEdit]);
       lines.set(look, this.lines.get(look) ?? this.line(diagnostic, canEdit));
     }
@@ -47,6 +59,12 @@ export class DiagnosticStrip {
     });
     this.lines = lines;
     this.node.hidden = lines.size === 0;
+    if (isFolded) {
+      setText(this.unfold, this.trans.__('%1 more', diagnostics.length - AT_ONCE));
+      this.node.append(this.more);
+    } else {
+      this.more.remove();
+    }
   }
 
   private line(diagnostic: DiagnosticView, canEdit: boolean): HTMLElement {
@@ -93,12 +111,10 @@ export class DiagnosticStrip {
     }
   }
 
+  private readonly more = element('li', 'jp-dataops-diagnostic-rest');
+  private readonly unfold: HTMLButtonElement;
   private lines = new Map<string, HTMLElement>();
-}
-
-/** As a sentence: the wire's texts begin small and have no full stop. */
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
-  return begun === '' || /[.?!]$/.test(begun) ? begun : `${begun}.`;
+  private diagnostics: readonly DiagnosticView[] = [];
+  private canEdit = false;
+  private isUnfolded = false;
 }

@@ -5,6 +5,7 @@ import { Signal } from '@lumino/signaling';
 import { type JSX, useEffect, useId, useMemo, useState } from 'react';
 import type { Grammar } from '../api/wire.generated';
 import { type Spell, useSpelling } from '../components/tags/useSpelling';
+import { sentences } from '../model/sentences';
 import { EMPTY_FORM } from '../model/tagForm';
 import { FormDialog } from './formDialog';
 
@@ -68,7 +69,7 @@ function NameField({ trans, grammar, nodes, spell, onName }: NameFieldProps): JS
   const { tags, problems, failure } = useSpelling(form, grammar, spell);
   useEffect(() => onName(tags === null ? null : name.trim()), [tags, name, onName]);
   const [problem] = problems;
-  const told = name.trim() === '' ? '' : failure || (problem ? `${problem.message}. ${problem.hint}` : '');
+  const told = name.trim() === '' ? '' : failure || (problem ? sentences(problem.message, problem.hint) : '');
   const help = nodes.includes(name.trim())
     ? trans.__('The cells join the node %1.', name.trim())
     : trans.__('Code below belongs to it, up to where the next node starts.');

@@ -1,5 +1,6 @@
 import { type JSX, useId } from 'react';
 import type { TagRow } from '../../api/wire.generated';
+import { sentence } from '../../model/sentences';
 import type { Field } from '../../model/tagGroups';
 import type { Texts } from '../host';
 
@@ -29,14 +30,16 @@ export function OptionField(props: OptionFieldProps): JSX.Element {
   const shown = row.keep === 'one' || row.takes === null ? [values[0] ?? ''] : [...values, ''];
   return (
     <div className="jp-dataops-field" data-key={row.key}>
-      <label htmlFor={`${id}-0`}>{texts.__(field.label)}</label>
+      <label htmlFor={`${id}-0`} title={row.takes === null ? row.key : `${row.key}:${row.example}`}>
+        {texts.__(field.label)}
+      </label>
       <div className="jp-dataops-field-control">
         {shown.map((value, at) => (
           // Values have no name but their place.
           <OptionInput {...props} key={at} at={at} id={`${id}-${at}`} value={value} describedBy={help} />
         ))}
         <p className="jp-dataops-field-help" id={help}>
-          {sentence(row.meaning)} <code>{row.takes === null ? row.key : `${row.key}:${row.example}`}</code>
+          {sentence(row.meaning)}
         </p>
       </div>
     </div>
@@ -95,11 +98,18 @@ function OptionInput(props: OptionInputProps): JSX.Element {
           spellCheck={false}
           autoComplete="off"
           inputMode={field.input === 'count' ? 'numeric' : field.input === 'number' ? 'decimal' : 'text'}
-          placeholder={at === 0 ? row.example : texts.__('Another one')}
-          list={listFor(field, props.lists)}
+          placeholder={at === 0 ? field.placeholder : texts.__('Another one')}
+          list={field.input === 'combo' ? `${id}-choices` : listFor(field, props.lists)}
           value={value}
           onChange={event => set(event.target.value)}
         />
+      )}
+      {field.input === 'combo' && (
+        <datalist id={`${id}-choices`}>
+          {row.choices.map(choice => (
+            <option key={choice} value={choice} />
+          ))}
+        </datalist>
       )}
       {problem && (
         <p className="jp-dataops-field-problem" id={`${id}-problem`}>
@@ -121,8 +131,4 @@ function withText(values: readonly string[], at: number, text: string, isOne: bo
     texts.pop();
   }
   return texts;
-}
-
-function sentence(text: string): string {
-  return text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -6,12 +6,14 @@ interface OptionGroupProps {
   readonly count: number;
   /** Said of the count to whoever does not see it. */
   readonly counted: string;
+  /** Said where something in it is wrong; empty: nothing is. */
+  readonly problem: string;
   readonly isOpen: boolean;
   readonly children: ReactNode;
 }
 
 /** Options that belong together, folded away until they are wanted. */
-export function OptionGroup({ title, count, counted, isOpen, children }: OptionGroupProps): JSX.Element {
+export function OptionGroup({ title, count, counted, problem, isOpen, children }: OptionGroupProps): JSX.Element {
   const [isUnfolded, setUnfolded] = useState(isOpen);
   const id = useId();
   return (
@@ -34,6 +36,7 @@ export function OptionGroup({ title, count, counted, isOpen, children }: OptionG
               <span className="jp-dataops-spoken">{counted}</span>
             </span>
           )}
+          {problem && <span className="jp-dataops-group-problem">{problem}</span>}
         </button>
       </h3>
       <div id={id} hidden={!isUnfolded}>

@@ -1,5 +1,6 @@
 import { type JSX, useEffect, useId, useState } from 'react';
 import type { ProposedTags } from '../../api/wire.generated';
+import { sentence } from '../../model/sentences';
 import type { Texts } from '../host';
 
 /** One proposal with the beginning of the cell that it is for. */
@@ -62,16 +63,16 @@ export function ProposalList({ texts, proposals, onChosen }: ProposalListProps):
             <label htmlFor={`${id}-${cell_id}`}>
               <span className="jp-dataops-proposal-head">
                 <span className="jp-dataops-proposal-index">{texts.__('Cell %1', cell_index + 1)}</span>
-                <TagList tags={before} none={texts.__('no tags')} kind="before" />
+                <TagList tags={before} others={after} none={texts.__('no tags')} />
                 <span role="img" aria-label={texts.__('becomes')}>
                   →
                 </span>
-                <TagList tags={after} none={texts.__('no tags')} kind="after" />
+                <TagList tags={after} others={before} none={texts.__('no tags')} isNew />
               </span>
               <code className="jp-dataops-proposal-source">{firstLines(source)}</code>
             </label>
             <p className="jp-dataops-field-help" id={`${id}-${cell_id}-why`}>
-              {reason.charAt(0).toUpperCase() + reason.slice(1)}
+              {sentence(reason)}
             </p>
           </li>
         ))}
@@ -80,10 +81,23 @@ export function ProposalList({ texts, proposals, onChosen }: ProposalListProps):
   );
 }
 
-function TagList({ tags, none, kind }: { tags: readonly string[]; none: string; kind: string }): JSX.Element {
+interface TagListProps {
+  readonly tags: readonly string[];
+  /** Those before, or after. */
+  readonly others: readonly string[];
+  readonly none: string;
+  readonly isNew?: boolean;
+}
+
+function TagList({ tags, others, none, isNew = false }: TagListProps): JSX.Element {
   return (
-    <span className="jp-dataops-proposal-tags" data-kind={kind}>
-      {tags.length === 0 ? <em>{none}</em> : tags.map(tag => <code key={tag}>{tag}</code>)}
+    <span className="jp-dataops-proposal-tags">
+      {tags.length === 0 && <em>{none}</em>}
+      {tags.map(tag => (
+        <code key={tag} data-new={isNew && !others.includes(tag)}>
+          {tag}
+        </code>
+      ))}
     </span>
   );
 }

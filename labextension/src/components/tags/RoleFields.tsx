@@ -1,5 +1,6 @@
 import { type JSX, useId } from 'react';
 import type { Grammar } from '../../api/wire.generated';
+import { sentence } from '../../model/sentences';
 import { NO_ROLE, type TagForm, withRole } from '../../model/tagForm';
 import type { Texts } from '../host';
 import type { Lists } from './OptionField';
@@ -50,9 +51,7 @@ export function RoleFields({ texts, grammar, form, lists, isReadOnly, problem, o
             ))}
           </select>
           <p className="jp-dataops-field-help" id={`${id}-meaning`}>
-            {row === undefined
-              ? texts.__('Goes on with what the code above it belongs to.')
-              : `${row.meaning.charAt(0).toUpperCase()}${row.meaning.slice(1)}.`}
+            {row === undefined ? texts.__('Goes on with what the code above it belongs to.') : sentence(row.meaning)}
           </p>
         </div>
       </div>

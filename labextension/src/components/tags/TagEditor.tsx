@@ -1,5 +1,6 @@
 import { type JSX, useEffect, useId, useState } from 'react';
 import type { Grammar, TagView } from '../../api/wire.generated';
+import { sentences } from '../../model/sentences';
 import { formOf, isFitting, problemAt, type TagForm, withValues } from '../../model/tagForm';
 import { type Field, fieldOf, GROUPS } from '../../model/tagGroups';
 import type { Texts } from '../host';
@@ -38,7 +39,7 @@ export function TagEditor(props: TagEditorProps): JSX.Element {
 
   const told = (key: string, at: number): string => {
     const problem = problemAt(problems, places, key, at);
-    return problem === null ? '' : [problem.message, problem.hint].filter(Boolean).map(ended).join(' ');
+    return problem === null ? '' : sentences(problem.message, problem.hint);
   };
   const fields = grammar.rows
     .filter(row => row.role === null && (isFitting(row.key, form.role) || form.values.has(row.key)))
@@ -67,12 +68,14 @@ export function TagEditor(props: TagEditorProps): JSX.Element {
       {GROUPS.map(({ name, title }) => {
         const here = fields.filter(({ field }) => field.group === name);
         const count = here.filter(({ row }) => form.values.has(row.key)).length;
+        const wrong = problems.filter(({ index }) => here.some(({ row }) => row.key === places[index]?.key)).length;
         return here.length === 0 ? null : (
           <OptionGroup
             key={name}
             title={texts.__(title)}
             count={count}
             counted={texts._n('%1 option given', '%1 options given', count)}
+            problem={wrong > 0 ? texts._n('%1 problem', '%1 problems', wrong) : ''}
             isOpen={count > 0}
           >
             {here.map(({ row, field }: { row: (typeof grammar.rows)[number]; field: Field }) => (
@@ -99,9 +102,4 @@ export function TagEditor(props: TagEditorProps): JSX.Element {
       )}
     </div>
   );
-}
-
-function ended(text: string): string {
-  const begun = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-  return /[.?!]$/.test(begun) ? begun : `${begun}.`;
 }
