@@ -20,11 +20,11 @@ export class ChipRow {
     private readonly trans: TranslationBundle,
     private readonly actions: ChipActions
   ) {
-    this.chip = button('jp-dataops-chip', () => this.open());
+    this.chip = button('jp-dataops-cellChip', () => this.open());
     this.chip.append(this.icon, this.name, this.word, this.time, this.notes);
-    this.retry = button('jp-dataops-chip-retry', () => this.shown?.node && actions.retry(this.shown.node));
+    this.retry = button('jp-dataops-cellChip-retry', () => this.shown?.node && actions.retry(this.shown.node));
     this.retry.textContent = trans.__('Retry');
-    this.menu = button('jp-dataops-chip-menu', () => actions.openMenu(this.menu.getBoundingClientRect()));
+    this.menu = button('jp-dataops-cellChip-menu', () => actions.openMenu(this.menu.getBoundingClientRect()));
     this.menu.setAttribute('aria-haspopup', 'menu');
     this.menu.title = trans.__('More for this cell');
     this.menu.setAttribute('aria-label', this.menu.title);
@@ -33,7 +33,7 @@ export class ChipRow {
     this.node.setAttribute('data-lm-suppress-shortcuts', 'true');
   }
 
-  readonly node = element('div', 'jp-dataops-chipRow');
+  readonly node = element('div', 'jp-dataops-cellChipRow');
 
   /** The chip is shown so; without `canEdit` nothing here changes anything. */
   set(chip: CellChip, canEdit: boolean): void {
@@ -145,11 +145,11 @@ export class ChipRow {
   private readonly chip: HTMLButtonElement;
   private readonly retry: HTMLButtonElement;
   private readonly menu: HTMLButtonElement;
-  private readonly icon = element('span', 'jp-dataops-chip-icon');
-  private readonly name = element('span', 'jp-dataops-chip-name');
-  private readonly word = element('span', 'jp-dataops-chip-word');
-  private readonly time = element('span', 'jp-dataops-chip-time');
-  private readonly notes = element('span', 'jp-dataops-chip-notes');
+  private readonly icon = element('span', 'jp-dataops-cellChip-icon');
+  private readonly name = element('span', 'jp-dataops-cellChip-name');
+  private readonly word = element('span', 'jp-dataops-cellChip-word');
+  private readonly time = element('span', 'jp-dataops-cellChip-time');
+  private readonly notes = element('span', 'jp-dataops-cellChip-notes');
   private shown: CellChip | null = null;
 }
 

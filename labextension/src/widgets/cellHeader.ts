@@ -72,7 +72,7 @@ export class CellHeader extends Widget {
     this.row?.tick(nowMs);
   }
 
-  private readonly gutter = element('div', 'jp-dataops-gutter');
+  private readonly gutter = element('div', 'jp-dataops-cellGutter');
   private row: ChipRow | null = null;
   private strip: DiagnosticStrip | null = null;
   private chip: CellChip | null = null;

@@ -28,14 +28,14 @@ export class DiagnosticStrip {
   ) {
     this.node.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.node.setAttribute('aria-label', trans.__('Problems of this cell'));
-    this.unfold = button('jp-dataops-diagnostic-more', () => {
+    this.unfold = button('jp-dataops-cellDiagnostic-more', () => {
       this.isUnfolded = true;
       this.set(this.diagnostics, this.canEdit);
     });
     this.more.append(this.unfold);
   }
 
-  readonly node = element('ul', 'jp-dataops-diagnostics');
+  readonly node = element('ul', 'jp-dataops-cellDiagnostics');
 
   /** Lines that stay are not touched: what is being read or clicked does not move. */
   set(diagnostics: readonly DiagnosticView[], canEdit: boolean): void {
@@ -70,29 +70,29 @@ export class DiagnosticStrip {
   private line(diagnostic: DiagnosticView, canEdit: boolean): HTMLElement {
     const { trans, actions } = this;
     const { severity, code, message, hint, fixes } = diagnostic;
-    const line = element('li', 'jp-dataops-diagnostic');
+    const line = element('li', 'jp-dataops-cellDiagnostic');
     line.dataset['severity'] = severity;
     line.dataset['code'] = code;
-    const icon = element('span', 'jp-dataops-diagnostic-icon', strokes(ICONS[severity]));
+    const icon = element('span', 'jp-dataops-cellDiagnostic-icon', strokes(ICONS[severity]));
     icon.setAttribute('role', 'img');
     icon.setAttribute('aria-label', this.severityWord(severity));
     const text = element(
       'span',
-      'jp-dataops-diagnostic-text',
-      element('span', 'jp-dataops-diagnostic-message', sentence(message)),
+      'jp-dataops-cellDiagnostic-text',
+      element('span', 'jp-dataops-cellDiagnostic-message', sentence(message)),
       ' ',
-      element('span', 'jp-dataops-diagnostic-hint', sentence(hint)),
+      element('span', 'jp-dataops-cellDiagnostic-hint', sentence(hint)),
       ' ',
-      element('span', 'jp-dataops-diagnostic-code', code)
+      element('span', 'jp-dataops-cellDiagnostic-code', code)
     );
     if (canEdit) {
       for (const fix of fixes) {
-        const cure = button('jp-dataops-diagnostic-fix', () => actions.apply(fix));
+        const cure = button('jp-dataops-cellDiagnostic-fix', () => actions.apply(fix));
         cure.textContent = fix.title;
         text.append(' ', cure);
       }
     }
-    const dismiss = button('jp-dataops-diagnostic-dismiss', () => actions.dismiss(diagnostic));
+    const dismiss = button('jp-dataops-cellDiagnostic-dismiss', () => actions.dismiss(diagnostic));
     dismiss.title = trans.__('Hide until the page is reloaded');
     dismiss.setAttribute('aria-label', trans.__('Hide %1', code));
     dismiss.append(closeIcon.element({ tag: 'span', stylesheet: 'menuItem' }));
@@ -111,7 +111,7 @@ export class DiagnosticStrip {
     }
   }
 
-  private readonly more = element('li', 'jp-dataops-diagnostic-rest');
+  private readonly more = element('li', 'jp-dataops-cellDiagnostic-rest');
   private readonly unfold: HTMLButtonElement;
   private lines = new Map<string, HTMLElement>();
   private diagnostics: readonly DiagnosticView[] = [];

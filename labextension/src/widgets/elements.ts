@@ -41,7 +41,7 @@ export function strokes(drawing: string): SVGSVGElement {
   const path = document.createElementNS(SVG, 'path');
   icon.setAttribute('viewBox', '0 0 16 16');
   icon.setAttribute('aria-hidden', 'true');
-  icon.classList.add('jp-dataops-strokes');
+  icon.classList.add('jp-dataops-cellStrokes');
   path.setAttribute('d', drawing);
   icon.append(path);
   return icon;

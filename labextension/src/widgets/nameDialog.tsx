@@ -27,7 +27,7 @@ export async function askNodeName(options: NameDialogOptions): Promise<string | 
     buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Start node') })],
     focusNodeSelector: 'input'
   });
-  dialog.addClass('jp-dataops-dialog');
+  dialog.addClass('jp-dataops-tagDialog');
   body.changed.connect(() => dialog.validate());
   const { button, value } = await dialog.launch();
   return button.accept ? value : null;
@@ -36,7 +36,7 @@ export async function askNodeName(options: NameDialogOptions): Promise<string | 
 class NameDialogBody extends ReactWidget implements Dialog.IBodyWidget<string | null> {
   constructor(private readonly options: NameDialogOptions) {
     super();
-    this.addClass('jp-dataops-dialog-body');
+    this.addClass('jp-dataops-tagDialog-body');
   }
 
   readonly changed = new Signal<this, void>(this);
@@ -74,9 +74,9 @@ function NameField({ trans, grammar, nodes, spell, onName }: NameFieldProps): JS
     ? trans.__('The cells join the node %1.', name.trim())
     : trans.__('Code below belongs to it, up to where the next node starts.');
   return (
-    <div className="jp-dataops-field">
+    <div className="jp-dataops-tagField">
       <label htmlFor={id}>{trans.__('Name')}</label>
-      <div className="jp-dataops-field-control">
+      <div className="jp-dataops-tagField-control">
         <input
           id={id}
           type="text"
@@ -94,7 +94,7 @@ function NameField({ trans, grammar, nodes, spell, onName }: NameFieldProps): JS
             <option key={node} value={node} />
           ))}
         </datalist>
-        <p id={`${id}-help`} className={told ? 'jp-dataops-field-problem' : 'jp-dataops-field-help'}>
+        <p id={`${id}-help`} className={told ? 'jp-dataops-tagField-problem' : 'jp-dataops-tagField-help'}>
           {told || help}
         </p>
       </div>

@@ -18,7 +18,7 @@ export async function askProposals(
     buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Apply') })],
     focusNodeSelector: 'input'
   });
-  dialog.addClass('jp-dataops-dialog');
+  dialog.addClass('jp-dataops-tagDialog');
   body.changed.connect(() => dialog.validate());
   const { button, value } = await dialog.launch();
   return button.accept ? (value ?? []) : [];
@@ -30,7 +30,7 @@ class ProposalBody extends ReactWidget implements Dialog.IBodyWidget<readonly Pr
     private readonly proposals: readonly Proposal[]
   ) {
     super();
-    this.addClass('jp-dataops-dialog-body');
+    this.addClass('jp-dataops-tagDialog-body');
     this.chosen = proposals;
   }
 

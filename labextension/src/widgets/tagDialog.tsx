@@ -27,7 +27,7 @@ export async function askTags(options: TagDialogOptions): Promise<readonly strin
     buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Apply') })],
     focusNodeSelector: 'select'
   });
-  dialog.addClass('jp-dataops-dialog');
+  dialog.addClass('jp-dataops-tagDialog');
   body.changed.connect(() => dialog.validate());
   const { button, value } = await dialog.launch();
   return button.accept ? value : null;
@@ -36,7 +36,7 @@ export async function askTags(options: TagDialogOptions): Promise<readonly strin
 class TagDialogBody extends ReactWidget implements Dialog.IBodyWidget<readonly string[] | null> {
   constructor(private readonly options: TagDialogOptions) {
     super();
-    this.addClass('jp-dataops-dialog-body');
+    this.addClass('jp-dataops-tagDialog-body');
   }
 
   readonly changed = new Signal<this, void>(this);

@@ -29,16 +29,16 @@ export function OptionField(props: OptionFieldProps): JSX.Element {
   const help = `${id}-help`;
   const shown = row.keep === 'one' || row.takes === null ? [values[0] ?? ''] : [...values, ''];
   return (
-    <div className="jp-dataops-field" data-key={row.key}>
+    <div className="jp-dataops-tagField" data-key={row.key}>
       <label htmlFor={`${id}-0`} title={row.takes === null ? row.key : `${row.key}:${row.example}`}>
         {texts.__(field.label)}
       </label>
-      <div className="jp-dataops-field-control">
+      <div className="jp-dataops-tagField-control">
         {shown.map((value, at) => (
           // Values have no name but their place.
           <OptionInput {...props} key={at} at={at} id={`${id}-${at}`} value={value} describedBy={help} />
         ))}
-        <p className="jp-dataops-field-help" id={help}>
+        <p className="jp-dataops-tagField-help" id={help}>
           {sentence(row.meaning)}
         </p>
       </div>
@@ -66,7 +66,7 @@ function OptionInput(props: OptionInputProps): JSX.Element {
   };
   const className = problem ? 'jp-mod-styled jp-mod-error' : 'jp-mod-styled';
   return (
-    <div className="jp-dataops-field-value">
+    <div className="jp-dataops-tagField-value">
       {field.input === 'flag' ? (
         <input
           {...common}
@@ -112,7 +112,7 @@ function OptionInput(props: OptionInputProps): JSX.Element {
         </datalist>
       )}
       {problem && (
-        <p className="jp-dataops-field-problem" id={`${id}-problem`}>
+        <p className="jp-dataops-tagField-problem" id={`${id}-problem`}>
           {problem}
         </p>
       )}

@@ -17,26 +17,26 @@ export function OptionGroup({ title, count, counted, problem, isOpen, children }
   const [isUnfolded, setUnfolded] = useState(isOpen);
   const id = useId();
   return (
-    <section className="jp-dataops-group">
+    <section className="jp-dataops-tagGroup">
       <h3>
         <button
           type="button"
-          className="jp-dataops-group-title"
+          className="jp-dataops-tagGroup-title"
           aria-expanded={isUnfolded}
           aria-controls={id}
           onClick={() => setUnfolded(!isUnfolded)}
         >
-          <svg viewBox="0 0 16 16" aria-hidden="true" className="jp-dataops-strokes">
+          <svg viewBox="0 0 16 16" aria-hidden="true" className="jp-dataops-cellStrokes">
             <path d="M6 4l4 4l-4 4" />
           </svg>
           {title}
           {count > 0 && (
-            <span className="jp-dataops-group-count">
+            <span className="jp-dataops-tagGroup-count">
               <span aria-hidden="true">{count}</span>
-              <span className="jp-dataops-spoken">{counted}</span>
+              <span className="jp-dataops-tagSpoken">{counted}</span>
             </span>
           )}
-          {problem && <span className="jp-dataops-group-problem">{problem}</span>}
+          {problem && <span className="jp-dataops-tagGroup-problem">{problem}</span>}
         </button>
       </h3>
       <div id={id} hidden={!isUnfolded}>

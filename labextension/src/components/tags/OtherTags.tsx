@@ -21,11 +21,11 @@ export function OtherTags({ texts, form, isReadOnly, onForm }: OtherTagsProps): 
         {form.broken.map(({ text, problem }) => (
           <li key={text} className="jp-dataops-otherTag jp-mod-broken">
             <code>{text}</code>
-            <span className="jp-dataops-field-problem">{problem ?? texts.__('A cell can only be one thing.')}</span>
+            <span className="jp-dataops-tagField-problem">{problem ?? texts.__('A cell can only be one thing.')}</span>
             {!isReadOnly && (
               <button
                 type="button"
-                className="jp-dataops-link"
+                className="jp-dataops-tagLink"
                 aria-label={texts.__('Remove %1', text)}
                 onClick={() => onForm(withoutTag(form, text))}
               >

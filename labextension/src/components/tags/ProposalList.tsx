@@ -71,7 +71,7 @@ export function ProposalList({ texts, proposals, onChosen }: ProposalListProps):
               </span>
               <code className="jp-dataops-proposal-source">{firstLines(source)}</code>
             </label>
-            <p className="jp-dataops-field-help" id={`${id}-${cell_id}-why`}>
+            <p className="jp-dataops-tagField-help" id={`${id}-${cell_id}-why`}>
               {sentence(reason)}
             </p>
           </li>

@@ -31,10 +31,10 @@ export function RoleFields({ texts, grammar, form, lists, isReadOnly, problem, o
   const order = ['node', 'check', 'setup', 'parameters', 'skip'];
   const sorted = [...rows].sort((one, other) => order.indexOf(one.key) - order.indexOf(other.key));
   return (
-    <div className="jp-dataops-role">
-      <div className="jp-dataops-field">
+    <div className="jp-dataops-tagRole">
+      <div className="jp-dataops-tagField">
         <label htmlFor={`${id}-role`}>{texts.__('This cell is')}</label>
-        <div className="jp-dataops-field-control">
+        <div className="jp-dataops-tagField-control">
           <select
             id={`${id}-role`}
             className="jp-mod-styled"
@@ -50,15 +50,15 @@ export function RoleFields({ texts, grammar, form, lists, isReadOnly, problem, o
               </option>
             ))}
           </select>
-          <p className="jp-dataops-field-help" id={`${id}-meaning`}>
+          <p className="jp-dataops-tagField-help" id={`${id}-meaning`}>
             {row === undefined ? texts.__('Goes on with what the code above it belongs to.') : sentence(row.meaning)}
           </p>
         </div>
       </div>
       {row !== undefined && row.takes !== null && (
-        <div className="jp-dataops-field" data-key={row.key}>
+        <div className="jp-dataops-tagField" data-key={row.key}>
           <label htmlFor={`${id}-name`}>{row.key === 'check' ? texts.__('Node and check') : texts.__('Name')}</label>
-          <div className="jp-dataops-field-control">
+          <div className="jp-dataops-tagField-control">
             <input
               id={`${id}-name`}
               type="text"
@@ -73,7 +73,7 @@ export function RoleFields({ texts, grammar, form, lists, isReadOnly, problem, o
               aria-describedby={`${id}-takes`}
               onChange={event => onForm({ ...form, name: event.target.value })}
             />
-            <p className={problem ? 'jp-dataops-field-problem' : 'jp-dataops-field-help'} id={`${id}-takes`}>
+            <p className={problem ? 'jp-dataops-tagField-problem' : 'jp-dataops-tagField-help'} id={`${id}-takes`}>
               {problem || texts.__('Takes %1.', row.takes)}
             </p>
           </div>

@@ -96,7 +96,7 @@ export function TagEditor(props: TagEditorProps): JSX.Element {
       })}
       <OtherTags texts={texts} form={form} isReadOnly={isReadOnly} onForm={setForm} />
       {failure && (
-        <p className="jp-dataops-field-problem" role="alert">
+        <p className="jp-dataops-tagField-problem" role="alert">
           {failure}
         </p>
       )}
