@@ -9,7 +9,8 @@ import { type CellChip, chipsOf } from '../model/cellChips';
 import { diagnosticKey, diagnosticsOf, SETTLED_AFTER_MS, Settling } from '../model/cellDiagnostics';
 import type { INotebookPipeline } from '../tokens';
 import { CellHeader } from '../widgets/cellHeader';
-import { setTags } from './tagging';
+import { writeTags } from './cells';
+import { activateCell } from './tagging';
 
 /** What is to be seen at the cells. */
 export interface Shown {
@@ -93,10 +94,7 @@ export class CellHeaders implements IDisposable {
 
   private make(cell: Cell): CellHeader {
     const { panel, pipeline, actions } = this;
-    const activate = (): void => {
-      panel.content.activeCellIndex = panel.content.widgets.indexOf(cell);
-      panel.content.deselectAll();
-    };
+    const activate = (): void => activateCell(panel.content, cell);
     const header = new CellHeader(this.trans, {
       show: node => {
         activate();
@@ -124,13 +122,12 @@ export class CellHeaders implements IDisposable {
   }
 
   private apply(cell: Cell, fix: Fix): void {
-    const { model } = this.panel.content;
-    if (model !== null && !this.pipeline.isReadOnly) {
+    if (!this.pipeline.isReadOnly) {
       const header = this.headers.get(cell);
       if (header !== undefined) {
         this.focusCell(cell, header);
       }
-      setTags(model, fix.changes);
+      writeTags(this.panel, fix.changes);
       this.pipeline.refresh();
     }
   }

@@ -1,11 +1,12 @@
-import type { ICellModel } from '@jupyterlab/cells';
+import type { Cell, ICellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { CellView, Grammar, Preview, Tags, TagsRequest } from '../api/wire.generated';
 import { cellsToName, requestForRole, withoutOurs } from '../model/tagActions';
 import { NO_ROLE } from '../model/tagForm';
 import type { IDataOps, INotebookPipeline } from '../tokens';
 import { sourceOf } from './source';
-import { insertTagged, selectedCode, setTags, tagsOf } from './tagging';
+import { writeTags } from './cells';
+import { insertTagged, selectedCode, tagsOf } from './tagging';
 
 /** What an edit of tags is made from: the notebook, and what its tags say right now. */
 export interface Tagged {
@@ -21,10 +22,13 @@ export interface Tagged {
 export class Tagger {
   constructor(private readonly dataops: IDataOps) {}
 
-  /** Whether there are cells that may be tagged. */
-  get canTag(): boolean {
+  /** Whether there are cells that may be tagged: this one, or where it is `null` those that are selected. */
+  canTag(cell: Cell | null): boolean {
     const { activePanel, active } = this.dataops;
-    return activePanel !== null && active?.isReadOnly === false && selectedCode(activePanel.content).length > 0;
+    if (activePanel === null || active?.isReadOnly !== false) {
+      return false;
+    }
+    return cell === null ? selectedCode(activePanel.content).length > 0 : cell.model.type === 'code';
   }
 
   readonly spell = (request: TagsRequest, signal?: AbortSignal): Promise<Tags> =>
@@ -42,7 +46,7 @@ export class Tagger {
   /** The selected cells of the active notebook; `null`: there is nothing to tag. */
   async selected(): Promise<Tagged | null> {
     const { activePanel: panel, active: pipeline } = this.dataops;
-    if (panel === null || pipeline === null || !this.canTag) {
+    if (panel === null || pipeline === null || !this.canTag(null)) {
       return null;
     }
     const models = selectedCode(panel.content);
@@ -80,16 +84,13 @@ export class Tagger {
     tagged.pipeline.refresh();
   }
 
-  /** The first selected cell has exactly these tags. */
-  write(tagged: Tagged, tags: readonly (readonly string[])[]): void {
-    const { model } = tagged.panel.content;
-    if (model !== null) {
-      setTags(
-        model,
-        tagged.cells.map((cell, at) => ({ cell_id: cell.id, tags: [...(tags[at] ?? [])] }))
-      );
-      tagged.pipeline.refresh();
-    }
+  /** The selected cells have exactly these tags. */
+  write({ panel, pipeline, cells }: Tagged, tags: readonly (readonly string[])[]): void {
+    writeTags(
+      panel,
+      cells.map((cell, at) => ({ cell_id: cell.id, tags: [...(tags[at] ?? [])] }))
+    );
+    pipeline.refresh();
   }
 
   private async spellAll(tagged: Tagged, requestOf: (cell: CellView) => TagsRequest): Promise<void> {

@@ -1,6 +1,5 @@
-import type { ICellModel } from '@jupyterlab/cells';
-import type { INotebookModel, Notebook } from '@jupyterlab/notebook';
-import type { TagChange } from '../api/wire.generated';
+import type { Cell, ICellModel } from '@jupyterlab/cells';
+import type { Notebook } from '@jupyterlab/notebook';
 
 /** The tags of a cell, as they are written. Whatever else stands there is nobody's tag. */
 export function tagsOf(cell: ICellModel): string[] {
@@ -8,30 +7,19 @@ export function tagsOf(cell: ICellModel): string[] {
   return Array.isArray(tags) ? tags.filter(tag => typeof tag === 'string') : [];
 }
 
-/** The cells have these tags, in one step of undo; all other metadata stays. Cells that are gone are left out. */
-export function setTags(model: INotebookModel, changes: readonly TagChange[]): void {
-  const wanted = new Map(changes.map(({ cell_id, tags }) => [cell_id, tags]));
-  // By itself an edit of metadata cannot be undone: this transaction can, and takes those inside with it.
-  model.sharedModel.transact(() => {
-    for (const cell of model.cells) {
-      const tags = wanted.get(cell.id);
-      if (tags === undefined) {
-        continue;
-      }
-      if (tags.length > 0) {
-        cell.setMetadata('tags', tags);
-      } else {
-        cell.deleteMetadata('tags');
-      }
-    }
-  }, true);
-}
-
 /** Code cells that are selected, in document order; the active one where no other is. */
 export function selectedCode(notebook: Notebook): ICellModel[] {
   return notebook.widgets
     .filter(cell => notebook.isSelectedOrActive(cell) && cell.model.type === 'code')
     .map(cell => cell.model);
+}
+
+/** The cell is the active one; a selection that it is part of stays. */
+export function activateCell(notebook: Notebook, cell: Cell): void {
+  if (!notebook.isSelectedOrActive(cell)) {
+    notebook.deselectAll();
+    notebook.activeCellIndex = notebook.widgets.indexOf(cell);
+  }
 }
 
 /** A new empty cell with `tags` below the one at `index`, with the cursor in it. */

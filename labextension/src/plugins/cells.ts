@@ -1,27 +1,25 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Menu } from '@lumino/widgets';
-import { OperationError } from '../api/client';
-import { CellCommands } from '../cellCommands';
+import { COMMANDS } from '../commands';
 import { CellHeaders, type HeaderActions, type Shown } from '../notebooks/cellHeaders';
-import { IDataOps, PACKAGE } from '../tokens';
-
-const SETTINGS = `${PACKAGE}:plugin`;
+import { tellProblem } from '../notebooks/telling';
+import { IDataOps, IDataOpsActions, IDataOpsSettings, PACKAGE } from '../tokens';
 
 /** What the menu of a chip offers. */
 const MENU = [
-  CellCommands.editTags,
+  COMMANDS.editTags,
   null,
-  CellCommands.startNode,
-  CellCommands.addCheck,
-  CellCommands.makeSetup,
-  CellCommands.makeParameters,
+  COMMANDS.startNode,
+  COMMANDS.addCheck,
+  COMMANDS.makeSetup,
+  COMMANDS.makeParameters,
   null,
-  CellCommands.skipCells,
-  CellCommands.clearTags
+  COMMANDS.skipCells,
+  COMMANDS.clearTags
 ];
 
 /** The pipeline at the cells of each notebook: bars, chips and diagnostics. */
@@ -29,11 +27,13 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
   id: `${PACKAGE}:cells`,
   description: 'Shows at each cell what it is to the pipeline, how its node is, and what is wrong with it.',
   autoStart: true,
-  requires: [IDataOps, INotebookTracker],
+  requires: [IDataOps, IDataOpsActions, IDataOpsSettings, INotebookTracker],
   optional: [ITranslator, ISettingRegistry, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     dataops: IDataOps,
+    runs: IDataOpsActions,
+    settings: IDataOpsSettings,
     tracker: INotebookTracker,
     translator: ITranslator | null,
     registry: ISettingRegistry | null,
@@ -42,28 +42,21 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load('jupyter_dataops');
     const views = new Map<NotebookPanel, CellHeaders>();
-    let shown: Shown = { chips: true, diagnostics: true };
-    let settings: ISettingRegistry.ISettings | null = null;
+    const read = (): Shown => ({ chips: settings.current.showChips, diagnostics: settings.current.showDiagnostics });
+    let shown = read();
 
     const menu = new Menu({ commands });
     for (const command of MENU) {
       menu.addItem(command === null ? { type: 'separator' } : { type: 'command', command });
     }
-    const execute = (command: string, args = {}): void => {
-      if (commands.hasCommand(command)) {
-        void commands.execute(command, args);
-      }
-    };
     const actions: HeaderActions = {
-      show: node => execute(CellCommands.showNode, { node }),
+      show: node => void commands.execute(COMMANDS.showPanel, { node }),
       retry: ({ run }, node) => {
         if (run !== null) {
-          dataops.client.call('retry', { run_id: run.run.run_id, nodes: [node] }).catch((error: unknown) => {
-            Notification.error(toldOf(error));
-          });
+          runs.retry(run.run, [node]).catch(error => tellProblem(error));
         }
       },
-      edit: () => execute(CellCommands.editTags),
+      edit: () => void commands.execute(COMMANDS.editTags),
       openMenu: at => menu.open(at.left, at.bottom)
     };
 
@@ -77,39 +70,22 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
     const show = (next: Shown): void => {
       shown = next;
       views.forEach(view => view.show(shown));
-      commands.notifyCommandChanged(CellCommands.toggleChips);
+      commands.notifyCommandChanged(COMMANDS.toggleChips);
     };
-    const read = (): void => {
-      show({
-        chips: settings?.composite['showChips'] !== false,
-        diagnostics: settings?.composite['showDiagnostics'] !== false
-      });
-    };
-    registry?.load(SETTINGS).then(
-      loaded => {
-        settings = loaded;
-        loaded.changed.connect(read);
-        read();
-      },
-      // Without settings everything is shown, and the command holds until the page is reloaded.
-      () => undefined
-    );
+    settings.changed.connect(() => show(read()));
 
-    commands.addCommand(CellCommands.toggleChips, {
+    commands.addCommand(COMMANDS.toggleChips, {
       label: trans.__('Show Nodes in the Notebook'),
       caption: trans.__('Show at each cell which node it belongs to, and how that node is'),
       describedBy: { args: { type: 'object', properties: {} } },
       isToggled: () => shown.chips,
       execute: async () => {
         const chips = !shown.chips;
+        // At once, and until the page is reloaded where settings cannot be written.
         show({ ...shown, chips });
-        await settings?.set('showChips', chips);
+        await registry?.set(`${PACKAGE}:plugin`, 'showChips', chips);
       }
     });
-    palette?.addItem({ command: CellCommands.toggleChips, category: trans.__('Data Pipeline') });
+    palette?.addItem({ command: COMMANDS.toggleChips, category: trans.__('Data pipelines') });
   }
 };
-
-function toldOf(error: unknown): string {
-  return error instanceof OperationError ? `${error.message} ${error.refusal.hint}` : String(error);
-}

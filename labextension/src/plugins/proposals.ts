@@ -1,13 +1,14 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Dialog, ICommandPalette, Notification, showDialog } from '@jupyterlab/apputils';
+import { Dialog, ICommandPalette, showDialog } from '@jupyterlab/apputils';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
-import { OperationError } from '../api/client';
 import type { Preview } from '../api/wire.generated';
-import { CellCommands } from '../cellCommands';
+import { COMMANDS } from '../commands';
+import { writeTags } from '../notebooks/cells';
 import { sourceOf } from '../notebooks/source';
-import { setTags } from '../notebooks/tagging';
 import { IDataOps, PACKAGE } from '../tokens';
-import { askProposals } from '../widgets/proposalDialog';
+import { addCommand } from '../widgets/command';
+import { cellTagIcon } from '../widgets/tagIcon';
 
 /** Tags for a notebook that has none, looked through before they are set. */
 export const proposalsPlugin: JupyterFrontEndPlugin<void> = {
@@ -17,36 +18,41 @@ export const proposalsPlugin: JupyterFrontEndPlugin<void> = {
   requires: [IDataOps],
   optional: [ITranslator, ICommandPalette],
   activate: (
-    app: JupyterFrontEnd,
+    { commands }: JupyterFrontEnd,
     dataops: IDataOps,
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_dataops');
-    app.commands.addCommand(CellCommands.tagNotebook, {
-      label: trans.__('Tag This Notebook…'),
-      caption: trans.__('Propose tags that make a data pipeline of the notebook'),
-      describedBy: { args: { type: 'object', properties: {} } },
-      isEnabled: () => dataops.active?.isReadOnly === false,
-      execute: async () => {
-        try {
-          await tagNotebook(dataops, trans);
-        } catch (error) {
-          const { hint } = error instanceof OperationError ? error.refusal : { hint: '' };
-          Notification.error(`${error instanceof Error ? error.message : String(error)} ${hint}`.trim());
+    const panelFor = (path: string | undefined): NotebookPanel | null =>
+      path === undefined ? dataops.activePanel : dataops.find(path);
+    addCommand(commands, palette, trans.__('Data pipelines'), {
+      id: COMMANDS.tagNotebook,
+      label: trans.__('Tag Notebook as Pipeline…'),
+      caption: trans.__('Propose nodes for a notebook without tags: headings become nodes'),
+      icon: cellTagIcon,
+      args: { path: trans.__('Path of an open notebook; by default the active one') },
+      whyNot: ({ path }) => {
+        const panel = panelFor(path);
+        if (panel === null) {
+          return trans.__('No notebook is open, or it is still being read.');
+        }
+        return dataops.of(panel).isReadOnly ? trans.__('The notebook cannot be written.') : null;
+      },
+      execute: async ({ path }) => {
+        const panel = panelFor(path);
+        if (panel !== null) {
+          await tagNotebook(dataops, panel, trans);
         }
       }
     });
-    palette?.addItem({ command: CellCommands.tagNotebook, category: trans.__('Data Pipeline') });
+    dataops.activeChanged.connect(() => commands.notifyCommandChanged(COMMANDS.tagNotebook));
   }
 };
 
-async function tagNotebook(dataops: IDataOps, trans: TranslationBundle): Promise<void> {
-  const { active: pipeline, activePanel: panel } = dataops;
-  const model = panel?.content.model;
-  if (!pipeline || !model) {
-    return;
-  }
+async function tagNotebook(dataops: IDataOps, panel: NotebookPanel, trans: TranslationBundle): Promise<void> {
+  const pipeline = dataops.of(panel);
+  const { model } = panel.context;
   const { changes } = await dataops.client.call('propose_tags', sourceOf(pipeline.path, model));
   if (changes.length === 0) {
     await showDialog({
@@ -58,10 +64,12 @@ async function tagNotebook(dataops: IDataOps, trans: TranslationBundle): Promise
   }
   const sources = new Map(Array.from(model.cells, cell => [cell.id, cell.sharedModel.getSource()]));
   const proposals = changes.map(change => ({ ...change, source: sources.get(change.cell_id) ?? '' }));
+  // A dialog with React in it: loaded when somebody asks for it.
+  const { askProposals } = await import('../widgets/proposalDialog');
   const chosen = await askProposals(trans, proposals);
   if (chosen.length > 0) {
-    setTags(
-      model,
+    writeTags(
+      panel,
       chosen.map(({ cell_id, after }) => ({ cell_id, tags: after }))
     );
     pipeline.refresh();
@@ -71,8 +79,6 @@ async function tagNotebook(dataops: IDataOps, trans: TranslationBundle): Promise
 function whyNothing(preview: Preview | null, trans: TranslationBundle): string {
   const isTagged = preview?.cells.some(cell => cell.tags.some(tag => tag.key !== null)) ?? false;
   return isTagged
-    ? trans.__(
-        'Cells of this notebook have tags of the pipeline already. Clear them first to get proposals for all of it.'
-      )
+    ? trans.__('Cells of this notebook have tags of the pipeline already. Clear them to get proposals for all of it.')
     : trans.__('There is no code in this notebook yet.');
 }

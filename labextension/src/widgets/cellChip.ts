@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ellipsesIcon } from '@jupyterlab/ui-components';
 import type { CellChip } from '../model/cellChips';
-import { durationText, secondsBetween } from '../model/durations';
+import { elapsedMs, formatDuration } from '../model/durations';
 import { LOOKS } from '../model/states';
 import { button, element, setText, stateIcon } from './elements';
 
@@ -63,8 +63,8 @@ export class ChipRow {
       return;
     }
     const isQuiet = chip.head === 'quiet' || chip.state === 'skipped' || chip.state === 'upstream_failed';
-    const seconds = isQuiet ? null : secondsBetween(chip.startedAt, chip.finishedAt, nowMs);
-    setText(this.time, seconds === null ? '' : durationText(seconds));
+    const elapsed = isQuiet ? null : elapsedMs(chip.startedAt, chip.finishedAt, nowMs);
+    setText(this.time, elapsed === null ? '' : formatDuration(elapsed));
     this.describe(chip);
   }
 

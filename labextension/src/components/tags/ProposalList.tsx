@@ -46,7 +46,7 @@ export function ProposalList({ texts, proposals, onChosen }: ProposalListProps):
           onChange={() => setLeft(new Set(left.size === 0 ? proposals.map(({ cell_id }) => cell_id) : []))}
         />
         <span aria-live="polite">
-          {texts._n('%1 of %2 cell', '%1 of %2 cells', proposals.length, chosen, proposals.length)}
+          {texts._n('%2 of %1 cell', '%2 of %1 cells', proposals.length, chosen)}
         </span>
       </label>
       <ul>

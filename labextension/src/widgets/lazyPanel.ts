@@ -1,0 +1,57 @@
+import type { LabIcon } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
+import type { Disposable } from '../api/client';
+
+export interface LazyPanelOptions<Content extends Disposable> {
+  readonly id: string;
+  readonly icon: LabIcon;
+  readonly caption: string;
+  /** What is in the panel: called once, when it is first in sight. */
+  readonly load: (node: HTMLElement) => Promise<Content>;
+}
+
+/** A panel whose content is loaded when somebody first looks: starting the application does not wait for it. */
+export class LazyPanel<Content extends Disposable> extends Widget {
+  constructor(private readonly options: LazyPanelOptions<Content>) {
+    super();
+    this.id = options.id;
+    this.addClass('jp-dataops-panel');
+    this.title.icon = options.icon;
+    this.title.caption = options.caption;
+  }
+
+  /** Loads it, where that has not been done. */
+  get content(): Promise<Content> {
+    return (this.loading ??= this.load());
+  }
+
+  override dispose(): void {
+    void this.loading?.then(content => content.dispose());
+    super.dispose();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    if (this.isVisible) {
+      void this.content;
+    }
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    void this.content;
+  }
+
+  private async load(): Promise<Content> {
+    try {
+      return await this.options.load(this.node);
+    } catch (error) {
+      // A chunk that could not be fetched: the next look tries again.
+      this.loading = null;
+      throw error;
+    }
+  }
+
+  private loading: Promise<Content> | null = null;
+}
