@@ -59,7 +59,7 @@ class NameDialogBody extends ReactWidget implements Dialog.IBodyWidget<string | 
 }
 
 interface NameFieldProps extends NameDialogOptions {
-  onName(name: string | null): void;
+  readonly onName: (name: string | null) => void;
 }
 
 function NameField({ trans, grammar, nodes, spell, onName }: NameFieldProps): JSX.Element {
@@ -67,7 +67,9 @@ function NameField({ trans, grammar, nodes, spell, onName }: NameFieldProps): JS
   const id = useId();
   const form = useMemo(() => ({ ...EMPTY_FORM, role: 'node', name }), [name]);
   const { tags, problems, failure } = useSpelling(form, grammar, spell);
-  useEffect(() => onName(tags === null ? null : name.trim()), [tags, name, onName]);
+  useEffect(() => {
+    onName(tags === null ? null : name.trim());
+  }, [tags, name, onName]);
   const [problem] = problems;
   const told = name.trim() === '' ? '' : failure || (problem ? sentences(problem.message, problem.hint) : '');
   const help = nodes.includes(name.trim())

@@ -1,9 +1,8 @@
 import { NotebookTools } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
-import type { Message } from '@lumino/messaging';
 import { PanelLayout } from '@lumino/widgets';
-import { type JSX, useCallback, useRef } from 'react';
+import type { FocusEvent, FormEvent, JSX, KeyboardEvent, MouseEvent } from 'react';
 import type { CellView, Grammar } from '../api/wire.generated';
 import { type Suggestions, TagEditor } from '../components/tags/TagEditor';
 import type { Spell } from '../components/tags/useSpelling';
@@ -43,15 +42,15 @@ export class TagTool extends NotebookTools.Tool {
     }
   }
 
-  protected override onActiveCellChanged(_: Message): void {
+  protected override onActiveCellChanged(): void {
     this.refresh();
   }
 
-  protected override onAfterShow(_: Message): void {
+  protected override onAfterShow(): void {
     this.refresh();
   }
 
-  protected override onAfterAttach(_: Message): void {
+  protected override onAfterAttach(): void {
     this.refresh();
   }
 
@@ -68,92 +67,101 @@ class ToolBody extends ReactWidget {
 
   protected override render(): JSX.Element {
     const view = this.source.view();
+    this.cell = view?.cell ?? null;
     if (view === null) {
       return <p className="jp-dataops-tagTool-none">{this.source.reason()}</p>;
     }
-    const written = JSON.stringify(view.cell.tags.map(tag => tag.text));
-    // Tags that somebody else changed make a new form; those that it wrote itself do not.
-    const isOwn = view.cell.id === this.shown.cell && (written === this.shown.tags || written === this.shown.wrote);
-    if (!isOwn) {
-      this.shown = { cell: view.cell.id, tags: written, wrote: '', form: this.shown.form + 1 };
-    } else if (written === this.shown.wrote) {
-      this.shown = { ...this.shown, tags: written };
-    }
+    this.follow(view.cell);
     return (
-      <LiveEditor
-        key={this.shown.form}
-        trans={this.trans}
-        view={view}
-        spell={this.source.spell}
-        write={tags => {
-          this.shown = { ...this.shown, wrote: JSON.stringify(tags) };
-          this.source.write(view.cell.id, tags);
-        }}
-      />
+      <div onBlur={this.onBlur} onKeyDown={this.onKeyDown} onChange={this.onChange} onClick={this.onClick}>
+        <TagEditor
+          key={this.shown.form}
+          texts={this.trans}
+          grammar={view.grammar}
+          tags={view.cell.tags}
+          suggestions={view.suggestions}
+          isReadOnly={view.isReadOnly}
+          spell={this.source.spell}
+          onTags={this.onTags}
+        />
+      </div>
     );
+  }
+
+  /** Tags that somebody else changed make a new form; those that this one wrote do not. */
+  private follow(cell: CellView): void {
+    const tags = written(cell);
+    const isOwn = cell.id === this.shown.cell && (tags === this.shown.tags || tags === this.shown.wrote);
+    if (!isOwn) {
+      this.shown = { cell: cell.id, tags, wrote: '', form: this.shown.form + 1 };
+      this.latest = null;
+      this.isWanted = false;
+    } else if (tags === this.shown.wrote) {
+      this.shown = { ...this.shown, tags };
+    }
+  }
+
+  private readonly onTags = (tags: readonly string[] | null): void => {
+    this.latest = tags;
+    this.writeIfWanted();
+  };
+
+  private readonly onBlur = (event: FocusEvent): void => {
+    if (isTyped(event.target)) {
+      this.want();
+    }
+  };
+
+  private readonly onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && isTyped(event.target)) {
+      this.want();
+    }
+  };
+
+  private readonly onChange = (event: FormEvent): void => {
+    // What was spelled before is not what the form says now.
+    this.latest = null;
+    this.isWanted = !isTyped(event.target);
+  };
+
+  private readonly onClick = (event: MouseEvent): void => {
+    if (event.target instanceof Element && event.target.closest('.jp-dataops-otherTags button') !== null) {
+      this.latest = null;
+      this.isWanted = true;
+    }
+  };
+
+  /** Writes once the form says something that can be written: half a name is nobody's node. */
+  private want(): void {
+    this.isWanted = true;
+    this.writeIfWanted();
+  }
+
+  private writeIfWanted(): void {
+    const { cell, latest } = this;
+    if (cell === null || latest === null || !this.isWanted) {
+      return;
+    }
+    this.isWanted = false;
+    const tags = JSON.stringify(latest);
+    if (tags !== written(cell)) {
+      this.shown = { ...this.shown, wrote: tags };
+      this.source.write(cell.id, latest);
+    }
   }
 
   /** The cell of the form, its tags when the form last agreed with them, those that the form wrote, and which form it is. */
   private shown = { cell: '', tags: '', wrote: '', form: 0 };
+  private cell: CellView | null = null;
+  private latest: readonly string[] | null = null;
+  private isWanted = false;
 }
 
-interface LiveEditorProps {
-  readonly trans: TranslationBundle;
-  readonly view: ToolView;
-  readonly spell: Spell;
-  write(tags: readonly string[]): void;
+function written(cell: CellView): string {
+  return JSON.stringify(cell.tags.map(tag => tag.text));
 }
 
-/** Writes when a choice is made, a field is left, or Enter is pressed: half a name is nobody's node. */
-function LiveEditor({ trans, view, spell, write }: LiveEditorProps): JSX.Element {
-  const latest = useRef<readonly string[] | null>(null);
-  const isWanted = useRef(false);
-  const writeIfWanted = (): void => {
-    const tags = latest.current;
-    if (isWanted.current && tags !== null) {
-      isWanted.current = false;
-      if (JSON.stringify(tags) !== JSON.stringify(view.cell.tags.map(tag => tag.text))) {
-        write(tags);
-      }
-    }
-  };
-  const commit = useRef(writeIfWanted);
-  commit.current = writeIfWanted;
-  const want = (): void => {
-    isWanted.current = true;
-    commit.current();
-  };
-  const onTags = useCallback((tags: readonly string[] | null) => {
-    latest.current = tags;
-    commit.current();
-  }, []);
-  const isTyped = (target: EventTarget): boolean =>
-    target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type === 'text');
-  return (
-    <div
-      onBlur={event => isTyped(event.target) && want()}
-      onKeyDown={event => event.key === 'Enter' && isTyped(event.target) && want()}
-      onChange={event => {
-        // What was typed before is not what is chosen now; the form's next answer is.
-        latest.current = null;
-        isWanted.current = !isTyped(event.target);
-      }}
-      onClick={event => {
-        if (event.target instanceof HTMLElement && event.target.closest('.jp-dataops-otherTags button')) {
-          latest.current = null;
-          isWanted.current = true;
-        }
-      }}
-    >
-      <TagEditor
-        texts={trans}
-        grammar={view.grammar}
-        tags={view.cell.tags}
-        suggestions={view.suggestions}
-        isReadOnly={view.isReadOnly}
-        spell={spell}
-        onTags={onTags}
-      />
-    </div>
-  );
+/** Letter by letter; a choice is made at once. */
+function isTyped(target: EventTarget): boolean {
+  return target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type === 'text');
 }

@@ -1,8 +1,9 @@
-import { type JSX, useId } from 'react';
+import type { JSX } from 'react';
 import type { TagRow } from '../../api/wire.generated';
 import { sentence } from '../../model/sentences';
 import type { Field } from '../../model/tagGroups';
 import type { Texts } from '../host';
+import { usePlainId } from './usePlainId';
 
 /** Ids of the lists of what may be meant, which are offered while typing. */
 export interface Lists {
@@ -18,14 +19,14 @@ interface OptionFieldProps {
   readonly lists: Lists;
   readonly isReadOnly: boolean;
   /** What is wrong with the value at that place; empty: nothing. */
-  problemAt(at: number): string;
-  onValues(values: readonly string[]): void;
+  readonly problemAt: (at: number) => string;
+  readonly onValues: (values: readonly string[]) => void;
 }
 
 /** One option: what it is called, what it means, and what fits. */
 export function OptionField(props: OptionFieldProps): JSX.Element {
   const { texts, row, field, values } = props;
-  const id = useId();
+  const id = usePlainId();
   const help = `${id}-help`;
   const shown = row.keep === 'one' || row.takes === null ? [values[0] ?? ''] : [...values, ''];
   return (

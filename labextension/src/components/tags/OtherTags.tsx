@@ -6,7 +6,7 @@ interface OtherTagsProps {
   readonly texts: Texts;
   readonly form: TagForm;
   readonly isReadOnly: boolean;
-  onForm(form: TagForm): void;
+  readonly onForm: (form: TagForm) => void;
 }
 
 /** Tags that have no field: somebody else's, which stay as they are, and those of ours that say nothing as they stand. */

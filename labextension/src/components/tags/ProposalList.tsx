@@ -1,7 +1,8 @@
-import { type JSX, useEffect, useId, useState } from 'react';
+import { type JSX, useEffect, useState } from 'react';
 import type { ProposedTags } from '../../api/wire.generated';
 import { sentence } from '../../model/sentences';
 import type { Texts } from '../host';
+import { usePlainId } from './usePlainId';
 
 /** One proposal with the beginning of the cell that it is for. */
 export interface Proposal extends ProposedTags {
@@ -12,14 +13,16 @@ interface ProposalListProps {
   readonly texts: Texts;
   readonly proposals: readonly Proposal[];
   /** Those that are wanted. Called once at first, and after each change. */
-  onChosen(chosen: readonly Proposal[]): void;
+  readonly onChosen: (chosen: readonly Proposal[]) => void;
 }
 
 /** Tags proposed for a notebook, to be looked through: what each cell gets, and why. */
 export function ProposalList({ texts, proposals, onChosen }: ProposalListProps): JSX.Element {
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
-  const id = useId();
-  useEffect(() => onChosen(proposals.filter(({ cell_id }) => !left.has(cell_id))), [left, proposals, onChosen]);
+  const id = usePlainId();
+  useEffect(() => {
+    onChosen(proposals.filter(({ cell_id }) => !left.has(cell_id)));
+  }, [left, proposals, onChosen]);
   const toggle = (cell: string): void => {
     const next = new Set(left);
     if (!next.delete(cell)) {
@@ -45,9 +48,7 @@ export function ProposalList({ texts, proposals, onChosen }: ProposalListProps):
           }}
           onChange={() => setLeft(new Set(left.size === 0 ? proposals.map(({ cell_id }) => cell_id) : []))}
         />
-        <span aria-live="polite">
-          {texts._n('%2 of %1 cell', '%2 of %1 cells', proposals.length, chosen)}
-        </span>
+        <span aria-live="polite">{texts.__('%1 of %2 chosen', chosen, proposals.length)}</span>
       </label>
       <ul>
         {proposals.map(({ cell_id, cell_index, before, after, reason, source }) => (

@@ -13,7 +13,7 @@ interface RoleFieldsProps {
   readonly isReadOnly: boolean;
   /** What is wrong with the role or its name; empty: nothing. */
   readonly problem: string;
-  onForm(form: TagForm): void;
+  readonly onForm: (form: TagForm) => void;
 }
 
 /** What the cell is to the pipeline, and the name that goes with it. */

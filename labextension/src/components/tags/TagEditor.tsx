@@ -1,4 +1,4 @@
-import { type JSX, useEffect, useId, useState } from 'react';
+import { type JSX, useEffect, useState } from 'react';
 import type { Grammar, TagView } from '../../api/wire.generated';
 import { sentences } from '../../model/sentences';
 import { formOf, isFitting, problemAt, type TagForm, withValues } from '../../model/tagForm';
@@ -8,6 +8,7 @@ import { OptionField } from './OptionField';
 import { OptionGroup } from './OptionGroup';
 import { OtherTags } from './OtherTags';
 import { RoleFields } from './RoleFields';
+import { usePlainId } from './usePlainId';
 import { type Spell, useSpelling } from './useSpelling';
 
 /** What may be meant, offered while typing. */
@@ -25,17 +26,19 @@ interface TagEditorProps {
   readonly isReadOnly: boolean;
   readonly spell: Spell;
   /** The tags that the form makes now; `null`: not known, or something is wrong. Called after each change. */
-  onTags(tags: readonly string[] | null, form: TagForm): void;
+  readonly onTags: (tags: readonly string[] | null, form: TagForm) => void;
 }
 
 /** Everything that tags can say of one cell, as a form with help. */
 export function TagEditor(props: TagEditorProps): JSX.Element {
   const { texts, grammar, suggestions, isReadOnly, spell, onTags } = props;
-  const id = useId();
+  const id = usePlainId();
   const lists = { node: `${id}-nodes`, variable: `${id}-variables` };
   const [form, setForm] = useState(() => formOf(props.tags, grammar));
   const { tags, problems, places, failure } = useSpelling(form, grammar, spell);
-  useEffect(() => onTags(tags, form), [tags, form, onTags]);
+  useEffect(() => {
+    onTags(tags, form);
+  }, [tags, form, onTags]);
 
   const told = (key: string, at: number): string => {
     const problem = problemAt(problems, places, key, at);
@@ -74,8 +77,8 @@ export function TagEditor(props: TagEditorProps): JSX.Element {
             key={name}
             title={texts.__(title)}
             count={count}
-            counted={texts._n('%1 option given', '%1 options given', count)}
-            problem={wrong > 0 ? texts._n('%1 problem', '%1 problems', wrong) : ''}
+            counted={texts._n('%1 option given', '%1 options given', count, count)}
+            problem={wrong > 0 ? texts._n('%1 problem', '%1 problems', wrong, wrong) : ''}
             isOpen={count > 0}
           >
             {here.map(({ row, field }: { row: (typeof grammar.rows)[number]; field: Field }) => (
