@@ -77,6 +77,20 @@ function wordsFor(connection: Connection, texts: Texts): string | null {
   }
 }
 
+/** What has ended stands first, so that the bar fills from the left. */
+const ORDER: readonly AnyState[] = [
+  'succeeded',
+  'reused',
+  'skipped',
+  'failed',
+  'upstream_failed',
+  'cancelled',
+  'running',
+  'retrying',
+  'queued',
+  'pending'
+];
+
 /** A bar of all nodes by state, and the same in words. */
 function Counts({ run }: { run: RunSummary }): JSX.Element | null {
   const texts = useTexts();
@@ -84,7 +98,7 @@ function Counts({ run }: { run: RunSummary }): JSX.Element | null {
   if (total === 0) {
     return run.reason ? <div className="jp-dataops-runReason">{run.reason}</div> : null;
   }
-  const counts = (Object.keys(LOOKS) as AnyState[]).flatMap(state => {
+  const counts = ORDER.flatMap(state => {
     const count = run.counts[state] ?? 0;
     return count > 0 ? [[state, count] as const] : [];
   });

@@ -13,8 +13,11 @@ export function elapsedMs(startedAt: string | null, finishedAt: string | null, n
   return Math.max(0, end - Date.parse(startedAt));
 }
 
-/** Two units at most: `0.4 s`, `12 s`, `1 m 24 s`, `2 h 03 m`, `3 d 4 h`. */
+/** Two units at most: `<0.1 s`, `0.4 s`, `12 s`, `1 m 24 s`, `2 h 03 m`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
+  if (ms < 100) {
+    return '<0.1 s';
+  }
   if (ms < 10 * SECOND) {
     return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
   }

@@ -11,6 +11,10 @@ const TOKEN = /\x1b\[([0-9;:]*)([A-Za-z])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b
 // eslint-disable-next-line no-control-regex
 const SPECIAL = /[\x1b\r\b]/;
 
+// What a progress bar begins with when it comes again.
+// eslint-disable-next-line no-control-regex
+const WRITES_OVER = /^(?:[\r\n\b]|\x1b\[\d*[A-DGK])/;
+
 interface Cursor {
   row: number;
   column: number;
@@ -68,8 +72,9 @@ export class LogText {
   /** Goes on where the stream stopped, if nothing was printed below it since, or if it is to be written over. */
   private cursorFor(piece: LogPiece): Cursor {
     const known = this.cursors.get(piece.stream);
-    const first = piece.text.charAt(0);
-    if (known && (known.row >= this.lines.length - 1 || first === '\r' || first === '\x1b' || first === '\n')) {
+    const line = known && this.lines[known.row];
+    const isOwn = line?.stream === piece.stream;
+    if (known && isOwn && (known.row === this.lines.length - 1 || WRITES_OVER.test(piece.text))) {
       return known;
     }
     const cursor = { row: this.lines.length, column: 0, style: known?.style ?? PLAIN };

@@ -2,6 +2,7 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Disposable } from '../api/client';
 import { COMMANDS } from '../commands';
 import type { Host } from '../components/host';
 import type { IDataOps, IDataOpsSettings } from '../tokens';
@@ -49,19 +50,19 @@ export function labHost({ dataops, actions, settings, commands, rendermime, tran
     },
     // Loaded with the first output: output areas bring much along.
     renderOutputs: (element, outputs) => {
-      let dispose: (() => void) | null = null;
+      let rendered: Disposable | null = null;
       let isGone = false;
       attempt(
         import('./outputs').then(({ renderOutputs }) => {
           if (!isGone) {
-            dispose = renderOutputs(rendermime, element, outputs).dispose;
+            rendered = renderOutputs(rendermime, element, outputs);
           }
         })
       );
       return {
         dispose: () => {
           isGone = true;
-          dispose?.();
+          rendered?.dispose();
         }
       };
     },

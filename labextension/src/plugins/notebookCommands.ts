@@ -7,7 +7,7 @@ import type { Preview } from '../api/wire.generated';
 import { COMMANDS } from '../commands';
 import { goToCell } from '../notebooks/cells';
 import { sourceOf } from '../notebooks/source';
-import { hindranceText } from '../notebooks/telling';
+import { hindranceText } from '../components/controls/words';
 import { IDataOps, PACKAGE } from '../tokens';
 import { addCommand, type Arguments, type CommandSpec } from '../widgets/command';
 
@@ -94,11 +94,11 @@ class NotebookCommands {
     const { trans } = this;
     const first = diagnostics.find(({ severity }) => severity === 'error') ?? diagnostics[0];
     if (first === undefined) {
-      const text = is_pipeline ? trans.__('%1 has no problems', name) : hindranceText('no_nodes', trans);
+      const text = is_pipeline ? trans.__('%1 has no problems', name) : trans.__('%1 has no nodes yet', name);
       Notification.emit(text, is_pipeline ? 'success' : 'info', { autoClose: 5000 });
       return;
     }
-    const count = trans._n('%2 has %1 problem', '%2 has %1 problems', diagnostics.length, diagnostics.length, name);
+    const count = trans._n('%2 has %1 problem', '%2 has %1 problems', diagnostics.length, name);
     const { cell_id } = first;
     const actions: Notification.IAction[] =
       cell_id === null ? [] : [{ label: trans.__('Go to cell'), callback: () => void goToCell(panel, cell_id) }];

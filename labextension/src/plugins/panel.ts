@@ -81,7 +81,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
           await actions.open(path);
         }
         shell.activateById(PANEL_ID);
-        const { session } = await pipeline.content;
+        const { session } = await pipeline.takeContent();
         if (run_id !== undefined) {
           session.showRun(run_id);
         }
@@ -97,7 +97,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       icon: runsIcon,
       execute: async () => {
         shell.activateById(RUNS_ID);
-        await runs.content;
+        await runs.takeContent();
       }
     });
   }

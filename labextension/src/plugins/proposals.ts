@@ -8,7 +8,7 @@ import { writeTags } from '../notebooks/cells';
 import { sourceOf } from '../notebooks/source';
 import { IDataOps, PACKAGE } from '../tokens';
 import { addCommand } from '../widgets/command';
-import { cellTagIcon } from '../widgets/tagIcon';
+import { tagIcon } from '../widgets/icons';
 
 /** Tags for a notebook that has none, looked through before they are set. */
 export const proposalsPlugin: JupyterFrontEndPlugin<void> = {
@@ -30,7 +30,7 @@ export const proposalsPlugin: JupyterFrontEndPlugin<void> = {
       id: COMMANDS.tagNotebook,
       label: trans.__('Tag Notebook as Pipeline…'),
       caption: trans.__('Propose nodes for a notebook without tags: headings become nodes'),
-      icon: cellTagIcon,
+      icon: tagIcon,
       args: { path: trans.__('Path of an open notebook; by default the active one') },
       whyNot: ({ path }) => {
         const panel = panelFor(path);

@@ -2,7 +2,7 @@ import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } fro
 import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { COMMANDS } from '../commands';
-import { hindranceText } from '../notebooks/telling';
+import { hindranceText } from '../components/controls/words';
 import { IDataOps, PACKAGE } from '../tokens';
 import { addCommand } from '../widgets/command';
 import { reportIcon } from '../widgets/icons';

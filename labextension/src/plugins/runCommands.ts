@@ -7,7 +7,7 @@ import type { RunRequest, RunSummary } from '../api/wire.generated';
 import { COMMANDS } from '../commands';
 import { type Action, hindrance } from '../model/controls';
 import type { Actions } from '../notebooks/actions';
-import { hindranceText } from '../notebooks/telling';
+import { hindranceText } from '../components/controls/words';
 import { IDataOps, IDataOpsActions, IDataOpsSettings, PACKAGE } from '../tokens';
 import { addCommand, type Arguments, type CommandSpec } from '../widgets/command';
 import { pipelineIcon, retryIcon, runChangedIcon, runPipelineIcon } from '../widgets/icons';

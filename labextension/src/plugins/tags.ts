@@ -11,7 +11,7 @@ import { Tagger } from '../notebooks/tagger';
 import { tellProblem } from '../notebooks/telling';
 import { ToolContent } from '../notebooks/toolContent';
 import { IDataOps, PACKAGE } from '../tokens';
-import { cellTagIcon } from '../widgets/tagIcon';
+import { tagIcon } from '../widgets/icons';
 
 /** Tags as a form, and the edits of them that need one click. */
 export const tagsPlugin: JupyterFrontEndPlugin<void> = {
@@ -50,7 +50,7 @@ export const tagsPlugin: JupyterFrontEndPlugin<void> = {
             }
           }
         },
-        ...(id === COMMANDS.editTags ? { icon: cellTagIcon } : {}),
+        ...(id === COMMANDS.editTags ? { icon: tagIcon } : {}),
         isEnabled: args => {
           const cell = pointed(args);
           return tagger.canTag(cell) && isPossible(cell);

@@ -8,8 +8,6 @@ function icon(name: string, shapes: string): LabIcon {
 }
 
 const FILL = 'class="jp-icon3" fill="#616161"';
-const STROKE = 'class="jp-icon3-stroke jp-icon-none" fill="none" stroke="#616161" stroke-width="2"';
-
 /** Two nodes, one below the other, at the left of what is done with them. */
 const NODES = `<path ${FILL} d="M5.5 2.5a3 3 0 0 1 1 5.83v7.34a3 3 0 1 1-2 0V8.33a3 3 0 0 1 1-5.83z"/>`;
 
@@ -32,8 +30,14 @@ export const retryIcon = icon(
 
 export const runsIcon = icon(
   'runs',
-  `<path ${FILL} d="M10 5h11v2H10zM10 11h11v2H10zM10 17h11v2H10z"/>` +
-    `<circle ${FILL} cx="5" cy="18" r="2"/><path ${FILL} d="M3.5 9.2L8 12l-4.5 2.8z"/><path ${STROKE} d="M2.8 6.2l1.7 1.7L8 4"/>`
+  `<path ${FILL} d="M10 4.5h11.5v2H10zM10 11h11.5v2H10zM10 17.5h11.5v2H10z"/>` +
+    `<circle ${FILL} cx="5" cy="18.5" r="2.2"/><path ${FILL} d="M3.2 8.8L8 12l-4.8 3.2z"/>` +
+    `<path ${FILL} d="M1.8 5.6l1.3-1.3 1.5 1.5 3.2-3.3 1.3 1.3-4.5 4.6z"/>`
+);
+
+export const tagIcon = icon(
+  'tag',
+  `<path ${FILL} fill-rule="evenodd" d="M3 4a1 1 0 0 1 1-1h7.6a2 2 0 0 1 1.4.6l7.8 7.8a2 2 0 0 1 0 2.8l-6.6 6.6a2 2 0 0 1-2.8 0l-7.8-7.8a2 2 0 0 1-.6-1.4zm4.5 1.8a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z"/>`
 );
 
 export const reportIcon = icon(

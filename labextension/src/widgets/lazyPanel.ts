@@ -1,5 +1,4 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
-import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { Disposable } from '../api/client';
 
@@ -19,28 +18,18 @@ export class LazyPanel<Content extends Disposable> extends Widget {
     this.addClass('jp-dataops-panel');
     this.title.icon = options.icon;
     this.title.caption = options.caption;
+    this.sight.observe(this.node);
   }
 
-  /** Loads it, where that has not been done. */
-  get content(): Promise<Content> {
+  /** What is in the panel, which is loaded where that has not been done. */
+  takeContent(): Promise<Content> {
     return (this.loading ??= this.load());
   }
 
   override dispose(): void {
+    this.sight.disconnect();
     void this.loading?.then(content => content.dispose());
     super.dispose();
-  }
-
-  protected override onAfterAttach(message: Message): void {
-    super.onAfterAttach(message);
-    if (this.isVisible) {
-      void this.content;
-    }
-  }
-
-  protected override onAfterShow(message: Message): void {
-    super.onAfterShow(message);
-    void this.content;
   }
 
   private async load(): Promise<Content> {
@@ -49,9 +38,17 @@ export class LazyPanel<Content extends Disposable> extends Widget {
     } catch (error) {
       // A chunk that could not be fetched: the next look tries again.
       this.loading = null;
+      this.sight.observe(this.node);
       throw error;
     }
   }
 
   private loading: Promise<Content> | null = null;
+  /** Not by Lumino's messages: while the application starts, a panel counts as shown that nobody gets to see. */
+  private readonly sight = new IntersectionObserver(entries => {
+    if (entries.some(({ isIntersecting }) => isIntersecting)) {
+      this.sight.disconnect();
+      void this.takeContent();
+    }
+  });
 }

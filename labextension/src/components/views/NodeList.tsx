@@ -216,7 +216,7 @@ const Row = memo(function Row({ id, row, top, isActive, isChosen, setActive }: R
         </span>
       ) : null}
       <RowTime
-        startedAt={node?.started_at ?? null}
+        startedAt={state === 'reused' ? null : (node?.started_at ?? null)}
         finishedAt={node?.finished_at ?? null}
         isLive={state === 'running'}
       />

@@ -68,7 +68,7 @@ function Problem({ diagnostic }: { diagnostic: DiagnosticView }): JSX.Element {
               ))
             : null}
           {cell !== null && host.goToCell ? (
-            <Button look="quiet" icon="cell" label={texts.__('Go to cell')} onClick={() => host.goToCell?.(cell)} />
+            <Button icon="cell" label={texts.__('Go to cell')} onClick={() => host.goToCell?.(cell)} />
           ) : null}
         </div>
       </div>
