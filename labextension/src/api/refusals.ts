@@ -45,12 +45,14 @@ export async function refused(response: Response): Promise<OperationError> {
   if (isRefusal(body)) {
     return new OperationError(body, response.status);
   }
-  const known = BY_STATUS[response.status] ?? {
-    code: 'server_error',
-    message: `The server answered ${response.status} ${response.statusText}`.trim() + '.',
-    hint: 'Its log says more.'
-  };
-  return new OperationError({ ...known, where: '' }, response.status);
+  const known = BY_STATUS[response.status];
+  return known === undefined ? unreadable(response) : new OperationError({ ...known, where: '' }, response.status);
+}
+
+/** Something answered, but nothing that Python would say. */
+export function unreadable({ status, statusText }: Response): OperationError {
+  const message = `The server answered ${`${status} ${statusText}`.trim()}, which is no answer to this.`;
+  return new OperationError({ code: 'server_error', message, where: '', hint: 'Its log says more.' }, status);
 }
 
 /** Nobody answered. */

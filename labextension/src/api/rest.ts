@@ -1,7 +1,7 @@
 /** The client over HTTP and one websocket. Knows no Jupyter: `plugins/dataops.ts` gives it the connection. */
 import type { Client, Connection, Disposable, OperationName, RequestOf, ResponseOf, Told, Watch } from './client';
 import { ROUTES } from './operations.generated';
-import { offline, refused } from './refusals';
+import { offline, refused, unreadable } from './refusals';
 import type { Stream } from './stream';
 
 /** How to reach the server, with its token and XSRF in place. */
@@ -50,7 +50,12 @@ export class RestClient implements Client {
     if (!response.ok) {
       throw await refused(response);
     }
-    return (await response.json()) as ResponseOf<Name>;
+    try {
+      return (await response.json()) as ResponseOf<Name>;
+    } catch (error) {
+      // A page with status 200, such as the login of a proxy; or the connection broke within the answer.
+      throw error instanceof SyntaxError ? unreadable(response) : unlessAborted(error, options.signal);
+    }
   }
 
   watch(request: Watch, listener: (told: Told) => void): Disposable {
@@ -69,11 +74,12 @@ export class RestClient implements Client {
     try {
       return await this.server.fetch(path, init);
     } catch (error) {
-      // Whoever aborted knows.
-      if (init.signal?.aborted) {
-        throw error;
-      }
-      throw offline();
+      throw unlessAborted(error, init.signal);
     }
   }
+}
+
+/** Whoever aborted knows; any other failure below HTTP means that nobody is there. */
+function unlessAborted(error: unknown, signal?: AbortSignal | null): unknown {
+  return signal?.aborted ? error : offline();
 }
