@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError as ShownWithoutTraceback
 from IPython.core.magic import Magics, line_magic, magics_class
@@ -14,10 +14,13 @@ from jupyter_dataops.api.run import Run
 from jupyter_dataops.errors import DataOpsError, UsageError
 from jupyter_dataops.spec.parameters import parse_value
 
+if TYPE_CHECKING:
+    from jupyter_dataops.panel.widget import Panel
+
 
 @magics_class
 class DataOpsMagics(Magics):
-    """``%dataops run [NAME=VALUE ...] | retry [NODE ...] | load NODE NAME | check``, on the notebook it stands in."""
+    """``%dataops panel | run [NAME=VALUE ...] | retry [NODE ...] | load NODE NAME | check``, on its notebook."""
 
     @line_magic
     def dataops(self, line: str) -> Any:
@@ -39,6 +42,12 @@ def _words(line: str) -> list[str]:
     if not words:
         raise UsageError("%dataops needs a verb", hint=f"its verbs: {', '.join(_VERBS)}")
     return words
+
+
+def _panel(words: Sequence[str]) -> Panel:
+    if words:
+        raise UsageError(f"panel takes no '{words[0]}'", hint="%dataops panel")
+    return Pipeline.here().panel()
 
 
 def _run(words: Sequence[str]) -> Run:
@@ -78,4 +87,10 @@ def _last() -> Run:
     return runs[0]
 
 
-_VERBS: dict[str, Callable[[Sequence[str]], Any]] = {"run": _run, "retry": _retry, "load": _load, "check": _check}
+_VERBS: dict[str, Callable[[Sequence[str]], Any]] = {
+    "panel": _panel,
+    "run": _run,
+    "retry": _retry,
+    "load": _load,
+    "check": _check,
+}
