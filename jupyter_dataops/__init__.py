@@ -41,3 +41,14 @@ def __getattr__(name: str) -> Any:
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """``%load_ext jupyter_dataops`` gives the magic ``%dataops``."""
     shell.register_magics(importlib.import_module("jupyter_dataops.ipython").DataOpsMagics)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where JupyterLab finds the built extension, and under what name."""
+    return [{"src": "labextension", "dest": "jupyter-dataops"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """What Jupyter Server loads: imported when it asks."""
+    app = importlib.import_module("jupyter_dataops.server.app").DataOpsServerApp
+    return [{"module": "jupyter_dataops.server.app", "app": app}]

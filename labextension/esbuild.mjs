@@ -65,7 +65,7 @@ async function tests() {
   const built = outputs.filter(path => path.endsWith('.js'));
   const chosen = built.filter(path => words.length === 0 || words.some(word => path.includes(word)));
   const reporter = words.length === 0 ? 'dot' : 'spec';
-  const run = spawn('node', ['--enable-source-maps', '--test', `--test-reporter=${reporter}`, ...chosen], {
+  const run = spawn(process.execPath, ['--enable-source-maps', '--test', `--test-reporter=${reporter}`, ...chosen], {
     stdio: 'inherit'
   });
   process.exitCode = await new Promise(resolve => run.on('exit', code => resolve(code ?? 1)));

@@ -16,6 +16,7 @@ _PATIENCE_S = 5.0
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fork", choices=["on", "off"], default="on", help="whether kernels are forked")
+    parser.addoption("--screenshots", metavar="DIR", type=Path, help="a folder for the pictures that tests/ui takes")
 
 
 @pytest.fixture(scope="session", autouse=True)

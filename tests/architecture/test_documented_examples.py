@@ -253,12 +253,13 @@ def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
     page = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
     tree = page.split("## Where things are")[1].split("```")[1]
     package, tests = (
-        set(re.findall(r"[\w.]+(?:\.py|/)", part))
+        set(re.findall(r"[\w.-]+(?:\.py|/)", part))
         for part in re.split(r"^example_notebooks/", tree, flags=re.MULTILINE)
     )
+    built = {"labextension/", "static/"}
     inside_api = {"launch.py", "scopes.py", "expansion.py", "under_papermill.py"}
 
-    assert package - {"jupyter_dataops/"} - inside_api == _entries("jupyter_dataops") - {"__init__.py"}
+    assert package - {"jupyter_dataops/"} - inside_api == _entries("jupyter_dataops") - {"__init__.py", *built}
     assert inside_api <= _entries("jupyter_dataops/api")
     assert tests >= _entries("tests") - {"__init__.py", "conftest.py"}
     assert all((REPOSITORY / name).exists() or name in _entries("tests") | {"peers/"} for name in tests)

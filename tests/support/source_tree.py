@@ -12,6 +12,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "jupyter_dataops"
 _NOT_OURS = frozenset({".git", ".venv", "node_modules", "__pycache__", "dist", "build"})
+_BUILT = ("jupyter_dataops/labextension", "jupyter_dataops/static", "labextension/lib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ def repository_files() -> tuple[Path, ...]:
     return tuple(
         path
         for path in sorted(REPOSITORY.rglob("*"))
-        if path.is_file() and not any(part in _NOT_OURS or part.endswith("_cache") for part in path.parts)
+        if path.is_file()
+        and not any(part in _NOT_OURS or part.endswith("_cache") for part in path.parts)
+        and not path.relative_to(REPOSITORY).as_posix().startswith(_BUILT)
     )
 
 

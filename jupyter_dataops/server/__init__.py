@@ -1,0 +1,1 @@
+"""The face for browsers: an extension of Jupyter Server."""

@@ -1,0 +1,248 @@
+"""A real JupyterLab in a real browser, as a test drives it.
+
+Commands are sent, never awaited: a call into the page has no time limit of its own. What they lead to is waited for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import psutil
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page
+
+from tests.support.notebooks import notebook
+from tests.support.source_tree import REPOSITORY
+from tests.support.waiting import until
+
+AXE = REPOSITORY / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE_S = 30
+
+# In the page: the notebook in front, and a promise that is given up in the end.
+_PRELUDE = """
+const app = window.jupyterapp;
+const panel = app.shell.currentWidget;
+const within = (promise, what) => Promise.race([promise, new Promise((_, reject) => setTimeout(
+    () => reject(new Error(`not within ${PATIENCE} s: ${what}`)), PATIENCE * 1000))]);
+""".replace("PATIENCE", str(PATIENCE_S))
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A JupyterLab: where it listens, the folder that it shows, and what it writes."""
+
+    url: str
+    token: str
+    root: Path
+    settings: Path
+    log: Path
+
+    def request(self, path: str, method: str = "GET") -> Any:
+        """The JSON that the server answers with."""
+        request = Request(f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"})
+        with urlopen(request, timeout=PATIENCE_S) as response:
+            text = response.read().decode()
+        return json.loads(text) if text else None
+
+    def end_kernels(self) -> None:
+        """No kernel runs afterwards."""
+        for session in self.request("api/sessions"):
+            self.request(f"api/sessions/{session['id']}", "DELETE")
+        for kernel in self.request("api/kernels"):
+            self.request(f"api/kernels/{kernel['id']}", "DELETE")
+
+    def forget_settings(self) -> None:
+        """What a user has changed, such as the theme, is as it was."""
+        shutil.rmtree(self.settings)
+        _as_new(self.settings)
+
+
+def _as_new(settings: Path) -> None:
+    news = settings / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    news.parent.mkdir(parents=True)
+    news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+
+
+@contextmanager
+def running_server(folder: Path, *options: str, app: str = "jupyterlab", **environment: str) -> Iterator[Server]:
+    """A server in `folder` with settings, runs, history and kernels of its own, as long as the block lasts."""
+    root, settings, runtime = folder / "root", folder / "settings", folder / "runtime"
+    _as_new(settings)
+    root.mkdir()
+    places = {
+        "JUPYTER_CONFIG_DIR": folder / "config",
+        "JUPYTER_DATA_DIR": folder / "data",
+        "JUPYTER_RUNTIME_DIR": runtime,
+        "JUPYTERLAB_SETTINGS_DIR": settings,
+        "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
+        "IPYTHONDIR": folder / "ipython",
+        "DATAOPS_STORE": folder / "store",
+    }
+    command = [
+        sys.executable, "-m", app, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0",
+        f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly",
+        *options,
+    ]  # fmt: skip
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **{name: str(place) for name, place in places.items()}, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    with process:
+        try:
+            found = until(lambda: _listening(runtime, process, log), f"a server: {log}", PATIENCE_S * 2)
+            yield Server(found["url"], found["token"], root, settings, log)
+        finally:
+            _end(process)
+
+
+def _listening(runtime: Path, process: subprocess.Popen[bytes], log: Path) -> dict[str, Any] | None:
+    assert process.poll() is None, f"the server ended with {process.returncode}\n{log.read_text()[-4000:]}"
+    for path in runtime.glob("jpserver-*.json"):
+        try:
+            found: dict[str, Any] = json.loads(path.read_text())
+        except json.JSONDecodeError:  # being written
+            return None
+        return found
+    return None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.terminate()
+    try:
+        process.wait(PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    for left in psutil.wait_procs(family, timeout=5)[1]:
+        left.kill()
+
+
+@dataclass
+class Lab:
+    """One window of JupyterLab. `errors` is what its console has complained about: a test with any fails."""
+
+    server: Server
+    page: Page
+    folder: Path
+    pictures: Path | None = None
+    errors: list[str] = field(default_factory=list)
+    expected: list[re.Pattern[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def expect_error(self, pattern: str) -> None:
+        """A complaint of the console that has `pattern` in it is right in this test."""
+        self.expected.append(re.compile(pattern))
+
+    def unexpected_errors(self) -> list[str]:
+        """What the test fails of."""
+        return [error for error in self.errors if not any(pattern.search(error) for pattern in self.expected)]
+
+    def open(self) -> Page:
+        """Lab, started and with everything in its place, in a workspace of its own."""
+        self.page.goto(f"{self.server.url}lab/workspaces/{self.folder.name}?token={self.server.token}")
+        self.page.wait_for_function("window.jupyterapp !== undefined")
+        self.evaluate("await within(app.restored, 'restored')")
+        return self.page
+
+    def reload(self) -> Page:
+        """As after F5: what the workspace remembers is there again."""
+        self.page.reload()
+        self.page.wait_for_function("window.jupyterapp !== undefined")
+        self.evaluate("await within(app.restored, 'restored')")
+        return self.page
+
+    def evaluate(self, body: str, argument: Any = None) -> Any:
+        """What the body of a function returns that knows `app`, `panel`, the document in front, `within` and `arg`."""
+        return self.page.evaluate(f"async arg => {{ {_PRELUDE} {body} }}", argument)
+
+    def wait_for(self, condition: str, argument: Any = None) -> None:
+        """An expression over the same names has become true."""
+        self.page.wait_for_function(f"arg => {{ {_PRELUDE} return {condition} }}", arg=argument)
+
+    def execute(self, command: str, **arguments: Any) -> None:
+        """A command, sent."""
+        self.evaluate("void app.commands.execute(arg[0], arg[1])", [command, arguments])
+
+    def write(self, *cells: dict[str, Any], name: str = "etl.ipynb", **metadata: Any) -> str:
+        """A notebook of these cells; the path under which Lab knows it."""
+        path = self.folder / name
+        path.write_text(json.dumps(notebook(*cells, **metadata), indent=1) + "\n")
+        return path.relative_to(self.server.root).as_posix()
+
+    def open_notebook(self, path: str, *, kernel: bool = True) -> Locator:
+        """The notebook in front, with a kernel that takes work: it says that it is idle before it does."""
+        self.execute("docmanager:open", path=path)
+        self.wait_for("panel?.context?.path === arg && panel.content?.widgets?.length > 0", path)
+        self.evaluate("await within(panel.context.ready, 'the document'); await within(panel.revealed, 'its cells')")
+        if kernel:
+            self.kernel_ready()
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+
+    def kernel_ready(self) -> None:
+        """The kernel of the notebook in front has answered."""
+        self.evaluate(
+            "await within(panel.sessionContext.ready, 'a session');"
+            "await within(panel.sessionContext.session.kernel.info, 'an answer of the kernel')"
+        )
+
+    def run_cell(self, index: int, *, wait: bool = True) -> Any:
+        """The outputs of a cell of the notebook in front, once it has run."""
+        before = self.evaluate(
+            "panel.content.activeCellIndex = arg; const before = panel.content.activeCell.model.executionCount;"
+            "void app.commands.execute('notebook:run-cell'); return before",
+            index,
+        )
+        if not wait:
+            return None
+        cell = "panel.content.widgets[arg[0]].model"
+        self.wait_for(f"{cell}.executionState === 'idle' && {cell}.executionCount !== arg[1]", [index, before])
+        return self.evaluate("return panel.content.widgets[arg].model.outputs.toJSON()", index)
+
+    def change_theme(self, name: str) -> None:
+        """The theme `JupyterLab Light`, `JupyterLab Dark` or `JupyterLab Dark High Contrast`."""
+        self.execute("apputils:change-theme", theme=name)
+        self.page.wait_for_selector(f"body[data-jp-theme-name='{name}']", state="attached")
+
+    def screenshot(self, name: str, of: Locator | None = None) -> None:
+        """A picture for whoever asked for pictures."""
+        if self.pictures:
+            (of or self.page).screenshot(path=self.pictures / f"{self.folder.name}-{name}.png", animations="disabled")
+
+    def accessibility_problems(self, selector: str) -> list[str]:
+        """What axe finds below `selector`: the rule, and the first element that breaks it."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.evaluate("return (await within(window.axe.run(arg), 'axe')).violations", selector)
+        return [f"{problem['id']}: {problem['help']}: {problem['nodes'][0]['html'][:200]}" for problem in found]
+
+    def close(self) -> None:
+        """No window, no kernel that the test has started, no setting that it has changed."""
+        try:
+            self.page.context.close()
+        except Error as error:
+            self.errors.append(f"the window could not be closed: {error}")
+        self.server.end_kernels()
+        self.server.forget_settings()
