@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
@@ -13,14 +14,16 @@ from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.panel import messages
 from jupyter_dataops.panel.backstage import Backstage, Crew, CrewGone
 from jupyter_dataops.panel.messages import Bye, Call, Hello, WatchAsked
-from jupyter_dataops.panel.scope import OutOfScope, Scope
+from jupyter_dataops.panel.scope import Scope, Watched
 from jupyter_dataops.panel.seams import Source, ToldOne, Watching
+from jupyter_dataops.panel.threads import Work
 from jupyter_dataops.service.wire.watching import Refusal, Unwatch, WatchFailed
 
 MOST_VIEWS: Final = 32
 MOST_WATCHES: Final = 64
 MOST_CALLS: Final = 64
 """Of one view, or panel, at a time: what a page of ours needs is a tenth; a page that is not ours gets no more."""
+LOOK_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, Any]], None]
@@ -48,6 +51,7 @@ class Attendant:
         backstage: Backstage,
         *,
         is_read_only: bool = False,
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path = path
         self._key = key
@@ -55,11 +59,13 @@ class Attendant:
         self._send = send
         self._backstage = backstage
         self._is_read_only = is_read_only
+        self._monotonic_s = monotonic_s
         self._lock = threading.RLock()  # everything below, and the order in which messages are sent
         self._views: dict[str, _View] = {}
         self._crew: Crew | None = None
         self._scope: Scope | None = None
         self._version: object = None
+        self._look_at_s = 0.0
         self._calls = 0
         self._is_closed = False
 
@@ -106,17 +112,26 @@ class Attendant:
                 view.told += 1
                 self._send(messages.told(view.name, view.told, texts))
 
-    def look(self) -> None:
-        """Tell the views if the notebook was saved since the last look."""
+    def poll(self) -> None:
+        """The views are told what is new; about once a second also whether the notebook was saved."""
         with self._lock:
-            crew, before = self._crew, self._version
+            views, crew = list(self._views.values()), self._crew
+        for view in views:
+            view.poll()
+        now_s = self._monotonic_s()
+        if crew is not None and now_s >= self._look_at_s:
+            self._look_at_s = now_s + LOOK_S
+            self._look(crew)
+
+    def _look(self, crew: Crew) -> None:
         try:
-            version = None if crew is None else self.source(crew).version(self._path)
+            version = self.source(crew).version(self._path)
         except (CrewGone, DataOpsError):  # the next call says what is wrong
             return
         with self._lock:
+            is_new = self._version is not None and version != self._version
             self._version = version
-            if before is not None and version != before:
+            if is_new:
                 self.send(messages.saved())
 
     def scope(self, source: Source) -> Scope:
@@ -162,7 +177,7 @@ class Attendant:
 
     def _take(self, call: Call, crew: Crew) -> None:
         if self._calls >= MOST_CALLS:
-            self._send(messages.refusal(call.view, call.n, _too_many("requests", MOST_CALLS)))
+            self._send(messages.refusal(call.view, call.n, _too_many("requests are made", MOST_CALLS)))
             return
         self._calls += 1
         crew.answerers.submit(lambda: self._answer(call, crew))
@@ -191,7 +206,7 @@ class Attendant:
 
 
 class _View:
-    """One view, as long as it is known. Its watcher is made, asked and closed in one thread, in order."""
+    """One view, as long as it is known. What has to do with its watches happens in one thread, in order."""
 
     def __init__(self, name: str, attendant: Attendant, crew: Crew) -> None:
         self.name = name
@@ -200,53 +215,59 @@ class _View:
         self._crew = crew
         self._watching: Watching | None = None
         self._watches: set[str] = set()
+        self._texts: list[str] = []
 
-    def take(self, request: Any) -> None:
+    def take(self, request: Watched) -> None:
         """A watch is asked for, or ended."""
-        self._crew.watchman.submit(lambda: self._handle(request))
+        self._crew.watchman.submit(lambda: self._guarded(request.id, lambda: self._ask(request)))
 
     def end(self) -> None:
         """Nothing more is told."""
         self._crew.watchman.submit(self._close)
 
-    def deliver(self, texts: list[str]) -> None:
-        """What was told reaches the view."""
-        self._attendant.deliver(self, texts)
+    def poll(self) -> None:
+        """What is new is told, together with what was told since the last poll."""
+        if self._watching is not None:
+            self._guarded("", self._watching.poll)
+        texts, self._texts = self._texts, []
+        if texts:
+            self._attendant.deliver(self, texts)
 
-    def tell(self, told: ToldOne) -> None:
-        """Called by the watcher, from a thread of its own."""
+    def _tell(self, told: ToldOne) -> None:
         if told.kind == "error" or (told.kind == "log" and told.chunk.is_complete):
             self._watches.discard(told.id)
-        self._crew.courier.post(self, told.model_dump_json())
+        self._texts.append(told.model_dump_json())
 
-    def _handle(self, request: Any) -> None:
+    def _guarded(self, watch_id: str, work: Work) -> None:
+        """What goes wrong ends the watch, and no thread."""
         try:
-            source = self._attendant.source(self._crew)
-            try:
-                self._pass_on(request, source)
-            except DataOpsError as error:
-                self.tell(WatchFailed(id=request.id, error=source.refusal(error)))
+            work()
         except CrewGone:
             return
         except DataOpsError as error:
-            self.tell(WatchFailed(id=request.id, error=plain_refusal(error)))
-        except Exception:  # noqa: BLE001 - as for calls
-            _log.exception("%s failed", request.op)
-            self.tell(WatchFailed(id=request.id, error=UNEXPECTED))
+            self._tell(WatchFailed(id=watch_id, error=plain_refusal(error)))
+        except Exception:  # noqa: BLE001 - a bug of ours: the other panels go on
+            _log.exception("watching failed")
+            self._tell(WatchFailed(id=watch_id, error=UNEXPECTED))
 
-    def _pass_on(self, request: Any, source: Source) -> None:
+    def _ask(self, request: Watched) -> None:
+        source = self._attendant.source(self._crew)
         if self._watching is None:
-            self._watching = source.watcher(self.tell)
-        if request.id in self._watches:  # asked for again, after something was lost
-            self._watches.discard(request.id)
-            self._watching.handle(Unwatch(id=request.id))
+            self._watching = source.watcher(self._tell)
         if isinstance(request, Unwatch):
+            self._watches.discard(request.id)
+            self._watching.ask(request)
             return
-        if len(self._watches) >= MOST_WATCHES:
-            raise OutOfScope(f"a view watches at most {MOST_WATCHES} things at once")
-        asked = self._attendant.scope(source).watch(request)
+        if request.id not in self._watches and len(self._watches) >= MOST_WATCHES:
+            self._tell(WatchFailed(id=request.id, error=_too_many("things are watched", MOST_WATCHES)))
+            return
+        try:
+            asked = self._attendant.scope(source).watch(request)
+        except DataOpsError as error:
+            self._tell(WatchFailed(id=request.id, error=source.refusal(error)))
+            return
         self._watches.add(request.id)
-        self._watching.handle(asked)
+        self._watching.ask(asked)
 
     def _close(self) -> None:
         if self._watching is not None:
@@ -259,7 +280,8 @@ def plain_refusal(error: DataOpsError) -> Refusal:
 
 
 def _too_many(what: str, limit: int) -> Refusal:
-    return Refusal(code="too_many", message=f"more than {limit} {what} at once", where="", hint="wait for the others")
+    message = f"too many {what} at once: the limit is {limit}"
+    return Refusal(code="too_many", message=message, where="", hint="wait for the others")
 
 
 UNEXPECTED: Final = Refusal(

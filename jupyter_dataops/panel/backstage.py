@@ -13,24 +13,18 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from jupyter_dataops.panel.seams import Source
-from jupyter_dataops.panel.threads import Courier, Pool
+from jupyter_dataops.panel.threads import Pool, Watchman
 
 ANSWERERS: Final = 4
+POLL_S: Final = 0.15
+"""What is told meanwhile travels in one message."""
 
 
-class Addressee(Protocol):
-    """Who is told; must not raise."""
-
-    def deliver(self, texts: list[str]) -> None:
-        """Take what has come together."""
-        ...
-
-
-class Looker(Protocol):
+class Polled(Protocol):
     """Who has views; must not raise."""
 
-    def look(self) -> None:
-        """See, about once a second and in a thread of the crew, whether something has changed."""
+    def poll(self) -> None:
+        """Look whether there is something to tell. Called every `POLL_S`, in the thread of the watches."""
         ...
 
 
@@ -39,8 +33,7 @@ class Crew:
     """The threads of one time in which there are views, and what they have opened."""
 
     answerers: Pool
-    watchman: Pool
-    courier: Courier[Addressee]
+    watchman: Watchman
     sources: dict[Hashable, Source] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     is_over: bool = False
@@ -57,7 +50,6 @@ class Crew:
     def end(self) -> None:
         """The threads end; the last thing that one of them does is to close what was opened."""
         self.answerers.close()
-        self.courier.close()
         self.watchman.submit(self._close_sources)
         self.watchman.close()
 
@@ -78,37 +70,30 @@ class Backstage:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._lookers: dict[int, Looker] = {}
+        self._members: dict[int, Polled] = {}
         self._crew: Crew | None = None
 
-    def enter(self, looker: Looker) -> Crew:
-        """The crew works for `looker`, until it leaves."""
+    def enter(self, member: Polled) -> Crew:
+        """The crew works for `member`, until it leaves."""
         with self._lock:
-            self._lookers[id(looker)] = looker
+            self._members[id(member)] = member
             if self._crew is None:
                 self._crew = Crew(
                     answerers=Pool(ANSWERERS, "dataops-panel-answers"),
-                    watchman=Pool(1, "dataops-panel-watches"),
-                    courier=Courier(
-                        lambda addressee, texts: addressee.deliver(texts), self._look, "dataops-panel-told"
-                    ),
+                    watchman=Watchman(self._poll, POLL_S, "dataops-panel-watches"),
                 )
             return self._crew
 
-    def leave(self, looker: Looker) -> None:
-        """`looker` has no views any more. After the last one the crew ends."""
+    def leave(self, member: Polled) -> None:
+        """`member` has no views any more. After the last one the crew ends."""
         with self._lock:
-            self._lookers.pop(id(looker), None)
-            if not self._lookers and self._crew is not None:
+            self._members.pop(id(member), None)
+            if not self._members and self._crew is not None:
                 self._crew.end()
                 self._crew = None
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         with self._lock:
-            lookers = list(self._lookers.values())
-        for looker in lookers:
-            looker.look()
-
-
-def _deliver(addressee: Addressee, texts: list[str]) -> None:
-    addressee.deliver(texts)
+            members = list(self._members.values())
+        for member in members:
+            member.poll()

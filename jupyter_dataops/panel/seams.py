@@ -15,10 +15,14 @@ Tell = Callable[[ToldOne], None]
 
 
 class Watching(Protocol):
-    """Tells of what was asked for; see `service.watching.Watcher`."""
+    """Tells of what was asked for, while it is asked and polled; see `service.watcher.Watcher`."""
 
-    def handle(self, request: Watched) -> None:
-        """Begin to tell, or end."""
+    def ask(self, request: Watched) -> None:
+        """Begin to tell, also of what has that id already; or end."""
+        ...
+
+    def poll(self) -> None:
+        """Tell what is new."""
         ...
 
     def close(self) -> None:
@@ -34,7 +38,7 @@ class Source(Protocol):
         ...
 
     def watcher(self, tell: Tell) -> Watching:
-        """Something that tells; it calls `tell` from a thread of its own."""
+        """Something that tells."""
         ...
 
     def find_run(self, name: str, path: str) -> str:

@@ -1,4 +1,4 @@
-"""Threads that serve panels: a pool that answers, and one that delivers what watchers are told.
+"""Threads that serve panels: a pool that answers, and one that looks again and again.
 
 All are daemons, so that a kernel that is to end does not wait for them, and all end when they are closed.
 """
@@ -6,15 +6,11 @@ All are daemons, so that a kernel that is to end does not wait for them, and all
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from queue import SimpleQueue
-from typing import Final, Generic, TypeVar
+from queue import Empty, SimpleQueue
 
-_GATHER_S: Final = 0.1
-"""What is told within this time of each other travels in one message."""
-_TICK_S: Final = 1.0
-
-Key = TypeVar("Key")
+Work = Callable[[], None]
 
 
 class Pool:
@@ -23,13 +19,13 @@ class Pool:
     def __init__(self, size: int, name: str) -> None:
         self._size = size
         self._name = name
-        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._work: SimpleQueue[Work | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._started = 0
         self._busy = 0
         self._is_closed = False
 
-    def submit(self, work: Callable[[], None]) -> None:
+    def submit(self, work: Work) -> None:
         """`work`, which must not raise, is called soon; after `close` it is not."""
         with self._lock:
             if self._is_closed:
@@ -56,49 +52,35 @@ class Pool:
                     self._busy -= 1
 
 
-class Courier(Generic[Key]):
-    """Delivers texts: those for one key that come within 0.1 s of each other together, in order, in a thread.
+class Watchman:
+    """Calls `poll` every `poll_s` seconds, and what it is given, in order, as soon as it can; all in one thread.
 
-    Parameters
-    ----------
-    deliver
-        Called with a key and its texts; must not raise.
-    on_tick
-        Called at least once a second in the same thread; must not raise.
+    None of them may raise. After `close`, what was submitted before is done, and the thread ends.
     """
 
-    def __init__(
-        self,
-        deliver: Callable[[Key, list[str]], None],
-        on_tick: Callable[[], None],
-        name: str = "dataops-panel-courier",
-    ) -> None:
-        self._deliver = deliver
-        self._on_tick = on_tick
-        self._boxes: dict[Key, list[str]] = {}
-        self._has_mail = threading.Event()
-        self._lock = threading.Lock()
-        self._closed = threading.Event()
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+    def __init__(self, poll: Work, poll_s: float, name: str) -> None:
+        self._poll = poll
+        self._poll_s = poll_s
+        self._work: SimpleQueue[Work | None] = SimpleQueue()
+        threading.Thread(target=self._serve, name=name, daemon=True).start()
 
-    def post(self, key: Key, text: str) -> None:
-        """`text` is on its way."""
-        with self._lock:
-            self._boxes.setdefault(key, []).append(text)
-        self._has_mail.set()
+    def submit(self, work: Work) -> None:
+        """`work` is called in the thread."""
+        self._work.put(work)
 
     def close(self) -> None:
-        """The thread ends soon; what it has not delivered is dropped."""
-        self._closed.set()
-        self._has_mail.set()
+        """The thread ends soon."""
+        self._work.put(None)
 
-    def _work(self) -> None:
-        while not self._closed.is_set():
-            if self._has_mail.wait(_TICK_S) and self._closed.wait(_GATHER_S):
+    def _serve(self) -> None:
+        due = time.monotonic()
+        while True:
+            try:
+                work = self._work.get(timeout=max(0.0, due - time.monotonic()))
+            except Empty:
+                self._poll()
+                due = time.monotonic() + self._poll_s
+                continue
+            if work is None:
                 return
-            self._has_mail.clear()
-            with self._lock:
-                boxes, self._boxes = self._boxes, {}
-            for key, texts in boxes.items():
-                self._deliver(key, texts)
-            self._on_tick()
+            work()

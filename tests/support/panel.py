@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from jupyter_dataops.errors import DataOpsError, RunNotFound
-from jupyter_dataops.panel.attendant import plain_refusal
+from jupyter_dataops.panel.attendant import Attendant, plain_refusal
 from jupyter_dataops.panel.scope import Watched
-from jupyter_dataops.panel.seams import Tell
+from jupyter_dataops.panel.seams import Tell, ToldOne
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.pipelines import Grammar
 from jupyter_dataops.service.wire.watching import Refusal, Unwatch
@@ -27,27 +29,37 @@ def panel_threads() -> list[str]:
 
 @dataclass(eq=False)
 class FakeWatching:
-    """Notes what it is asked to watch; a test makes it tell."""
+    """Notes what it is asked to watch, and tells, when it is polled, what a test says."""
 
-    tell: Tell
+    _tell: Tell
     asked: list[Watched] = field(default_factory=list)
+    news: SimpleQueue[ToldOne | Exception] = field(default_factory=SimpleQueue)
     is_closed: bool = False
 
-    def handle(self, request: Watched) -> None:
+    def ask(self, request: Watched) -> None:
         self.asked.append(request)
+
+    def poll(self) -> None:
+        with suppress(Empty):
+            while True:
+                one = self.news.get_nowait()
+                if isinstance(one, Exception):
+                    raise one
+                self._tell(one)
+
+    def tell(self, *news: ToldOne | Exception) -> None:
+        for one in news:
+            self.news.put(one)
 
     def close(self) -> None:
         self.is_closed = True
 
     @property
-    def open(self) -> list[str]:
+    def open(self) -> set[str]:
         """Ids of what is watched now."""
-        ids: list[str] = []
-        for request in self.asked:
-            if isinstance(request, Unwatch):
-                ids.remove(request.id)
-            else:
-                ids.append(request.id)
+        ids: set[str] = set()
+        for request in list(self.asked):
+            (ids.discard if isinstance(request, Unwatch) else ids.add)(request.id)
         return ids
 
 
@@ -59,6 +71,7 @@ class FakeSource:
     asked: list[tuple[str, Wire]] = field(default_factory=list)
     watchings: list[FakeWatching] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
+    looked_at: list[str] = field(default_factory=list)
     is_closed: bool = False
     threads: set[str] = field(default_factory=set)
 
@@ -77,6 +90,7 @@ class FakeSource:
         return RUN
 
     def version(self, path: str) -> object:
+        self.looked_at.append(path)
         return self.versions.get(path, 0)
 
     def refusal(self, error: DataOpsError) -> Refusal:
@@ -89,8 +103,9 @@ class FakeSource:
 class Page:
     """The views of a browser: says what they would say, and hears what the panel sends."""
 
-    def __init__(self, hear: Callable[[object], None]) -> None:
-        self._hear = hear
+    panel: Attendant
+
+    def __init__(self) -> None:
         self._n: dict[str, int] = {}
         self.heard: list[dict[str, Any]] = []
 
@@ -101,7 +116,7 @@ class Page:
     def say(self, kind: str, view: str = "a", **fields: Any) -> int:
         """The number of what is said."""
         self._n[view] = self._n.get(view, 0) + 1
-        self._hear({"kind": kind, "view": view, "n": self._n[view], **fields})
+        self.panel.hear({"kind": kind, "view": view, "n": self._n[view], **fields})
         return self._n[view]
 
     def call(self, op: str, view: str = "a", **request: Any) -> dict[str, Any]:
@@ -117,5 +132,3 @@ class Page:
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
         """What was heard of that kind."""
         return [message for message in list(self.heard) if message["kind"] == kind]
-
-
