@@ -17,7 +17,7 @@ OUTPUTS = (
 
 
 class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Builds what is not built. With all of it there, as in a source distribution, neither Node.js nor npm is needed."""
+    """Builds what is not built. With all of it there, as in a source distribution, no Node.js is needed."""
 
     PLUGIN_NAME = "custom"
 

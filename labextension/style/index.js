@@ -1,1 +1,6 @@
 import './base.css';
+import './states.css';
+import './panel.css';
+import './views.css';
+import './details.css';
+import './log.css';

@@ -196,6 +196,8 @@ export interface components {
         };
         /** @description A cure that needs one click. */
         Fix: {
+            /** @description What the button says, in the imperative: ``Change to after:clean``. */
+            title: string;
             changes: components["schemas"]["TagChange"][];
         };
         /** @description The tag language. */

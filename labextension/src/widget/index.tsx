@@ -1,7 +1,8 @@
 import type { AnyModel, RenderProps } from '@anywidget/types';
 import { createRoot } from 'react-dom/client';
 import { WidgetClient } from '../api/widgetModel';
-import { PipelineView } from '../components/PipelineView';
+import { SessionView } from '../components/PipelineView';
+import { Session } from '../components/session';
 import { pageTimers } from '../model/timers';
 import { channelOf } from './channel';
 import { pageHost } from './pageHost';
@@ -16,23 +17,25 @@ interface PanelState extends Record<string, unknown> {
 
 /** Shows the pipeline in an output cell until `signal`, or what is returned, takes it away. */
 function render({ model, el, signal }: RenderProps<PanelState>): () => void {
-  const client = new WidgetClient(channelOf(model as AnyModel, el), pageTimers);
   const path = model.get('path');
+  const client = new WidgetClient(channelOf(model as AnyModel, el), pageTimers);
   const source = new SavedSource(client, path);
+  const host = pageHost(client, { element: el, path, isReadOnly: model.get('read_only') });
+  const session = new Session(client, host, source);
+  session.showRun(model.get('run_id'));
+
   const frame = el.ownerDocument.createElement('div');
   frame.className = 'jp-dataops-panel jp-dataops-widget';
   el.append(frame);
   const root = createRoot(frame);
-  const host = pageHost(client, { element: el, path, isReadOnly: model.get('read_only') });
-  root.render(<PipelineView client={client} host={host} source={source} />);
+  root.render(<SessionView session={session} />);
 
   let isThere = true;
   const dispose = () => {
     if (isThere) {
       isThere = false;
       root.unmount();
-      source.dispose();
-      client.dispose();
+      [session, source, client].forEach(one => one.dispose());
       frame.remove();
     }
   };

@@ -1,7 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, treeViewIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
-import { PipelineView } from '../components/PipelineView';
 import { PANEL_ID } from '../tokens';
 
 /** The components of a pipeline, in a side panel of JupyterLab. */
@@ -15,6 +14,6 @@ export class PipelinePanel extends ReactWidget {
   }
 
   protected override render(): JSX.Element {
-    return <PipelineView label={this.trans.__('Pipeline')} />;
+    return <section aria-label={this.trans.__('Pipeline')} />;
   }
 }
