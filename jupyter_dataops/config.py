@@ -137,6 +137,26 @@ _ENVIRONMENT: Final = MappingProxyType(
 )
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Environment variables that give another process exactly these settings, whatever ``dataops.toml`` it finds.
+
+    Examples
+    --------
+    >>> environment_of(Settings(store="s", jobs=2, pools={"gpu": 2}))["DATAOPS_POOLS"]
+    'gpu=2'
+    """
+    spelled = {
+        "store": settings.store,
+        "jobs": str(settings.jobs),
+        "lease_s": repr(settings.lease_s),
+        "pools": ",".join(f"{name}={size}" for name, size in settings.pools.items()),
+        "fork": "on" if settings.fork else "off",
+        "no_preload": ",".join(settings.no_preload),
+        "actor": settings.actor,
+    }
+    return {variable: spelled[key] for variable, key in _ENVIRONMENT.items()}
+
+
 def merge(*layers: tuple[str, Mapping[str, Any], Path]) -> Settings:
     """Settings from `layers`, later ones winning.
 

@@ -220,7 +220,7 @@ def run_after(run: RunRecord, event: RunEvent) -> RunRecord:
         case RunStarted():
             return replace(_taken(run, event), started_at=event.at)
         case RunResumed():
-            return replace(_taken(run, event), finished_at=None, reason=None)
+            return replace(_taken(run, event), started_at=run.started_at or event.at, finished_at=None, reason=None)
         case RunCrashed():
             return replace(run, state=RunState.CRASHED, reason=event.reason, finished_at=event.at, control=None)
         case RunCancelRequested():

@@ -22,6 +22,8 @@ from jupyter_dataops.records import (
     Failure,
     NodeRunRecord,
     OutputRecord,
+    RunChanges,
+    RunOverview,
     RunRecord,
     SlotHolder,
     Usage,
@@ -134,6 +136,22 @@ class RunStore(Protocol):
         """Runs that are ``running`` or ``cancelling``, oldest first; costs the same however many have ended."""
         ...
 
+    def get_queued_runs(self) -> Sequence[RunRecord]:
+        """Runs that no runner has taken yet, oldest first; costs the same however many have ended."""
+        ...
+
+    def get_overviews(self, run_ids: Collection[RunId]) -> Mapping[RunId, RunOverview]:
+        """How far each run is; runs without node runs are left out."""
+        ...
+
+    def get_changes(self, run_id: RunId, after: int = 0) -> RunChanges:
+        """The run, and the node runs that events with a ``seq`` above `after` have changed or made, all of one instant.
+
+        With 0 all node runs, in document order; else in no particular order, and at the cost of those that changed,
+        however long the run's history is. Raises `RunNotFound`.
+        """
+        ...
+
     def count_failed_checks(self, run_ids: Collection[RunId]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
         """How many checks of each run failed, by severity; runs of which none did are left out."""
         ...
@@ -157,8 +175,11 @@ class RunStore(Protocol):
         """The latest runs, newest first."""
         ...
 
-    def get_node_runs(self, run_id: RunId) -> Sequence[NodeRunRecord]:
-        """A run's node runs with their outputs, in document order: children, and checks, directly below their node."""
+    def get_node_runs(self, run_id: RunId, names: Collection[NodeName] | None = None) -> Sequence[NodeRunRecord]:
+        """A run's node runs with their outputs, in document order: children, and checks, directly below their node.
+
+        With `names` only those of them that the run has, in no particular order, at the cost of these alone.
+        """
         ...
 
     def get_attempts(self, run_id: RunId, node: NodeName | None = None) -> Sequence[AttemptRecord]:
@@ -169,8 +190,8 @@ class RunStore(Protocol):
         """The notebook's text that a run pinned."""
         ...
 
-    def get_events(self, run_id: RunId, after: int = 0) -> Sequence[EventRecord]:
-        """Events with a ``seq`` above `after`, in order."""
+    def get_events(self, run_id: RunId, after: int = 0, kinds: Collection[str] = ()) -> Sequence[EventRecord]:
+        """Events with a ``seq`` above `after`, in order; where `kinds` are named, only of these."""
         ...
 
     def get_data_version(self) -> int:

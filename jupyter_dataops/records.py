@@ -5,7 +5,7 @@ Times are aware UTC. `None` means "not yet" or "not so"; an empty string never s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -142,7 +142,7 @@ class RunRecord:
     created_at: datetime
     parent_run_id: RunId | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    """How it was asked for: ``jobs``, ``fail_fast``, ``mode``, ``select``."""
+    """How it was asked for: ``jobs``, ``fail_fast``, ``mode``, ``select``; and the pipeline's ``name``."""
     created_by: str = ""
     """Who asked: ``USER@HOST``, or what the setting ``actor`` says."""
     token: Token | None = None
@@ -204,6 +204,27 @@ class NodeRunRecord:
         if self.started_at is None or self.finished_at is None:
             return None
         return (self.finished_at - self.started_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanges:
+    """What of a run is not as it was after one of its events; of one instant."""
+
+    run: RunRecord
+    node_runs: Sequence[NodeRunRecord]
+    """As they are now, without their outputs."""
+    seq: int
+    """Number of the run's latest event."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOverview:
+    """How far a run is, in numbers."""
+
+    counts: Mapping[NodeState, int]
+    """Nodes of the pipeline itself by state, of those states that some have; checks do not count."""
+    failed: Sequence[NodeName]
+    """What failed itself, checks included: no group of which a part did. In order of time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,14 @@ def this_runner() -> RunnerRecord:
     return RunnerRecord(_host(), os.getpid(), _started(psutil.Process()))
 
 
+def runner_of(pid: int) -> RunnerRecord:
+    """The process with that id on this machine; should it have ended already, one that is gone."""
+    try:
+        return RunnerRecord(_host(), pid, _started(psutil.Process(pid)))
+    except psutil.NoSuchProcess:
+        return RunnerRecord(_host(), pid, 0.0)
+
+
 def is_of_this_host(runner: RunnerRecord) -> bool:
     """Whether its process id means a process here."""
     return runner.host == _host()

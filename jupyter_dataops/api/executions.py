@@ -30,6 +30,11 @@ class PastRun:
         """The run's own notebook."""
         return self.scopes.own.analysed
 
+    def open(self, record: NodeRunRecord) -> None:
+        """The notebook that a node run runs is known from now on, if it runs one."""
+        if record.parameters is not None and not self.scopes.is_open(record.node):
+            self.scopes.open(record.node, record.parameters)
+
     def scope_of(self, name: NodeName) -> Scope | None:
         """The notebook that a node run is in; `None` where it is not known any more."""
         try:
@@ -72,13 +77,15 @@ class Executions:
         return self._runs[run_id]
 
     def _read(self, run: RunRecord) -> PastRun:
+        return self.past_run(run, {record.node: record for record in self._store.get_node_runs(run.run_id)})
+
+    def past_run(self, run: RunRecord, records: Mapping[NodeName, NodeRunRecord]) -> PastRun:
+        """The run in which `records`, in document order, are the node runs."""
         analysed = analyse_text(self._store.get_snapshot(run.snapshot), run.notebook, Path(run.notebook).stem)
-        records = {record.node: record for record in self._store.get_node_runs(run.run_id)}
-        scopes = Scopes(run, analysed, pinned_sub_notebooks(run, self._store))
-        for record in records.values():  # in document order: a group before what is in it
-            if record.parameters is not None:
-                scopes.open(record.node, record.parameters)
-        return PastRun(run, records, scopes)
+        past = PastRun(run, records, Scopes(run, analysed, pinned_sub_notebooks(run, self._store)))
+        for record in records.values():  # a group before what is in it
+            past.open(record)
+        return past
 
     def of(self, run_id: RunId, name: NodeName, *, measured: bool = True) -> Execution | None:
         """What the node run `name` of a run depended on; of a reused one, in the run that computed it.

@@ -117,6 +117,7 @@ def _require_slots(parts: Iterable[tuple[str, AnalysedNotebook]], sizes: Mapping
 
 def _options(analysed: AnalysedNotebook, notebooks: Notebooks, plan: Plan, request: Request) -> dict[str, Any]:
     return {
+        "name": analysed.spec.name,
         "working_dir": str(request.working_dir),
         "folder": str(analysed.folder) if analysed.folder else None,
         "notebooks": {path: text_digest(one.text) for path, one in notebooks.items()},

@@ -15,7 +15,7 @@ from jupyter_dataops.dataflow.flow import analyse
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.errors import InvalidPipeline, NotebookUnreadable
 from jupyter_dataops.lint import check_pipeline
-from jupyter_dataops.lint.models import Diagnostic
+from jupyter_dataops.lint.models import Diagnostic, OpenNotebook
 from jupyter_dataops.spec.models import PipelineSpec, Severity
 from jupyter_dataops.spec.notebook import as_one_node, parse_notebook, read_pipeline
 from jupyter_dataops.spec.parameters import Parameter, read_parameters
@@ -37,6 +37,8 @@ class AnalysedNotebook:
     """Where the notebook lies, for ``notebook:`` paths; `None`: these are not followed."""
     wanted: frozenset[str] | None = None
     """Names that the notebook which runs this one asks for; `None`: it is a run's own."""
+    open_beside: OpenNotebook | None = None
+    """Opens notebooks by their path from `folder`; `None`: as they lie there."""
 
     def for_another(self, wanted: frozenset[str]) -> AnalysedNotebook:
         """The notebook as a node of another one runs it, to hand on `wanted`: a plain one is a single node."""
@@ -65,7 +67,8 @@ class AnalysedNotebook:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything that is wrong or doubtful."""
         with _uncollected():
-            return check_pipeline(self.spec, self.flow, self._open_beside if self.folder else None)
+            opener = self.open_beside or (self._open_beside if self.folder else None)
+            return check_pipeline(self.spec, self.flow, opener)
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from jupyter_dataops.api.detached import find_stillborn_runs
 from jupyter_dataops.artifacts.files import remove_drafts
 from jupyter_dataops.control import wake
 from jupyter_dataops.errors import IllegalMove
@@ -26,11 +27,12 @@ _NAMED = 3
 def find_dead_runs(store: RunStore, layout: Layout, clock: Clock) -> list[RunId]:
     """Runs whose runner is dead are ``crashed`` (``cancelled``, where that was asked for), and nothing is left of it.
 
-    Runs that have waited for its slots know that these are free.
+    So are those that a process was started for which ended before it took them. Runs that have waited for slots of the
+    dead know that these are free.
 
     Notes
     -----
-    One short query, and a look into a folder that is empty, where no run is active. Several processes may do this at
+    Two short queries, and a look into a folder that is empty, where no run is active. Several processes may do this at
     once: one of them says so.
     """
     now = clock.now()
@@ -39,7 +41,7 @@ def find_dead_runs(store: RunStore, layout: Layout, clock: Clock) -> list[RunId]
     remove_drafts(layout.artifacts)
     if dead:
         wake_runners(store)
-    return dead
+    return [*dead, *find_stillborn_runs(store, layout, clock)]
 
 
 def clear_remains(store: RunStore, layout: Layout, run: RunRecord) -> None:

@@ -112,6 +112,10 @@ class Scopes:
         group = parts_of(name).group
         return self.own if group is None else self._opened[group]
 
+    def is_open(self, group: NodeName) -> bool:
+        """Whether `open` was called for `group`."""
+        return group in self._opened
+
     def opened_by(self, group: NodeName) -> Scope:
         """The notebook that `group`, which has been opened, runs."""
         return self._opened[group]

@@ -90,12 +90,9 @@ class Face:
 
     def start_detached(self, run: Run, settings: Settings) -> Path:
         """Have a process of its own drive a queued run, and outlive this one; the file that takes its output."""
-        run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        output = run.folder / "runner.log"
-        arguments = [sys.executable, "-m", "jupyter_dataops", "execute", run.run_id, "--store", settings.store]
-        with output.open("ab") as file:
-            subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True)  # noqa: S603
-        return output
+        from jupyter_dataops.api.detached import start_detached  # noqa: PLC0415 - see the module's docstring
+
+        return start_detached(run.record, settings).output
 
     def open_lab(self, path: Path) -> int:
         """Have JupyterLab show `path`; its exit code, when the user ends it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -50,7 +51,17 @@ def names_of(source: str, modules: Mapping[str, str] = _NONE) -> CellNames:
     >>> names = names_of("if ready:\n    total = price * 2\nprint(total)")
     >>> sorted(names.reads - {"print"}), sorted(names.binds), sorted(names.always_binds)
     (['price', 'ready', 'total'], ['total'], [])
+
+    Notes
+    -----
+    The last few thousand cells are kept, since a notebook is read again and again while it is edited.
     """
+    # What is bound far above matters to the few cells that mention it; most are as they were at the last look.
+    return _names_of(source, tuple((name, module) for name, module in modules.items() if name in source))
+
+
+@lru_cache(maxsize=4096)
+def _names_of(source: str, named: tuple[tuple[str, str], ...]) -> CellNames:
     try:
         tree = parse(source)
     except (SyntaxError, ValueError, RecursionError) as error:
@@ -60,7 +71,7 @@ def names_of(source: str, modules: Mapping[str, str] = _NONE) -> CellNames:
     walk.run(tree.body)
     state = record.here
     binds = state.maybe | (record.dropped - state.own)
-    above = {name: module for name, module in modules.items() if name not in record.rebound}
+    above = {name: module for name, module in named if name not in record.rebound}
     problems = (*_opaque_problems(walk), *find_process_state(tree, above | modules_of(record.imports)))
     return CellNames(
         reads=_tracked(record.reads),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from jupyter_dataops.lint.models import Subject
@@ -85,8 +86,13 @@ def _secret(cell: Cell, line: int, what: str) -> Problem:
     )
 
 
-def _strings(source: str) -> Iterator[tuple[list[str], str, int]]:
-    """Each text in the code, with the names that it is given to, and its line."""
+@lru_cache(maxsize=4096)
+def _strings(source: str) -> tuple[tuple[list[str], str, int], ...]:
+    """Each text in the code, with the names that it is given to, and its line; the last few thousand cells are kept."""
+    return tuple(_find_strings(source))
+
+
+def _find_strings(source: str) -> Iterator[tuple[list[str], str, int]]:
     tree = _parse(source) if "'" in source or '"' in source else None
     if tree is None:
         return

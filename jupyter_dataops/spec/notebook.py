@@ -47,13 +47,19 @@ def parse_notebook(text: str, where: str) -> dict[str, Any]:
         raise _no_json(text, where, error) from None
     except RecursionError:
         raise NotebookUnreadable("the file is nested too deeply for a notebook", where=where) from None
+    require_notebook(notebook, where)
+    return dict(notebook)
+
+
+def require_notebook(notebook: object, where: str) -> None:
+    """Return if it is JSON of nbformat 4 in outline. Raises `NotebookUnreadable`."""
     _require_format_4(notebook, where)
+    assert isinstance(notebook, dict)
     for index, cell in enumerate(notebook["cells"]):
         if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
             raise NotebookUnreadable(
                 f"cell {index + 1} has no cell type", where=where, hint="restore the file from a checkpoint or backup"
             )
-    return dict(notebook)
 
 
 def _no_json(text: str, where: str, error: json.JSONDecodeError) -> NotebookUnreadable:
@@ -114,9 +120,8 @@ def read_pipeline(notebook: Mapping[str, Any], name: str) -> PipelineSpec:
     defaults, setting_problems = read_defaults(settings)
     nodes, node_problems = _read_nodes(marked, cells, defaults)
     checks, check_problems = read_checks(cells, lambda cell: marked[cell.index].tags, defaults)
-    own_name = settings.get("name")
     return PipelineSpec(
-        name=(own_name.strip() if isinstance(own_name, str) else "") or kale.pipeline_name(metadata) or name,
+        name=name_of(notebook, name),
         cells=cells,
         nodes=nodes,
         checks=checks,
@@ -125,6 +130,13 @@ def read_pipeline(notebook: Mapping[str, Any], name: str) -> PipelineSpec:
         metadata=settings,
         problems=(*setting_problems, *problems, *node_problems, *check_problems, *_out_of_place(marked, cells)),
     )
+
+
+def name_of(notebook: Mapping[str, Any], name: str) -> str:
+    """The name that the notebook gives its pipeline; `name`, where it gives none."""
+    metadata = _mapping(notebook.get("metadata"))
+    own_name = _mapping(metadata.get("dataops")).get("name")
+    return (own_name.strip() if isinstance(own_name, str) else "") or kale.pipeline_name(metadata) or name
 
 
 def as_one_node(spec: PipelineSpec) -> PipelineSpec:

@@ -32,6 +32,10 @@ class Form:
     parse: Callable[[str], Any]
     """The value of a text without outer blanks; `ValueError` says why there is none (its message may be empty)."""
     write: Callable[[Any], str] = str
+    example: str = ""
+    """A text that it accepts."""
+    choices: tuple[str, ...] = ()
+    """All texts that it accepts, or the words among them, where there are few."""
 
 
 def parse_duration(text: str) -> float:
@@ -208,13 +212,16 @@ def one_of(*words: str) -> Form:
             raise ValueError(suggestion(text, words))
         return text
 
-    return Form(f"one of {', '.join(words)}", parse)
+    return Form(f"one of {', '.join(words)}", parse, example=words[0], choices=words)
 
 
 def condition(wanted: bool) -> Form:
     """A form for ``when:`` (wanted) or ``unless:``."""
     return Form(
-        "the name of a variable", lambda text: Condition(_identifier(text), wanted), lambda value: value.variable
+        "the name of a variable",
+        lambda text: Condition(_identifier(text), wanted),
+        lambda value: value.variable,
+        example="is_new",
     )
 
 
@@ -238,22 +245,36 @@ def _trigger(text: str) -> TriggerRule:
         raise ValueError(suggestion(text, TriggerRule)) from None
 
 
-NODE = Form("a node name: letters, digits, '_' and '-', not starting with a digit", _name)
-VARIABLE = Form("the name of a variable", _identifier)
-CLASS = Form("the name of an exception class", _class_name)
-DATA = Form("the name of a variable, or a path with '/' or '.'", _data)
-COUNT = Form("a whole number, 0 or more", lambda text: _integer(text, 0))
-FACTOR = Form("a number, 1 or more", lambda text: _number(text, 1), _write_number)
-DURATION = Form("a duration such as 500ms, 2s, 10m, 1h or 1d", parse_duration, format_duration)
-TIMEOUT = Form("a duration above zero, such as 30s, 10m or 1h", _positive_duration, format_duration)
-CACHE = Form("on, off, or a duration such as 1d", _cache)
-TRIGGER = Form(f"one of {', '.join(TriggerRule)}", _trigger)
-SEVERITY = Form(f"one of {', '.join(CheckSeverity)}", _severity)
-ON_CRASH = Form("retry or hold", _holds, lambda holds: "hold" if holds else "retry")
-EACH = Form("ITEM=VARIABLE, two names", _pair, "=".join)
-TOLERANCE = Form("a whole number, or a percentage such as 10%", _tolerance, _write_tolerance)
-ASSET = Form("VARIABLE or NAME=VARIABLE", _asset, _write_asset)
-POOL = Form("NAME or NAME=SLOTS, at least one slot", _pool, _write_pool)
-RESOURCE = Form("NAME=AMOUNT, such as GPU=1", _resource, lambda value: f"{value[0]}={_write_number(value[1])}")
-CHECK = Form("NODE or NODE/NAME", _check, _write_check)
-TEXT = Form("a text", _text)
+NODE = Form("a node name: letters, digits, '_' and '-', not starting with a digit", _name, example="clean")
+VARIABLE = Form("the name of a variable", _identifier, example="REGION")
+CLASS = Form("the name of an exception class", _class_name, example="ConnectionError")
+DATA = Form("the name of a variable, or a path with '/' or '.'", _data, example="df")
+COUNT = Form("a whole number, 0 or more", lambda text: _integer(text, 0), example="3")
+FACTOR = Form("a number, 1 or more", lambda text: _number(text, 1), _write_number, example="2")
+DURATION = Form("a duration such as 500ms, 2s, 10m, 1h or 1d", parse_duration, format_duration, example="2s")
+TIMEOUT = Form("a duration above zero, such as 30s, 10m or 1h", _positive_duration, format_duration, example="10m")
+CACHE = Form("on, off, or a duration such as 1d", _cache, example="1d", choices=("on", "off"))
+TRIGGER = Form(
+    f"one of {', '.join(TriggerRule)}",
+    _trigger,
+    example=TriggerRule.ALL_DONE.value,
+    choices=tuple(map(str, TriggerRule)),
+)
+SEVERITY = Form(
+    f"one of {', '.join(CheckSeverity)}",
+    _severity,
+    example=CheckSeverity.WARN.value,
+    choices=tuple(map(str, CheckSeverity)),
+)
+ON_CRASH = Form(
+    "retry or hold", _holds, lambda holds: "hold" if holds else "retry", example="hold", choices=("retry", "hold")
+)
+EACH = Form("ITEM=VARIABLE, two names", _pair, "=".join, example="city=cities")
+TOLERANCE = Form("a whole number, or a percentage such as 10%", _tolerance, _write_tolerance, example="10%")
+ASSET = Form("VARIABLE or NAME=VARIABLE", _asset, _write_asset, example="report")
+POOL = Form("NAME or NAME=SLOTS, at least one slot", _pool, _write_pool, example="gpu=1")
+RESOURCE = Form(
+    "NAME=AMOUNT, such as GPU=1", _resource, lambda value: f"{value[0]}={_write_number(value[1])}", example="GPU=1"
+)
+CHECK = Form("NODE or NODE/NAME", _check, _write_check, example="clean/not_null")
+TEXT = Form("a text", _text, example="sales by region")

@@ -29,15 +29,18 @@ from jupyter_dataops.records import (
     EventRecord,
     NodeRunRecord,
     ResultRecord,
+    RunChanges,
+    RunOverview,
     RunRecord,
     SlotHolder,
 )
-from jupyter_dataops.states import CheckSeverity, NodeState
+from jupyter_dataops.states import CheckSeverity, NodeState, RunState
 from jupyter_dataops.store import moves, slots
 from jupyter_dataops.store.audit import Action, action_of, audit_record, creation
 from jupyter_dataops.store.codec import created_data, event_data, to_json
 from jupyter_dataops.store.lookup import LAST, newest_of, node_not_found, run_meant, run_not_found
 from jupyter_dataops.store.order import places
+from jupyter_dataops.store.overview import overview_of
 
 
 @dataclass(slots=True)
@@ -180,6 +183,33 @@ class MemoryRunStore:
         with self._lock:
             return [entry.run for entry in self._entries.values() if entry.run.state in moves.AT_WORK]
 
+    def get_queued_runs(self) -> Sequence[RunRecord]:
+        """Runs that no runner has taken yet, oldest first."""
+        with self._lock:
+            return [entry.run for entry in self._entries.values() if entry.run.state is RunState.QUEUED]
+
+    def get_overviews(self, run_ids: Collection[RunId]) -> Mapping[RunId, RunOverview]:
+        """How far each run is; runs without node runs are left out."""
+        with self._lock:
+            found = {
+                run_id: list(self._entries[run_id].node_runs.values()) for run_id in run_ids if run_id in self._entries
+            }
+        return {run_id: overview_of(records) for run_id, records in found.items() if records}
+
+    def get_changes(self, run_id: RunId, after: int = 0) -> RunChanges:
+        """What is not as it was; see `RunStore.get_changes`."""
+        with self._lock:
+            entry = self._entry(run_id)
+            later = [event for event in entry.events if event.seq > after]
+            changed = {event.node for event in later}
+            expanded = {event.node for event in later if event.kind == NodeExpanded.__name__}
+            node_runs = [
+                replace(record, outputs={})
+                for record in entry.node_runs.values()
+                if not after or record.node in changed or (record.parent is not None and record.parent in expanded)
+            ]
+            return RunChanges(entry.run, node_runs, entry.events[-1].seq)
+
     def count_failed_checks(self, run_ids: Collection[RunId]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
         """How many checks of each run failed, by severity; runs of which none did are left out."""
         found: dict[RunId, Counter[CheckSeverity]] = {}
@@ -214,10 +244,11 @@ class MemoryRunStore:
             runs = [entry.run for entry in reversed(self._entries.values())]
         return [run for run in runs if notebook is None or run.notebook == notebook][:limit]
 
-    def get_node_runs(self, run_id: RunId) -> Sequence[NodeRunRecord]:
+    def get_node_runs(self, run_id: RunId, names: Collection[NodeName] | None = None) -> Sequence[NodeRunRecord]:
         """A run's node runs with their outputs, in document order. Raises `RunNotFound`."""
         with self._lock:
-            return list(self._entry(run_id).node_runs.values())
+            found = self._entry(run_id).node_runs
+            return list(found.values()) if names is None else [found[name] for name in names if name in found]
 
     def get_attempts(self, run_id: RunId, node: NodeName | None = None) -> Sequence[AttemptRecord]:
         """Attempts, by node's document order, then number. Raises `RunNotFound`, `NodeNotFound`."""
@@ -234,10 +265,11 @@ class MemoryRunStore:
                 raise ArtifactMissing("The store has no snapshot of that address", where=digest)
             return self._snapshots[digest]
 
-    def get_events(self, run_id: RunId, after: int = 0) -> Sequence[EventRecord]:
+    def get_events(self, run_id: RunId, after: int = 0, kinds: Collection[str] = ()) -> Sequence[EventRecord]:
         """Events with a ``seq`` above `after`, in order. Raises `RunNotFound`."""
         with self._lock:
-            return [event for event in self._entry(run_id).events if event.seq > after]
+            events = self._entry(run_id).events
+            return [event for event in events if event.seq > after and (not kinds or event.kind in kinds)]
 
     def get_data_version(self) -> int:
         """A number that differs after anything has happened to a run: it adds an event."""

@@ -121,7 +121,9 @@ def run_states_allowing(event: Event) -> frozenset[RunState]:
             return frozenset({RunState.QUEUED})
         case RunResumed():
             return frozenset({RunState.CRASHED})
-        case RunCrashed() | NodeReopened():
+        case RunCrashed():  # also one whose runner died before it took the run
+            return frozenset({RunState.QUEUED, RunState.RUNNING})
+        case NodeReopened():
             return frozenset({RunState.RUNNING})
         case RunCancelRequested():
             return run_states_before(RunState.CANCELLING)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from jupyter_dataops.errors import RunNotFound
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord
-from jupyter_dataops.states import DONE, CheckSeverity, NodeState
+from jupyter_dataops.states import DONE, CheckSeverity, NodeState, RunState
 from jupyter_dataops.store import moves, rows
 from jupyter_dataops.store.lookup import MATCHES_SHOWN, node_not_found, run_not_found
 from jupyter_dataops.store.order import Place, places
@@ -75,6 +75,12 @@ def select_active(connection: sa.Connection) -> list[RunRecord]:
     return [RunRecord(**row) for row in connection.execute(select).mappings()]
 
 
+def select_queued(connection: sa.Connection) -> list[RunRecord]:
+    """The runs that nobody has taken, oldest first; found through the index."""
+    select = sa.select(*rows.RUN).where(runs.c.state == RunState.QUEUED).order_by(runs.c.number)
+    return [RunRecord(**row) for row in connection.execute(select).mappings()]
+
+
 def count_failed_checks(connection: sa.Connection, run_ids: Collection[RunId]) -> dict[RunId, dict[CheckSeverity, int]]:
     """How many checks of each run failed, by severity."""
     counted = (
@@ -89,28 +95,49 @@ def count_failed_checks(connection: sa.Connection, run_ids: Collection[RunId]) -
     return found
 
 
-def select_node_runs(connection: sa.Connection, run_id: RunId) -> list[NodeRunRecord]:
-    """A run's node runs with their outputs, in document order: two queries, however many there are."""
-    found = sa.select(*rows.NODE_RUN).where(node_runs.c.run_id == run_id)
+def select_node_runs(
+    connection: sa.Connection, run_id: RunId, names: Collection[NodeName] | None = None
+) -> list[NodeRunRecord]:
+    """A run's node runs with their outputs: two queries, however many there are. All of them in document order."""
+    if names is None:
+        records = select_heads(connection, run_id)
+    else:
+        records = [record for some in chunks(names) for record in _select_named(connection, run_id, some)]
     made = sa.select(*rows.OUTPUT).join(artifacts).where(outputs.c.run_id == run_id)
     made = made.order_by(outputs.c.node, outputs.c.position)
-    by_node = rows.outputs_by_node(connection.execute(made).mappings())
-    records = [NodeRunRecord(**row) for row in connection.execute(found).mappings()]
+    wanted = [made] if names is None else [made.where(outputs.c.node.in_(some)) for some in chunks(names)]
+    by_node = rows.outputs_by_node(row for select in wanted for row in connection.execute(select).mappings())
     if not records:
         select_run(connection, run_id)
-    place = places((record.node, record.parent, record.position) for record in records)
-    records.sort(key=lambda record: place[record.node])
     return [replace(record, outputs=by_node[record.node]) if record.node in by_node else record for record in records]
+
+
+def select_heads(connection: sa.Connection, run_id: RunId) -> list[NodeRunRecord]:
+    """A run's node runs in document order, without their outputs."""
+    found = sa.select(*rows.NODE_RUN).where(node_runs.c.run_id == run_id)
+    records = [NodeRunRecord(**row) for row in connection.execute(found).mappings()]
+    place = places((record.node, record.parent, record.position) for record in records)
+    return sorted(records, key=lambda record: place[record.node])
+
+
+def _select_named(connection: sa.Connection, run_id: RunId, names: Collection[str]) -> list[NodeRunRecord]:
+    found = sa.select(*rows.NODE_RUN).where(node_runs.c.run_id == run_id, node_runs.c.node.in_(names))
+    return [NodeRunRecord(**row) for row in connection.execute(found).mappings()]
+
+
+def chunks(names: Collection[NodeName]) -> list[list[NodeName]]:
+    """`names` in portions that one question may ask for."""
+    listed = list(names)
+    return [listed[start : start + _MOST_NAMES] for start in range(0, len(listed), _MOST_NAMES)]
 
 
 def has_node_runs(connection: sa.Connection, run_id: RunId, names: Sequence[NodeName]) -> bool:
     """Whether a run has any of these; costs the number of names, however many node runs there are."""
-    chunks = (names[start : start + _MOST_NAMES] for start in range(0, len(names), _MOST_NAMES))
     return any(
         connection.scalar(
-            sa.select(node_runs.c.node).where(node_runs.c.run_id == run_id, node_runs.c.node.in_(chunk)).limit(1)
+            sa.select(node_runs.c.node).where(node_runs.c.run_id == run_id, node_runs.c.node.in_(some)).limit(1)
         )
-        for chunk in chunks
+        for some in chunks(names)
     )
 
 
@@ -148,9 +175,13 @@ def select_snapshot(connection: sa.Connection, digest: str) -> str | None:
     return connection.scalar(sa.select(snapshots.c.text).where(snapshots.c.digest == digest))
 
 
-def select_events(connection: sa.Connection, run_id: RunId, after: int) -> list[EventRecord]:
-    """Events above `after`, in order."""
+def select_events(
+    connection: sa.Connection, run_id: RunId, after: int, kinds: Collection[str] = ()
+) -> list[EventRecord]:
+    """Events above `after`, in order; where `kinds` are named, only of these."""
     select = sa.select(*rows.EVENT).where(events.c.run_id == run_id, events.c.seq > after).order_by(events.c.seq)
+    if kinds:
+        select = select.where(events.c.kind.in_(kinds))
     records = [EventRecord(**row) for row in connection.execute(select).mappings()]
     if not records:
         select_run(connection, run_id)

@@ -19,11 +19,13 @@ from jupyter_dataops.records import (
     EarlierResult,
     EventRecord,
     NodeRunRecord,
+    RunChanges,
+    RunOverview,
     RunRecord,
     SlotHolder,
 )
 from jupyter_dataops.states import CheckSeverity
-from jupyter_dataops.store import changes, migrations, queries, results, sqlite
+from jupyter_dataops.store import changes, migrations, queries, results, sqlite, watching
 from jupyter_dataops.store.lookup import LAST, newest_of, run_meant
 from jupyter_dataops.store.slots import Request
 from jupyter_dataops.store.transactions import Transactions
@@ -126,6 +128,18 @@ class SqlRunStore:
         """Runs that are at work, oldest first."""
         return self._transactions.read(queries.select_active)
 
+    def get_queued_runs(self) -> Sequence[RunRecord]:
+        """Runs that no runner has taken yet, oldest first."""
+        return self._transactions.read(queries.select_queued)
+
+    def get_overviews(self, run_ids: Collection[RunId]) -> Mapping[RunId, RunOverview]:
+        """How far each run is; see `RunStore.get_overviews`."""
+        return self._transactions.read(lambda connection: watching.select_overviews(connection, run_ids))
+
+    def get_changes(self, run_id: RunId, after: int = 0) -> RunChanges:
+        """What is not as it was; see `RunStore.get_changes`."""
+        return self._transactions.read(lambda connection: watching.select_changes(connection, run_id, after))
+
     def count_failed_checks(self, run_ids: Collection[RunId]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
         """How many checks of each run failed, by severity; runs of which none did are left out."""
         return self._transactions.read(lambda connection: queries.count_failed_checks(connection, run_ids))
@@ -149,9 +163,9 @@ class SqlRunStore:
         """The latest runs, newest first."""
         return self._transactions.read(lambda connection: queries.select_runs(connection, notebook, limit))
 
-    def get_node_runs(self, run_id: RunId) -> Sequence[NodeRunRecord]:
+    def get_node_runs(self, run_id: RunId, names: Collection[NodeName] | None = None) -> Sequence[NodeRunRecord]:
         """A run's node runs with their outputs, in document order. Raises `RunNotFound`."""
-        return self._transactions.read(lambda connection: queries.select_node_runs(connection, run_id))
+        return self._transactions.read(lambda connection: queries.select_node_runs(connection, run_id, names))
 
     def get_attempts(self, run_id: RunId, node: NodeName | None = None) -> Sequence[AttemptRecord]:
         """Attempts, by node's document order, then number. Raises `RunNotFound`, `NodeNotFound`."""
@@ -164,9 +178,9 @@ class SqlRunStore:
             raise ArtifactMissing("The store has no snapshot of that address", where=digest)
         return text
 
-    def get_events(self, run_id: RunId, after: int = 0) -> Sequence[EventRecord]:
+    def get_events(self, run_id: RunId, after: int = 0, kinds: Collection[str] = ()) -> Sequence[EventRecord]:
         """Events with a ``seq`` above `after`, in order. Raises `RunNotFound`."""
-        return self._transactions.read(lambda connection: queries.select_events(connection, run_id, after))
+        return self._transactions.read(lambda connection: queries.select_events(connection, run_id, after, kinds))
 
     def get_data_version(self) -> int:
         """A number that differs after anything has happened to a run, here too; costs microseconds in SQLite."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -45,8 +46,7 @@ def prepare_file(path: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kind = network_file_system(PurePosixPath(folder.resolve()), _mounts())
         if kind is None:
-            # SQLite would make it readable for all, and gives its log files the permissions of the database.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            _make(path)
     except (FileExistsError, NotADirectoryError) as error:
         raise StoreUnavailable(
             "The run store must be a folder, and a file is in its place", where=str(folder), hint=_ELSEWHERE
@@ -63,6 +63,14 @@ def prepare_file(path: Path) -> None:
             where=str(folder),
             hint=_ELSEWHERE,
         )
+
+
+def _make(path: Path) -> None:
+    """A file is at `path`, for its owner alone: SQLite would make it readable for all, and its log files after it."""
+    # One that is there must not be opened. Closing it would take from this process all the locks that SQLite has on it
+    # for other connections; who ends elsewhere then takes itself for the last, and removes the log under their feet.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _mounts() -> str:

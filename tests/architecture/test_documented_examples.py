@@ -257,7 +257,7 @@ def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
         for part in re.split(r"^example_notebooks/", tree, flags=re.MULTILINE)
     )
     built = {"labextension/", "static/"}
-    inside_api = {"launch.py", "scopes.py", "expansion.py", "under_papermill.py"}
+    inside_api = {"launch.py", "scopes.py", "expansion.py", "detached.py", "under_papermill.py"}
 
     assert package - {"jupyter_dataops/"} - inside_api == _entries("jupyter_dataops") - {"__init__.py", *built}
     assert inside_api <= _entries("jupyter_dataops/api")

@@ -99,7 +99,7 @@ def everything(store: RunStore) -> tuple[Any, ...]:
 RUN_EVENTS: list[tuple[Event, set[RunState]]] = [
     (a_start(), {RunState.QUEUED}),
     (a_resumption(), {RunState.CRASHED}),
-    (a_crash(), {RunState.RUNNING}),
+    (a_crash(), {RunState.QUEUED, RunState.RUNNING}),
     (a_cancel_request(), {RunState.QUEUED, RunState.RUNNING}),
     (RunFinished(**KEY, state=RunState.SUCCEEDED, reason="over"), {RunState.RUNNING}),
     (RunFinished(**KEY, state=RunState.FAILED, reason="over"), {RunState.RUNNING}),

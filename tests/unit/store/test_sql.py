@@ -135,6 +135,14 @@ def test_another_process_sees_all_and_its_writes_are_noticed(store: SqlRunStore,
 # --- crashes ---------------------------------------------------------------------------------------------------------
 
 
+def test_opening_the_store_again_takes_no_locks_from_those_who_have_it_open(store: SqlRunStore, tmp_path: Path) -> None:
+    play(store, "r9", nodes=1)
+    open_sql_store(tmp_path).close()
+    assert in_processes(1, play_one, tmp_path, 1) == [0]  # when it ended, it was not the last to have it open
+    assert (tmp_path / f"{DATABASE_NAME}-wal").stat().st_size > 0
+    assert {run.run_id for run in store.get_runs()} == {"r0", "r9"}
+
+
 def test_a_process_killed_between_the_change_and_its_event_leaves_neither(store: SqlRunStore, tmp_path: Path) -> None:
     keep(store, a_run())
     assert in_processes(1, die_before_event, tmp_path) == [-signal.SIGKILL]

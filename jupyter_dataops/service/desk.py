@@ -1,0 +1,169 @@
+"""What all operations share: the store, kept open; pictures of runs; settings; how files are called."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from jupyter_dataops.api.recovery import find_dead_runs
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.artifacts.unsigned import UnsignedReader
+from jupyter_dataops.config import Settings
+from jupyter_dataops.errors import DataOpsError, StoreError, StoreUnavailable
+from jupyter_dataops.ids import RunId
+from jupyter_dataops.interfaces import RunStore
+from jupyter_dataops.records import RunOverview, RunRecord
+from jupyter_dataops.service.kept import Kept
+from jupyter_dataops.service.pictures import Picture
+from jupyter_dataops.service.places import Places
+from jupyter_dataops.service.views import run_summary
+from jupyter_dataops.service.wire.pipelines import Preview
+from jupyter_dataops.service.wire.runs import RunSummary
+from jupyter_dataops.spec.notebook import name_of, parse_notebook
+from jupyter_dataops.wiring import Layout, SystemClock, open_run_store, open_unsigned_reader
+
+SettingsIn = Callable[[Path], Settings]
+"""The settings for runs of notebooks in a folder; their store is the service's."""
+
+LOOK_FOR_DEAD_S: Final = 2.0
+"""How often runs are looked through for those whose runner has died, at most."""
+_PICTURES: Final = 16
+_PREVIEWS: Final = 4
+
+
+class Desk:
+    """Safe to use from several threads."""
+
+    def __init__(
+        self,
+        places: Places,
+        settings: Settings,
+        settings_in: SettingsIn | None = None,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.places = places
+        self.settings = settings
+        self.layout = Layout(Path(settings.store))
+        self.clock = SystemClock()
+        self._settings_in = settings_in
+        self._monotonic_s = monotonic_s
+        self._lock = threading.RLock()
+        self._store: RunStore | None = None
+        self._pictures: Kept[RunId, Picture] = Kept(_PICTURES)
+        self.previews: Kept[Any, Preview] = Kept(_PREVIEWS)
+        self._looked_at_s = -LOOK_FOR_DEAD_S
+        self._name_of = lru_cache(maxsize=1024)(self._read_name)
+
+    # -- settings
+
+    def settings_in(self, folder: Path, actor: str | None = None) -> Settings:
+        """Settings for runs of a notebook in `folder` that `actor` asks for; they are kept in this store."""
+        found = self._settings_in(folder) if self._settings_in else self.settings
+        return replace(found, store=self.settings.store, actor=actor or found.actor)
+
+    # -- the store
+
+    @property
+    def store(self) -> RunStore:
+        """The run store, opened when first asked for."""
+        with self._lock:
+            if self._store is None:
+                self._store = open_run_store(self.settings)
+            return self._store
+
+    @property
+    def reader(self) -> UnsignedReader:
+        """Reads stored values without running code that came with them."""
+        return open_unsigned_reader(self.layout.artifacts)
+
+    def version(self) -> int:
+        """`RunStore.get_data_version`, which see."""
+        return self.store.get_data_version()
+
+    def forget(self, error: DataOpsError) -> None:
+        """Where the store cannot be used as it is open, it is opened anew when next asked for."""
+        if type(error) is not StoreError and not isinstance(error, StoreUnavailable):
+            return
+        with self._lock:
+            store, self._store = self._store, None
+            self._pictures.clear()
+        if store is not None:
+            store.close()
+
+    def close(self) -> None:
+        """Release the store. A second call does nothing; a later question opens it again."""
+        with self._lock:
+            store, self._store = self._store, None
+            self._pictures.clear()
+        if store is not None:
+            store.close()
+
+    # -- runs
+
+    def look_for_dead(self, *, at_once: bool = False) -> None:
+        """Runs whose runner has died say so, if nobody has looked for a while."""
+        with self._lock:
+            now_s = self._monotonic_s()
+            if not at_once and now_s - self._looked_at_s < LOOK_FOR_DEAD_S:
+                return
+            self._looked_at_s = now_s
+        find_dead_runs(self.store, self.layout, self.clock)
+
+    def runner_ended(self) -> None:
+        """Call when a runner's process has ended: should it have died, its run says so. Never raises."""
+        try:
+            with closing(open_run_store(self.settings)) as store:
+                find_dead_runs(store, self.layout, self.clock)
+        except DataOpsError:
+            return  # whoever looks next finds out, too
+
+    def find_run(self, name: str) -> RunRecord:
+        """The run meant by an id, a unique prefix of one, or ``last``. Raises `RunNotFound`."""
+        self.look_for_dead()
+        return self.store.find_run(name)
+
+    def open_run(self, name: str, actor: str | None = None) -> Run:
+        """The same as the Python API has it."""
+        record = self.find_run(name)
+        return Run(record, self.settings_in(Path(record.notebook).parent, actor))
+
+    def picture(self, run_id: RunId) -> Picture:
+        """The run as it is now."""
+        version, store = self.version(), self.store
+        found = self._pictures.get(run_id)
+        if found is None:
+            found = self._pictures.put(run_id, Picture(run_id, store, version, self.places))
+        found.refresh(version)
+        found.look_at_notebook()
+        return found
+
+    def summary(self, run: RunRecord, overview: RunOverview | None = None) -> RunSummary:
+        """One run in a line."""
+        if overview is None:
+            overview = self.store.get_overviews([run.run_id]).get(run.run_id)
+        return run_summary(run, overview, self._name(run), self.places)
+
+    def summaries(self, notebook: Path | None, limit: int) -> list[RunSummary]:
+        """The latest runs, newest first."""
+        store = self.store
+        found = store.get_runs(str(notebook) if notebook else None, limit)
+        overviews = store.get_overviews([run.run_id for run in found])
+        return [run_summary(run, overviews.get(run.run_id), self._name(run), self.places) for run in found]
+
+    def _name(self, run: RunRecord) -> str:
+        said: Mapping[str, object] = run.options
+        return str(said["name"]) if said.get("name") else self._name_of(run.snapshot, run.notebook)
+
+    def _read_name(self, snapshot: str, notebook: str) -> str:
+        """Of a run that an earlier version has made."""
+        stem = Path(notebook).stem
+        try:
+            return name_of(parse_notebook(self.store.get_snapshot(snapshot), notebook), stem)  # type: ignore[arg-type]
+        except DataOpsError:
+            return stem
