@@ -4,3 +4,4 @@ import './panel.css';
 import './views.css';
 import './details.css';
 import './log.css';
+import './lab.css';

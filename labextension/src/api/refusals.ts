@@ -56,10 +56,10 @@ export function unreadable({ status, statusText }: Response): OperationError {
 }
 
 /** Nobody answered. */
-export function offline(): OperationError {
+export function unreachable(): OperationError {
   return new OperationError(
     {
-      code: 'offline',
+      code: 'unreachable',
       message: 'The server cannot be reached.',
       where: '',
       hint: 'Check that it runs, and your network. Runs go on without it.'

@@ -81,7 +81,7 @@ test('an answer that is no JSON, such as the page of a proxy, is an error of the
 test('a server that cannot be reached is told as such', async () => {
   const { refusal, status } = await refusalOf(clientThat(() => Promise.reject(new TypeError('Failed to fetch'))));
 
-  assert.deepEqual([refusal.code, status], ['offline', 0]);
+  assert.deepEqual([refusal.code, status], ['unreachable', 0]);
 });
 
 test('who aborts is told of the abort, not of the network', async () => {

@@ -1,7 +1,7 @@
 /** The client over HTTP and one websocket. Knows no Jupyter: `plugins/dataops.ts` gives it the connection. */
 import type { Client, Connection, Disposable, OperationName, RequestOf, ResponseOf, Told, Watch } from './client';
 import { ROUTES } from './operations.generated';
-import { offline, refused, unreadable } from './refusals';
+import { refused, unreachable, unreadable } from './refusals';
 import type { Stream } from './stream';
 
 /** How to reach the server, with its token and XSRF in place. */
@@ -81,5 +81,5 @@ export class RestClient implements Client {
 
 /** Whoever aborted knows; any other failure below HTTP means that nobody is there. */
 function unlessAborted(error: unknown, signal?: AbortSignal | null): unknown {
-  return signal?.aborted ? error : offline();
+  return signal?.aborted ? error : unreachable();
 }

@@ -1,7 +1,9 @@
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel, INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { type ISignal, Signal } from '@lumino/signaling';
+import { AnnouncingClient } from '../api/announcing';
 import type { Client } from '../api/client';
+import type { RunSummary } from '../api/wire.generated';
 import type { IDataOps, INotebookPipeline } from '../tokens';
 import { NotebookPipeline } from './notebookPipeline';
 
@@ -10,12 +12,19 @@ type Context = DocumentRegistry.IContext<INotebookModel>;
 /** The pipelines of the notebooks that a tracker knows. Views of one notebook share its pipeline. */
 export class DataOps implements IDataOps {
   constructor(
-    readonly client: Client,
+    client: Client,
     private readonly tracker: INotebookTracker
   ) {
+    this.client = new AnnouncingClient(client, run => this.started.emit(run));
     tracker.currentChanged.connect(this.onCurrent, this);
     tracker.widgetAdded.connect((_, panel) => this.of(panel), this);
     this.onCurrent();
+  }
+
+  readonly client: Client;
+
+  get runStarted(): ISignal<IDataOps, RunSummary> {
+    return this.started;
   }
 
   get activePanel(): NotebookPanel | null {
@@ -48,6 +57,10 @@ export class DataOps implements IDataOps {
     return pipeline;
   }
 
+  find(path: string): NotebookPanel | null {
+    return this.tracker.find(({ context }) => context.localPath === path) ?? null;
+  }
+
   private readonly onCurrent = (): void => {
     const active = this.active;
     if (active !== this.latest) {
@@ -76,5 +89,6 @@ export class DataOps implements IDataOps {
     }
   });
   private readonly signal = new Signal<IDataOps, INotebookPipeline | null>(this);
+  private readonly started = new Signal<IDataOps, RunSummary>(this);
   private latest: INotebookPipeline | null = null;
 }
