@@ -130,7 +130,7 @@ test('a kernel that has died rejects what is waited for, and everything after', 
 
   await assert.rejects(answer, isGone);
   await assert.rejects(client.call('grammar', {}), isGone);
-  assert.deepEqual(states, ['connected', 'lost']);
+  assert.deepEqual(states, ['connected', 'gone']);
   assert.ok(kernel.isLeft);
 });
 
@@ -140,15 +140,15 @@ test('a comm that throws is gone', async () => {
 
   await assert.rejects(client.call('grammar', {}), isGone);
 
-  assert.equal(client.connection, 'lost');
+  assert.equal(client.connection, 'gone');
 });
 
-test('a widget without a kernel, in a saved page, is lost from the start', async () => {
+test('a widget without a kernel, in a saved page, is gone from the start', async () => {
   const kernel = new FakeKernel();
   kernel.isLive = false;
   const client = new WidgetClient(kernel, new FakeTimers());
 
-  assert.equal(client.connection, 'lost');
+  assert.equal(client.connection, 'gone');
   assert.deepEqual(kernel.sent, []);
   client.watch(RUNS, () => assert.fail('told'));
   await assert.rejects(client.call('grammar', {}), isGone);

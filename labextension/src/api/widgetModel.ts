@@ -63,7 +63,7 @@ export class WidgetClient implements Client, Disposable {
     options: { signal?: AbortSignal } = {}
   ): Promise<ResponseOf<Name>> {
     options.signal?.throwIfAborted();
-    if (this.state === 'lost' || !this.post({ kind: 'call', op: name, request })) {
+    if (this.state === 'gone' || !this.post({ kind: 'call', op: name, request })) {
       throw kernelGone();
     }
     const n = this.sent;
@@ -101,7 +101,7 @@ export class WidgetClient implements Client, Disposable {
     this.savedListeners.clear();
     this.socket = null;
     this.stream.dispose();
-    if (this.state !== 'lost') {
+    if (this.state !== 'gone') {
       this.post({ kind: 'bye' });
     }
     this.lose();
@@ -195,7 +195,7 @@ export class WidgetClient implements Client, Disposable {
     };
     this.socket = socket;
     queueMicrotask(() => {
-      if (this.socket === socket && this.state !== 'lost') {
+      if (this.socket === socket && this.state !== 'gone') {
         socket.onopen?.(new Event('open'));
       }
     });
@@ -212,14 +212,14 @@ export class WidgetClient implements Client, Disposable {
     this.ends.forEach(end => end.dispose());
     this.patience?.dispose();
     this.socket = null;
-    this.become('lost');
+    this.become('gone');
     for (const n of [...this.pending.keys()]) {
       this.settle(n, pending => pending.reject(kernelGone()));
     }
   }
 
   private become(state: Connection): void {
-    if (this.state !== 'lost' && state !== this.state) {
+    if (this.state !== 'gone' && state !== this.state) {
       this.state = state;
       [...this.connectionListeners].forEach(listener => listener(state));
     }
