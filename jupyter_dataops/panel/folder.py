@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jupyter_dataops.api.reading import read_notebook
 from jupyter_dataops.api.run import open_run
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError
@@ -13,7 +12,6 @@ from jupyter_dataops.service.places import FolderPlaces
 from jupyter_dataops.service.service import Service
 from jupyter_dataops.service.watcher import Watcher
 from jupyter_dataops.service.wire import Wire
-from jupyter_dataops.service.wire.pipelines import NotebookSource
 from jupyter_dataops.service.wire.watching import Refusal
 
 
@@ -27,9 +25,6 @@ class FolderSource:
 
     def answer(self, op: str, request: Wire) -> Wire:
         """The response of an operation."""
-        if isinstance(request, NotebookSource) and request.notebook is None:
-            notebook = read_notebook(self._places.absolute(request.path)).notebook
-            request = request.model_copy(update={"notebook": dict(notebook)})
         return self._service.answer(op, request)
 
     def watcher(self, tell: Tell) -> Watching:
