@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-# Python's own helper processes, which it starts once and ends when it exits.
-_PYTHONS_OWN = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+# Helpers that Python and the browser start when they first need them, and end when they end themselves.
+_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "/chromium/", "/chrome/")
 _PATIENCE_S = 5.0
 
 
@@ -50,7 +50,7 @@ def no_process_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     before = set(this.children(recursive=True))
     yield
     started = [process for process in this.children(recursive=True) if process not in before]
-    _, left = psutil.wait_procs([process for process in started if not _is_pythons_own(process)], timeout=_PATIENCE_S)
+    _, left = psutil.wait_procs([process for process in started if not _is_helper(process)], timeout=_PATIENCE_S)
     commands = [_command(process) for process in left]
     for process in left:
         process.kill()
@@ -64,5 +64,5 @@ def _command(process: psutil.Process) -> str:
         return str(process.pid)
 
 
-def _is_pythons_own(process: psutil.Process) -> bool:
-    return any(module in _command(process) for module in _PYTHONS_OWN)
+def _is_helper(process: psutil.Process) -> bool:
+    return any(module in _command(process) for module in _HELPERS)
