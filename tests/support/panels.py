@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.lab import Lab
+from tests.support.lab import PATIENCE_S, Lab
 from tests.support.notebooks import cell
 from tests.support.waiting import WAIT_FOR, until
 
@@ -39,9 +39,10 @@ class PanelInPage:
         """*Run* is clicked."""
         self.frame.get_by_role("button", name="Run", exact=True).click()
 
-    def expect_run(self, state: str) -> None:
+    def expect_run(self, state: str, timeout_s: float = PATIENCE_S) -> None:
         """The run that is shown is, or comes to be, in this state."""
-        expect(self.frame.locator(".jp-dataops-picker-button")).to_contain_text(state)
+        shown = self.frame.locator(".jp-dataops-picker-button")
+        expect(shown).to_contain_text(state, timeout=timeout_s * 1000)
 
     def expect_connection(self, words: str) -> None:
         """What is said of the connection; nothing, where it is fine."""
