@@ -128,6 +128,11 @@ class Run:
         return self.record.finished_at
 
     @property
+    def settings(self) -> Settings:
+        """Where it is kept, and so on."""
+        return self._settings
+
+    @property
     def folder(self) -> Path:
         """Where its executed notebooks and logs lie."""
         return Layout(Path(self._settings.store)).run(self.run_id)

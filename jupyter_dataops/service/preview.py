@@ -10,7 +10,8 @@ from typing import Any
 
 from jupyter_dataops.api.reading import AnalysedNotebook, read_notebook
 from jupyter_dataops.errors import NotebookUnreadable, UsageError
-from jupyter_dataops.lint.models import Diagnostic, OpenNotebook
+from jupyter_dataops.lint.cures import Cure, cures_of
+from jupyter_dataops.lint.models import Diagnostic, OpenNotebook, Subject
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.saved import notebook_of
@@ -19,9 +20,11 @@ from jupyter_dataops.service.views import graph_view
 from jupyter_dataops.service.wire.pipelines import (
     CellView,
     DiagnosticView,
+    Fix,
     NotebookSource,
     ParameterView,
     Preview,
+    TagChange,
 )
 from jupyter_dataops.spec.models import Cell, PipelineSpec, Role, Severity
 from jupyter_dataops.spec.notebook import source_of, tags_of
@@ -69,7 +72,7 @@ def _preview(places: Places, path: str, notebook: Mapping[str, Any]) -> tuple[Pr
         graph=graph_view(analysed),
         cells=list(_cells(spec)),
         parameters=[_parameter(one) for one in analysed.parameters],
-        diagnostics=[_diagnostic(one) for one in diagnostics],
+        diagnostics=[_diagnostic(one, Subject(spec, analysed.flow)) for one in diagnostics],
     )
     return made, any(node.options.notebook is not None for node in spec.nodes.values())
 
@@ -159,7 +162,7 @@ def _as_json(value: Any) -> Any:
     return [_as_json(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
-def _diagnostic(found: Diagnostic) -> DiagnosticView:
+def _diagnostic(found: Diagnostic, subject: Subject) -> DiagnosticView:
     return DiagnosticView(
         code=found.code,
         severity=found.severity,
@@ -168,5 +171,10 @@ def _diagnostic(found: Diagnostic) -> DiagnosticView:
         cell_id=found.cell_id,
         cell_index=found.cell_index,
         node=found.node,
-        fixes=[],
+        fixes=[_fix(cure) for cure in cures_of(subject, found)],
     )
+
+
+def _fix(cure: Cure) -> Fix:
+    changes = [TagChange(cell_id=cell_id, tags=list(tags)) for cell_id, tags in cure.tags.items()]
+    return Fix(title=cure.title, changes=changes)

@@ -33,6 +33,15 @@ ANSWERS: Final[Mapping[str, str]] = MappingProxyType(
         "plan_retry": "runs",
         "resume": "runs",
         "cancel": "runs",
+        "get_node": "nodes",
+        "get_inputs": "nodes",
+        "get_log": "logs",
+        "get_outputs": "outputs",
+        "preview_artifact": "artifacts",
+        "timeline": "timeline",
+        "explain": "reports",
+        "report": "reports",
+        "restore": "restoring",
     }
 )
 """Operation to the module of this package whose function of that name answers it; imported when first asked."""
@@ -77,7 +86,7 @@ class Service:
         DataOpsError
             Of the tree in `jupyter_dataops.errors`: it is refused, or cannot be done; see `refusal`.
         """
-        if name not in ANSWERS:
+        if name not in OPERATIONS:
             raise UsageError(f"there is no operation {name!r}", hint=f"there are: {', '.join(OPERATIONS)}")
         answer: Answer = getattr(import_module(f"jupyter_dataops.service.{ANSWERS[name]}"), name)
         try:
