@@ -9,8 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-# Helpers that Python and the browser start when they first need them, and end when they end themselves.
-_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "/chromium/", "/chrome/")
+# Helper processes of Python, which starts them once and ends them when it exits; and of the browser that all tests share,
+# which starts them when it sees fit.
+_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "--type=gpu-process", "--type=utility")
 _PATIENCE_S = 5.0
 
 
@@ -65,4 +66,4 @@ def _command(process: psutil.Process) -> str:
 
 
 def _is_helper(process: psutil.Process) -> bool:
-    return any(module in _command(process) for module in _HELPERS)
+    return any(word in _command(process) for word in _HELPERS)

@@ -5,3 +5,4 @@ import './views.css';
 import './details.css';
 import './log.css';
 import './lab.css';
+import './graph.css';

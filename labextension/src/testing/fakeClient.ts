@@ -61,7 +61,7 @@ export class FakeClient implements Client {
   tell(op: Watch['op'], message: Message): void {
     for (const watching of [...this.watches]) {
       if (watching.request.op === op) {
-        watching.tell({ ...message, id: '1' } as Told);
+        watching.tell({ ...message, id: '1' });
       }
     }
   }
