@@ -31,7 +31,7 @@ test('lanes stand in the order in which their nodes began, bars in the order of 
       ['c', [1], false]
     ]
   );
-  assert.equal(endOf(chart!, Date.parse(at(99))) - chart!.startMs, 10_000);
+  assert.equal(endOf(chart, Date.parse(at(99))) - chart.startMs, 10_000);
 });
 
 test('a chart in which something goes on ends now', () => {

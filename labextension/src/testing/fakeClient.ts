@@ -8,7 +8,7 @@ export type Answers = {
 
 export interface Watching {
   readonly request: Watch;
-  tell(told: Told): void;
+  readonly tell: (told: Told) => void;
 }
 
 /** A message to a watch, of which it does not matter whose it is. */
