@@ -1,11 +1,17 @@
 import type { Box, Point, Size } from './geometry';
 import { centered, detailAt, fitted, panned, revealed, scrolled, visible, zoomed, type Transform } from './viewport';
 
+/** With more nodes, showing or hiding their texts takes so long that it waits for the movement to end. */
+const MANY_NODES = 400;
+const REST_MS = 120;
+
 /** What part of the graph is on the screen. */
 export class Camera {
   private transform: Transform = { scale: 1, dx: 0, dy: 0 };
   private graph: Size = { width: 0, height: 0 };
   private view: Size = { width: 0, height: 0 };
+  private isLarge = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private frame: number | null = null;
   /** The user has not chosen another part: it stays whole when the size changes. */
   private isFitted = true;
@@ -13,7 +19,7 @@ export class Camera {
 
   constructor(
     private readonly root: HTMLElement,
-    private readonly stage: SVGSVGElement,
+    private readonly stage: HTMLElement,
     private readonly onMoved: () => void
   ) {
     this.isStill = matchMedia('(prefers-reduced-motion: reduce)');
@@ -43,8 +49,9 @@ export class Camera {
     }
   }
 
-  setGraph(graph: Size): void {
+  setGraph(graph: Size, nodes: number): void {
     this.graph = graph;
+    this.isLarge = nodes > MANY_NODES;
     if (this.isFitted) {
       this.fit(false);
     }
@@ -92,8 +99,16 @@ export class Camera {
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     if (this.frame !== null) {
       cancelAnimationFrame(this.frame);
+    }
+  }
+
+  private showDetail(): void {
+    const detail = detailAt(this.transform.scale);
+    if (this.root.dataset['detail'] !== detail) {
+      this.root.dataset['detail'] = detail;
     }
   }
 
@@ -110,9 +125,11 @@ export class Camera {
   private apply(): void {
     const { scale, dx, dy } = this.transform;
     this.stage.style.transform = `translate(${dx.toFixed(2)}px, ${dy.toFixed(2)}px) scale(${scale.toFixed(4)})`;
-    const detail = detailAt(scale);
-    if (this.root.dataset['detail'] !== detail) {
-      this.root.dataset['detail'] = detail;
+    clearTimeout(this.timer);
+    if (this.isLarge && this.root.dataset['detail']) {
+      this.timer = setTimeout(() => this.showDetail(), REST_MS);
+    } else {
+      this.showDetail();
     }
     this.onMoved();
   }

@@ -12,6 +12,7 @@ export class Gestures {
   private readonly pointers = new Map<number, Point>();
   private start: Point | null = null;
   private isDragging = false;
+  private corner = { left: 0, top: 0 };
 
   constructor(
     private readonly area: HTMLElement,
@@ -99,7 +100,11 @@ export class Gestures {
   }
 
   private local(event: MouseEvent): Point {
-    const { left, top } = this.area.getBoundingClientRect();
+    // Asking costs a layout: not for each movement.
+    if (!this.start) {
+      this.corner = this.area.getBoundingClientRect();
+    }
+    const { left, top } = this.corner;
     return { x: event.clientX - left, y: event.clientY - top };
   }
 }

@@ -5,7 +5,8 @@ import type { NodeShape, TextMeter } from './measure';
 import { NO_LOOK, type Direction, type GraphModel, type NodeLook } from './model';
 import { NodeElement } from './nodeElement';
 import { inSlices } from './slices';
-import { svg } from './svg';
+import { Spinners } from './spinners';
+import { html, svg } from './svg';
 import type { Topology } from './topology';
 
 /** A graph with everything that is needed to draw it. */
@@ -19,18 +20,25 @@ export interface Picture {
 }
 
 const MOST_HITTABLE = 1500;
-const MOST_GLIDING = 300;
+const MOST_GLIDING = 120;
+const GLIDE_MS = 220;
 
 /** What is drawn: elements of nodes and edges in one SVG. */
 export class Scene {
   readonly svg: SVGSVGElement;
-  /** Above everything: rings and labels. */
-  readonly overlay = svg('g', { class: 'jp-dataops-graph-overlay', 'aria-hidden': 'true' });
+  /**
+   * Above everything, and apart: what turns, rings, and labels. A change in here leaves the large picture alone, which
+   * would be painted anew otherwise.
+   */
+  readonly overlay = svg('svg', { class: 'jp-dataops-graph-svg jp-dataops-graph-overlay', 'aria-hidden': 'true' });
+  /** What is moved and scaled. */
+  readonly stage: HTMLElement;
   /** As in the model. */
   nodes: readonly NodeElement[] = [];
   /** As the links of the topology. */
   edges: readonly EdgeElement[] = [];
   picture: Picture | null = null;
+  private readonly spinners = new Spinners();
   private readonly edgeLayer = svg('g', { class: 'jp-dataops-graph-edges', 'aria-hidden': 'true' });
   private readonly nodeLayer = svg('g', { class: 'jp-dataops-graph-nodes' });
   private readonly known = new Map<string, NodeElement>();
@@ -38,13 +46,9 @@ export class Scene {
   private drawing = new AbortController();
 
   constructor(private readonly texts: Texts) {
-    this.svg = svg(
-      'svg',
-      { class: 'jp-dataops-graph-svg', role: 'group' },
-      this.edgeLayer,
-      this.nodeLayer,
-      this.overlay
-    );
+    this.svg = svg('svg', { class: 'jp-dataops-graph-svg', role: 'group' }, this.edgeLayer, this.nodeLayer);
+    this.overlay.append(this.spinners.element);
+    this.stage = html('div', { class: 'jp-dataops-graph-stage' }, this.svg, this.overlay);
   }
 
   /**
@@ -54,10 +58,12 @@ export class Scene {
     this.drawing.abort();
     const { signal } = (this.drawing = new AbortController());
     const { model, topology, shapes, layout, meter } = picture;
+    for (const one of [this.svg, this.overlay]) {
+      one.setAttribute('width', String(Math.ceil(layout.width)));
+      one.setAttribute('height', String(Math.ceil(layout.height)));
+    }
+    const glide = this.glideFrom(this.picture, picture);
     this.picture = picture;
-    this.svg.setAttribute('width', String(Math.ceil(layout.width)));
-    this.svg.setAttribute('height', String(Math.ceil(layout.height)));
-    this.svg.classList.toggle('jp-mod-gliding', this.known.size > 0 && model.nodes.length <= MOST_GLIDING);
     this.edgeLayer.replaceChildren();
     this.critical.clear();
     this.edges = [];
@@ -74,9 +80,8 @@ export class Scene {
       this.nodes,
       (element, place) => {
         const node = model.nodes[place]!;
-        element.setNode(node, shapes[place]!, meter);
+        element.setNode(node, { ...shapes[place]!, ...layout.nodes[place]! }, meter);
         element.setLook(looks().get(node.id) ?? NO_LOOK, meter);
-        element.place(layout.nodes[place]!);
         this.known.set(node.id, element);
         // In the order of the document, also for screen readers. One that is in its place keeps the focus.
         if (next === element.element) {
@@ -104,7 +109,8 @@ export class Scene {
       signal
     );
     if (areEdgesThere) {
-      this.markCritical();
+      this.decorate();
+      glide();
     }
     return areEdgesThere;
   }
@@ -125,13 +131,33 @@ export class Scene {
     }
     const changed = this.nodes.filter(element => element.setLook(looks.get(element.node.id) ?? NO_LOOK, meter));
     if (changed.length) {
-      this.markCritical();
+      this.decorate();
     }
     return changed;
   }
 
-  private markCritical(): void {
+  /** To be called when the new picture is drawn: nodes of a small graph come from where they were. */
+  private glideFrom(before: Picture | null, after: Picture): () => void {
+    const isSmall = after.model.nodes.length <= MOST_GLIDING;
+    if (!before || !isSmall || matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      return () => undefined;
+    }
+    return () =>
+      after.model.nodes.forEach(({ id }, place) => {
+        const from = before.layout.nodes[before.topology.index.get(id) ?? -1];
+        const to = after.layout.nodes[place]!;
+        if (from && (from.x !== to.x || from.y !== to.y)) {
+          const start = `translate(${from.x - to.x}px, ${from.y - to.y}px)`;
+          const options = { duration: GLIDE_MS, easing: 'ease-out' };
+          this.nodes[place]?.element.animate([{ transform: start }, { transform: 'none' }], options);
+        }
+      });
+  }
+
+  /** What depends on the looks of several nodes. */
+  private decorate(): void {
     const { nodes } = this;
+    this.spinners.show(nodes, this.picture!);
     this.picture!.topology.links.forEach(({ source, target }, place) => {
       const isCritical = nodes[source]!.isCritical && nodes[target]!.isCritical;
       if (isCritical !== this.critical.has(place)) {
@@ -157,6 +183,6 @@ export class Scene {
 
   dispose(): void {
     this.drawing.abort();
-    this.svg.remove();
+    this.stage.remove();
   }
 }

@@ -23,10 +23,13 @@ const ORDER: readonly AnyState[] = [
 ];
 
 /** Children as a row of dots, in their order; as a bar in pieces, where there are too many. Shapes by state. */
-export function stripShapes(children: readonly AnyState[], room: number): Map<AnyState, string> {
+export function stripShapes(
+  children: readonly AnyState[],
+  { x: left, y, room }: { readonly x: number; readonly y: number; readonly room: number }
+): Map<AnyState, string> {
   const shapes = new Map<AnyState, string>();
   const add = (state: AnyState, x: number, width: number): void => {
-    shapes.set(state, (shapes.get(state) ?? '') + rectPath(x, 0, width, HEIGHT));
+    shapes.set(state, (shapes.get(state) ?? '') + rectPath(left + x, y, width, HEIGHT));
   };
   if (children.length <= Math.min(MOST_DOTS, Math.floor((room + 2) / (DOT + 2)))) {
     children.forEach((state, place) => add(state, place * (DOT + 2), DOT));
@@ -36,10 +39,10 @@ export function stripShapes(children: readonly AnyState[], room: number): Map<An
   children.forEach(state => counts.set(state, (counts.get(state) ?? 0) + 1));
   const states = [...counts.keys()].sort((a, b) => rankOf(a) - rankOf(b));
   // Each state that is there at all can be seen: what is left is divided.
-  const left = Math.max(0, room - states.length * (LEAST + 1));
+  const spare = Math.max(0, room - states.length * (LEAST + 1));
   let x = 0;
   for (const state of states) {
-    const width = LEAST + (left * counts.get(state)!) / children.length;
+    const width = LEAST + (spare * counts.get(state)!) / children.length;
     add(state, x, width);
     x += width + 1;
   }

@@ -64,9 +64,9 @@ export class GraphView {
     this.engine = options.engine ?? sharedLayout();
     this.direction = options.direction ?? 'LR';
     this.scene = new Scene(this.texts);
-    const area = html('div', { class: 'jp-dataops-graph-area' }, this.scene.svg);
+    const area = html('div', { class: 'jp-dataops-graph-area' }, this.scene.stage);
     this.root = html('div', { class: 'jp-dataops-graph' }, area);
-    this.camera = new Camera(this.root, this.scene.svg, () => this.follow());
+    this.camera = new Camera(this.root, this.scene.stage, () => this.follow());
     this.emphasis = new Emphasis(this.scene);
     this.minimap = new Minimap(this.camera, signal);
     this.announcer = new Announcer(this.texts);
@@ -207,7 +207,7 @@ export class GraphView {
       layout.fallback ? 'jp-mod-note' : ''
     );
     this.root.classList.toggle('jp-mod-empty', model.nodes.length === 0);
-    this.camera.setGraph(layout);
+    this.camera.setGraph(layout, model.nodes.length);
     this.minimap.setLayout(layout);
     const label = this.texts._n('Graph of %1 node', 'Graph of %1 nodes', model.nodes.length);
     this.scene.svg.setAttribute('aria-label', label);
@@ -222,14 +222,13 @@ export class GraphView {
 
   private restyle(): void {
     const changed = this.scene.restyle(this.looks);
-    const isFirst = this.states.size === 0;
     for (const { id, label } of this.model.nodes) {
       const { state } = this.looks.get(id) ?? NO_LOOK;
-      if (this.states.get(id) !== state) {
-        this.states.set(id, state);
-        if (!isFirst) {
-          this.announcer.tell(label, state);
-        }
+      const before = this.states.get(id) ?? 'none';
+      this.states.set(id, state);
+      // What is learned about a node of which nothing was known is no news.
+      if (before !== state && before !== 'none') {
+        this.announcer.tell(label, state);
       }
     }
     if (changed.length) {
