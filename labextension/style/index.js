@@ -4,4 +4,7 @@ import './panel.css';
 import './views.css';
 import './details.css';
 import './log.css';
+import './lab.css';
 import './graph.css';
+import './cells.css';
+import './tags.css';
