@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from jupyter_dataops.api.description import describe_run
 from jupyter_dataops.api.node_run import NodeRun, no_such_node
-from jupyter_dataops.api.paths import absolute_path
+from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import clear_remains, find_dead_runs
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.errors import UsageError
@@ -389,7 +389,7 @@ def open_run(name: str, settings: Settings | None = None, notebook: str | Path |
     settings = settings or load_settings()
     with closing(open_run_store(settings)) as store:
         find_dead_runs(store, Layout(Path(settings.store)), SystemClock())
-        return Run(store.find_run(name, _absolute(notebook)), settings)
+        return Run(store.find_run(name, stored_path(notebook)), settings)
 
 
 def list_runs(settings: Settings | None = None, notebook: str | Path | None = None, limit: int = 50) -> list[Run]:
@@ -397,8 +397,4 @@ def list_runs(settings: Settings | None = None, notebook: str | Path | None = No
     settings = settings or load_settings()
     with closing(open_run_store(settings)) as store:
         find_dead_runs(store, Layout(Path(settings.store)), SystemClock())
-        return [Run(record, settings) for record in store.get_runs(_absolute(notebook), limit)]
-
-
-def _absolute(notebook: str | Path | None) -> str | None:
-    return None if notebook is None else str(absolute_path(notebook))
+        return [Run(record, settings) for record in store.get_runs(stored_path(notebook), limit)]
