@@ -1,11 +1,15 @@
 """The wire as TypeScript sees it: schemas of all that travels, and the table of operations. Pure.
 
-`labextension/generate.py` writes the files; openapi-typescript makes types of the schemas.
+``python -m jupyter_dataops.service.typescript FOLDER`` writes the files; ``npm run generate`` does that too, and has
+openapi-typescript make types of the schemas.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
@@ -74,3 +78,24 @@ export const ROUTES: {{ readonly [Name in keyof Operations]: {{ method: 'GET' | 
 {routes}
 }};
 """
+
+
+def wire_json() -> str:
+    """The file ``wire.generated.json``: all schemas, as a document that openapi-typescript reads."""
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "jupyter-dataops", "version": "1"},
+        "paths": {},
+        "components": {"schemas": wire_schemas()},
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def main(folder: str) -> None:
+    """Both files are in `folder` as this package says them."""
+    for name, text in (("operations.generated.ts", operations_typescript()), ("wire.generated.json", wire_json())):
+        Path(folder, name).write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

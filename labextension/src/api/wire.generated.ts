@@ -341,10 +341,13 @@ export interface components {
         /** @description A notebook as the front end holds it, saved or not. */
         NotebookSource: {
             path: string;
-            /** @description nbformat 4 JSON; outputs may be left out. */
-            notebook: {
+            /**
+             * @description nbformat 4 JSON; outputs may be left out. `None`: as last saved.
+             * @default null
+             */
+            notebook?: {
                 [key: string]: unknown;
-            };
+            } | null;
         };
         /** @description A request that says no more than what it is. */
         Nothing: Record<string, never>;
