@@ -1,6 +1,28 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { actionsPlugin } from './plugins/actions';
+import { dataOpsPlugin } from './plugins/dataops';
+import { launcherPlugin } from './plugins/launcher';
+import { notebookCommandsPlugin } from './plugins/notebookCommands';
+import { notificationsPlugin } from './plugins/notifications';
 import { panelPlugin } from './plugins/panel';
+import { reportPlugin } from './plugins/report';
+import { runCommandsPlugin } from './plugins/runCommands';
+import { settingsPlugin } from './plugins/settings';
+import { statusPlugin } from './plugins/status';
+import { toolbarPlugin } from './plugins/toolbar';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [panelPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  settingsPlugin,
+  dataOpsPlugin,
+  actionsPlugin,
+  runCommandsPlugin,
+  notebookCommandsPlugin,
+  panelPlugin,
+  reportPlugin,
+  launcherPlugin,
+  toolbarPlugin,
+  statusPlugin,
+  notificationsPlugin
+];
 
 export default plugins;

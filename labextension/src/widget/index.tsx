@@ -1,12 +1,11 @@
 import type { RenderProps } from '@anywidget/types';
 import { createRoot } from 'react-dom/client';
-import { PipelineView } from '../components/PipelineView';
 
 /** Shows the pipeline in an output cell; what is returned takes it away. */
 function render({ el }: RenderProps): () => void {
   el.classList.add('jp-dataops-panel');
   const root = createRoot(el);
-  root.render(<PipelineView label="Pipeline" />);
+  root.render(<section aria-label="Pipeline" />);
   return () => root.unmount();
 }
 
