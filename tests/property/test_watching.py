@@ -90,9 +90,11 @@ RUN_EVENTS: dict[str, Callable[[dict[str, Any]], Event]] = {
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.sampled_from(["queued", "started", "succeeded", *NODE_EVENTS]), st.sampled_from(NODES)),
+        st.sampled_from([("queued", "c"), ("expanded", "c")]),
         st.tuples(st.sampled_from(list(RUN_EVENTS)), st.none()),
         st.tuples(st.just("poll"), st.integers(0, 2)),
         st.tuples(st.just("come back"), st.integers(0, 2)),
+        st.tuples(st.just("server restarts"), st.integers(0, 2)),
     ),
     max_size=60,
 )
@@ -127,7 +129,9 @@ class Folding:
         except ConnectionError:
             self.come_back()
 
-    def come_back(self) -> None:
+    def come_back(self, service: Service | None = None) -> None:
+        """To the same server, or to another, which knows nothing of what was before."""
+        self._service = service or self._service
         self._left = 10**9
         self.watcher.close()
         self.watcher = Watcher(self._service, self._hear)
@@ -184,6 +188,8 @@ def test_what_a_watcher_has_folded_is_what_the_store_says(steps: list[tuple[str,
                     folding[what].poll(hears=number % 3)
                 elif kind == "come back":
                     folding[what].come_back()
+                elif kind == "server restarts":
+                    folding[what].come_back(next(services))
                 else:
                     happen(store, kind, what, number)
             expected = fresh.desk.picture(RUN).whole()
