@@ -23,7 +23,7 @@ from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.interfaces import ArtifactStore, RunStore
 from jupyter_dataops.records import AttemptRecord, EventRecord, RunRecord
-from jupyter_dataops.states import CheckSeverity, RunState
+from jupyter_dataops.states import RunState
 from jupyter_dataops.wiring import Layout, SystemClock, open_artifact_store, open_run_store, open_unsigned_reader
 
 if TYPE_CHECKING:
@@ -398,14 +398,6 @@ def list_runs(settings: Settings | None = None, notebook: str | Path | None = No
     with closing(open_run_store(settings)) as store:
         find_dead_runs(store, Layout(Path(settings.store)), SystemClock())
         return [Run(record, settings) for record in store.get_runs(_absolute(notebook), limit)]
-
-
-def count_failed_checks(runs: Sequence[Run]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
-    """How many checks of each run, all of one store, failed, by severity; runs of which none did are left out."""
-    if not runs:
-        return {}
-    with runs[0].store() as store:
-        return store.count_failed_checks([run.run_id for run in runs])
 
 
 def _absolute(notebook: str | Path | None) -> str | None:
