@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -50,7 +49,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("components")
     node = shutil.which("node")
     assert node, "no Node.js on the PATH: `make build` says where to find it"
-    subprocess.run([node, "dev/serve.mjs", "build", str(folder)], cwd=LABEXTENSION, check=True)  # noqa: S603
+    subprocess.run([node, "dev/serve.mjs", "build", str(folder)], cwd=LABEXTENSION, check=True)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
