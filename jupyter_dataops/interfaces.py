@@ -20,6 +20,7 @@ from jupyter_dataops.records import (
     EarlierResult,
     EventRecord,
     Failure,
+    Happening,
     NodeRunRecord,
     OutputRecord,
     RunChanges,
@@ -192,6 +193,17 @@ class RunStore(Protocol):
 
     def get_events(self, run_id: RunId, after: int = 0, kinds: Collection[str] = ()) -> Sequence[EventRecord]:
         """Events with a ``seq`` above `after`, in order; where `kinds` are named, only of these."""
+        ...
+
+    def get_happenings(self, after: int, limit: int = 1_000) -> Sequence[Happening]:
+        """What happened to any run, with a ``seq`` above `after`, in order: no more than `limit`, so ask again.
+
+        Costs what has happened since, however much is stored.
+        """
+        ...
+
+    def get_last_seq(self) -> int:
+        """The ``seq`` of the newest event of all runs; 0 before the first."""
         ...
 
     def get_data_version(self) -> int:

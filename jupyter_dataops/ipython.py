@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError as ShownWithoutTraceback
 from IPython.core.magic import Magics, line_magic, magics_class
@@ -15,11 +15,15 @@ from jupyter_dataops.api.run import Run
 from jupyter_dataops.errors import DataOpsError, UsageError
 from jupyter_dataops.spec.parameters import parse_value
 
+if TYPE_CHECKING:
+    from jupyter_dataops.panel.widget import Panel
+
 
 @magics_class
 class DataOpsMagics(Magics):
-    """``%dataops run [NAME=VALUE ...] | retry [NODE ...] | load NODE NAME | restore RUN NODE [ATTEMPT] | check``.
+    """What the notebook's pipeline does, from within it.
 
+    ``%dataops panel | run [NAME=VALUE ...] | retry [NODE ...] | load NODE NAME | restore RUN NODE [ATTEMPT] | check``.
     All but ``restore`` are about the notebook that it stands in.
     """
 
@@ -43,6 +47,12 @@ def _words(line: str) -> list[str]:
     if not words:
         raise UsageError("%dataops needs a verb", hint=f"its verbs: {', '.join(_VERBS)}")
     return words
+
+
+def _panel(words: Sequence[str]) -> Panel:
+    if words:
+        raise UsageError(f"panel takes no '{words[0]}'", hint="%dataops panel")
+    return Pipeline.here().panel()
 
 
 def _run(words: Sequence[str]) -> Run:
@@ -90,6 +100,7 @@ def _last() -> Run:
 
 
 _VERBS: dict[str, Callable[[Sequence[str]], Any]] = {
+    "panel": _panel,
     "run": _run,
     "retry": _retry,
     "load": _load,

@@ -312,3 +312,14 @@ class EventRecord:
     at: datetime
     data: Mapping[str, Any]
     """The event's other fields, JSON-able."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A stored event without its data: enough to know what to look at."""
+
+    seq: int
+    run_id: RunId
+    node: NodeName | None
+    kind: str
+    at: datetime

@@ -1,6 +1,6 @@
 // Bundles what the bundler of JupyterLab does not: `node esbuild.mjs [worker] [widget] [pages] [tests] [watch] [serve] [--minify] [--only WORD]`.
 import { spawn } from 'node:child_process';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath, URL } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
@@ -27,7 +27,10 @@ async function worker() {
 
 const widgetOptions = {
   ...common,
-  entryPoints: { widget: 'src/widget/index.tsx' },
+  entryPoints: [
+    { in: 'src/widget/index.tsx', out: 'widget' },
+    { in: 'style/widget.css', out: 'widget' }
+  ],
   outdir: STATIC,
   define: { 'process.env.NODE_ENV': minify ? '"production"' : '"development"' },
   jsx: 'automatic'
@@ -37,7 +40,6 @@ const widgetOptions = {
 async function widget() {
   await mkdir(STATIC, { recursive: true });
   await esbuild.build(widgetOptions);
-  await cp('style/base.css', `${STATIC}/widget.css`);
 }
 
 /** Bundles each test, a `*.test.tsx` with a document around it, and runs those whose path has a word of `--only` in it, or all. */

@@ -43,7 +43,7 @@ export default defineConfig(
     }
   },
   {
-    files: ['*.mjs'],
+    files: ['**/*.mjs'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly' } }
   },
   prettier

@@ -27,6 +27,7 @@ from jupyter_dataops.records import (
     AuditRecord,
     EarlierResult,
     EventRecord,
+    Happening,
     NodeRunRecord,
     ResultRecord,
     RunChanges,
@@ -270,6 +271,18 @@ class MemoryRunStore:
         with self._lock:
             events = self._entry(run_id).events
             return [event for event in events if event.seq > after and (not kinds or event.kind in kinds)]
+
+    def get_happenings(self, after: int, limit: int = 1_000) -> Sequence[Happening]:
+        """What happened to any run with a ``seq`` above `after`, in order, no more than `limit`."""
+        with self._lock:
+            all_of_them = (event for entry in self._entries.values() for event in entry.events)
+            later = sorted((event for event in all_of_them if event.seq > after), key=lambda event: event.seq)
+        return [Happening(one.seq, one.run_id, one.node, one.kind, one.at) for one in later[:limit]]
+
+    def get_last_seq(self) -> int:
+        """The ``seq`` of the newest event of all runs; 0 before the first."""
+        with self._lock:
+            return self._seq
 
     def get_data_version(self) -> int:
         """A number that differs after anything has happened to a run: it adds an event."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from jupyter_dataops.errors import RunNotFound
 from jupyter_dataops.ids import NodeName, RunId
-from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord
+from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, Happening, NodeRunRecord, RunRecord
 from jupyter_dataops.states import DONE, CheckSeverity, NodeState, RunState
 from jupyter_dataops.store import moves, rows
 from jupyter_dataops.store.lookup import MATCHES_SHOWN, node_not_found, run_not_found
@@ -186,6 +186,13 @@ def select_events(
     if not records:
         select_run(connection, run_id)
     return records
+
+
+def select_happenings(connection: sa.Connection, after: int, limit: int) -> list[Happening]:
+    """What happened to any run above `after`, in order; found through the key."""
+    columns = events.c.seq, events.c.run_id, events.c.node, events.c.kind, events.c.at
+    select = sa.select(*columns).where(events.c.seq > after).order_by(events.c.seq).limit(limit)
+    return [Happening(**row) for row in connection.execute(select).mappings()]
 
 
 def select_last_seq(connection: sa.Connection) -> int:

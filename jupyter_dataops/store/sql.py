@@ -18,6 +18,7 @@ from jupyter_dataops.records import (
     AuditRecord,
     EarlierResult,
     EventRecord,
+    Happening,
     NodeRunRecord,
     RunChanges,
     RunOverview,
@@ -181,6 +182,14 @@ class SqlRunStore:
     def get_events(self, run_id: RunId, after: int = 0, kinds: Collection[str] = ()) -> Sequence[EventRecord]:
         """Events with a ``seq`` above `after`, in order. Raises `RunNotFound`."""
         return self._transactions.read(lambda connection: queries.select_events(connection, run_id, after, kinds))
+
+    def get_happenings(self, after: int, limit: int = 1_000) -> Sequence[Happening]:
+        """What happened to any run with a ``seq`` above `after`, in order, no more than `limit`."""
+        return self._transactions.read(lambda connection: queries.select_happenings(connection, after, limit))
+
+    def get_last_seq(self) -> int:
+        """The ``seq`` of the newest event of all runs; 0 before the first."""
+        return self._transactions.read(queries.select_last_seq)
 
     def get_data_version(self) -> int:
         """A number that differs after anything has happened to a run, here too; costs microseconds in SQLite."""

@@ -1,1 +1,10 @@
 import './base.css';
+import './states.css';
+import './panel.css';
+import './views.css';
+import './details.css';
+import './log.css';
+import './lab.css';
+import './graph.css';
+import './cells.css';
+import './tags.css';

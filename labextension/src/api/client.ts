@@ -6,24 +6,16 @@ export type RequestOf<Name extends OperationName> = Operations[Name]['request'];
 export type ResponseOf<Name extends OperationName> = Operations[Name]['response'];
 
 /** What can be watched; the client chooses the id. */
-export type Watch =
-  | Omit<wire.WatchRun, 'id'>
-  | Omit<wire.WatchRuns, 'id'>
-  | Omit<wire.WatchLog, 'id'>;
+export type Watch = Omit<wire.WatchRun, 'id'> | Omit<wire.WatchRuns, 'id'> | Omit<wire.WatchLog, 'id'>;
 
 /** What a watcher is told. */
-export type Told =
-  | wire.RunShown
-  | wire.RunChanged
-  | wire.RunsChanged
-  | wire.LogGrown
-  | wire.WatchFailed;
+export type Told = wire.RunShown | wire.RunChanged | wire.RunsChanged | wire.LogGrown | wire.WatchFailed;
 
 /**
  * How the way to Python is: `lost` is being mended by itself, and what was missed is told afterwards; `queued` means
- * that the kernel is busy and answers when its cell has ended.
+ * that the kernel is busy and answers when its cell has ended; `gone` that it does not come back: the kernel has ended.
  */
-export type Connection = 'connecting' | 'connected' | 'queued' | 'lost';
+export type Connection = 'connecting' | 'connected' | 'queued' | 'lost' | 'gone';
 
 /** A refusal: what, where, what to do. */
 export class OperationError extends Error {

@@ -1,6 +1,103 @@
-import type { JSX } from 'react';
+import { type JSX, useEffect, useRef, useState } from 'react';
+import type { Client } from '../api/client';
+import { SessionProvider, useSelected, useTexts } from './context';
+import { Controls } from './controls/Controls';
+import { NodeDetails } from './details/NodeDetails';
+import { Header } from './Header';
+import type { Host } from './host';
+import { Session } from './session';
+import type { Source } from './source';
+import { StartState, useStart } from './Start';
+import { Boundary } from './ui/Boundary';
+import { Splitter } from './ui/Splitter';
+import { useWidth } from './ui/useSize';
+import { Views } from './views/Views';
+
+export interface PipelineViewProps {
+  readonly client: Client;
+  readonly host: Host;
+  readonly source: Source;
+}
 
 /** A pipeline with its state, in the side panel and in the notebook widget alike. */
-export function PipelineView({ label }: { readonly label: string }): JSX.Element {
-  return <section aria-label={label} className="jp-dataops-view" />;
+export function PipelineView({ client, host, source }: PipelineViewProps): JSX.Element | null {
+  const [session, setSession] = useState<Session | null>(null);
+  useEffect(() => {
+    const begun = new Session(client, host, source);
+    // What lives outside of React is made here, where it is also ended.
+    // eslint-disable-next-line react-hooks/set-state-in-effect
+    setSession(begun);
+    return () => begun.dispose();
+  }, [client, host, source]);
+  return session ? <SessionView session={session} /> : null;
+}
+
+/** The same for a session that somebody else has made, to drive the view with it, and will dispose. */
+export function SessionView({ session }: { readonly session: Session }): JSX.Element {
+  const { texts } = session.host;
+  return (
+    <SessionProvider session={session}>
+      <Root label={texts.__('Pipeline')}>
+        <Boundary texts={texts} resetKey={session}>
+          <Content />
+        </Boundary>
+      </Root>
+    </SessionProvider>
+  );
+}
+
+function Root({ label, children }: { label: string; children: React.ReactNode }): JSX.Element {
+  return (
+    <section aria-label={label} className="jp-dataops-view">
+      {children}
+    </section>
+  );
+}
+
+function Content(): JSX.Element {
+  const texts = useTexts();
+  const start = useStart();
+  if (start.isAll) {
+    return <StartState start={start} />;
+  }
+  return (
+    <>
+      <Header />
+      <Boundary texts={texts}>
+        <Controls />
+      </Boundary>
+      <StartState start={start} />
+      <Body />
+    </>
+  );
+}
+
+/** Wide enough for the details beside the graph. */
+const WIDE_PX = 820;
+
+function Body(): JSX.Element {
+  const texts = useTexts();
+  const node = useSelected(state => state.panel.node);
+  const [share, setShare] = useState(50);
+  const body = useRef<HTMLDivElement>(null);
+  const isWide = useWidth(body) >= WIDE_PX;
+  return (
+    <div ref={body} className="jp-dataops-body" data-wide={isWide || undefined}>
+      <div className="jp-dataops-main">
+        <Boundary texts={texts}>
+          <Views />
+        </Boundary>
+      </div>
+      {node === null ? null : (
+        <>
+          <Splitter container={body} isSideBySide={isWide} share={share} onShare={setShare} />
+          <div className="jp-dataops-side" style={{ flexBasis: `${share}%` }}>
+            <Boundary texts={texts} resetKey={node}>
+              <NodeDetails key={node} name={node} />
+            </Boundary>
+          </div>
+        </>
+      )}
+    </div>
+  );
 }

@@ -1,4 +1,5 @@
 import type { Disposable } from '../api/client';
+import type { Fix, RunSummary } from '../api/wire.generated';
 
 /** One nbformat output, not trusted. */
 export interface Output {
@@ -35,6 +36,15 @@ export interface Host {
 
   /** The run's report is opened. */
   openReport?(runId: string): void;
+
+  /** The notebook of a run is opened with that run shown beside it. Called by the list of all runs. */
+  openRun?(run: RunSummary): void;
+
+  /** The tags of the cells are as the fix says. Rejects where the notebook cannot be changed. */
+  applyFix?(fix: Fix): Promise<void>;
+
+  /** The user is shown proposed tags for an untagged notebook, and has taken them or not. */
+  tagNotebook?(): Promise<void>;
 
   /** Outputs of a cell are rendered into `element`, sanitised; without it the server's harmless HTML is shown. */
   renderOutputs?(element: HTMLElement, outputs: Output[]): Disposable;

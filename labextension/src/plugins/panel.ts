@@ -1,18 +1,104 @@
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { PACKAGE, PANEL_ID } from '../tokens';
-import { PipelinePanel } from '../widgets/pipelinePanel';
+import { COMMANDS } from '../commands';
+import type { Actions } from '../notebooks/actions';
+import { ActiveSource } from '../notebooks/activeSource';
+import { labHost } from '../notebooks/labHost';
+import { IDataOps, IDataOpsActions, IDataOpsSettings, PACKAGE, PANEL_ID, RUNS_ID } from '../tokens';
+import { addCommand } from '../widgets/command';
+import { pipelineIcon, runsIcon } from '../widgets/icons';
+import { LazyPanel } from '../widgets/lazyPanel';
 
-/** The side panel with the pipeline of the active notebook. */
+/** Below the property inspector and the debugger. */
+const RANK = 700;
+
+/** The side panels: the pipeline of the active notebook, and the runs of all notebooks. */
 export const panelPlugin: JupyterFrontEndPlugin<void> = {
-  id: `${PACKAGE}:plugin`,
-  description: 'Shows the pipeline of the active notebook.',
+  id: `${PACKAGE}:panels`,
+  description: 'Shows the pipeline of the active notebook, and the runs of all.',
   autoStart: true,
-  optional: [ITranslator, ILayoutRestorer],
-  activate: (app: JupyterFrontEnd, translator: ITranslator | null, restorer: ILayoutRestorer | null) => {
+  requires: [IDataOps, IDataOpsActions, IDataOpsSettings, IRenderMimeRegistry],
+  optional: [ICommandPalette, ILayoutRestorer, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    dataops: IDataOps,
+    actions: Actions,
+    settings: IDataOpsSettings,
+    rendermime: IRenderMimeRegistry,
+    palette: ICommandPalette | null,
+    restorer: ILayoutRestorer | null,
+    translator: ITranslator | null
+  ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_dataops');
-    const panel = new PipelinePanel(trans);
-    app.shell.add(panel, 'left', { rank: 700, type: 'Pipeline' });
-    restorer?.add(panel, PANEL_ID);
+    const { commands, shell } = app;
+    const { client } = dataops;
+    const host = labHost({ dataops, actions, settings, commands, rendermime, trans });
+    const load = () => import('../widgets/pipelineTree');
+
+    const pipeline = new LazyPanel({
+      id: PANEL_ID,
+      icon: pipelineIcon,
+      caption: trans.__('Pipeline'),
+      load: async node => (await load()).mountPipeline(node, client, host, new ActiveSource(dataops))
+    });
+    const runs = new LazyPanel({
+      id: RUNS_ID,
+      icon: runsIcon,
+      caption: trans.__('Pipeline Runs'),
+      load: async node => (await load()).mountRuns(node, client, host)
+    });
+
+    let side: string | null = null;
+    const place = () => {
+      const { panelSide } = settings.current;
+      if (side !== panelSide) {
+        side = panelSide;
+        shell.add(pipeline, side, { rank: RANK, type: 'Pipeline' });
+        shell.add(runs, side, { rank: RANK + 1, type: 'Pipeline' });
+      }
+    };
+    // Before the layout is restored, which looks for them.
+    place();
+    restorer?.add(pipeline, PANEL_ID);
+    restorer?.add(runs, RUNS_ID);
+    settings.changed.connect(place);
+
+    const category = trans.__('Data pipelines');
+    addCommand(commands, palette, category, {
+      id: COMMANDS.showPanel,
+      label: trans.__('Show Pipeline'),
+      caption: trans.__('Show the panel with the pipeline of the active notebook'),
+      icon: pipelineIcon,
+      args: {
+        path: trans.__('Path of the notebook to open first; by default the active one'),
+        run_id: trans.__('Id of the run to show; by default the latest one'),
+        node: trans.__('Name of the node to show details of')
+      },
+      execute: async ({ path, run_id, node }) => {
+        if (path !== undefined && dataops.active?.path !== path) {
+          await actions.open(path);
+        }
+        shell.activateById(PANEL_ID);
+        const { session } = await pipeline.takeContent();
+        if (run_id !== undefined) {
+          session.showRun(run_id);
+        }
+        if (node !== undefined) {
+          session.open(node);
+        }
+      }
+    });
+    addCommand(commands, palette, category, {
+      id: COMMANDS.showRuns,
+      label: trans.__('Show Pipeline Runs'),
+      caption: trans.__('Show the panel with the runs of all notebooks'),
+      icon: runsIcon,
+      execute: async () => {
+        shell.activateById(RUNS_ID);
+        await runs.takeContent();
+      }
+    });
   }
 };

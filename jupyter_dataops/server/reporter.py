@@ -1,0 +1,91 @@
+"""Keeps the news coming: opens the store, asks, emits what is new, and goes on after trouble."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol
+
+from jupyter_dataops.errors import DataOpsError
+from jupyter_dataops.server.announcements import Announcement
+from jupyter_dataops.server.news import News
+
+RETRY_S: Final = 10.0
+"""After trouble with the store, before it is opened again."""
+
+
+class EventLogger(Protocol):
+    """Jupyter's bus for events."""
+
+    def emit(self, *, schema_id: str, data: dict[str, Any]) -> Any:
+        """Validate, and send to all who listen."""
+        ...
+
+
+class Reporter:
+    """Emits announcements; `report` is called in the loop, again and again.
+
+    Parameters
+    ----------
+    open_news
+        Opens the store; called in a thread. `None`: there is none yet.
+    """
+
+    def __init__(
+        self,
+        open_news: Callable[[], News | None],
+        in_thread: Callable[[Callable[[], Any]], Awaitable[Any]],
+        events: EventLogger,
+        log: logging.Logger,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._open_news = open_news
+        self._in_thread = in_thread
+        self._events = events
+        self._log = log
+        self._monotonic = monotonic
+        self._news: News | None = None
+        self._not_before = -RETRY_S
+        self._said = ""
+
+    @property
+    def follows(self) -> bool:
+        """Whether the store is open, so that what happens from now on is emitted."""
+        return self._news is not None
+
+    async def report(self) -> None:
+        """What has happened since is emitted. Raises nothing but `CancelledError`."""
+        try:
+            if self._news is None and self._monotonic() >= self._not_before:
+                self._news = await self._in_thread(self._open_news)
+            if self._news is None:
+                return
+            self._said = ""
+            if self._news.is_due:
+                for announcement in await self._in_thread(self._news.look):
+                    self._emit(announcement)
+        except DataOpsError as error:
+            self._give_up_for_now(str(error), None)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the loop is everybody's, and must go on
+            self._give_up_for_now(f"{type(error).__name__}: {error}", error)
+
+    def _emit(self, announcement: Announcement) -> None:
+        self._events.emit(schema_id=announcement.schema_id, data=dict(announcement.data))
+
+    def _give_up_for_now(self, what: str, error: Exception | None) -> None:
+        if what != self._said:
+            self._log.warning("No events about runs for now: %s", what, exc_info=error)
+        self._said = what
+        self._not_before = self._monotonic() + RETRY_S
+        self.close()
+
+    def close(self) -> None:
+        """Release the store."""
+        news, self._news = self._news, None
+        if news is not None:
+            news.close()

@@ -1,0 +1,26 @@
+/** The client over a Jupyter server's own connection: its token, XSRF and base URL. */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { pageTimers } from '../model/timers';
+import { RestClient } from './rest';
+import { Stream } from './stream';
+
+const BASE = 'dataops/v1';
+
+export function serverClient(settings: ServerConnection.ISettings): RestClient {
+  const stream = new Stream(() => {
+    const url = URLExt.join(settings.wsUrl, BASE, 'stream');
+    const isTokenNeeded = settings.appendToken && settings.token !== '';
+    return new settings.WebSocket(isTokenNeeded ? `${url}?token=${encodeURIComponent(settings.token)}` : url);
+  }, pageTimers);
+  // A laptop that wakes up should not wait half a minute.
+  window.addEventListener('online', () => stream.hurry());
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') {
+      stream.hurry();
+    }
+  });
+  const fetch = (path: string, init: RequestInit) =>
+    ServerConnection.makeRequest(`${URLExt.join(settings.baseUrl, BASE)}/${path}`, init, settings);
+  return new RestClient({ fetch }, stream);
+}

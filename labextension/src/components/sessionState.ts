@@ -1,0 +1,122 @@
+import type { Client, Connection } from '../api/client';
+import type { GraphView, Refusal, RunSummary } from '../api/wire.generated';
+import type { Situation } from '../model/controls';
+import { FIRST_PANEL, type Panel } from '../model/panel';
+import { type Field, fieldOf, readForm, type Reading, type Typed } from '../model/parameters';
+import type { RunModel } from '../model/run';
+import type { Host } from './host';
+import { NO_SOURCE, type SourceState } from './source';
+
+/** What the user has typed for the next run, and is kept for each notebook. */
+export interface Draft {
+  readonly typed: Typed;
+  readonly select: string;
+  /** As typed; empty: as configured. */
+  readonly jobs: string;
+  readonly failFast: boolean;
+}
+
+export const NO_DRAFT: Draft = { typed: {}, select: '', jobs: '', failFast: false };
+
+/** Where an action was begun, and so where its failure is shown. */
+export type Place = 'controls' | 'node' | 'problems' | 'start';
+
+/** An action that failed. */
+export interface Trouble {
+  readonly place: Place;
+  readonly refusal: Refusal;
+}
+
+export interface SessionState {
+  readonly source: SourceState;
+  readonly connection: Connection;
+  /** Of this notebook, newest first; `null`: not told yet. */
+  readonly runs: readonly RunSummary[] | null;
+  readonly runsProblem: Refusal | null;
+  readonly run: RunModel | null;
+  readonly runProblem: Refusal | null;
+  readonly panel: Panel;
+  readonly draft: Draft;
+  /** The action that is on its way. */
+  readonly busy: string | null;
+  readonly trouble: Trouble | null;
+}
+
+export function firstState(client: Client): SessionState {
+  return {
+    source: NO_SOURCE,
+    connection: client.connection,
+    runs: null,
+    runsProblem: null,
+    run: null,
+    runProblem: null,
+    panel: FIRST_PANEL,
+    draft: NO_DRAFT,
+    busy: null,
+    trouble: null
+  };
+}
+
+/** The run that is shown, or will be as soon as it is known. */
+export function shownRunId(state: SessionState): string | null {
+  return state.panel.run ?? state.runs?.[0]?.run_id ?? null;
+}
+
+/** Its summary: newest of what is known of it. */
+export function shownRun(state: SessionState): RunSummary | null {
+  const id = shownRunId(state);
+  if (id !== null && state.run?.run.run_id === id) {
+    return state.run.run;
+  }
+  return state.runs?.find(run => run.run_id === id) ?? null;
+}
+
+const NO_GRAPH: GraphView = { nodes: [], edges: [], checks: [] };
+
+/**
+ * The graph that is shown: of the notebook as it is now while the latest run is shown, so that edits are seen at once; of
+ * the notebook as it was then, when an older run was chosen.
+ */
+export function shownGraph(state: SessionState): GraphView {
+  const now = state.source.preview?.graph;
+  const then = state.run?.graph;
+  return (state.panel.run === null ? (now ?? then) : (then ?? now)) ?? NO_GRAPH;
+}
+
+// Results are kept by what they were made from: selectors must return the same object for the same state.
+const fieldsOf = new WeakMap<object, readonly Field[]>();
+const NO_FIELDS: readonly Field[] = [];
+
+export function formFields(state: SessionState): readonly Field[] {
+  const { preview } = state.source;
+  if (!preview) {
+    return NO_FIELDS;
+  }
+  const known = fieldsOf.get(preview) ?? preview.parameters.map(fieldOf);
+  fieldsOf.set(preview, known);
+  return known;
+}
+
+export function reading(state: SessionState): Reading {
+  return readForm(formFields(state), state.draft.typed);
+}
+
+export function jobsOf(draft: Draft): number | null {
+  return /^[1-9]\d*$/.test(draft.jobs.trim()) ? Number(draft.jobs) : null;
+}
+
+export function hasFaults(state: SessionState): boolean {
+  const { draft } = state;
+  return reading(state).faults.size > 0 || (draft.jobs.trim() !== '' && jobsOf(draft) === null);
+}
+
+export function situationOf(state: SessionState, host: Host): Situation {
+  return {
+    isReadOnly: host.isReadOnly,
+    connection: state.connection,
+    preview: state.source.preview,
+    hasFaults: hasFaults(state),
+    isBusy: state.busy !== null,
+    run: shownRun(state)
+  };
+}

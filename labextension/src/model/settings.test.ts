@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { DEFAULTS, readSettings } from './settings';
+
+interface Schema {
+  readonly properties: Readonly<Record<string, { title?: string; description?: string; default?: unknown }>>;
+}
+
+const schema = JSON.parse(readFileSync('schema/plugin.json', 'utf8')) as Schema;
+
+test('the schema documents every setting, with the default that holds without it', () => {
+  const defaults = Object.fromEntries(Object.entries(schema.properties).map(([name, row]) => [name, row.default]));
+
+  assert.deepEqual(defaults, { ...DEFAULTS });
+  for (const [name, { title, description }] of Object.entries(schema.properties)) {
+    assert.ok(title && description, name);
+  }
+});
+
+test('a value that does not fit is as if it were not there', () => {
+  const settings = readSettings({ panelSide: 'top', jobs: '4', showChips: false, unheard: 1 });
+
+  assert.deepEqual(settings, { ...DEFAULTS, showChips: false });
+});

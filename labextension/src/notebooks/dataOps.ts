@@ -1,0 +1,94 @@
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { INotebookModel, INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { type ISignal, Signal } from '@lumino/signaling';
+import { AnnouncingClient } from '../api/announcing';
+import type { Client } from '../api/client';
+import type { RunSummary } from '../api/wire.generated';
+import type { IDataOps, INotebookPipeline } from '../tokens';
+import { NotebookPipeline } from './notebookPipeline';
+
+type Context = DocumentRegistry.IContext<INotebookModel>;
+
+/** The pipelines of the notebooks that a tracker knows. Views of one notebook share its pipeline. */
+export class DataOps implements IDataOps {
+  constructor(
+    client: Client,
+    private readonly tracker: INotebookTracker
+  ) {
+    this.client = new AnnouncingClient(client, run => this.started.emit(run));
+    tracker.currentChanged.connect(this.onCurrent, this);
+    tracker.widgetAdded.connect((_, panel) => this.of(panel), this);
+    this.onCurrent();
+  }
+
+  readonly client: Client;
+
+  get runStarted(): ISignal<IDataOps, RunSummary> {
+    return this.started;
+  }
+
+  get activePanel(): NotebookPanel | null {
+    const panel = this.tracker.currentWidget;
+    return panel === null || panel.isDisposed ? null : panel;
+  }
+
+  get active(): INotebookPipeline | null {
+    const panel = this.activePanel;
+    return panel === null ? null : this.of(panel);
+  }
+
+  get activeChanged(): ISignal<IDataOps, INotebookPipeline | null> {
+    return this.signal;
+  }
+
+  of(panel: NotebookPanel): NotebookPipeline {
+    const { context } = panel;
+    let pipeline = this.pipelines.get(context);
+    if (pipeline === undefined) {
+      pipeline = new NotebookPipeline(this.client, context);
+      this.pipelines.set(context, pipeline);
+      context.disposed.connect(this.onClosed, this);
+    }
+    if (!this.seen.has(panel.node)) {
+      this.seen.set(panel.node, pipeline);
+      this.sight.observe(panel.node);
+      panel.disposed.connect(() => this.sight.unobserve(panel.node));
+    }
+    return pipeline;
+  }
+
+  find(path: string): NotebookPanel | null {
+    return this.tracker.find(({ context }) => context.localPath === path) ?? null;
+  }
+
+  private readonly onCurrent = (): void => {
+    const active = this.active;
+    if (active !== this.latest) {
+      this.latest = active;
+      this.signal.emit(active);
+    }
+  };
+
+  private readonly onClosed = (context: Context): void => {
+    this.pipelines.get(context)?.dispose();
+    this.pipelines.delete(context);
+    this.onCurrent();
+  };
+
+  private readonly pipelines = new Map<Context, NotebookPipeline>();
+  private readonly seen = new WeakMap<Element, NotebookPipeline>();
+  /** A notebook behind another tab is not in sight, one in a split view is. */
+  private readonly sight = new IntersectionObserver(entries => {
+    for (const { target, isIntersecting } of entries) {
+      const pipeline = this.seen.get(target);
+      if (isIntersecting) {
+        pipeline?.wake();
+      } else {
+        pipeline?.sleep();
+      }
+    }
+  });
+  private readonly signal = new Signal<IDataOps, INotebookPipeline | null>(this);
+  private readonly started = new Signal<IDataOps, RunSummary>(this);
+  private latest: INotebookPipeline | null = null;
+}

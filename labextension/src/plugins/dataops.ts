@@ -1,0 +1,16 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { serverClient } from '../api/server';
+import { DataOps } from '../notebooks/dataOps';
+import { IDataOps, PACKAGE } from '../tokens';
+
+/** The way to Python, and the pipelines of the notebooks that are open. */
+export const dataOpsPlugin: JupyterFrontEndPlugin<IDataOps> = {
+  id: `${PACKAGE}:dataops`,
+  description: 'Provides the pipelines of open notebooks, and the way to Python.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  provides: IDataOps,
+  activate: (app: JupyterFrontEnd, tracker: INotebookTracker): IDataOps =>
+    new DataOps(serverClient(app.serviceManager.serverSettings), tracker)
+};

@@ -1,0 +1,54 @@
+import type { LabIcon } from '@jupyterlab/ui-components';
+import { Widget } from '@lumino/widgets';
+import type { Disposable } from '../api/client';
+
+export interface LazyPanelOptions<Content extends Disposable> {
+  readonly id: string;
+  readonly icon: LabIcon;
+  readonly caption: string;
+  /** What is in the panel: called once, when it is first in sight. */
+  readonly load: (node: HTMLElement) => Promise<Content>;
+}
+
+/** A panel whose content is loaded when somebody first looks: starting the application does not wait for it. */
+export class LazyPanel<Content extends Disposable> extends Widget {
+  constructor(private readonly options: LazyPanelOptions<Content>) {
+    super();
+    this.id = options.id;
+    this.addClass('jp-dataops-panel');
+    this.title.icon = options.icon;
+    this.title.caption = options.caption;
+    this.sight.observe(this.node);
+  }
+
+  /** What is in the panel, which is loaded where that has not been done. */
+  takeContent(): Promise<Content> {
+    return (this.loading ??= this.load());
+  }
+
+  override dispose(): void {
+    this.sight.disconnect();
+    void this.loading?.then(content => content.dispose());
+    super.dispose();
+  }
+
+  private async load(): Promise<Content> {
+    try {
+      return await this.options.load(this.node);
+    } catch (error) {
+      // A chunk that could not be fetched: the next look tries again.
+      this.loading = null;
+      this.sight.observe(this.node);
+      throw error;
+    }
+  }
+
+  private loading: Promise<Content> | null = null;
+  /** Not by Lumino's messages: while the application starts, a panel counts as shown that nobody gets to see. */
+  private readonly sight = new IntersectionObserver(entries => {
+    if (entries.some(({ isIntersecting }) => isIntersecting)) {
+      this.sight.disconnect();
+      void this.takeContent();
+    }
+  });
+}
