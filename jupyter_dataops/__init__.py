@@ -2,7 +2,7 @@
 
 >>> import jupyter_dataops
 >>> sorted(jupyter_dataops.__all__)
-['DataOpsError', 'NodeRun', 'Pipeline', 'Run', 'list_runs', 'open_run']
+['DataOpsError', 'NodeRun', 'Pipeline', 'Run', 'list_runs', 'open_run', 'restore']
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jupyter_dataops.api.here import restore
     from jupyter_dataops.api.node_run import NodeRun
     from jupyter_dataops.api.pipeline import Pipeline
     from jupyter_dataops.api.run import Run, list_runs, open_run
     from jupyter_dataops.errors import DataOpsError
 
 __version__ = "0.1.0"
-__all__ = ["DataOpsError", "NodeRun", "Pipeline", "Run", "list_runs", "open_run"]
+__all__ = ["DataOpsError", "NodeRun", "Pipeline", "Run", "list_runs", "open_run", "restore"]
 
 # Loaded when first used: kernels and `--help` import this package too, and must not pay for all of it.
 _HOMES: Final = {
@@ -29,6 +30,7 @@ _HOMES: Final = {
     "Run": "jupyter_dataops.api.run",
     "list_runs": "jupyter_dataops.api.run",
     "open_run": "jupyter_dataops.api.run",
+    "restore": "jupyter_dataops.api.here",
 }
 
 

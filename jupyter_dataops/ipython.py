@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError as ShownWithoutTraceback
 from IPython.core.magic import Magics, line_magic, magics_class
 
+from jupyter_dataops.api.here import restore
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.errors import DataOpsError, UsageError
 from jupyter_dataops.spec.parameters import parse_value
 
+if TYPE_CHECKING:
+    from jupyter_dataops.panel.widget import Panel
+
 
 @magics_class
 class DataOpsMagics(Magics):
-    """``%dataops run [NAME=VALUE ...] | retry [NODE ...] | load NODE NAME | check``, on the notebook it stands in."""
+    """What the notebook's pipeline does, from within it.
+
+    ``%dataops panel | run [NAME=VALUE ...] | retry [NODE ...] | load NODE NAME | restore RUN NODE [ATTEMPT] | check``.
+    All but ``restore`` are about the notebook that it stands in.
+    """
 
     @line_magic
     def dataops(self, line: str) -> Any:
@@ -41,6 +49,12 @@ def _words(line: str) -> list[str]:
     return words
 
 
+def _panel(words: Sequence[str]) -> Panel:
+    if words:
+        raise UsageError(f"panel takes no '{words[0]}'", hint="%dataops panel")
+    return Pipeline.here().panel()
+
+
 def _run(words: Sequence[str]) -> Run:
     given = {}
     for word in words:
@@ -61,6 +75,13 @@ def _load(words: Sequence[str]) -> Any:
     return _last().load(*words)
 
 
+def _restore(words: Sequence[str]) -> Any:
+    if len(words) not in (2, 3) or not all(word.isdecimal() for word in words[2:]):
+        raise UsageError("restore takes a run, a node and perhaps an attempt", hint="%dataops restore last clean")
+    run, node, *attempt = words
+    return restore(run, node, attempt=int(attempt[0]) if attempt else None)
+
+
 def _check(_words: Sequence[str]) -> None:
     found = Pipeline.here().diagnostics
     for one in found:
@@ -78,4 +99,11 @@ def _last() -> Run:
     return runs[0]
 
 
-_VERBS: dict[str, Callable[[Sequence[str]], Any]] = {"run": _run, "retry": _retry, "load": _load, "check": _check}
+_VERBS: dict[str, Callable[[Sequence[str]], Any]] = {
+    "panel": _panel,
+    "run": _run,
+    "retry": _retry,
+    "load": _load,
+    "restore": _restore,
+    "check": _check,
+}

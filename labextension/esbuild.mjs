@@ -1,4 +1,4 @@
-// Bundles what the bundler of JupyterLab does not: `node esbuild.mjs [worker] [widget] [tests] [watch] [--minify] [--only WORD]`.
+// Bundles what the bundler of JupyterLab does not: `node esbuild.mjs [worker] [widget] [pages] [tests] [watch] [serve] [--minify] [--only WORD]`.
 import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath, URL } from 'node:url';
@@ -73,6 +73,22 @@ async function tests() {
   process.exitCode = await new Promise(resolve => run.on('exit', code => resolve(code ?? 1)));
 }
 
+const pagesOptions = { ...common, entryPoints: { graphPage: 'src/testing/graphPage.ts' }, outdir: 'dev/built' };
+
+/** Parts of the front end on pages of their own, without Jupyter: to look at, and to measure. */
+async function pages() {
+  await esbuild.build(pagesOptions);
+}
+
+/** The pages in `dev/`, built anew on a change, until interrupted. */
+async function serve() {
+  await worker();
+  const context = await esbuild.context({ ...pagesOptions, sourcemap: 'inline' });
+  await context.watch();
+  const { port } = await context.serve({ servedir: '.', host: '127.0.0.1' });
+  console.log(`http://127.0.0.1:${port}/dev/graph.html?graph=example`);
+}
+
 /** Rebuilds everything on a change, until interrupted. */
 async function watch() {
   await worker();
@@ -83,7 +99,7 @@ async function watch() {
   start('npm', 'run', 'bundle', '--', '--development', '--watch', '.');
 }
 
-const STEPS = { worker, widget, tests, watch };
+const STEPS = { worker, widget, pages, tests, watch, serve };
 for (const name of steps) {
   if (!(name in STEPS)) {
     console.error(`No such step: ${name}. There are: ${Object.keys(STEPS).join(', ')}.`);

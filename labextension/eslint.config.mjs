@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
 const SHARED = ['src/graph/**', 'src/model/**', 'src/components/**', 'src/widget/**'];
 
 export default defineConfig(
-  { ignores: ['lib/', 'lib-test/', 'node_modules/', '**/*.generated.ts'] },
+  { ignores: ['lib/', 'lib-test/', 'dev/built/', 'node_modules/', '**/*.generated.ts'] },
   js.configs.recommended,
   {
     files: ['src/**/*.ts', 'src/**/*.tsx'],
@@ -43,7 +43,7 @@ export default defineConfig(
     }
   },
   {
-    files: ['*.mjs'],
+    files: ['**/*.mjs'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly' } }
   },
   prettier

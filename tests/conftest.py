@@ -9,8 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-# Python's own helper processes, which it starts once and ends when it exits.
-_PYTHONS_OWN = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+# Helper processes of Python, which starts them once and ends them when it exits; and of the browser that all tests share,
+# which starts them when it sees fit.
+_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "--type=gpu-process", "--type=utility")
 _PATIENCE_S = 5.0
 
 
@@ -50,7 +51,7 @@ def no_process_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     before = set(this.children(recursive=True))
     yield
     started = [process for process in this.children(recursive=True) if process not in before]
-    _, left = psutil.wait_procs([process for process in started if not _is_pythons_own(process)], timeout=_PATIENCE_S)
+    _, left = psutil.wait_procs([process for process in started if not _is_helper(process)], timeout=_PATIENCE_S)
     commands = [_command(process) for process in left]
     for process in left:
         process.kill()
@@ -64,5 +65,5 @@ def _command(process: psutil.Process) -> str:
         return str(process.pid)
 
 
-def _is_pythons_own(process: psutil.Process) -> bool:
-    return any(module in _command(process) for module in _PYTHONS_OWN)
+def _is_helper(process: psutil.Process) -> bool:
+    return any(word in _command(process) for word in _HELPERS)

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from jupyter_dataops.api.executions import Executions, PastRun
 from jupyter_dataops.api.explanation import Explanation, Place
+from jupyter_dataops.api.scopes import Scope
 from jupyter_dataops.ids import NodeName, RunId, parts_of
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.plan.comparison import Open, compare
 from jupyter_dataops.plan.differences import STATIC, Difference, Kind, ranked
 from jupyter_dataops.plan.executions import cells_of
-from jupyter_dataops.records import ArtifactRecord, NodeRunRecord, OutputRecord, RunRecord
+from jupyter_dataops.records import ArtifactRecord, Failure, NodeRunRecord, OutputRecord, RunRecord
 from jupyter_dataops.report.looks import tolerated_among
 from jupyter_dataops.spec.models import TriggerRule
 from jupyter_dataops.states import CAUSE_MEANINGS, CheckSeverity, NodeState, RunState
@@ -49,7 +50,7 @@ def explain_run(run_id: RunId, store: RunStore, read: Callable[[ArtifactRecord],
     if not failed or run.record.state is RunState.SUCCEEDED:
         return Explanation(run.record, _without_failure(run.record, failed, going_on), going_on=going_on)
     first = failed[0]
-    place = _place(run, first)
+    place = place_of(first.failure, run.scope_of(first.node), first.node)
     before = _last_success(executions, store, run.record, first.node)
     found: tuple[Difference, ...] = ()
     if before is not None:
@@ -127,13 +128,14 @@ def _names(names: Sequence[NodeName]) -> str:
     return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
 
 
-def _place(run: PastRun, record: NodeRunRecord) -> Place | None:
-    failure, scope = record.failure, run.scope_of(record.node)
+def place_of(failure: Failure | None, scope: Scope | None, name: NodeName) -> Place | None:
+    """Where in its notebook (`scope`) the attempt at a node run or check failed; `None` where that is not known."""
     if failure is None or scope is None:
         return None
     cells = [one for one in scope.analysed.spec.cells if one.id == failure.cell_id]
-    if not cells and record.severity is not None:  # its verdict is that of its last cell
-        cells = list(cells_of(scope.analysed.spec, parts_of(record.node).local))
+    local = parts_of(name).local
+    if not cells and local in scope.analysed.spec.checks:  # its verdict is that of its last cell
+        cells = list(cells_of(scope.analysed.spec, local))
     if not cells:
         return None
     cell = cells[-1]

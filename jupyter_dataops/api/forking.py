@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from jupyter_dataops.api.reading import AnalysedNotebook
-from jupyter_dataops.api.sub_notebooks import parts_of_pipeline, read_sub_notebooks
+from jupyter_dataops.api.sub_notebooks import Notebooks, parts_of_pipeline, pinned_sub_notebooks, read_sub_notebooks
 from jupyter_dataops.config import Settings
 from jupyter_dataops.dataflow.imports_ahead import imports_ahead
 from jupyter_dataops.spec.models import PipelineSpec, Severity
@@ -61,19 +61,34 @@ def _most_at_once(spec: PipelineSpec) -> int:
 def kernels_of(run: Run) -> StartingKernels:
     """Kernels for a run that is made already, and is about to be executed."""
     options = run.record.options
-    settings = run._settings  # noqa: SLF001 - nobody else needs them
-    return StartingKernels(run.snapshot, Path(options["working_dir"]), settings, options["jobs"])
+    with run.store() as store:
+        notebooks = pinned_sub_notebooks(run.record, store)
+    return StartingKernels(run.snapshot, Path(options["working_dir"]), run.settings, options["jobs"], notebooks)
 
 
 class StartingKernels:
-    """A fork server that starts while a run is still being made; it ends with the block, or with the run."""
+    """A fork server that starts while a run is still being made; it ends with the block, or with the run.
 
-    def __init__(self, analysed: AnalysedNotebook, working_dir: Path, settings: Settings, jobs: int) -> None:
+    Parameters
+    ----------
+    notebooks
+        Those that its nodes run; `None`: as they are on disk now.
+    """
+
+    def __init__(
+        self,
+        analysed: AnalysedNotebook,
+        working_dir: Path,
+        settings: Settings,
+        jobs: int,
+        notebooks: Notebooks | None = None,
+    ) -> None:
         self.servers: ForkServers | None = None
         """Fork servers for the run; `None`: it forks nothing, or is not valid."""
         if any(found.severity is Severity.ERROR for found in analysed.diagnostics):
             return
-        parts = [part for _, part in parts_of_pipeline(analysed, read_sub_notebooks(analysed))]
+        found = read_sub_notebooks(analysed) if notebooks is None else notebooks
+        parts = [part for _, part in parts_of_pipeline(analysed, found)]
         forking = fork_request(parts, working_dir, settings, jobs)
         if forking is not None:
             self.servers = start_fork_servers(forking)

@@ -14,6 +14,7 @@ from jupyter_dataops.records import AttemptRecord, Failure, NodeRunRecord, Outpu
 from jupyter_dataops.states import NodeState
 
 if TYPE_CHECKING:
+    from jupyter_dataops.api.restoring import Restored
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.spec.models import Cell
 
@@ -173,6 +174,29 @@ class NodeRun:
                 hint=f"did you mean '{close[0]}'?" if close else f"its outputs: {known}; `out:{name}` would keep it",
             )
         return self._run.artifacts.get(self.outputs[name].artifact, name, {"__name__": "__main__"})
+
+    def restore(self, namespace: dict[str, Any] | None = None, *, attempt: int | None = None) -> Restored:
+        """What an attempt, by default the latest, started with, to run, edit and debug the node's cells right there.
+
+        Parameters and setup are run as the run pinned them, then the inputs of that attempt are loaded.
+
+        Parameters
+        ----------
+        namespace
+            Where names are bound; `None`: the notebook that this is called in.
+
+        Raises
+        ------
+        UsageError
+            There is no such attempt.
+        ArtifactMissing, ArtifactCorrupt, ArtifactError
+            An input cannot be loaded.
+        EnvironmentRefused
+            A cell of setup failed.
+        """
+        from jupyter_dataops.api.restoring import restore_node  # noqa: PLC0415 - reads notebooks, as few commands do
+
+        return restore_node(self._run, self.node, attempt, namespace)
 
     def __repr__(self) -> str:
         return f"<NodeRun {self.node}: {self.state}>"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from jupyter_dataops.api.forking import StartingKernels
     from jupyter_dataops.engine.models import Observer
+    from jupyter_dataops.panel.widget import Panel
 
 
 class Pipeline:
@@ -270,6 +271,25 @@ class Pipeline:
         given = {**(parameters or {}), **more_parameters}
         made = self.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select, changed=changed)
         return made.execute(observer=observer, progress=progress)
+
+    def panel(self, *, read_only: bool = False) -> Panel:
+        """A widget for an output cell: graph, form, runs, logs; live, also while a cell runs.
+
+        It shows the notebook as last saved. What it starts are processes of their own, which go on without it.
+
+        Parameters
+        ----------
+        read_only
+            Nothing can be started, retried or cancelled.
+
+        Raises
+        ------
+        EnvironmentRefused
+            In a checkout whose front end is not built.
+        """
+        from jupyter_dataops.api.panels import make_panel  # noqa: PLC0415 - 0.5 s: ipywidgets, pydantic
+
+        return make_panel(self.path, self.settings, is_read_only=read_only)
 
     def runs(self, limit: int = 50) -> list[Run]:
         """Its latest runs, newest first."""

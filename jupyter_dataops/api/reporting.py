@@ -21,7 +21,7 @@ from jupyter_dataops.errors import EnvironmentRefused
 from jupyter_dataops.ids import NodeName, parts_of
 from jupyter_dataops.kernels.protocol import INPUTS, OUTPUTS
 from jupyter_dataops.logs import LogLine, printed
-from jupyter_dataops.records import AttemptRecord, EventRecord, NodeRunRecord
+from jupyter_dataops.records import AttemptRecord, EventRecord, Failure, NodeRunRecord
 from jupyter_dataops.report.looks import troubles_of
 from jupyter_dataops.report.models import ExecutedCell, Input, NodePage, ParameterValue, RunPage
 from jupyter_dataops.wiring import SystemClock
@@ -136,9 +136,9 @@ def _node_page(
         record=record,
         attempts=attempts,
         description=node.description if node else "",
-        cells=_executed(latest, record) or _planned(scope, local),
+        cells=executed_cells(latest, record.failure) or _planned(scope, local),
         numbers={cell.id: cell.index + 1 for cell in spec.cells} if spec else {},
-        inputs=list(_inputs(record, scope, outputs)),
+        inputs=list(inputs_given(record, scope, outputs)),
         log=log,
         log_is_cut=log_is_cut,
         links={
@@ -149,7 +149,7 @@ def _node_page(
     )
 
 
-def _executed(attempt: AttemptRecord | None, record: NodeRunRecord) -> list[ExecutedCell]:
+def executed_cells(attempt: AttemptRecord | None, failure: Failure | None) -> list[ExecutedCell]:
     """The user's own cells in the notebook that the attempt left, and the one that failed, should it be setup's."""
     if attempt is None:
         return []
@@ -162,7 +162,7 @@ def _executed(attempt: AttemptRecord | None, record: NodeRunRecord) -> list[Exec
     if INPUTS not in ids or OUTPUTS not in ids:
         return []
     first, last = ids.index(INPUTS), ids.index(OUTPUTS)
-    failed = record.failure.cell_id if record.failure else None
+    failed = failure.cell_id if failure else None
     own = [cell for index, cell in enumerate(code) if first < index < last or (index < first and ids[index] == failed)]
     return [ExecutedCell(cell["id"], "".join(cell["source"]), cell["outputs"]) for cell in own]
 
@@ -174,7 +174,8 @@ def _planned(scope: Scope | None, local: NodeName) -> list[ExecutedCell]:
     return [ExecutedCell(cell.id, cell.source) for cell in (spec.checks.get(local) or spec.nodes[local]).cells]
 
 
-def _inputs(record: NodeRunRecord, scope: Scope | None, outputs: Outputs) -> Iterator[Input]:
+def inputs_given(record: NodeRunRecord, scope: Scope | None, outputs: Outputs) -> Iterator[Input]:
+    """What a node run or check was given; nothing where its notebook (`scope`) is not known any more."""
     if scope is None:
         return
     local, flow = parts_of(record.node).local, scope.analysed.flow

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.api.reading import AnalysedNotebook
     from jupyter_dataops.api.reporting import Written
     from jupyter_dataops.engine.models import Observer
+    from jupyter_dataops.panel.widget import Panel
     from jupyter_dataops.plan.differences import Difference
     from jupyter_dataops.plan.models import Plan
 
@@ -127,6 +128,11 @@ class Run:
         return self.record.finished_at
 
     @property
+    def settings(self) -> Settings:
+        """Where it is kept, and so on."""
+        return self._settings
+
+    @property
     def folder(self) -> Path:
         """Where its executed notebooks and logs lie."""
         return Layout(Path(self._settings.store)).run(self.run_id)
@@ -204,6 +210,12 @@ class Run:
         from jupyter_dataops.api.reporting import write_report  # noqa: PLC0415 - see the module's docstring
 
         return write_report(self, None if path is None else Path(path))
+
+    def panel(self, *, read_only: bool = False) -> Panel:
+        """The panel of its pipeline, with this run in it; see `Pipeline.panel`."""
+        from jupyter_dataops.api.panels import make_panel  # noqa: PLC0415 - see the module's docstring
+
+        return make_panel(self.notebook, self._settings, run_id=self.run_id, is_read_only=read_only)
 
     def write_notebook(self, path: str | Path) -> Path:
         """The notebook as it was run, with every node's outputs in its own cells, written to `path`."""

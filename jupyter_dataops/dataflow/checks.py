@@ -119,6 +119,7 @@ def find_too_early(page: Page, checks: Mapping[NodeName, NodeFlow], edges: Itera
                     cell.id,
                     cell.index,
                     check.node,
+                    tag=f"after:{producer}",
                 )
 
 

@@ -26,9 +26,12 @@ def _outputs_never_bound(page: Page, node: NodeSpec) -> Iterator[Problem]:
     by_tag = node.options.each[:1] if node.options.each else ()
     known = frozenset[str]().union(by_notebook, by_tag, *(names.binds | names.reads for names in own))
     first = node.cells[0]
-    declared = [("out", variable) for variable in node.options.outputs]
-    declared += [("asset", variable) for variable in node.options.assets.values()]
-    for key, variable in declared:
+    declared = [("out", variable, variable) for variable in node.options.outputs]
+    declared += [
+        ("asset", variable, name if name == variable else f"{name}={variable}")
+        for name, variable in node.options.assets.items()
+    ]
+    for key, variable, value in declared:
         if variable not in known:
             yield Problem(
                 "DO011",
@@ -37,6 +40,7 @@ def _outputs_never_bound(page: Page, node: NodeSpec) -> Iterator[Problem]:
                 first.id,
                 first.index,
                 node.name,
+                tag=f"{key}:{value}",
             )
 
 

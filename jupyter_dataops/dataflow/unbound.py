@@ -79,10 +79,11 @@ def _first_below(page: Page, read: Read) -> Binding | None:
 def _conditions(page: Page, node: NodeSpec) -> Iterator[Problem]:
     """``when:``, ``unless:`` and ``each:`` are decided before the node starts, from what a node has stored."""
     options = node.options
-    wanted = [("when" if one.wanted else "unless", one.variable) for one in options.conditions]
-    wanted += [("each", options.each[1])] if options.each else []
+    conditions = [("when" if one.wanted else "unless", one.variable) for one in options.conditions]
+    wanted = [(key, variable, f"{key}:{variable}") for key, variable in conditions]
+    wanted += [("each", options.each[1], f"each:{'='.join(options.each)}")] if options.each else []
     first = node.cells[0]
-    for key, variable in wanted:
+    for key, variable, tag in wanted:
         read = page.see(variable, first.index, node.name, is_use=True)
         if read is not None and read.producer is not None and is_data(variable):
             continue
@@ -95,4 +96,5 @@ def _conditions(page: Page, node: NodeSpec) -> Iterator[Problem]:
             first.id,
             first.index,
             node.name,
+            tag=tag,
         )

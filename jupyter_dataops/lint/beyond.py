@@ -36,7 +36,8 @@ def check_acted_on(subject: Subject) -> Iterator[Problem]:
             if isinstance(tag, Tag) and tag.key in NOT_YET:
                 severity, instead = NOT_YET[tag.key]
                 message = f"this version does not act on '{format_tag(tag)}': {instead}"
-                yield Problem("DO019", message, hint, cell.id, cell.index, cell.node, severity)
+                tag_text = format_tag(tag)
+                yield Problem("DO019", message, hint, cell.id, cell.index, cell.node, severity, tag=tag_text)
         for text in filter(kale.is_foreign, cell.tags):
             message = f"'{text}' is for Kale on Kubernetes: it is kept and shown, not acted on"
             yield Problem("DO019", message, hint, cell.id, cell.index, cell.node, Severity.INFO)
@@ -72,7 +73,7 @@ def check_made_by_sub_notebooks(subject: Subject) -> Iterator[Problem]:
                 cell = cell_tagged(subject.spec, name, "out", variable)
                 message = f"'out:' of node '{name}' names '{variable}', which no node of '{path}' binds"
                 hint = suggestion(variable, flow.producers) or f"bind '{variable}' in a node of '{path}'"
-                yield Problem("DO028", message, hint, cell.id, cell.index, name)
+                yield Problem("DO028", message, hint, cell.id, cell.index, name, tag=f"out:{variable}")
 
 
 def check_parameters_of_sub_notebooks(subject: Subject) -> Iterator[Problem]:

@@ -41,6 +41,7 @@ def _diagnostic(problem: Problem) -> Diagnostic:
         problem.cell_id,
         problem.cell_index,
         problem.node,
+        problem.tag,
     )
 
 

@@ -29,6 +29,8 @@ class Diagnostic:
     """`None`: it is about the notebook as a whole."""
     cell_index: int | None
     node: NodeName | None
+    tag: str = ""
+    """The tag that it is about: one that is there, or should be; empty: it is about something else."""
 
     @property
     def place(self) -> str:
@@ -37,8 +39,10 @@ class Diagnostic:
         return ", ".join(cell + ([f"node {self.node}"] if self.node else []))
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON object that every face shows; keys are the names of the fields."""
-        return {**asdict(self), "severity": str(self.severity)}
+        """The JSON object that every face shows; keys are the names of the fields, but for `tag`."""
+        shown = {**asdict(self), "severity": str(self.severity)}
+        del shown["tag"]
+        return shown
 
 
 @dataclass(frozen=True, slots=True)

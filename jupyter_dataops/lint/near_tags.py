@@ -26,18 +26,21 @@ def check_near_tags(subject: Subject) -> Iterator[Problem]:
             cell = cell_tagged(subject.spec, node.name, "tolerate", tolerance)
             tag = format_tag(Tag("tolerate", tolerance))
             hint = "it is for nodes with 'each:ITEM=VARIABLE': remove it, or add that tag"
-            yield _problem(cell, f"tag '{tag}' has no effect: node '{node.name}' runs once", hint)
+            yield _problem(cell, tag, f"tag '{tag}' has no effect: node '{node.name}' runs once", hint)
     for cell in subject.spec.cells:
         if cell.role is Role.TEXT:
             for text in cell.tags:
                 if read_tags([text]):
                     hint = "put it on a code cell: Markdown and raw cells are not run"
-                    yield _problem(cell, f"tag '{text}' stands on a cell that is not code and has no effect", hint)
+                    yield _problem(
+                        cell, text, f"tag '{text}' stands on a cell that is not code and has no effect", hint
+                    )
             continue
         for text in cell.tags:
             meant = _meant(text)
             if meant is not None:
-                yield _problem(cell, f"tag '{text}' is not known and has no effect", f"did you mean '{meant}'?")
+                hint = f"did you mean '{meant}'?"
+                yield _problem(cell, text, f"tag '{text}' is not known and has no effect", hint)
 
 
 def _meant(text: str) -> str | None:
@@ -51,5 +54,5 @@ def _meant(text: str) -> str | None:
     return close[0] if close and not read_tags([text]) else None
 
 
-def _problem(cell: Cell, message: str, hint: str) -> Problem:
-    return Problem("DO010", message, hint, cell.id, cell.index, cell.node)
+def _problem(cell: Cell, tag: str, message: str, hint: str) -> Problem:
+    return Problem("DO010", message, hint, cell.id, cell.index, cell.node, tag=tag)

@@ -43,7 +43,8 @@ def check_cycle(subject: Subject) -> Iterator[Problem]:
         if backward:
             hint = f"remove the tag 'after:{backward[0][0]}' from node '{last}'"
         cell = cell_tagged(spec, last, "after", backward[0][0] if backward else None)
-        yield Problem("DO001", f"nodes wait for each other: {' → '.join(circle)}", hint, cell.id, cell.index, last)
+        message, tag = f"nodes wait for each other: {' → '.join(circle)}", f"after:{backward[0][0]}" if backward else ""
+        yield Problem("DO001", message, hint, cell.id, cell.index, last, tag=tag)
 
 
 def check_unknown_nodes(subject: Subject) -> Iterator[Problem]:
@@ -54,12 +55,14 @@ def check_unknown_nodes(subject: Subject) -> Iterator[Problem]:
             if other not in spec.nodes:
                 cell = cell_tagged(spec, name, "after", other)
                 message = f"node '{name}' is to run after '{other}', which is no node"
-                yield Problem("DO002", message, _known_nodes(spec, other), cell.id, cell.index, name)
+                hint = _known_nodes(spec, other)
+                yield Problem("DO002", message, hint, cell.id, cell.index, name, tag=f"after:{other}")
     for check in spec.checks.values():
         if check.node not in spec.nodes:
             message = f"a check is meant for '{check.node}', which is no node"
+            hint = _known_nodes(spec, check.node)
             for cell in check.cells:
-                yield Problem("DO002", message, _known_nodes(spec, check.node), cell.id, cell.index, check.node)
+                yield Problem("DO002", message, hint, cell.id, cell.index, check.node)
 
 
 def _known_nodes(spec: PipelineSpec, wanted: str) -> str:

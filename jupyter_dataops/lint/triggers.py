@@ -106,6 +106,7 @@ def _never(subject: Subject, node: NodeSpec, *, has_upstream: bool) -> Problem:
         node.name,
         # A run of selected nodes skips others, which may yet make such a rule hold.
         Severity.WARNING if has_upstream else None,
+        tag=f"trigger:{rule}",
     )
 
 
@@ -122,4 +123,5 @@ def _contradicting(subject: Subject, node: NodeSpec) -> Iterator[Problem]:
                 cell.id,
                 cell.index,
                 node.name,
+                tag=f"when:{condition.variable}",
             )

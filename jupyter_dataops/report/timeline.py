@@ -42,6 +42,20 @@ class SpanKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a node run did for a while."""
+
+    kind: SpanKind
+    start: datetime
+    end: datetime | None
+    """`None`: it goes on, or the run ended with it."""
+    state: NodeState
+    attempt: int = 0
+    is_outcome: bool = False
+    """`state` is what came of the node run in the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a lane; seconds since the run began."""
 
@@ -134,29 +148,40 @@ class _Seconds:
 def _spans(
     node_run: NodeRunRecord, attempts: Sequence[AttemptRecord], queued_at: Sequence[datetime], seconds: _Seconds
 ) -> Iterator[Span]:
-    if node_run.source_run_id is not None:  # its attempts are another run's
+    for one in stretches(node_run, attempts, queued_at):
+        look = shown(node_run) if one.is_outcome else shown_state(one.state)
+        yield Span(one.kind, seconds.of(one.start), seconds.of(one.end), look, one.attempt)
+
+
+def stretches(
+    node_run: NodeRunRecord, attempts: Sequence[AttemptRecord], queued_at: Sequence[datetime]
+) -> Iterator[Stretch]:
+    """What a node run did when; nothing for one that was reused, whose attempts are another run's.
+
+    Parameters
+    ----------
+    queued_at
+        When it came to wait for a slot, once per attempt.
+    """
+    if node_run.source_run_id is not None:
         return
     starts = [attempt.started_at for attempt in attempts]
     if not attempts and node_run.started_at is not None:
-        group = Span(SpanKind.GROUP, seconds.of(node_run.started_at), seconds.of(node_run.finished_at), shown(node_run))
+        yield Stretch(SpanKind.GROUP, node_run.started_at, node_run.finished_at, node_run.state, is_outcome=True)
         starts = [node_run.started_at]
-        yield group
     for moment in queued_at:
         begun = next((start for start in starts if start >= moment), node_run.finished_at)
-        yield Span(SpanKind.QUEUED, seconds.of(moment), seconds.of(begun), shown_state(NodeState.QUEUED))
+        yield Stretch(SpanKind.QUEUED, moment, begun, NodeState.QUEUED)
     for index, attempt in enumerate(attempts):
-        is_last = index == len(attempts) - 1
-        look = shown(node_run) if is_last else shown_state(NodeState.FAILED)
-        ended = seconds.of(attempt.finished_at)
-        yield Span(SpanKind.ATTEMPT, seconds.of(attempt.started_at), ended, look, attempt.attempt)
+        is_last, over = index == len(attempts) - 1, attempt.finished_at
+        state = node_run.state if is_last else NodeState.FAILED
+        yield Stretch(SpanKind.ATTEMPT, attempt.started_at, over, state, attempt.attempt, is_outcome=is_last)
         if not is_last:
-            over = attempt.finished_at or attempt.started_at
-            again = next((moment for moment in queued_at if moment >= over), attempts[index + 1].started_at)
-            yield Span(SpanKind.WAITING, ended, seconds.of(again), shown_state(NodeState.RETRYING))
-        elif (
-            attempt.finished_at and (node_run.finished_at or seconds.end) > attempt.finished_at and _expanded(node_run)
-        ):
-            yield Span(SpanKind.GROUP, ended, seconds.of(node_run.finished_at), look)
+            ended = over or attempt.started_at
+            again = next((moment for moment in queued_at if moment >= ended), attempts[index + 1].started_at)
+            yield Stretch(SpanKind.WAITING, ended, again, NodeState.RETRYING)
+        elif over and _expanded(node_run) and (node_run.finished_at is None or node_run.finished_at > over):
+            yield Stretch(SpanKind.GROUP, over, node_run.finished_at, node_run.state, is_outcome=True)
 
 
 def _expanded(node_run: NodeRunRecord) -> bool:

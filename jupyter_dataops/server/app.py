@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,9 @@ class DataOpsServerApp(ExtensionApp):
     backend: Backend
     rounds: Rounds
     metrics: Metrics
+    reporter: Reporter
     _places: ContentsPlaces
-    _reporter: Reporter
+    _is_store_new = False
 
     def initialize_settings(self) -> None:
         """Everything is built; nothing is opened, or waited for, before the server serves."""
@@ -57,10 +59,10 @@ class DataOpsServerApp(ExtensionApp):
         self.backend = Backend(self.open_service, self.open_watcher, threads=self.threads)
         for schema in SCHEMAS:
             server.event_logger.register_event_schema(schema)
-        self._reporter = Reporter(self._open_news, self.backend.in_thread, server.event_logger, self.log)
+        self.reporter = Reporter(self._open_news, self.backend.in_thread, server.event_logger, self.log)
         self.rounds = Rounds(
             self.backend.in_thread,
-            self._reporter.report,
+            self.reporter.report,
             often_s=self.watch_interval_s,
             seldom_s=self.news_interval_s,
         )
@@ -80,7 +82,7 @@ class DataOpsServerApp(ExtensionApp):
             if isinstance(one, StreamHandler):
                 one.close(GOING_AWAY, "the server stops")
         await self.rounds.stop()
-        self._reporter.close()
+        self.reporter.close()
         self.backend.close()
 
     # -- what is opened when it is first needed, in a thread
@@ -89,7 +91,7 @@ class DataOpsServerApp(ExtensionApp):
         """The service for the notebooks below the server's root. Raises `DataOpsError`."""
         from jupyter_dataops.service.service import Service  # noqa: PLC0415 - a second that no server's start need pay
 
-        return Service(self._places, self._settings(), load_settings)
+        return Service(self._places, self._settings, load_settings)
 
     def open_watcher(self, service: Any, tell: Tell) -> Watches:
         """What tells `tell` of what is watched."""
@@ -97,15 +99,22 @@ class DataOpsServerApp(ExtensionApp):
 
         return Watcher(service, tell)
 
-    def _open_news(self) -> News:
-        settings = self._settings()
+    def _open_news(self) -> News | None:
+        settings = self._settings
+        if not Path(settings.store).exists():
+            # Whoever has never run a pipeline needs no store, and no database library in memory. What is then the
+            # first to happen is news.
+            self._is_store_new = True
+            return None
         store, layout, clock = open_run_store(settings), Layout(Path(settings.store)), SystemClock()
         return News(
             store,
             self.metrics,
             find_dead=lambda: find_dead_runs(store, layout, clock),
             path_of=self._places.shown,
+            after=0 if self._is_store_new else None,
         )
 
+    @cached_property
     def _settings(self) -> Settings:
         return load_settings(self._places.root)

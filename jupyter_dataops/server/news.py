@@ -7,7 +7,6 @@ and only what has happened since. Runners that died are found here, too, so that
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,14 +49,15 @@ class _Going:
 
     state: RunState
     started: dict[NodeName, datetime] = field(default_factory=dict)
-    failures_told: int = 0
 
 
 class News:
-    """Follows the store from the instant at which it is made.
+    """Follows the store from an event on, by default from its latest.
 
     Parameters
     ----------
+    after
+        Number of the event.
     find_dead
         Has runs whose runner is dead say so; see `jupyter_dataops.api.recovery.find_dead_runs`.
     path_of
@@ -77,6 +77,7 @@ class News:
         *,
         find_dead: Callable[[], object],
         path_of: Callable[[Path], str | None],
+        after: int | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
@@ -85,9 +86,10 @@ class News:
         self._path_of = path_of
         self._monotonic = monotonic
         self._version: int | None = None
-        self._after = store.get_last_seq()
+        self._after = store.get_last_seq() if after is None else after
         unfinished = [*store.get_active_runs(), *store.get_queued_runs()]
         self._going = {run.run_id: _Going(run.state) for run in unfinished}
+        self._failures_told: dict[RunId, int] = {}
         self._looked_for_dead_at: float | None = None
 
     @property
@@ -100,6 +102,8 @@ class News:
         if self._is_time_to_look_for_dead():
             self._looked_for_dead_at = self._monotonic()
             self._find_dead()
+        elif not self._going:  # the runner of a run that is seen now was there a moment ago
+            self._looked_for_dead_at = self._monotonic()
         # Asked before reading: what is written while we read makes another look.
         self._version = self._store.get_data_version()
         announcements: list[Announcement] = []
@@ -137,6 +141,7 @@ class News:
             self._going.setdefault(run.run_id, _Going(state)).state = state
             return
         self._going.pop(run.run_id, None)
+        self._failures_told.pop(run.run_id, None)
         self._metrics.runs.labels(state).inc()
         if run.started_at is not None and run.finished_at is not None:
             self._metrics.run_seconds.labels(state).observe((run.finished_at - run.started_at).total_seconds())
@@ -158,16 +163,11 @@ class News:
     def _failures_to_tell(self, found: Sequence[Happening]) -> dict[int, NodeRunRecord]:
         """Number of the event to the node that failed with it, of those that are told."""
         wanted: dict[RunId, dict[NodeName, int]] = {}
-        told = Counter[RunId]()
         for one in found:
-            going = self._going.get(one.run_id)
-            before = (going.failures_told if going else 0) + told[one.run_id]
-            if one.kind == "NodeFailed" and one.node is not None and before < MOST_FAILURES_TOLD:
+            told = self._failures_told.get(one.run_id, 0)
+            if one.kind == "NodeFailed" and one.node is not None and told < MOST_FAILURES_TOLD:
                 wanted.setdefault(one.run_id, {})[one.node] = one.seq
-                told[one.run_id] += 1
-        for run_id, count in told.items():
-            if run_id in self._going:
-                self._going[run_id].failures_told += count
+                self._failures_told[one.run_id] = told + 1
         return {
             seqs[record.node]: record
             for run_id, seqs in wanted.items()

@@ -30,12 +30,12 @@ class Reporter:
     Parameters
     ----------
     open_news
-        Opens the store; called in a thread.
+        Opens the store; called in a thread. `None`: there is none yet.
     """
 
     def __init__(
         self,
-        open_news: Callable[[], News],
+        open_news: Callable[[], News | None],
         in_thread: Callable[[Callable[[], Any]], Awaitable[Any]],
         events: EventLogger,
         log: logging.Logger,
@@ -51,14 +51,19 @@ class Reporter:
         self._not_before = -RETRY_S
         self._said = ""
 
+    @property
+    def follows(self) -> bool:
+        """Whether the store is open, so that what happens from now on is emitted."""
+        return self._news is not None
+
     async def report(self) -> None:
         """What has happened since is emitted. Raises nothing but `CancelledError`."""
         try:
-            if self._news is None:
-                if self._monotonic() < self._not_before:
-                    return
+            if self._news is None and self._monotonic() >= self._not_before:
                 self._news = await self._in_thread(self._open_news)
-                self._said = ""
+            if self._news is None:
+                return
+            self._said = ""
             if self._news.is_due:
                 for announcement in await self._in_thread(self._news.look):
                     self._emit(announcement)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from typing import Protocol
+from typing import Final, Protocol
+
+_PATIENCE_S: Final = 5.0
 
 
 class Looker(Protocol):
@@ -53,16 +55,17 @@ class Rounds:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Go round, in the running loop, until `stop`."""
+        """Go round, in the running loop, now and until `stop`."""
+        self.wake()
         self._task = asyncio.get_running_loop().create_task(self._go_round(), name="dataops-rounds")
 
     async def stop(self) -> None:
-        """No round follows; waits for the one that goes on. A second call does nothing."""
+        """No round follows; waits for the one that goes on, if not for long. A second call does nothing."""
         task, self._task = self._task, None
         if task is not None:
+            self.wake()
+            await asyncio.wait({task}, timeout=_PATIENCE_S)
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     def wake(self) -> None:
         """The next round begins as soon as this one ends."""
@@ -86,8 +89,11 @@ class Rounds:
         while True:
             pause_s = self._often_s if self._lookers else self._seldom_s
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), pause_s)
+                async with asyncio.timeout(pause_s):
+                    await self._woken.wait()
             self._woken.clear()
+            if self._task is None:
+                return
             await self._look()
             await self._each()
 

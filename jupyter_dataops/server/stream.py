@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, cast
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
-from jupyter_server.base.websocket import WebSocketMixin
+from jupyter_server.base.websocket import WS_PING_INTERVAL, WebSocketMixin
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 from tornado.iostream import StreamClosedError
@@ -55,6 +55,19 @@ class StreamHandler(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jup
         return cast("ServesStream", self.extensionapp)
 
     @property
+    def ping_interval(self) -> float:
+        """Seconds between pings, which keep proxies from cutting the connection; as the server is configured.
+
+        Jupyter's own pings are not used: it gives tornado, which pings as well, milliseconds for seconds.
+        """
+        return float(self.settings.get("ws_ping_interval", WS_PING_INTERVAL)) / 1_000
+
+    @property
+    def ping_timeout(self) -> None:
+        """As tornado has it."""
+        return
+
+    @property
     def max_message_size(self) -> int:
         """Longer messages end the connection."""
         return MOST_BYTES
@@ -75,7 +88,7 @@ class StreamHandler(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jup
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         """Be looked for from now on."""
-        super().open(*args, **kwargs)
+        WebSocketHandler.open(self, *args, **kwargs)  # the mixin's would begin to ping
         self._listener = Listener(self.app.backend.watcher)
         self.app.rounds.add(self)
         self.app.metrics.watchers.inc()

@@ -10,20 +10,24 @@ from typing import Any
 
 from jupyter_dataops.api.reading import AnalysedNotebook, read_notebook
 from jupyter_dataops.errors import NotebookUnreadable, UsageError
-from jupyter_dataops.lint.models import Diagnostic, OpenNotebook
+from jupyter_dataops.lint.cures import Cure, cures_of
+from jupyter_dataops.lint.models import Diagnostic, OpenNotebook, Subject
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.places import Places
+from jupyter_dataops.service.saved import notebook_of
 from jupyter_dataops.service.tags import tag_view
 from jupyter_dataops.service.views import graph_view
 from jupyter_dataops.service.wire.pipelines import (
     CellView,
     DiagnosticView,
+    Fix,
     NotebookSource,
     ParameterView,
     Preview,
+    TagChange,
 )
 from jupyter_dataops.spec.models import Cell, PipelineSpec, Role, Severity
-from jupyter_dataops.spec.notebook import require_notebook, source_of, tags_of
+from jupyter_dataops.spec.notebook import source_of, tags_of
 from jupyter_dataops.spec.parameters import Parameter
 
 
@@ -35,12 +39,12 @@ def preview(desk: Desk, request: NotebookSource, _actor: str | None) -> Preview:
     NotebookUnreadable
         It is no notebook.
     """
-    require_notebook(request.notebook, request.path)
-    key = _key(request)
+    notebook = notebook_of(desk.places, request)
+    key = _key(request.path, notebook)
     if (found := desk.previews.get(key)) is not None:
         return found
     try:
-        made, depends_on_files = _preview(desk.places, request)
+        made, depends_on_files = _preview(desk.places, request.path, notebook)
     except RecursionError:
         raise NotebookUnreadable("a cell is nested too deeply to be read", where=request.path) from None
     if not depends_on_files:
@@ -48,22 +52,19 @@ def preview(desk: Desk, request: NotebookSource, _actor: str | None) -> Preview:
     return made
 
 
-def _key(request: NotebookSource) -> Any:
+def _key(path: str, notebook: Mapping[str, Any]) -> Any:
     """Equal for notebooks that say the same: several views of one notebook ask for it."""
-    cells = tuple(
-        (str(raw.get("id")), raw["cell_type"], source_of(raw), tags_of(raw)) for raw in request.notebook["cells"]
-    )
-    return request.path, repr(request.notebook.get("metadata")), cells
+    cells = tuple((str(raw.get("id")), raw["cell_type"], source_of(raw), tags_of(raw)) for raw in notebook["cells"])
+    return path, repr(notebook.get("metadata")), cells
 
 
-def _preview(places: Places, request: NotebookSource) -> tuple[Preview, bool]:
-    path = PurePosixPath(request.path)
-    folder = _folder(places, request.path)
-    analysed = AnalysedNotebook("", request.notebook, path.stem, folder, open_beside=_opener(places, folder))
+def _preview(places: Places, path: str, notebook: Mapping[str, Any]) -> tuple[Preview, bool]:
+    folder = _folder(places, path)
+    analysed = AnalysedNotebook("", notebook, PurePosixPath(path).stem, folder, open_beside=_opener(places, folder))
     spec = analysed.spec
     diagnostics = analysed.diagnostics
     made = Preview(
-        path=request.path,
+        path=path,
         name=spec.name,
         language=spec.language,
         is_pipeline=bool(spec.nodes),
@@ -71,7 +72,7 @@ def _preview(places: Places, request: NotebookSource) -> tuple[Preview, bool]:
         graph=graph_view(analysed),
         cells=list(_cells(spec)),
         parameters=[_parameter(one) for one in analysed.parameters],
-        diagnostics=[_diagnostic(one) for one in diagnostics],
+        diagnostics=[_diagnostic(one, Subject(spec, analysed.flow)) for one in diagnostics],
     )
     return made, any(node.options.notebook is not None for node in spec.nodes.values())
 
@@ -161,7 +162,7 @@ def _as_json(value: Any) -> Any:
     return [_as_json(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
-def _diagnostic(found: Diagnostic) -> DiagnosticView:
+def _diagnostic(found: Diagnostic, subject: Subject) -> DiagnosticView:
     return DiagnosticView(
         code=found.code,
         severity=found.severity,
@@ -170,5 +171,10 @@ def _diagnostic(found: Diagnostic) -> DiagnosticView:
         cell_id=found.cell_id,
         cell_index=found.cell_index,
         node=found.node,
-        fixes=[],
+        fixes=[_fix(cure) for cure in cures_of(subject, found)],
     )
+
+
+def _fix(cure: Cure) -> Fix:
+    changes = [TagChange(cell_id=cell_id, tags=list(tags)) for cell_id, tags in cure.tags.items()]
+    return Fix(title=cure.title, changes=changes)

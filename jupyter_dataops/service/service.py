@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, UsageError
+from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.service.desk import Desk, SettingsIn
 from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.refusals import refusal_of
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.watching import Refusal
+from jupyter_dataops.wiring import open_run_store
 
 Answer = Callable[[Desk, Any, str | None], Wire]
 """Takes what all share, the request, and who asks."""
@@ -33,6 +35,15 @@ ANSWERS: Final[Mapping[str, str]] = MappingProxyType(
         "plan_retry": "runs",
         "resume": "runs",
         "cancel": "runs",
+        "get_node": "nodes",
+        "get_inputs": "nodes",
+        "get_log": "logs",
+        "get_outputs": "outputs",
+        "preview_artifact": "artifacts",
+        "timeline": "timeline",
+        "explain": "reports",
+        "report": "reports",
+        "restore": "restoring",
     }
 )
 """Operation to the module of this package whose function of that name answers it; imported when first asked."""
@@ -49,6 +60,8 @@ class Service:
         Whose store holds the runs.
     settings_in
         The settings for runs of notebooks in a folder; `None`: `settings` for all.
+    open_store
+        Opens the run store.
 
     Examples
     --------
@@ -61,8 +74,15 @@ class Service:
     >>> service.close()
     """
 
-    def __init__(self, places: Places, settings: Settings, settings_in: SettingsIn | None = None) -> None:
-        self.desk = Desk(places, settings, settings_in)
+    def __init__(
+        self,
+        places: Places,
+        settings: Settings,
+        settings_in: SettingsIn | None = None,
+        *,
+        open_store: Callable[[Settings], RunStore] = open_run_store,
+    ) -> None:
+        self.desk = Desk(places, settings, settings_in, open_store=open_store)
 
     def answer(self, name: str, request: Wire, *, actor: str | None = None) -> Wire:
         """What the operation `name` says to `request`, a model of the kind that `operations` gives it.
@@ -77,7 +97,7 @@ class Service:
         DataOpsError
             Of the tree in `jupyter_dataops.errors`: it is refused, or cannot be done; see `refusal`.
         """
-        if name not in ANSWERS:
+        if name not in OPERATIONS:
             raise UsageError(f"there is no operation {name!r}", hint=f"there are: {', '.join(OPERATIONS)}")
         answer: Answer = getattr(import_module(f"jupyter_dataops.service.{ANSWERS[name]}"), name)
         try:

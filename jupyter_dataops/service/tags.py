@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from jupyter_dataops.service.desk import Desk
+from jupyter_dataops.service.saved import notebook_of
 from jupyter_dataops.service.wire.pipelines import (
     EntryProblem,
     Grammar,
@@ -19,7 +20,7 @@ from jupyter_dataops.service.wire.pipelines import (
     TagView,
 )
 from jupyter_dataops.spec import kale
-from jupyter_dataops.spec.notebook import read_pipeline, require_notebook, tags_of
+from jupyter_dataops.spec.notebook import read_pipeline, tags_of
 from jupyter_dataops.spec.propose import propose_tags as propose
 from jupyter_dataops.spec.tags import GRAMMAR, BadTag, Tag, format_tag, parse_tag
 from jupyter_dataops.spec.values import suggestion
@@ -78,18 +79,18 @@ def _read_entry(entry: TagEntry) -> Tag | BadTag:
     return found
 
 
-def propose_tags(_desk: Desk, request: NotebookSource, _actor: str | None) -> Proposals:
+def propose_tags(desk: Desk, request: NotebookSource, _actor: str | None) -> Proposals:
     """A first proposal for an untagged notebook, saved or not; nothing where it has tags already."""
-    require_notebook(request.notebook, request.path)
-    cells = read_pipeline(request.notebook, request.path).cells
+    notebook = notebook_of(desk.places, request)
+    cells = read_pipeline(notebook, request.path).cells
     changes = [
         ProposedTags(
             cell_id=cells[one.cell_index].id,
             cell_index=one.cell_index,
-            before=list(tags_of(request.notebook["cells"][one.cell_index])),
+            before=list(tags_of(notebook["cells"][one.cell_index])),
             after=list(one.tags),
             reason=one.reason,
         )
-        for one in propose(request.notebook)
+        for one in propose(notebook)
     ]
     return Proposals(changes=changes)

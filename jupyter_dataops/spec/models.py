@@ -63,6 +63,8 @@ class Problem:
     node: NodeName | None = None
     severity: Severity | None = None
     """`None`: the code's own."""
+    tag: str = ""
+    """The tag that it is about, as written or in its normal spelling: one that is there, or should be."""
 
 
 @dataclass(frozen=True, slots=True)

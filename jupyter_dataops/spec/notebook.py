@@ -269,7 +269,9 @@ def _place(marked: Sequence[_Marked]) -> tuple[tuple[Cell, ...], tuple[Problem, 
             block = replace(block, check=next_check_name(block.node, checks))
             checks.add((block.node, block.check))
         cells.append(Cell(one.id, one.index, one.source, one.texts, block.role, block.node, block.check))
-        problems.extend(Problem(bad.code, bad.message, bad.hint, one.id, one.index, block.node) for bad in one.bad)
+        problems.extend(
+            Problem(bad.code, bad.message, bad.hint, one.id, one.index, block.node, tag=bad.text) for bad in one.bad
+        )
     return tuple(cells), tuple(problems)
 
 
@@ -337,6 +339,7 @@ def _out_of_place(marked: Sequence[_Marked], cells: Sequence[Cell]) -> list[Prob
                 one.id,
                 one.index,
                 cell.node,
+                tag=format_tag(tag),
             )
             for tag in one.tags
             if GRAMMAR[tag.key].role is None and not _has_effect(tag, cell.role)

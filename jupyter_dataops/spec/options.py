@@ -96,6 +96,7 @@ def _given_twice(who: str, node: NodeName, earlier: PlacedTag, later: PlacedTag)
         later.cell.id,
         later.cell.index,
         node,
+        tag=other,
     )
 
 

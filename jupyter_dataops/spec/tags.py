@@ -63,6 +63,8 @@ class BadTag:
     """``DO003`` (bad value) or ``DO010`` (close to a known key)."""
     message: str
     hint: str
+    text: str = ""
+    """As written, in our words."""
 
 
 _ROWS: Final = (
@@ -163,7 +165,7 @@ def parse_tag(text: str) -> Tag | BadTag | None:
     key, colon, value = (part.strip() for part in text.partition(":"))
     row = GRAMMAR.get(key)
     if row is None:
-        return _near_miss(key, value) if colon else None
+        return _near_miss(text, key, value) if colon else None
     if row.form is None:
         return _bad_value(text, f"{key} takes no value", f"write the tag as '{key}'") if colon else Tag(key)
     if not colon:
@@ -187,10 +189,10 @@ def format_tag(tag: Tag) -> str:
 
 
 def _bad_value(text: str, expected: str, hint: str) -> BadTag:
-    return BadTag("DO003", f"bad value in tag '{text.strip()}': {expected}", hint)
+    return BadTag("DO003", f"bad value in tag '{text.strip()}': {expected}", hint, text)
 
 
-def _near_miss(key: str, value: str) -> BadTag | None:
+def _near_miss(text: str, key: str, value: str) -> BadTag | None:
     spelled = key.lower().replace("-", "_").replace(" ", "_")
     # Short words are close to many others: `note:` or `code:` are no misspelt `node:`.
     close = difflib.get_close_matches(spelled, GRAMMAR, 5, cutoff=0.8 if len(spelled) < 5 else 0.65)
@@ -198,4 +200,5 @@ def _near_miss(key: str, value: str) -> BadTag | None:
         return None
     readings = [f"{known}:{value}" if GRAMMAR[known].form else known for known in close]
     meant = next((reading for reading in readings if isinstance(parse_tag(reading), Tag)), readings[0])
-    return BadTag("DO010", f"tag '{key}:{value}' is not known and has no effect", f"did you mean '{meant}'?")
+    message = f"tag '{key}:{value}' is not known and has no effect"
+    return BadTag("DO010", message, f"did you mean '{meant}'?", text)

@@ -5,5 +5,6 @@ import './views.css';
 import './details.css';
 import './log.css';
 import './lab.css';
+import './graph.css';
 import './cells.css';
 import './tags.css';

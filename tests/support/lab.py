@@ -68,6 +68,12 @@ class Server:
             return not self.request("api/sessions") and not self.request("api/kernels")
         return False
 
+    def set(self, plugin: str, **values: Any) -> None:
+        """A window that is opened from now on finds these settings of a plugin: ``@jupyterlab/PACKAGE/PLUGIN``."""
+        path = self.settings / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+
     def forget_settings(self) -> None:
         """What a user has changed, such as the theme, is as it was."""
         shutil.rmtree(self.settings)

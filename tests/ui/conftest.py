@@ -6,11 +6,15 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.support.front_ends import Notebook7, Voila
 from tests.support.lab import PATIENCE_S, Lab, Server, running_server
+
+Window = TypeVar("Window", bound=Lab)
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -38,20 +42,44 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def notebook_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One Notebook 7, likewise."""
+    folder = tmp_path_factory.mktemp("notebook")
+    with running_server(folder, "--JupyterNotebookApp.expose_app_in_browser=True", app="notebook") as server:
+        yield server
+
+
 @pytest.fixture
 def lab(lab_server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A window of JupyterLab that is not open yet; at its end there is no kernel, and no complaint in the console."""
+    yield from _window(Lab, lab_server, browser, request)
+
+
+@pytest.fixture
+def notebook7(notebook_server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Notebook7]:
+    """A window of Notebook 7, likewise."""
+    yield from _window(Notebook7, notebook_server, browser, request)
+
+
+@pytest.fixture
+def voila(lab_server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Voila]:
+    """A window for pages of Voila, which serves them from JupyterLab's server; likewise."""
+    yield from _window(Voila, lab_server, browser, request)
+
+
+def _window(kind: type[Window], server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Window]:
     name = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")
-    folder = lab_server.root / name
+    folder = server.root / name
     folder.mkdir()
     pictures: Path | None = request.config.getoption("--screenshots")
     if pictures:
         pictures.mkdir(parents=True, exist_ok=True)
     page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
     page.set_default_timeout(PATIENCE_S * 1000)
-    lab = Lab(lab_server, page, folder, pictures)
+    window = kind(server, page, folder, pictures)
     try:
-        yield lab
+        yield window
     finally:
-        lab.close()
-    assert lab.unexpected_errors() == []
+        window.close()
+    assert window.unexpected_errors() == []

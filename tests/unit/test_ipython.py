@@ -88,7 +88,7 @@ def test_check_prints_what_is_wrong(
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("", "%dataops needs a verb\n  -> its verbs: run, retry, load, check"),
+        ("", "%dataops needs a verb\n  -> its verbs: run, retry, load, restore, check"),
         ("rnu", "%dataops has no verb 'rnu'\n  -> its verbs: run"),
         ("run n", "'n' is not NAME=VALUE"),
         ("run m=1", "unknown parameter 'm'"),

@@ -16,8 +16,8 @@ class NotebookSource(Wire):
     """A notebook as the front end holds it, saved or not."""
 
     path: str
-    notebook: dict[str, Any]
-    """nbformat 4 JSON; outputs may be left out."""
+    notebook: dict[str, Any] | None = None
+    """nbformat 4 JSON; outputs may be left out. `None`: as last saved."""
 
 
 class NodeView(Wire):

@@ -297,6 +297,8 @@ class ArtifactRef(Wire):
     node: str
     """The node that made it."""
     name: str
+    digest: str | None = None
+    """Which, where the name alone does not say: an element of a value that an ``each:`` runs over."""
 
 
 class TableView(Wire):
@@ -323,7 +325,8 @@ class SpanView(Wire):
     """What a node did for a while."""
 
     node: str
-    kind: Literal["queued", "attempt", "waiting"]
+    kind: Literal["queued", "attempt", "waiting", "group"]
+    """``group``: what it has expanded to was at work."""
     attempt: int
     state: NodeState
     started_at: datetime
@@ -371,6 +374,8 @@ class Restoring(Wire):
     attempt: int
     names: list[str]
     """What it binds."""
+    path: str | None
+    """Of the notebook that the cell is in; `None`: it lies outside what the front end may see."""
     cell_id: str | None
     line: int | None
     """1-based, in that cell."""

@@ -13,9 +13,9 @@ export type Told = wire.RunShown | wire.RunChanged | wire.RunsChanged | wire.Log
 
 /**
  * How the way to Python is: `lost` is being mended by itself, and what was missed is told afterwards; `queued` means
- * that the kernel is busy and answers when its cell has ended.
+ * that the kernel is busy and answers when its cell has ended; `gone` that it does not come back: the kernel has ended.
  */
-export type Connection = 'connecting' | 'connected' | 'queued' | 'lost';
+export type Connection = 'connecting' | 'connected' | 'queued' | 'lost' | 'gone';
 
 /** A refusal: what, where, what to do. */
 export class OperationError extends Error {

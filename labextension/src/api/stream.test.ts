@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nodeRun, runSummary, runView } from '../testing/records';
+import { aNodeRun, aRun, aRunView } from '../testing/builders';
 import { FakeTimers } from '../testing/timers';
 import type { Told } from './client';
 import { type Socket, Stream } from './stream';
@@ -87,7 +87,7 @@ test('each listener is told what carries the id of its watch', () => {
   stream.watch({ ...RUN, run_id: 'r2' }, told => second.push(told));
   last().opens();
 
-  last().tells({ kind: 'run', id: '2', view: runView('r2') });
+  last().tells({ kind: 'run', id: '2', view: aRunView([], { run: aRun('r2') }) });
 
   assert.deepEqual([first.length, second.length], [0, 1]);
 });
@@ -97,8 +97,8 @@ test('after a lost connection, each watch goes on from what was told last', () =
   stream.watch(RUN, () => undefined);
   stream.watch(LOG, () => undefined);
   last().opens();
-  last().tells({ kind: 'run', id: '1', view: runView('r1', { seq: 7 }) });
-  last().tells({ kind: 'run_changed', id: '1', run: runSummary('r1'), nodes: [nodeRun('a')], edited: [], seq: 9 });
+  last().tells({ kind: 'run', id: '1', view: aRunView([], { run: aRun('r1'), seq: 7 }) });
+  last().tells({ kind: 'run_changed', id: '1', run: aRun('r1'), nodes: [aNodeRun('a')], edited: [], seq: 9 });
   last().tells({ kind: 'log', id: '2', chunk: chunk(512) });
 
   last().breaks();
@@ -117,12 +117,12 @@ test('runs that are as they were are not told again after a lost connection', ()
   const told: Told[] = [];
   stream.watch(RUNS, news => told.push(news));
   last().opens();
-  last().tells({ kind: 'runs', id: '1', runs: [runSummary('r1'), runSummary('r2')] });
+  last().tells({ kind: 'runs', id: '1', runs: [aRun('r1'), aRun('r2')] });
   last().breaks();
   timers.pass(1000);
   last().opens();
 
-  last().tells({ kind: 'runs', id: '1', runs: [runSummary('r1', { state: 'failed' }), runSummary('r2')] });
+  last().tells({ kind: 'runs', id: '1', runs: [aRun('r1', { state: 'failed' }), aRun('r2')] });
 
   assert.deepEqual(
     told.map(news => (news.kind === 'runs' ? news.runs.map(run => run.run_id) : [])),
@@ -155,7 +155,7 @@ test('a socket that only opens does not count as a server that is back, one that
   assert.equal(timers.next, 500);
   timers.pass(1000);
   last().opens();
-  last().tells({ kind: 'run', id: '1', view: runView('r1') });
+  last().tells({ kind: 'run', id: '1', view: aRunView([], { run: aRun('r1') }) });
   last().breaks();
 
   assert.equal(timers.next, 250);
@@ -233,7 +233,7 @@ test('what comes after a watch was given up is not told', () => {
   last().opens();
   watch.dispose();
 
-  last().tells({ kind: 'run', id: '1', view: runView('r1') });
+  last().tells({ kind: 'run', id: '1', view: aRunView([], { run: aRun('r1') }) });
 
   assert.deepEqual(told, []);
 });

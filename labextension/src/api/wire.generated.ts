@@ -26,6 +26,11 @@ export interface components {
             /** @description The node that made it. */
             node: string;
             name: string;
+            /**
+             * @description Which, where the name alone does not say: an element of a value that an ``each:`` runs over.
+             * @default null
+             */
+            digest?: string | null;
         };
         /** @description A stored value, described. */
         ArtifactView: {
@@ -336,10 +341,13 @@ export interface components {
         /** @description A notebook as the front end holds it, saved or not. */
         NotebookSource: {
             path: string;
-            /** @description nbformat 4 JSON; outputs may be left out. */
-            notebook: {
+            /**
+             * @description nbformat 4 JSON; outputs may be left out. `None`: as last saved.
+             * @default null
+             */
+            notebook?: {
                 [key: string]: unknown;
-            };
+            } | null;
         };
         /** @description A request that says no more than what it is. */
         Nothing: Record<string, never>;
@@ -421,6 +429,8 @@ export interface components {
             attempt: number;
             /** @description What it binds. */
             names: string[];
+            /** @description Of the notebook that the cell is in; `None`: it lies outside what the front end may see. */
+            path: string | null;
             cell_id: string | null;
             /** @description 1-based, in that cell. */
             line: number | null;
@@ -568,8 +578,11 @@ export interface components {
         /** @description What a node did for a while. */
         SpanView: {
             node: string;
-            /** @enum {string} */
-            kind: "queued" | "attempt" | "waiting";
+            /**
+             * @description ``group``: what it has expanded to was at work.
+             * @enum {string}
+             */
+            kind: "queued" | "attempt" | "waiting" | "group";
             attempt: number;
             state: components["schemas"]["NodeState"];
             /** Format: date-time */

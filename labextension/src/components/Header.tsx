@@ -74,6 +74,8 @@ function wordsFor(connection: Connection, texts: Texts): string | null {
       return texts.__('kernel is busy: answers when the cell has ended');
     case 'lost':
       return texts.__('reconnecting…');
+    case 'gone':
+      return texts.__('kernel has ended: run this cell again');
   }
 }
 

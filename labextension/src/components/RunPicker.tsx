@@ -83,8 +83,6 @@ export function RunPicker(): JSX.Element | null {
         className="jp-dataops-picker-button"
         aria-haspopup="listbox"
         aria-expanded={isOpen}
-        aria-label={texts.__('Run that is shown')}
-        aria-describedby={`${id}-shown`}
         onClick={() => (isOpen ? close() : open())}
         onKeyDown={event => {
           if (event.key === 'ArrowDown' && !isOpen) {
@@ -93,7 +91,8 @@ export function RunPicker(): JSX.Element | null {
           }
         }}
       >
-        <span id={`${id}-shown`} className="jp-dataops-picker-shown">
+        <span className="jp-dataops-picker-shown">
+          <span className="jp-dataops-hidden">{texts.__('Shown run:')} </span>
           <RunLine run={run} isLatest={isLatest} />
         </span>
         <Icon name="down" />

@@ -121,12 +121,7 @@ function Errors(): JSX.Element {
   return (
     <Notice
       kind="warning"
-      title={texts._n(
-        '%1 error keeps the notebook from running.',
-        '%1 errors keep the notebook from running.',
-        count,
-        count
-      )}
+      title={texts._n('%1 error keeps the notebook from running.', '%1 errors keep the notebook from running.', count)}
       actions={<Button label={texts.__('Show problems')} onClick={() => session.show('problems')} />}
     />
   );

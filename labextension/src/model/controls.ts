@@ -66,7 +66,7 @@ function always({ isReadOnly, connection, isBusy }: Situation): Hindrance | null
   if (isReadOnly) {
     return 'read_only';
   }
-  if (connection === 'lost') {
+  if (connection === 'lost' || connection === 'gone') {
     return 'disconnected';
   }
   return isBusy ? 'busy' : null;

@@ -11,6 +11,9 @@ export interface Line {
 
 /** The line with `text` written over what stands at `column`, as a terminal would. */
 export function write(line: Line, column: number, text: string, style: Style): Line {
+  if (column === line.text.length) {
+    return append(line, text, style);
+  }
   const padded = column > line.text.length ? line.text.padEnd(column) : line.text;
   const end = column + text.length;
   const whole = padded.slice(0, column) + text + padded.slice(end);
@@ -22,6 +25,21 @@ export function write(line: Line, column: number, text: string, style: Style): L
   const written = style === PLAIN || text === '' ? [] : [{ start: column, end, style }];
   const spans = join([...before, ...written, ...after]);
   return { ...line, text: whole, spans: spans.length > 0 ? spans : null };
+}
+
+/** By far the most frequent way to write. */
+function append(line: Line, text: string, style: Style): Line {
+  const { text: before, spans, stream, at } = line;
+  if (style === PLAIN || text === '') {
+    return { text: before + text, spans, stream, at };
+  }
+  const end = before.length + text.length;
+  const last = spans?.at(-1);
+  const joined =
+    spans && last && last.end === before.length && isSameStyle(last.style, style)
+      ? [...spans.slice(0, -1), { start: last.start, end, style }]
+      : [...(spans ?? []), { start: before.length, end, style }];
+  return { text: before + text, spans: joined, stream, at };
 }
 
 /** The line without what stands from `column` on. */

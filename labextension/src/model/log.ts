@@ -5,11 +5,14 @@ import { eraseFrom, type Line, write } from './line';
 /** Streams whose text is written as it is; a piece of any other stands on lines of its own. */
 const RAW = new Set(['stdout', 'stderr']);
 
-// A control sequence, a lone control character, or a run of plain text.
-// eslint-disable-next-line no-control-regex
-const TOKEN = /\x1b\[([0-9;:]*)([A-Za-z])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.?|[\r\n\b]|[^\x1b\r\n\b]+/g;
+const BACKSPACE = 8;
+const NEW_LINE = 10;
+const RETURN = 13;
+const ESCAPE = 27;
 // eslint-disable-next-line no-control-regex
 const SPECIAL = /[\x1b\r\b]/;
+/** A sequence that is longer is none. */
+const LONGEST_SEQUENCE = 4096;
 
 // What a progress bar begins with when it comes again.
 // eslint-disable-next-line no-control-regex
@@ -19,6 +22,8 @@ interface Cursor {
   row: number;
   column: number;
   style: Style;
+  /** A sequence of which the end has not come yet. */
+  rest: string;
 }
 
 /**
@@ -51,10 +56,10 @@ export class LogText {
 
   private appendRaw(piece: LogPiece): void {
     const cursor = this.cursorFor(piece);
-    if (SPECIAL.test(piece.text)) {
-      for (const token of piece.text.matchAll(TOKEN)) {
-        this.take(cursor, token, piece);
-      }
+    if (cursor.rest !== '' || SPECIAL.test(piece.text)) {
+      const text = cursor.rest + piece.text;
+      cursor.rest = '';
+      this.appendControlled(cursor, text, piece);
       return;
     }
     // The usual case, and the one that has to be fast.
@@ -77,33 +82,55 @@ export class LogText {
     if (known && isOwn && (known.row === this.lines.length - 1 || WRITES_OVER.test(piece.text))) {
       return known;
     }
-    const cursor = { row: this.lines.length, column: 0, style: known?.style ?? PLAIN };
+    const cursor = { row: this.lines.length, column: 0, style: known?.style ?? PLAIN, rest: known?.rest ?? '' };
     this.cursors.set(piece.stream, cursor);
     return cursor;
   }
 
-  private take(cursor: Cursor, token: RegExpMatchArray, piece: LogPiece): void {
-    const [text, numbers = '', letter] = token;
-    if (letter !== undefined) {
-      this.control(cursor, letter, numbers);
-    } else if (text === '\n') {
-      this.newLine(cursor, piece);
-    } else if (text === '\r') {
-      cursor.column = 0;
-    } else if (text === '\b') {
-      cursor.column = Math.max(0, cursor.column - 1);
-    } else if (!text.startsWith('\x1b')) {
-      this.put(cursor, text, piece);
+  private appendControlled(cursor: Cursor, text: string, piece: LogPiece): void {
+    for (let at = 0; at < text.length;) {
+      switch (text.charCodeAt(at)) {
+        case NEW_LINE:
+          this.newLine(cursor, piece);
+          at += 1;
+          break;
+        case RETURN:
+          cursor.column = 0;
+          at += 1;
+          break;
+        case BACKSPACE:
+          cursor.column = Math.max(0, cursor.column - 1);
+          at += 1;
+          break;
+        case ESCAPE: {
+          const end = endOfSequence(text, at);
+          if (end > text.length) {
+            cursor.rest = text.length - at < LONGEST_SEQUENCE ? text.slice(at) : '';
+            return;
+          }
+          if (text.charAt(at + 1) === '[') {
+            this.control(cursor, text.charAt(end - 1), text.slice(at + 2, end - 1));
+          }
+          at = end;
+          break;
+        }
+        default: {
+          const end = endOfPlain(text, at);
+          this.put(cursor, text.slice(at, end), piece);
+          at = end;
+        }
+      }
     }
   }
 
   private control(cursor: Cursor, letter: string, numbers: string): void {
-    const codes = numbers === '' ? [] : numbers.split(/[;:]/).map(Number);
-    const count = Math.max(1, codes[0] ?? 1);
+    if (letter === 'm') {
+      cursor.style = styleAfter(cursor.style, numbers);
+      return;
+    }
+    const first = Number.parseInt(numbers, 10) || 0;
+    const count = Math.max(1, first);
     switch (letter) {
-      case 'm':
-        cursor.style = applyCodes(cursor.style, codes.length === 0 ? [0] : codes);
-        break;
       case 'A':
         cursor.row = Math.max(0, cursor.row - count);
         break;
@@ -120,7 +147,7 @@ export class LogText {
         cursor.column = Math.min(count, 1000) - 1;
         break;
       case 'K':
-        this.erase(cursor, codes[0] ?? 0);
+        this.erase(cursor, first);
         break;
       default:
         break;
@@ -135,18 +162,8 @@ export class LogText {
   }
 
   private put(cursor: Cursor, text: string, piece: LogPiece): void {
-    const line = this.lines[cursor.row];
-    if (!line) {
-      const spans =
-        cursor.style === PLAIN || text === '' ? null : [{ start: 0, end: text.length, style: cursor.style }];
-      const row = { text, spans, stream: piece.stream, at: piece.at };
-      this.replace(
-        cursor.row,
-        cursor.column === 0 ? row : write({ ...row, text: '', spans: null }, cursor.column, text, cursor.style)
-      );
-    } else {
-      this.replace(cursor.row, write(line, cursor.column, text, cursor.style));
-    }
+    const line = this.lines[cursor.row] ?? { text: '', spans: null, stream: piece.stream, at: piece.at };
+    this.replace(cursor.row, write(line, cursor.column, text, cursor.style));
     cursor.column += text.length;
   }
 
@@ -169,6 +186,59 @@ export class LogText {
 
   private readonly cursors = new Map<string, Cursor>();
   private firstChanged = 0;
+}
+
+/** Where the sequence that begins at `at` ends; beyond the text, where its end has not come yet. */
+function endOfSequence(text: string, at: number): number {
+  const kind = text.charAt(at + 1);
+  if (kind === '[') {
+    let end = at + 2;
+    for (let code = text.charCodeAt(end); code >= 0x20 && code <= 0x3f; code = text.charCodeAt(end)) {
+      end += 1;
+    }
+    return end + 1;
+  }
+  if (kind !== ']') {
+    return at + 2;
+  }
+  // A title or a link; ends with a bell, or with escape and backslash.
+  for (let end = at + 2; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 7) {
+      return end + 1;
+    }
+    if (code === ESCAPE) {
+      return end + 2;
+    }
+  }
+  return text.length + 1;
+}
+
+function endOfPlain(text: string, at: number): number {
+  for (let end = at + 1; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code <= ESCAPE && (code === NEW_LINE || code === RETURN || code === ESCAPE || code === BACKSPACE)) {
+      return end;
+    }
+  }
+  return text.length;
+}
+
+/** What a sequence makes of plain text, by its numbers: a log has few colours and many lines. */
+const styles = new Map<string, Style>();
+const MOST_STYLES = 1000;
+
+function styleAfter(style: Style, numbers: string): Style {
+  const known = style === PLAIN ? styles.get(numbers) : undefined;
+  if (known) {
+    return known;
+  }
+  const codes = numbers === '' ? [0] : numbers.split(/[;:]/).map(Number);
+  const next = applyCodes(style, codes);
+  if (style === PLAIN && styles.size < MOST_STYLES) {
+    styles.set(numbers, next);
+  }
+  return next;
 }
 
 /** Text with colours, line by line: for a traceback, which comes in one piece. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunState, RunSummary } from '../api/wire.generated';
-import { runSummary } from '../testing/records';
+import { aRun } from '../testing/builders';
 import { Notices } from './notices';
 import type { Settings } from './settings';
 
@@ -12,7 +12,7 @@ function rules(scope: Settings['notifications'] = 'open') {
 }
 
 function run(state: RunState, path: string | null = OPEN): RunSummary {
-  return runSummary('r1', { state, path });
+  return aRun('r1', { state, path });
 }
 
 function kinds(

@@ -1,3 +1,5 @@
+import type { Direction } from '../graph/model';
+
 /** What the main part of the panel shows. */
 export type View = 'graph' | 'list' | 'timeline' | 'history' | 'problems';
 
@@ -17,6 +19,8 @@ export interface Panel {
   readonly run: string | null;
   /** Groups of the list that are closed. */
   readonly closed: ReadonlySet<string>;
+  /** As the user has turned the graph; `null`: what fits the panel's width. */
+  readonly direction: Direction | null;
 }
 
 export const FIRST_PANEL: Panel = {
@@ -25,7 +29,8 @@ export const FIRST_PANEL: Panel = {
   tab: null,
   attempt: null,
   run: null,
-  closed: new Set()
+  closed: new Set(),
+  direction: null
 };
 
 /** Opening a node keeps the tab, so that going through nodes compares the same thing of each. */

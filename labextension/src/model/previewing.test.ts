@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NotebookSource, Preview } from '../api/wire.generated';
-import { preview } from '../testing/records';
+import { aPreview } from '../testing/builders';
 import { FakeTimers, settled } from '../testing/timers';
 import { type Previewed, Previewing, QUIET_MS } from './previewing';
 
@@ -46,7 +46,7 @@ test('nothing is asked while the text is as it was', async () => {
   const { previewing, timers, asked, question, notebook } = follow();
   previewing.touch();
   timers.pass(QUIET_MS);
-  question(0).answer(preview());
+  question(0).answer(aPreview());
   await settled();
 
   previewing.touch();
@@ -68,8 +68,8 @@ test('a question that is out of date is aborted, and its answer ignored', async 
   timers.pass(QUIET_MS);
   assert.equal(question(0).signal.aborted, true);
 
-  question(0).answer(preview({ name: 'old' }));
-  question(1).answer(preview({ name: 'new' }));
+  question(0).answer(aPreview({ name: 'old' }));
+  question(1).answer(aPreview({ name: 'new' }));
   await settled();
 
   assert.deepEqual(
@@ -81,7 +81,7 @@ test('a question that is out of date is aborted, and its answer ignored', async 
 test('what was known is kept while the server is away, and the same text is asked about again', async () => {
   const { previewing, timers, told, asked, question, notebook } = follow();
   previewing.refresh();
-  question(0).answer(preview());
+  question(0).answer(aPreview());
   await settled();
   notebook.text = 'a = 2';
   previewing.refresh();
@@ -108,7 +108,7 @@ test('after disposal nothing is asked or told', async () => {
   const { previewing, timers, told, asked, question } = follow();
   previewing.refresh();
   previewing.dispose();
-  question(0).answer(preview());
+  question(0).answer(aPreview());
   previewing.touch();
   timers.pass(QUIET_MS);
   await settled();

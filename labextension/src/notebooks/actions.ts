@@ -75,14 +75,11 @@ export class Actions {
   /** The inputs of the node are in the notebook's kernel, and the cursor is on the line that failed. */
   async openFailedNode(runId: string, node: string): Promise<void> {
     const { dataops, dialogs, trans } = this.options;
-    const [restoring, { run }] = await Promise.all([
-      dataops.client.call('restore', { run_id: runId, node }),
-      dataops.client.call('get_run', { run_id: runId })
-    ]);
-    if (run.path === null) {
-      throw new Error(trans.__('The notebook of this run lies outside the folder that the server shows.'));
+    const restoring = await dataops.client.call('restore', { run_id: runId, node });
+    if (restoring.path === null) {
+      throw new Error(trans.__('The notebook of this node lies outside the folder that the server shows.'));
     }
-    const panel = await this.open(run.path);
+    const panel = await this.open(restoring.path);
     // The place first: a kernel may take its time, and the user can read meanwhile.
     if (restoring.cell_id !== null) {
       await goToCell(panel, restoring.cell_id, restoring.line);

@@ -1,12 +1,13 @@
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel } from '@jupyterlab/notebook';
 import { type ISignal, Signal } from '@lumino/signaling';
-import type { Client } from '../api/client';
+import type { Client, Disposable } from '../api/client';
 import type { NodeRunView, Preview, RunView } from '../api/wire.generated';
-import { LatestRun } from '../model/latestRun';
 import { Previewing } from '../model/previewing';
+import type { RunModel } from '../model/run';
 import { pageTimers } from '../model/timers';
 import type { INotebookPipeline, PipelineChange } from '../tokens';
+import { LatestRun, viewOf } from './latestRun';
 import { sourceOf } from './source';
 
 type Context = DocumentRegistry.IContext<INotebookModel>;
@@ -32,6 +33,12 @@ export class NotebookPipeline implements INotebookPipeline {
     context.model.contentChanged.connect(this.onContent, this);
     context.model.stateChanged.connect(this.onFile, this);
     void context.ready.then(() => this.onContent());
+    this.connection = client.onConnection(state => {
+      // The server is back: what could not be asked meanwhile is asked now.
+      if (state === 'connected' && this.problem !== null) {
+        this.onContent();
+      }
+    });
   }
 
   preview: Preview | null = null;
@@ -52,11 +59,7 @@ export class NotebookPipeline implements INotebookPipeline {
   }
 
   nodeRun(name: string): NodeRunView | null {
-    if (this.run !== null && this.indexed !== this.run) {
-      this.indexed = this.run;
-      this.nodeRuns = new Map(this.run.nodes.map(node => [node.node, node]));
-    }
-    return this.nodeRuns.get(name) ?? null;
+    return this.model?.nodes.get(name) ?? null;
   }
 
   refresh(): void {
@@ -84,19 +87,21 @@ export class NotebookPipeline implements INotebookPipeline {
     this.isDisposed = true;
     this.previewing.dispose();
     this.latest?.dispose();
+    this.connection.dispose();
     Signal.clearData(this);
   }
 
   private follow(): LatestRun {
-    return new LatestRun(this.client, this.path, view => {
-      this.run = view;
+    return new LatestRun(this.client, this.path, model => {
+      this.model = model;
+      this.run = viewOf(model);
       this.signal.emit('run');
     });
   }
 
   private readonly onPath = (): void => {
     this.latest?.dispose();
-    this.run = null;
+    this.model = this.run = null;
     this.latest = this.isAwake ? this.follow() : null;
     this.signal.emit('path');
     this.signal.emit('run');
@@ -118,9 +123,9 @@ export class NotebookPipeline implements INotebookPipeline {
 
   private readonly signal = new Signal<INotebookPipeline, PipelineChange>(this);
   private readonly previewing: Previewing;
+  private readonly connection: Disposable;
   private latest: LatestRun | null = null;
   private isAwake = false;
   private wasReadOnly = false;
-  private indexed: RunView | null = null;
-  private nodeRuns = new Map<string, NodeRunView>();
+  private model: RunModel | null = null;
 }

@@ -1,19 +1,11 @@
 import type * as wire from '../api/wire.generated';
-import type { Host, Texts } from '../components/host';
+import type { Host } from '../components/host';
+import { ENGLISH } from '../graph/texts';
 import type { NodeState } from '../api/wire.generated';
 
 /** Times of tests: so many seconds after noon. */
 export function at(seconds: number): string {
   return new Date(Date.UTC(2026, 10, 28, 12, 0, 0) + seconds * 1000).toISOString();
-}
-
-export const ENGLISH: Texts = {
-  __: (text, ...values) => fill(text, values),
-  _n: (one, many, count, ...values) => fill(count === 1 ? one : many, values)
-};
-
-function fill(text: string, values: readonly unknown[]): string {
-  return text.replace(/%(\d+)/g, (_, index: string) => String(values[Number(index) - 1]));
 }
 
 export function aHost(parts: Partial<Host> = {}): Host {

@@ -8,7 +8,7 @@ export type Answers = {
 
 export interface Watching {
   readonly request: Watch;
-  tell(told: Told): void;
+  readonly tell: (told: Told) => void;
 }
 
 /** A message to a watch, of which it does not matter whose it is. */
@@ -61,7 +61,7 @@ export class FakeClient implements Client {
   tell(op: Watch['op'], message: Message): void {
     for (const watching of [...this.watches]) {
       if (watching.request.op === op) {
-        watching.tell({ ...message, id: '1' } as Told);
+        watching.tell({ ...message, id: '1' });
       }
     }
   }

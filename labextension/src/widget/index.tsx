@@ -1,12 +1,46 @@
-import type { RenderProps } from '@anywidget/types';
+import type { AnyModel, RenderProps } from '@anywidget/types';
 import { createRoot } from 'react-dom/client';
+import { WidgetClient } from '../api/widgetModel';
+import { SessionView } from '../components/PipelineView';
+import { Session } from '../components/session';
+import { pageTimers } from '../model/timers';
+import { channelOf } from './channel';
+import { pageHost } from './pageHost';
+import { SavedSource } from './savedSource';
 
-/** Shows the pipeline in an output cell; what is returned takes it away. */
-function render({ el }: RenderProps): () => void {
-  el.classList.add('jp-dataops-panel');
-  const root = createRoot(el);
-  root.render(<section aria-label="Pipeline" />);
-  return () => root.unmount();
+/** The state of `jupyter_dataops.panel.widget.Panel`. */
+interface PanelState extends Record<string, unknown> {
+  path: string;
+  run_id: string | null;
+  read_only: boolean;
+}
+
+/** Shows the pipeline in an output cell until `signal`, or what is returned, takes it away. */
+function render({ model, el, signal }: RenderProps<PanelState>): () => void {
+  const path = model.get('path');
+  const client = new WidgetClient(channelOf(model as AnyModel, el), pageTimers);
+  const source = new SavedSource(client, path);
+  const host = pageHost(client, { element: el, path, isReadOnly: model.get('read_only') });
+  const session = new Session(client, host, source);
+  session.showRun(model.get('run_id'));
+
+  const frame = el.ownerDocument.createElement('div');
+  frame.className = 'jp-dataops-panel jp-dataops-widget';
+  el.append(frame);
+  const root = createRoot(frame);
+  root.render(<SessionView session={session} />);
+
+  let isThere = true;
+  const dispose = () => {
+    if (isThere) {
+      isThere = false;
+      root.unmount();
+      [session, source, client].forEach(one => one.dispose());
+      frame.remove();
+    }
+  };
+  signal?.addEventListener('abort', dispose, { once: true });
+  return dispose;
 }
 
 export default { render };

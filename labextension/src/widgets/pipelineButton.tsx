@@ -46,11 +46,13 @@ export class PipelineButton extends ReactWidget {
     );
   }
 
+  /** As the application's own: name and keys; below it, why it cannot be used. */
   private tooltip(args: { path: string }): string {
     const { commands, command } = this.options;
     const keys = commands.keyBindings.find(binding => binding.command === command)?.keys ?? [];
     const shortcut = keys.length > 0 ? ` (${keys.map(key => CommandRegistry.formatKeystroke(key)).join(', ')})` : '';
-    return commands.caption(command, args).replace(/(\n|$)/, `${shortcut}$1`);
+    const [, reason] = commands.caption(command, args).split('\n');
+    return [commands.label(command, args) + shortcut, reason].filter(line => line !== undefined).join('\n');
   }
 
   private readonly onChanged = (): void => {

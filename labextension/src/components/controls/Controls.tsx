@@ -138,7 +138,7 @@ function DrawerButtons({ drawer, toggle, controls }: DrawerButtonsProps): JSX.El
           controls={controls}
           onClick={() => toggle('parameters')}
         >
-          <Count count={set} what={texts._n('%1 is set', '%1 are set', set, set)} isBad={faults.size > 0} />
+          <Count count={set} what={texts._n('%1 is set', '%1 are set', set)} isBad={faults.size > 0} />
         </Button>
       ) : null}
       <Button
@@ -149,7 +149,7 @@ function DrawerButtons({ drawer, toggle, controls }: DrawerButtonsProps): JSX.El
         controls={controls}
         onClick={() => toggle('options')}
       >
-        <Count count={options} what={texts._n('%1 is set', '%1 are set', options, options)} isBad={false} />
+        <Count count={options} what={texts._n('%1 is set', '%1 are set', options)} isBad={false} />
       </Button>
       {canPlan ? (
         <Button

@@ -48,7 +48,8 @@ function classesOf(style: Style): string {
 function colours(style: Style): CSSProperties {
   const [fore, back] = style.isInverse ? [style.back, style.fore] : [style.fore, style.back];
   return {
-    ...(typeof fore === 'string' ? { color: fore } : {}),
+    // Mixed with the text's own colour, so that a dark one can be read on a dark ground, and a light one on a light.
+    ...(typeof fore === 'string' ? { color: `color-mix(in srgb, ${fore} 60%, currentcolor)` } : {}),
     ...(typeof back === 'string' ? { backgroundColor: back } : {})
   };
 }

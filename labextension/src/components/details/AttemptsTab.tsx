@@ -68,7 +68,7 @@ function Attempt({ attempt }: { attempt: AttemptView }): JSX.Element {
       </dl>
       {packages.length > 0 ? (
         <details className="jp-dataops-disclosure">
-          <summary>{texts._n('%1 package', '%1 packages', packages.length, packages.length)}</summary>
+          <summary>{texts._n('%1 package', '%1 packages', packages.length)}</summary>
           <dl className="jp-dataops-facts">
             {packages.map(([name, version]) => (
               <Fact key={name} name={name}>

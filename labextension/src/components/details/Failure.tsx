@@ -68,7 +68,7 @@ export function Found({ facts }: { facts: Readonly<Record<string, unknown>> }): 
   if (!rows && values.length === 0) {
     return null;
   }
-  const title = rows ? texts._n('%1 failing row', '%1 failing rows', rows.count, rows.count) : '';
+  const title = rows ? texts._n('%1 failing row', '%1 failing rows', rows.count) : '';
   const isCut = rows !== null && rows.count > rows.rows.length;
   return (
     <>

@@ -62,5 +62,7 @@ export function spanWords({ span }: Bar, texts: Texts): string {
       return texts.__('queued');
     case 'waiting':
       return texts.__('waiting for attempt %1', span.attempt + 1);
+    case 'group':
+      return texts.__('everything it expanded to');
   }
 }

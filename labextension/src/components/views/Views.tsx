@@ -28,7 +28,7 @@ export function Views(): JSX.Element {
       key: 'problems',
       label: texts.__('Problems'),
       icon: 'problems',
-      ...(problems > 0 ? { badge: problems, badgeText: texts._n('%1 problem', '%1 problems', problems, problems) } : {})
+      ...(problems > 0 ? { badge: problems, badgeText: texts._n('%1 problem', '%1 problems', problems) } : {})
     }
   ];
   return (

@@ -1,0 +1,52 @@
+"""The service for the notebooks of one folder, as panels use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jupyter_dataops.api.run import open_run
+from jupyter_dataops.config import Settings
+from jupyter_dataops.errors import DataOpsError
+from jupyter_dataops.panel.seams import Tell, Watching
+from jupyter_dataops.service.places import FolderPlaces
+from jupyter_dataops.service.service import Service
+from jupyter_dataops.service.watcher import Watcher
+from jupyter_dataops.service.wire import Wire
+from jupyter_dataops.service.wire.watching import Refusal
+
+
+class FolderSource:
+    """See `seams.Source`."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self._places = FolderPlaces(folder)
+        self._settings = settings
+        self._service = Service(self._places, settings)
+
+    def answer(self, op: str, request: Wire) -> Wire:
+        """The response of an operation."""
+        return self._service.answer(op, request)
+
+    def watcher(self, tell: Tell) -> Watching:
+        """Something that tells."""
+        return Watcher(self._service, tell)
+
+    def find_run(self, name: str, path: str) -> str:
+        """The full id of a run of the notebook `path`."""
+        return open_run(name, self._settings, self._places.absolute(path)).run_id
+
+    def version(self, path: str) -> object:
+        """When the notebook was written, and how large it is; `None`: it is not there."""
+        try:
+            status = self._places.absolute(path).stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size
+
+    def refusal(self, error: DataOpsError) -> Refusal:
+        """The error as the front end shows it."""
+        return self._service.refusal(error)
+
+    def close(self) -> None:
+        """Nothing is left open."""
+        self._service.close()

@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fireEvent, render, within } from '@testing-library/react';
+import { OperationError } from '../api/client';
+import { aHost, aNodeRun, aParameter, aPreview, aRun, aRunView, at } from '../testing/builders';
+import { FakeClient } from '../testing/fakeClient';
+import { settled, show } from '../testing/view';
+import { PipelineView } from './PipelineView';
+import { PushedSource } from './source';
+
+const FAILED = aRunView(
+  [aNodeRun('load', 'succeeded'), aNodeRun('clean', 'failed'), aNodeRun('train', 'upstream_failed')],
+  {
+    run: aRun('run-1', { state: 'failed', counts: { succeeded: 1, failed: 1, upstream_failed: 1 }, finished_at: at(9) })
+  }
+);
+const REFUSAL = { code: 'invalid', message: 'It cannot run.', where: 'cell 7', hint: 'Mend it.' };
+
+test('a pipeline has a name for screen readers, and its own session', async () => {
+  const source = new PushedSource();
+  const { getByRole, unmount } = render(<PipelineView client={new FakeClient()} host={aHost()} source={source} />);
+  await settled();
+
+  assert.ok(within(getByRole('region', { name: 'Pipeline' })).getByText('No notebook is open.'));
+  unmount();
+});
+
+test('what a run says of its nodes is shown, and every change of it', async () => {
+  const { client, getByRole } = await show({ view: aRunView([aNodeRun('load', 'running'), aNodeRun('clean')]) });
+  assert.ok(getByRole('treeitem', { name: /running load/ }));
+
+  await settled(() =>
+    client.tell('watch_run', {
+      kind: 'run_changed',
+      run: aRun('run-1', { state: 'succeeded', finished_at: at(5) }),
+      nodes: [aNodeRun('load', 'succeeded', { started_at: at(0), finished_at: at(3) })],
+      edited: ['load'],
+      seq: 2
+    })
+  );
+
+  assert.ok(getByRole('treeitem', { name: /succeeded load edited 3.0 s/ }));
+  assert.ok(getByRole('button', { name: /Shown run: succeeded/ }));
+});
+
+test('a run takes what is on the screen: it is saved first, and only set parameters are sent', async () => {
+  const order: string[] = [];
+  const { client, session, getByRole } = await show({
+    source: { preview: aPreview({ parameters: [aParameter('year', 2024), aParameter('country', 'de')] }) },
+    host: {
+      save: () => {
+        order.push('save');
+        return Promise.resolve();
+      }
+    },
+    answers: {
+      create_run: () => {
+        order.push('run');
+        return { run: aRun('run-2', { created_at: at(60) }) };
+      }
+    },
+    view: FAILED
+  });
+
+  fireEvent.click(getByRole('button', { name: /^Parameters/ }));
+  fireEvent.change(getByRole('textbox', { name: /year/ }), { target: { value: '2025' } });
+  fireEvent.click(getByRole('button', { name: 'Run' }));
+  await settled();
+
+  assert.deepEqual(order, ['save', 'run']);
+  assert.deepEqual(client.calls.find(call => call.name === 'create_run')?.request, {
+    path: 'flights.ipynb',
+    parameters: { year: 2025 },
+    select: null,
+    changed: false,
+    jobs: null,
+    fail_fast: false
+  });
+  assert.equal(session.state.run?.run.run_id, 'run-2');
+});
+
+test('a refusal is shown where it was caused, as what, where, what to do, until it is dismissed', async () => {
+  const { getByRole, queryByRole } = await show({
+    answers: { create_run: () => Promise.reject(new OperationError(REFUSAL, 422)) }
+  });
+
+  fireEvent.click(getByRole('button', { name: 'Run' }));
+  await settled();
+
+  const alert = getByRole('alert');
+  for (const text of ['It cannot run.', 'cell 7', 'Mend it.']) {
+    assert.ok(within(alert).getByText(text));
+  }
+  fireEvent.click(within(alert).getByRole('button', { name: 'Dismiss' }));
+  assert.equal(queryByRole('alert'), null);
+});
+
+test('a control that cannot be used says why, can be reached, and does nothing', async () => {
+  const { client, getByRole } = await show({ source: { preview: aPreview({ can_run: false }) }, view: FAILED });
+  const run = getByRole('button', { name: 'Run' });
+
+  fireEvent.click(run);
+  await settled();
+
+  assert.equal(run.getAttribute('aria-disabled'), 'true');
+  assert.equal(run.getAttribute('aria-description'), 'The notebook has errors: see Problems.');
+  assert.equal(run.tabIndex, 0);
+  assert.ok(!client.calls.some(call => call.name === 'create_run'));
+});
+
+test('a wrong value is named at its field, and keeps the notebook from running', async () => {
+  const { getByRole } = await show({ source: { preview: aPreview({ parameters: [aParameter('year', 2024)] }) } });
+  fireEvent.click(getByRole('button', { name: /^Parameters/ }));
+  const field = getByRole('textbox', { name: /year/ });
+
+  fireEvent.change(field, { target: { value: 'soon' } });
+
+  assert.equal(field.getAttribute('aria-invalid'), 'true');
+  const ids = field.getAttribute('aria-describedby')?.split(' ') ?? [];
+  assert.match(ids.map(id => document.getElementById(id)?.textContent).join(' '), /A whole number is needed/);
+  assert.equal(getByRole('button', { name: 'Run' }).getAttribute('aria-disabled'), 'true');
+  fireEvent.click(getByRole('button', { name: 'Reset year to its default' }));
+  assert.equal((field as HTMLInputElement).value, '2024');
+});
+
+test('what was typed for one notebook is still there after a look at another', async () => {
+  const { session, source } = await show();
+  await settled(() => session.type({ typed: { year: '2025' } }));
+
+  await settled(() => source.push({ path: 'other.ipynb', preview: aPreview({ path: 'other.ipynb' }) }));
+  assert.deepEqual(session.state.draft.typed, {});
+  await settled(() => source.push({ path: 'flights.ipynb', preview: aPreview() }));
+
+  assert.deepEqual(session.state.draft.typed, { year: '2025' });
+  await settled();
+});
+
+test('who may only look sees no controls, and the reason', async () => {
+  const { session, getByText, queryByRole } = await show({ host: { isReadOnly: true }, view: FAILED });
+  await settled(() => session.open('clean'));
+
+  assert.ok(getByText('You may look at runs here, but not start or change them.'));
+  for (const name of ['Run', 'Retry', 'Retry failed', 'Run from here']) {
+    assert.equal(queryByRole('button', { name }), null);
+  }
+});
+
+test('the state of the connection is told', async () => {
+  const { client, getByText } = await show({ view: FAILED });
+
+  await settled(() => client.connect('lost'));
+  assert.ok(getByText('reconnecting…'));
+  await settled(() => client.connect('queued'));
+  assert.ok(getByText('kernel is busy: answers when the cell has ended'));
+});
+
+test('another run is chosen with the keyboard, and the latest one again', async () => {
+  const runs = [aRun('new', { created_at: at(60) }), aRun('old', { created_at: at(0), state: 'crashed' })];
+  const { session, getByRole } = await show({ runs, view: FAILED });
+  const button = getByRole('button', { name: /Shown run/ });
+
+  fireEvent.click(button);
+  const list = getByRole('listbox');
+  fireEvent.keyDown(list, { key: 'ArrowDown' });
+  fireEvent.keyDown(list, { key: 'Enter' });
+  await settled();
+
+  assert.equal(session.state.panel.run, 'old');
+  assert.ok(getByRole('button', { name: 'Resume' }));
+  await settled(() => session.showRun('new'));
+  assert.equal(session.state.panel.run, null);
+  await settled();
+});
+
+test('the list is gone through with the keyboard', async () => {
+  const { session, getByRole } = await show({ view: FAILED });
+  const tree = getByRole('tree', { name: 'Nodes' });
+
+  fireEvent.keyDown(tree, { key: 'ArrowDown' });
+  fireEvent.keyDown(tree, { key: 'Enter' });
+  await settled();
+
+  assert.equal(session.state.panel.node, 'clean');
+  assert.equal(getByRole('treeitem', { name: /clean/ }).getAttribute('aria-selected'), 'true');
+  assert.ok(getByRole('complementary', { name: 'Node clean' }));
+});
+
+test('tabs are gone through with the arrow keys, around the ends', async () => {
+  const { session, getByRole } = await show({ view: FAILED });
+  const bar = getByRole('tablist', { name: 'Views of the pipeline' });
+
+  fireEvent.keyDown(bar, { key: 'ArrowRight' });
+  assert.equal(session.state.panel.view, 'timeline');
+  fireEvent.keyDown(bar, { key: 'End' });
+  fireEvent.keyDown(bar, { key: 'ArrowRight' });
+
+  assert.equal(session.state.panel.view, 'graph');
+  assert.equal(within(bar).getByRole('tab', { name: 'Graph' }).tabIndex, 0);
+  await settled();
+});
+
+test('problems are sorted, errors first, and mended with one click', async () => {
+  const mended: string[] = [];
+  const fix = { title: 'Change to after:clean', changes: [] };
+  const base = { code: 'DO002', hint: '', cell_id: 'c', cell_index: 0, node: null, fixes: [] };
+  const { session, getByRole } = await show({
+    source: {
+      preview: aPreview({
+        can_run: false,
+        diagnostics: [
+          { ...base, severity: 'warning', message: 'second' },
+          { ...base, severity: 'error', message: 'first', fixes: [fix] }
+        ]
+      })
+    },
+    host: {
+      applyFix: chosen => {
+        mended.push(chosen.title);
+        return Promise.resolve();
+      }
+    }
+  });
+  await settled(() => session.show('problems'));
+
+  const items = within(getByRole('list', { name: 'Problems' })).getAllByRole('listitem');
+  assert.deepEqual(
+    items.map(item => /first|second/.exec(item.textContent ?? '')?.[0]),
+    ['first', 'second']
+  );
+  fireEvent.click(getByRole('button', { name: 'Change to after:clean' }));
+  await settled();
+  assert.deepEqual(mended, ['Change to after:clean']);
+});
+
+test('each way to have nothing says what comes next', async () => {
+  const empty = aPreview({ is_pipeline: false, graph: { nodes: [], edges: [], checks: [] } });
+  const unreachable = { ...REFUSAL, code: 'unreachable' };
+  for (const [source, text] of [
+    [{ path: null, preview: null }, 'No notebook is open.'],
+    [{ preview: empty }, 'This notebook is no pipeline yet.'],
+    [{ preview: null, problem: unreachable }, 'The server cannot be reached.'],
+    [{ preview: null, problem: REFUSAL }, 'It cannot run.'],
+    [{ preview: null }, 'Loading…']
+  ] as const) {
+    const { getByText, unmount } = await show({ source });
+    assert.ok(getByText(text));
+    unmount();
+  }
+});
+
+test('the plan says what would run, and why', async () => {
+  const { getByRole, getByText, client } = await show({
+    answers: {
+      plan: ({ changed }) => ({
+        mode: changed ? 'changed' : 'run',
+        decisions: [{ node: 'load', action: 'reuse', reason: 'nothing has changed', source_run_id: 'run-0' }]
+      })
+    }
+  });
+
+  fireEvent.click(getByRole('button', { name: 'What would run?' }));
+  await settled();
+
+  assert.ok(getByText('nothing has changed'));
+  assert.deepEqual(client.calls.at(-1)?.request, {
+    path: 'flights.ipynb',
+    parameters: {},
+    select: null,
+    changed: true
+  });
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fireEvent, render, within } from '@testing-library/react';
+import { aHost, aRun, at } from '../testing/builders';
+import { FakeClient } from '../testing/fakeClient';
+import { RunsView } from './RunsView';
+
+const RUNS = [
+  aRun('a', { name: 'flights', state: 'failed', finished_at: at(60), failed: ['clean'], created_at: at(9) }),
+  aRun('b', { name: 'sales', path: 'reports/sales.ipynb', created_by: 'schedule', created_at: at(3) })
+];
+
+function client(answers = {}): FakeClient {
+  return new FakeClient(answers, ({ request, tell }) => {
+    assert.deepEqual(request, { op: 'watch_runs', path: null });
+    tell({ kind: 'runs', id: '1', runs: RUNS });
+  });
+}
+
+test('runs of all notebooks are filtered by words and states', async () => {
+  const { findByText, getByRole, getAllByRole } = render(<RunsView client={client()} host={aHost()} />);
+  await findByText('flights');
+
+  fireEvent.change(getByRole('searchbox'), { target: { value: 'SCHEDULE' } });
+  await findByText('sales');
+  assert.equal(getAllByRole('listitem').length, 1);
+  fireEvent.change(getByRole('combobox', { name: 'State' }), { target: { value: 'failed' } });
+
+  await findByText('No run fits the filter.');
+});
+
+test('a run is opened, or retried; a refusal is shown', async () => {
+  const opened: string[] = [];
+  const asked = client({ retry: () => Promise.reject(new Error('It is not there any more.')) });
+  const { findByText, getByRole } = render(
+    <RunsView client={asked} host={aHost({ openRun: run => opened.push(run.run_id) })} />
+  );
+  fireEvent.click(await findByText('flights'));
+
+  const actions = within(getByRole('group', { name: 'Actions on the run' }));
+  fireEvent.click(actions.getByRole('button', { name: 'Open' }));
+  fireEvent.click(actions.getByRole('button', { name: 'Retry failed' }));
+
+  await findByText('It is not there any more.');
+  assert.deepEqual(opened, ['a']);
+});

@@ -1,0 +1,259 @@
+import type { Texts } from '../components/host';
+import type { AnyState } from '../model/states';
+import { Announcer } from './announcer';
+import { Camera } from './camera';
+import { Controls } from './controls';
+import { Emphasis, type Highlight } from './emphasis';
+import { Gestures } from './gestures';
+import { Interaction, type GraphActions } from './interaction';
+import { layoutOf } from './layout';
+import { LayoutError, sharedLayout, type LayoutEngine } from './layoutService';
+import { meterOf, shapeOf } from './measure';
+import { Minimap } from './minimap';
+import { NO_LOOK, topologyKey, type Direction, type GraphModel, type NodeLook } from './model';
+import { Scene, type Picture } from './scene';
+import { html } from './svg';
+import { ENGLISH } from './texts';
+import { topologyOf } from './topology';
+
+export interface GraphViewOptions extends GraphActions {
+  readonly texts?: Texts | undefined;
+  readonly direction?: Direction | undefined;
+  readonly engine?: LayoutEngine | undefined;
+  /** The user has turned it: to be remembered. */
+  onTurn?(direction: Direction): void;
+  /** All of it is on the screen. */
+  onDrawn?(picture: Picture): void;
+}
+
+/** The live graph of a pipeline: in `element`, until it is disposed of. */
+export class GraphView {
+  private readonly root: HTMLElement;
+  private readonly message = html('div', { class: 'jp-dataops-graph-message', role: 'note' });
+  private readonly probe = html('span', { class: 'jp-dataops-graph-probe', 'aria-hidden': 'true' }, 'Mx');
+  private readonly noteProbe = html(
+    'span',
+    { class: 'jp-dataops-graph-probe jp-mod-note', 'aria-hidden': 'true' },
+    'Mx'
+  );
+  private readonly life = new AbortController();
+  private readonly scene: Scene;
+  private readonly camera: Camera;
+  private readonly emphasis: Emphasis;
+  private readonly minimap: Minimap;
+  private readonly controls: Controls;
+  private readonly announcer: Announcer;
+  private readonly interaction: Interaction;
+  private readonly observer: ResizeObserver;
+  private readonly texts: Texts;
+  private readonly engine: LayoutEngine;
+  private model: GraphModel = { nodes: [], edges: [] };
+  private key = '';
+  private direction: Direction;
+  private looks: ReadonlyMap<string, NodeLook> = new Map();
+  private readonly states = new Map<string, AnyState>();
+  private frame: number | null = null;
+  private layouting = new AbortController();
+
+  constructor(
+    element: HTMLElement,
+    private readonly options: GraphViewOptions = {}
+  ) {
+    const { signal } = this.life;
+    this.texts = options.texts ?? ENGLISH;
+    this.engine = options.engine ?? sharedLayout();
+    this.direction = options.direction ?? 'LR';
+    this.scene = new Scene(this.texts);
+    const area = html('div', { class: 'jp-dataops-graph-area' }, this.scene.stage);
+    this.root = html('div', { class: 'jp-dataops-graph' }, area);
+    this.camera = new Camera(this.root, this.scene.stage, () => this.follow());
+    this.emphasis = new Emphasis(this.scene);
+    this.minimap = new Minimap(this.camera, signal);
+    this.announcer = new Announcer(this.texts);
+    this.controls = new Controls(
+      this.texts,
+      { zoomBy: factor => this.zoomBy(factor), fit: () => this.fit(), turn: () => this.turn() },
+      signal
+    );
+    this.interaction = new Interaction(area, this.scene, this.emphasis, this.camera, options, signal);
+    new Gestures(area, this.camera, signal);
+    this.root.append(
+      this.minimap.element,
+      this.controls.element,
+      this.message,
+      this.announcer.element,
+      this.probe,
+      this.noteProbe
+    );
+    element.append(this.root);
+    this.observer = new ResizeObserver(() => this.onResize());
+    [this.root, this.probe, this.noteProbe].forEach(one => this.observer.observe(one));
+    this.controls.setDirection(this.direction);
+    this.engine.warm();
+  }
+
+  /** The graph is this one, as soon as there is geometry for it. The same graph again costs nothing. */
+  setGraph(model: GraphModel): void {
+    const key = topologyKey(model);
+    this.model = model;
+    if (key === this.key && this.scene.picture) {
+      this.scene.describe(model);
+      return;
+    }
+    this.key = key;
+    void this.layout();
+  }
+
+  /** Nodes look so, in the next picture; those that are not in the map have not run. No layout. */
+  setStates(looks: ReadonlyMap<string, NodeLook>): void {
+    this.looks = looks;
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.restyle();
+    });
+  }
+
+  /** Without telling `onSelect`, which is for what the user does. */
+  select(id: string | null): void {
+    this.interaction.select(id);
+  }
+
+  setHighlight(highlight: Highlight): void {
+    this.emphasis.setHighlight(highlight);
+  }
+
+  setDirection(direction: Direction): void {
+    if (direction !== this.direction) {
+      this.direction = direction;
+      this.controls.setDirection(direction);
+      this.camera.fit(false);
+      void this.layout();
+    }
+  }
+
+  /** The keyboard is on the node that was left last, or on the first one. */
+  focus(): void {
+    this.interaction.focus();
+  }
+
+  fit(): void {
+    this.camera.fit();
+  }
+
+  zoomTo(scale: number): void {
+    this.camera.zoomTo(scale, undefined, true);
+  }
+
+  zoomBy(factor: number): void {
+    this.zoomTo(this.camera.scale * factor);
+  }
+
+  /** The node is in sight. */
+  reveal(id: string): void {
+    const place = this.scene.picture?.topology.index.get(id);
+    const box = place === undefined ? undefined : this.scene.picture?.layout.nodes[place];
+    if (box) {
+      this.camera.reveal(box);
+    }
+  }
+
+  dispose(): void {
+    this.life.abort();
+    this.layouting.abort();
+    this.observer.disconnect();
+    this.announcer.dispose();
+    this.camera.dispose();
+    this.scene.dispose();
+    if (this.frame !== null) {
+      cancelAnimationFrame(this.frame);
+    }
+    this.root.remove();
+  }
+
+  private turn(): void {
+    this.setDirection(this.direction === 'LR' ? 'TB' : 'LR');
+    this.options.onTurn?.(this.direction);
+  }
+
+  private async layout(): Promise<void> {
+    this.layouting.abort();
+    const { signal } = (this.layouting = new AbortController());
+    const { model, direction } = this;
+    const meter = meterOf(this.probe, this.noteProbe);
+    const topology = topologyOf(model);
+    const shapes = model.nodes.map(node => shapeOf(node, meter));
+    const isSlow = this.scene.picture === null;
+    this.say(isSlow && model.nodes.length ? this.texts.__('Arranging the graph…') : '', 'jp-mod-late');
+    try {
+      const layout = await layoutOf({ topology, sizes: shapes, direction, signal }, this.engine);
+      if (!signal.aborted) {
+        await this.draw({ model: this.model, topology, shapes, layout, meter, direction });
+      }
+    } catch (error) {
+      if (!(error instanceof LayoutError)) {
+        throw error;
+      }
+    }
+  }
+
+  private async draw(picture: Picture): Promise<void> {
+    const { model, layout } = picture;
+    this.say(
+      model.nodes.length === 0
+        ? this.texts.__('No nodes yet')
+        : layout.fallback
+          ? this.texts.__('Arranged in plain rows: too large to be arranged neatly')
+          : '',
+      layout.fallback ? 'jp-mod-note' : ''
+    );
+    this.root.classList.toggle('jp-mod-empty', model.nodes.length === 0);
+    this.camera.setGraph(layout, model.nodes.length);
+    this.minimap.setLayout(layout);
+    const label = this.texts._n('Graph of %1 node', 'Graph of %1 nodes', model.nodes.length);
+    this.scene.svg.setAttribute('aria-label', label);
+    this.interaction.before();
+    if (await this.scene.draw(picture, () => this.looks)) {
+      this.interaction.after();
+      this.restyle();
+      this.minimap.setNodes(this.scene.nodes);
+      this.options.onDrawn?.(picture);
+    }
+  }
+
+  private restyle(): void {
+    const changed = this.scene.restyle(this.looks);
+    for (const { id, label } of this.model.nodes) {
+      const { state } = this.looks.get(id) ?? NO_LOOK;
+      const before = this.states.get(id) ?? 'none';
+      this.states.set(id, state);
+      // What is learned about a node of which nothing was known is no news.
+      if (before !== state && before !== 'none') {
+        this.announcer.tell(label, state);
+      }
+    }
+    if (changed.length) {
+      this.minimap.setNodes(this.scene.nodes);
+    }
+  }
+
+  private say(text: string, modifier: string): void {
+    this.message.className = `jp-dataops-graph-message ${modifier}`;
+    this.message.textContent = text;
+  }
+
+  private onResize(): void {
+    const { clientWidth: width, clientHeight: height } = this.root;
+    if (width && height) {
+      this.camera.setView({ width, height });
+    }
+    const known = this.scene.picture?.meter.key;
+    if (known !== undefined && width && known !== meterOf(this.probe, this.noteProbe).key) {
+      void this.layout();
+    }
+  }
+
+  private follow(): void {
+    this.minimap.follow();
+    this.emphasis.follow(this.camera.scale);
+  }
+}

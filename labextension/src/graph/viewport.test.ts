@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { detailAt, fitted, panned, revealed, scrolled, visible, zoomed } from './viewport';
+
+const VIEW = { width: 800, height: 400 };
+const WIDE = { width: 4000, height: 300 };
+const SMALL = { width: 200, height: 100 };
+
+test('what fits is in the middle, and not enlarged', () => {
+  assert.deepEqual(fitted(VIEW, SMALL), { scale: 1, dx: 300, dy: 150 });
+});
+
+test('what is too large is all in sight', () => {
+  const { x, y, width, height } = visible(fitted(VIEW, WIDE), VIEW);
+
+  assert.ok(x <= 0 && y <= 0 && x + width >= WIDE.width && y + height >= WIDE.height);
+});
+
+test('zooming keeps the point below the pointer', () => {
+  const before = { scale: 0.5, dx: -120, dy: 40 };
+  const anchor = { x: 320, y: 110 };
+  const after = zoomed(before, 1.3, anchor, VIEW, WIDE);
+
+  const pointBelow = ({ scale, dx, dy }: typeof before): number[] =>
+    [(anchor.x - dx) / scale, (anchor.y - dy) / scale].map(value => Math.round(value * 1e6));
+  assert.equal(after.scale, 1.3);
+  assert.deepEqual(pointBelow(after), pointBelow(before));
+});
+
+test('zooming ends at a limit, but the whole graph can always be seen', () => {
+  const huge = { width: 200_000, height: 100 };
+  assert.equal(zoomed({ scale: 1, dx: 0, dy: 0 }, 99, { x: 0, y: 0 }, VIEW, WIDE).scale, 2.5);
+  assert.equal(zoomed({ scale: 1, dx: 0, dy: 0 }, 0.0001, { x: 0, y: 0 }, VIEW, huge).scale, fitted(VIEW, huge).scale);
+});
+
+test('however far it is dragged, some of it stays in sight', () => {
+  for (const by of [-1e6, 1e6]) {
+    const { x, y, width, height } = visible(panned({ scale: 1, dx: 0, dy: 0 }, { x: by, y: by }, VIEW, WIDE), VIEW);
+    assert.ok(x < WIDE.width && x + width > 0 && y < WIDE.height && y + height > 0);
+  }
+});
+
+test('the wheel stops at the ends, and does nothing across what is in sight', () => {
+  const start = { scale: 1, dx: 20, dy: 50 };
+  assert.deepEqual(scrolled(start, { x: 30, y: 30 }, VIEW, WIDE), start);
+  assert.deepEqual(scrolled(start, { x: -100, y: -30 }, VIEW, WIDE), { scale: 1, dx: -80, dy: 50 });
+  assert.equal(scrolled(start, { x: -1e6, y: 0 }, VIEW, WIDE).dx, 800 - 20 - 4000);
+});
+
+test('the wheel does not bring back what was dragged further', () => {
+  assert.equal(scrolled({ scale: 1, dx: 300, dy: 50 }, { x: 10, y: 0 }, VIEW, WIDE).dx, 300);
+  assert.equal(scrolled({ scale: 1, dx: 300, dy: 50 }, { x: -10, y: 0 }, VIEW, WIDE).dx, 290);
+});
+
+test('a node comes into sight, and one that is there moves nothing', () => {
+  const before = { scale: 1, dx: 20, dy: 50 };
+  const inSight = { x: 100, y: 100, width: 150, height: 46 };
+  assert.deepEqual(revealed(before, inSight, VIEW), before);
+
+  const after = revealed(before, { ...inSight, x: 2000 }, VIEW);
+  const { x, width } = visible(after, VIEW);
+  assert.ok(x <= 2000 && x + width >= 2150);
+});
+
+test('the smaller, the less is shown', () => {
+  assert.deepEqual([0.1, 0.4, 1].map(detailAt), ['far', 'middle', 'near']);
+});

@@ -1,0 +1,91 @@
+import type { Box, Point, Size } from './geometry';
+
+/** The point (x, y) of the graph is at (x * scale + dx, y * scale + dy) on the screen. */
+export interface Transform {
+  readonly scale: number;
+  readonly dx: number;
+  readonly dy: number;
+}
+
+const MARGIN = 20;
+const LARGEST = 2.5;
+const SMALLEST = 0.08;
+/** So much of the graph stays in sight, in pixels. */
+const IN_SIGHT = 48;
+
+/** The whole graph, in the middle; not enlarged. */
+export function fitted(view: Size, graph: Size): Transform {
+  const room = (whole: number, part: number): number => Math.max(1, whole - 2 * MARGIN) / Math.max(1, part);
+  const scale = Math.min(1, room(view.width, graph.width), room(view.height, graph.height));
+  return centered({ scale, dx: 0, dy: 0 }, { x: graph.width / 2, y: graph.height / 2 }, view);
+}
+
+/** A point of the graph is in the middle of the screen. */
+export function centered({ scale }: Transform, point: Point, view: Size): Transform {
+  return { scale, dx: view.width / 2 - point.x * scale, dy: view.height / 2 - point.y * scale };
+}
+
+/** The same point of the graph stays below `anchor`, a point of the screen. */
+export function zoomed(from: Transform, scale: number, anchor: Point, view: Size, graph: Size): Transform {
+  const least = Math.min(SMALLEST, fitted(view, graph).scale);
+  const next = Math.min(LARGEST, Math.max(least, scale));
+  const ratio = next / from.scale;
+  return { scale: next, dx: anchor.x - (anchor.x - from.dx) * ratio, dy: anchor.y - (anchor.y - from.dy) * ratio };
+}
+
+/** Moved, but never so far that the graph is out of sight. */
+export function panned(from: Transform, by: Point, view: Size, graph: Size): Transform {
+  const kept = (at: number, whole: number, part: number): number =>
+    Math.min(whole - IN_SIGHT, Math.max(IN_SIGHT - part * from.scale, at));
+  return {
+    scale: from.scale,
+    dx: kept(from.dx + by.x, view.width, graph.width),
+    dy: kept(from.dy + by.y, view.height, graph.height)
+  };
+}
+
+/** How far the wheel may move the graph: to its edges and no further, and not at all where it is in sight. */
+export function scrolled(from: Transform, by: Point, view: Size, graph: Size): Transform {
+  const kept = (at: number, to: number, whole: number, part: number): number => {
+    const low = whole - MARGIN - part * from.scale;
+    if (low >= MARGIN) {
+      return at;
+    }
+    // Where the user has dragged it further already, it does not jump back.
+    return Math.min(Math.max(MARGIN, at), Math.max(Math.min(low, at), to));
+  };
+  return {
+    scale: from.scale,
+    dx: kept(from.dx, from.dx + by.x, view.width, graph.width),
+    dy: kept(from.dy, from.dy + by.y, view.height, graph.height)
+  };
+}
+
+/** Moved as little as brings the box into sight. */
+export function revealed(from: Transform, box: Box, view: Size): Transform {
+  const moved = (at: number, whole: number, start: number, length: number): number => {
+    const low = start * from.scale + at - MARGIN;
+    const high = (start + length) * from.scale + at + MARGIN;
+    if (low < 0 || high - low > whole) {
+      return at - low;
+    }
+    return high > whole ? at - (high - whole) : at;
+  };
+  return {
+    scale: from.scale,
+    dx: moved(from.dx, view.width, box.x, box.width),
+    dy: moved(from.dy, view.height, box.y, box.height)
+  };
+}
+
+/** What of the graph is on the screen. */
+export function visible({ scale, dx, dy }: Transform, view: Size): Box {
+  return { x: -dx / scale, y: -dy / scale, width: view.width / scale, height: view.height / scale };
+}
+
+/** How much can be read at a scale. */
+export type Detail = 'far' | 'middle' | 'near';
+
+export function detailAt(scale: number): Detail {
+  return scale < 0.32 ? 'far' : scale < 0.55 ? 'middle' : 'near';
+}

@@ -1,0 +1,48 @@
+import type { Client } from '../api/client';
+import type { Host, Texts } from '../components/host';
+import { bridge } from './bridge';
+
+/** English, for pages that translate nothing. */
+export const ENGLISH: Texts = {
+  __: (text, ...values) => filled(text, values),
+  _n: (one, many, count, ...values) => filled(count === 1 ? one : many, [count, ...values])
+};
+
+function filled(text: string, values: readonly unknown[]): string {
+  return text.replace(/%(\d+)/g, (whole, number: string) => {
+    const index = Number(number) - 1;
+    return index < values.length ? String(values[index]) : whole;
+  });
+}
+
+export interface PageHostOptions {
+  readonly element: HTMLElement;
+  readonly path: string;
+  readonly isReadOnly: boolean;
+}
+
+/** What the page around the widget can do: in JupyterLab what its extension offers, elsewhere what any page can. */
+export function pageHost(client: Client, { element, path, isReadOnly }: PageHostOptions): Host {
+  const offered = bridge()?.hostOf(element, path, isReadOnly);
+  return offered ?? { texts: ENGLISH, isReadOnly, openReport: runId => void showReport(client, runId) };
+}
+
+/** The report in a window of its own. It is opened at once: after a wait, browsers take it for an advertisement. */
+async function showReport(client: Client, runId: string): Promise<void> {
+  const page = window.open('', '_blank');
+  if (page === null) {
+    return;
+  }
+  page.document.title = runId;
+  try {
+    const { html } = await client.call('report', { run_id: runId });
+    const frame = page.document.createElement('iframe');
+    // It has what users' code displayed: without scripts, and without this page's origin.
+    frame.sandbox.add('allow-popups');
+    frame.style.cssText = 'position: fixed; inset: 0; width: 100%; height: 100%; border: 0';
+    frame.srcdoc = html;
+    page.document.body.replaceChildren(frame);
+  } catch (error) {
+    page.document.body.textContent = error instanceof Error ? error.message : String(error);
+  }
+}

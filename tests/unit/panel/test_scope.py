@@ -1,0 +1,93 @@
+"""Which requests of a view are passed on, and as what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jupyter_dataops.errors import RunNotFound
+from jupyter_dataops.panel.scope import BadRequest, OutOfScope, Scope
+from jupyter_dataops.service.operations import OPERATIONS
+from jupyter_dataops.service.wire.runs import RunRef
+from jupyter_dataops.service.wire.watching import Unwatch, WatchLog, WatchRun, WatchRuns
+
+PATH = "etl.ipynb"
+RUN = "aaaaaaaaaa"
+
+
+def find_run(name: str) -> str:
+    if not RUN.startswith(name):
+        raise RunNotFound(f"no run '{name}'")
+    return RUN
+
+
+@pytest.fixture
+def scope() -> Scope:
+    return Scope(PATH, find_run)
+
+
+def smallest(op: str) -> dict[str, Any]:
+    """A request with what it needs, about this notebook and its run."""
+    known = {"path": PATH, "run_id": RUN, "node": "load", "name": "rows", "entries": []}
+    fields = OPERATIONS[op].request.model_fields
+    return {name: known[name] for name, field in fields.items() if field.is_required()}
+
+
+@pytest.mark.parametrize("op", OPERATIONS)
+def test_every_operation_can_be_asked_for_and_what_changes_something_only_where_that_is_allowed(op: str) -> None:
+    assert isinstance(Scope(PATH, find_run).request(op, smallest(op)), OPERATIONS[op].request)
+    looking = Scope(PATH, find_run, is_read_only=True)
+    if OPERATIONS[op].action == "read":
+        looking.request(op, smallest(op))
+    else:
+        with pytest.raises(OutOfScope):
+            looking.request(op, smallest(op))
+
+
+@pytest.mark.parametrize("op", OPERATIONS)
+def test_no_operation_leads_to_another_notebook_or_a_run_of_one(op: str) -> None:
+    request = smallest(op)
+    elsewhere = {"path": "other.ipynb", "run_id": "bbbb"}
+    for name in OPERATIONS[op].request.model_fields.keys() & elsewhere.keys():
+        with pytest.raises((OutOfScope, RunNotFound)):
+            Scope(PATH, find_run).request(op, {**request, name: elsewhere[name]})
+
+
+def test_nothing_in_a_request_names_a_notebook_or_a_run_by_another_field() -> None:
+    known = {"path", "run_id", "notebook"}
+    suspicious = {
+        (op, name)
+        for op, row in OPERATIONS.items()
+        for name in row.request.model_fields
+        if any(word in name for word in ("path", "file", "run", "notebook", "parent")) and name not in known
+    }
+    assert suspicious == set()
+
+
+def test_a_run_is_passed_on_by_its_full_id_and_looked_for_once(scope: Scope) -> None:
+    asked: list[str] = []
+
+    def find(name: str) -> str:
+        asked.append(name)
+        return find_run(name)
+
+    counting = Scope(PATH, find)
+    for name in ("aaa", RUN, RUN):
+        assert counting.request("get_run", {"run_id": name}) == RunRef(run_id=RUN)
+    assert asked == ["aaa"]
+
+
+def test_watches_are_narrowed_as_requests_are(scope: Scope) -> None:
+    assert scope.watch(WatchRuns(id="1")) == WatchRuns(id="1", path=PATH)
+    assert scope.watch(WatchRun(id="1", run_id="a")) == WatchRun(id="1", run_id=RUN)
+    assert scope.watch(Unwatch(id="1")) == Unwatch(id="1")
+    with pytest.raises(RunNotFound):
+        scope.watch(WatchLog(id="1", run_id="b", node="load", attempt=1))
+    with pytest.raises(OutOfScope):
+        scope.watch(WatchRuns(id="1", path="other.ipynb"))
+
+
+def test_a_request_that_does_not_fit_says_which_field(scope: Scope) -> None:
+    with pytest.raises(BadRequest, match="limit: Input should be less than or equal to 1000"):
+        scope.request("list_runs", {"limit": 9_999})
