@@ -104,6 +104,15 @@ test('a node shows how its run is, and why', () => {
   assert.equal(chip.canRetry, true);
 });
 
+test('a reason that tells the error already is told once', () => {
+  const [chip] = chips([node('a', { is_first: true })], {}, [
+    'a',
+    { state: 'failed', reason: 'KeyError: x', error: error('KeyError', 'x') }
+  ]);
+
+  assert.equal(chip?.reason, 'KeyError: x');
+});
+
 test('what its upstream keeps from running is not retried by itself', () => {
   const [chip] = chips([node('a', { is_first: true })], {}, ['a', { state: 'upstream_failed' }]);
 
