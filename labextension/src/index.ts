@@ -10,6 +10,7 @@ import { runCommandsPlugin } from './plugins/runCommands';
 import { settingsPlugin } from './plugins/settings';
 import { statusPlugin } from './plugins/status';
 import { toolbarPlugin } from './plugins/toolbar';
+import { widgetHostPlugin } from './plugins/widgetHost';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   settingsPlugin,
@@ -18,6 +19,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   runCommandsPlugin,
   notebookCommandsPlugin,
   panelPlugin,
+  widgetHostPlugin,
   reportPlugin,
   launcherPlugin,
   toolbarPlugin,
