@@ -64,7 +64,7 @@ def names_of(source: str, modules: Mapping[str, str] = _NONE) -> CellNames:
 def _names_of(source: str, named: tuple[tuple[str, str], ...]) -> CellNames:
     try:
         tree = parse(source)
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return CellNames(is_opaque=True, problems=(_syntax_problem(error),))
     record = CellRecord()
     walk = Statements(record)
@@ -116,7 +116,8 @@ def _module(name: str, statement: str) -> str:
 def _syntax_problem(error: Exception) -> Problem:
     if isinstance(error, SyntaxError) and error.lineno is not None:
         return Problem("DO005", f"line {error.lineno}: {error.msg}", "correct the line, or tag the cell 'skip'")
-    return Problem("DO005", f"not valid Python: {error}", "correct the cell, or tag it 'skip'")
+    why = error if isinstance(error, ValueError) else "it is nested too deeply"
+    return Problem("DO005", f"not valid Python: {why}", "correct the cell, or tag it 'skip'")
 
 
 def _opaque_problems(walk: Statements) -> Iterator[Problem]:

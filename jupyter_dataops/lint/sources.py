@@ -163,5 +163,5 @@ def _parse(source: str) -> ast.Module | None:
         source = source.lstrip().partition("\n")[2]
     try:
         return ast.parse(_MAGIC.sub(r"\1pass", source))
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

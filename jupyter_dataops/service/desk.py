@@ -45,6 +45,8 @@ class Desk:
         places: Places,
         settings: Settings,
         settings_in: SettingsIn | None = None,
+        *,
+        open_store: Callable[[Settings], RunStore] = open_run_store,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.places = places
@@ -52,6 +54,7 @@ class Desk:
         self.layout = Layout(Path(settings.store))
         self.clock = SystemClock()
         self._settings_in = settings_in
+        self._open_store = open_store
         self._monotonic_s = monotonic_s
         self._lock = threading.RLock()
         self._store: RunStore | None = None
@@ -74,7 +77,7 @@ class Desk:
         """The run store, opened when first asked for."""
         with self._lock:
             if self._store is None:
-                self._store = open_run_store(self.settings)
+                self._store = self._open_store(self.settings)
             return self._store
 
     @property
@@ -118,7 +121,7 @@ class Desk:
     def runner_ended(self) -> None:
         """Call when a runner's process has ended: should it have died, its run says so. Never raises."""
         try:
-            with closing(open_run_store(self.settings)) as store:
+            with closing(self._open_store(self.settings)) as store:
                 find_dead_runs(store, self.layout, self.clock)
         except DataOpsError:
             return  # whoever looks next finds out, too

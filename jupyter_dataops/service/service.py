@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, UsageError
+from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.service.desk import Desk, SettingsIn
 from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.refusals import refusal_of
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.watching import Refusal
+from jupyter_dataops.wiring import open_run_store
 
 Answer = Callable[[Desk, Any, str | None], Wire]
 """Takes what all share, the request, and who asks."""
@@ -58,6 +60,8 @@ class Service:
         Whose store holds the runs.
     settings_in
         The settings for runs of notebooks in a folder; `None`: `settings` for all.
+    open_store
+        Opens the run store.
 
     Examples
     --------
@@ -70,8 +74,15 @@ class Service:
     >>> service.close()
     """
 
-    def __init__(self, places: Places, settings: Settings, settings_in: SettingsIn | None = None) -> None:
-        self.desk = Desk(places, settings, settings_in)
+    def __init__(
+        self,
+        places: Places,
+        settings: Settings,
+        settings_in: SettingsIn | None = None,
+        *,
+        open_store: Callable[[Settings], RunStore] = open_run_store,
+    ) -> None:
+        self.desk = Desk(places, settings, settings_in, open_store=open_store)
 
     def answer(self, name: str, request: Wire, *, actor: str | None = None) -> Wire:
         """What the operation `name` says to `request`, a model of the kind that `operations` gives it.

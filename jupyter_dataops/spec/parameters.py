@@ -36,7 +36,7 @@ def read_parameters(spec: PipelineSpec) -> tuple[Parameter, ...]:
     for cell in spec.cells_with(Role.PARAMETERS):
         try:
             body = ast.parse(cell.source).body
-        except SyntaxError:
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         comments = _comments(cell.source)
         for statement in body:

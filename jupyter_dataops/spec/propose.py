@@ -133,7 +133,7 @@ def _code_cell(index: int, source: str, heading: str | None, section: int) -> _C
     try:
         body = None if source.lstrip().startswith("%%") else tuple(ast.parse(python).body)
         binds, loads = _globals(python) if body else (frozenset[str](), frozenset[str]())
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         body, binds, loads = None, frozenset(), frozenset()
     return _CodeCell(index, source, heading, section, body, binds, loads)
 

@@ -1,14 +1,17 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { actionsPlugin } from './plugins/actions';
+import { cellsPlugin } from './plugins/cells';
 import { dataOpsPlugin } from './plugins/dataops';
 import { launcherPlugin } from './plugins/launcher';
 import { notebookCommandsPlugin } from './plugins/notebookCommands';
 import { notificationsPlugin } from './plugins/notifications';
 import { panelPlugin } from './plugins/panel';
+import { proposalsPlugin } from './plugins/proposals';
 import { reportPlugin } from './plugins/report';
 import { runCommandsPlugin } from './plugins/runCommands';
 import { settingsPlugin } from './plugins/settings';
 import { statusPlugin } from './plugins/status';
+import { tagsPlugin } from './plugins/tags';
 import { toolbarPlugin } from './plugins/toolbar';
 import { widgetHostPlugin } from './plugins/widgetHost';
 
@@ -24,7 +27,10 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   launcherPlugin,
   toolbarPlugin,
   statusPlugin,
-  notificationsPlugin
+  notificationsPlugin,
+  cellsPlugin,
+  tagsPlugin,
+  proposalsPlugin
 ];
 
 export default plugins;

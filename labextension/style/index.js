@@ -6,3 +6,5 @@ import './details.css';
 import './log.css';
 import './lab.css';
 import './graph.css';
+import './cells.css';
+import './tags.css';

@@ -5,12 +5,11 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import { checkIcon, searchIcon } from '@jupyterlab/ui-components';
 import type { Preview } from '../api/wire.generated';
 import { COMMANDS } from '../commands';
-import { goToCell, writeTags } from '../notebooks/cells';
+import { goToCell } from '../notebooks/cells';
 import { sourceOf } from '../notebooks/source';
 import { hindranceText } from '../components/controls/words';
 import { IDataOps, PACKAGE } from '../tokens';
 import { addCommand, type Arguments, type CommandSpec } from '../widgets/command';
-import { tagIcon } from '../widgets/icons';
 
 class NotebookCommands {
   constructor(
@@ -40,15 +39,6 @@ class NotebookCommands {
         args: { path },
         whyNot: args => this.whyNot(args),
         execute: args => this.check(args)
-      },
-      {
-        id: COMMANDS.tagNotebook,
-        label: trans.__('Tag Notebook as Pipeline…'),
-        caption: trans.__('Propose nodes for a notebook without tags: headings become nodes'),
-        icon: tagIcon,
-        args: { path },
-        whyNot: args => this.whyNotTag(args),
-        execute: args => this.tag(args)
       }
     ];
   }
@@ -65,12 +55,6 @@ class NotebookCommands {
     return hasNodes && this.dataops.of(panel).preview?.is_pipeline !== true
       ? hindranceText('no_nodes', this.trans)
       : null;
-  }
-
-  private whyNotTag(args: Arguments): string | null {
-    const panel = this.panelFor(args);
-    const isReadOnly = panel !== null && this.dataops.of(panel).isReadOnly;
-    return isReadOnly ? this.trans.__('The notebook cannot be written.') : this.whyNot(args);
   }
 
   private async goToNode(args: Arguments): Promise<void> {
@@ -114,42 +98,16 @@ class NotebookCommands {
       Notification.emit(text, is_pipeline ? 'success' : 'info', { autoClose: 5000 });
       return;
     }
-    const count = trans._n('%2 has %1 problem', '%2 has %1 problems', diagnostics.length, diagnostics.length, name);
+    const count = trans._n('%2 has %1 problem', '%2 has %1 problems', diagnostics.length, name);
     const { cell_id } = first;
     const actions: Notification.IAction[] =
       cell_id === null ? [] : [{ label: trans.__('Go to cell'), callback: () => void goToCell(panel, cell_id) }];
     const type = first.severity === 'error' ? 'error' : 'warning';
     Notification.emit(`${count}\n${first.code}: ${first.message}`, type, { autoClose: 10_000, actions });
   }
-
-  private async tag(args: Arguments): Promise<void> {
-    const panel = this.panelFor(args);
-    if (panel === null) {
-      return;
-    }
-    const { trans } = this;
-    const pipeline = this.dataops.of(panel);
-    const { model } = panel.context;
-    const { changes } = await this.dataops.client.call('propose_tags', sourceOf(pipeline.path, model));
-    if (changes.length === 0) {
-      Notification.info(trans.__('There is nothing to propose: the notebook has tags already, or no code.'), {
-        autoClose: 5000
-      });
-      return;
-    }
-    const sources = new Map(Array.from(model.cells, cell => [cell.id, cell.sharedModel.getSource()]));
-    // A dialog with React in it: loaded when somebody asks for it.
-    const { chooseProposals } = await import('../widgets/proposals');
-    const chosen = await chooseProposals(changes, sources, trans);
-    writeTags(
-      panel,
-      chosen.map(({ cell_id, after }) => ({ cell_id, tags: after }))
-    );
-    pipeline.refresh();
-  }
 }
 
-/** Commands about the notebook itself: its nodes, problems and tags. */
+/** Commands about the notebook itself: its nodes and problems. */
 export const notebookCommandsPlugin: JupyterFrontEndPlugin<void> = {
   id: `${PACKAGE}:notebook-commands`,
   description: 'Commands to look at a notebook as a pipeline.',

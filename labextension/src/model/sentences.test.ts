@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sentence, sentences } from './sentences';
+
+test('a text of the wire becomes a sentence', () => {
+  assert.equal(sentence('waits for that node'), 'Waits for that node.');
+  assert.equal(sentence("did you mean 'x'?"), "Did you mean 'x'?");
+  assert.equal(sentence(' '), '');
+});
+
+test('several follow each other', () => {
+  assert.equal(sentences('bad value', '', 'for example 3'), 'Bad value. For example 3.');
+});
