@@ -12,7 +12,9 @@ class Notebook7(Lab):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.expect_error(r"uncaught: Cannot read properties of undefined \(reading 'schema'\)")  # its own, at every start
+        self.expect_error(
+            r"uncaught: Cannot read properties of undefined \(reading 'schema'\)"
+        )  # its own, at every start
 
     def open_notebook(self, path: str, *, kernel: bool = True) -> Locator:
         """The notebook, with a kernel that takes work."""
