@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellView, diagnostic, tag } from '../testing/cells';
-import { aPreview } from '../testing/builders';
+import { aPreview as preview } from '../testing/builders';
 import { diagnosticKey, diagnosticsOf, SETTLED_AFTER_MS, Settling } from './cellDiagnostics';
 
 const NONE = new Set<string>();
@@ -15,7 +15,7 @@ test('what is wrong stands at its cell, the gravest first, in the order given', 
     diagnostic({ code: 'DO004', cell_id: null })
   ];
 
-  const found = diagnosticsOf(aPreview({ diagnostics }), NONE);
+  const found = diagnosticsOf(preview({ diagnostics }), NONE);
 
   assert.deepEqual(
     [...found].map(([cell, list]) => [cell, list.map(({ code }) => code)]),
@@ -30,7 +30,7 @@ test('what was hidden stays so, and the rest of the cell is shown', () => {
   const hidden = diagnostic({ code: 'DO001' });
   const other = diagnostic({ code: 'DO002' });
 
-  const found = diagnosticsOf(aPreview({ diagnostics: [hidden, other] }), new Set([diagnosticKey(hidden)]));
+  const found = diagnosticsOf(preview({ diagnostics: [hidden, other] }), new Set([diagnosticKey(hidden)]));
 
   assert.deepEqual(found.get('0'), [other]);
 });
@@ -39,7 +39,7 @@ test('a notebook without nodes is only told of its tags', () => {
   const cells = [cellView(0), cellView(1, { tags: [tag('timeout', 'soon', 'bad value')] })];
   const diagnostics = [diagnostic({ cell_id: '0' }), diagnostic({ cell_id: '1' })];
 
-  const found = diagnosticsOf(aPreview({ is_pipeline: false, cells, diagnostics }), NONE);
+  const found = diagnosticsOf(preview({ is_pipeline: false, cells, diagnostics }), NONE);
 
   assert.deepEqual([...found.keys()], ['1']);
 });

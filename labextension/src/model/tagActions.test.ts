@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellView, GRAMMAR, tag } from '../testing/cells';
-import { aPreview } from '../testing/builders';
+import { aPreview as preview } from '../testing/builders';
 import { cellsToName, namesIn, nodeAbove, requestForRole, withoutOurs } from './tagActions';
 
 const TAGS = [tag('node', 'a'), tag('retries', '3'), tag(null, 'hide-input'), tag(null, 'retrys:1', 'not known')];
@@ -40,7 +40,7 @@ test('a check is for the node that the cell belongs to, or else for the one abov
     cellView(2, { role: 'text' }),
     cellView(3, { role: 'node', node: 'b' })
   ];
-  const notebook = aPreview({ cells });
+  const notebook = preview({ cells });
 
   assert.deepEqual(
     ['0', '1', '2', '3', 'gone'].map(id => nodeAbove(notebook, id)),
@@ -84,7 +84,7 @@ test('names for the form are those of nodes, variables and parameters, each once
     }
   ];
 
-  assert.deepEqual(namesIn(aPreview({ graph: { nodes, edges: [], checks: [] }, parameters: [parameter] })), {
+  assert.deepEqual(namesIn(preview({ graph: { nodes, edges: [], checks: [] }, parameters: [parameter] })), {
     nodes: ['load', 'clean'],
     variables: ['clean', 'country', 'df']
   });
