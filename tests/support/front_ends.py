@@ -10,6 +10,12 @@ from tests.support.lab import Lab
 class Notebook7(Lab):
     """One window of Notebook 7: a notebook fills it. What `Lab` does with a notebook works here, too."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.expect_error(
+            r"uncaught: Cannot read properties of undefined \(reading 'schema'\)"
+        )  # its own, at every start
+
     def open_notebook(self, path: str, *, kernel: bool = True) -> Locator:
         """The notebook, with a kernel that takes work."""
         self.page.goto(f"{self.server.url}notebooks/{path}?token={self.server.token}")
@@ -23,6 +29,12 @@ class Notebook7(Lab):
 
 class Voila(Lab):
     """One window with a page of Voila: a notebook that was executed when the page was asked for, without its code."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # Its pages load fonts and MathJax from elsewhere, and every extension of JupyterLab, most of which need JupyterLab.
+        for noise in ("ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED", "/voila/labextensions/", r"^Event \("):
+            self.expect_error(noise)
 
     def open_page(self, path: str, theme: str = "light") -> Page:
         """The page of a notebook, with all of its cells executed."""
