@@ -10,6 +10,11 @@ from tests.support.lab import Lab
 class Notebook7(Lab):
     """One window of Notebook 7: a notebook fills it. What `Lab` does with a notebook works here, too."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # What it complains of by itself, without any extension.
+        self.expect_error("Cannot convert undefined or null to object|reading 'schema'")
+
     def open_notebook(self, path: str, *, kernel: bool = True) -> Locator:
         """The notebook, with a kernel that takes work."""
         self.page.goto(f"{self.server.url}notebooks/{path}?token={self.server.token}")
