@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.support.front_ends import Notebook7
 from tests.support.lab import PATIENCE_S, Lab, running_server
 from tests.support.notebooks import cell
 from tests.support.waiting import until
@@ -26,8 +27,14 @@ return Promise.all(ids.map(async id => ({
 })));
 """
 
-# What Notebook 7 complains of by itself, without any extension.
-_OF_NOTEBOOK = ("Cannot convert undefined or null to object", "reading 'schema'")
+# Those around the notebook; edits of cells are in their menus and have tests of their own.
+_AROUND = {
+    f"dataops:{name}"
+    for name in (
+        "run-pipeline", "run-changed", "run-node", "run-from-node", "retry-failed", "resume-run", "cancel-run",
+        "open-failed-node", "open-report", "go-to-node", "check-notebook", "new-pipeline", "show-panel", "show-runs",
+    )
+}  # fmt: skip
 
 
 def _failing(lab: Lab) -> str:
@@ -56,12 +63,15 @@ def test_every_command_says_what_it_does_and_why_it_cannot(lab: Lab) -> None:
 
     commands: list[dict[str, Any]] = lab.evaluate(_COMMANDS)
 
-    assert len(commands) >= 15
+    assert {command["id"] for command in commands} >= _AROUND
     for command in commands:
-        assert all((command["label"], command["caption"], command["hasIcon"])), command
+        assert all((command["label"], command["caption"])), command
         assert command["args"] is not None, command
         assert all(row["description"] for row in command["args"].values()), command
-        assert command["isEnabled"] or "\n" in command["caption"], f"no reason: {command}"
+    for command in commands:
+        if command["id"] in _AROUND:
+            assert command["hasIcon"], command
+            assert command["isEnabled"] or "\n" in command["caption"], f"no reason: {command}"
     run = next(command for command in commands if command["id"] == "dataops:run-pipeline")
     assert not run["isEnabled"]
     assert {"path", "parameters", "select"} == run["args"].keys()
@@ -151,9 +161,7 @@ def test_notebook_7_has_the_buttons_the_panel_and_the_report(browser: Browser, t
     with running_server(tmp_path, app="notebook") as server:
         page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
         page.set_default_timeout(PATIENCE_S * 1000)
-        lab = Lab(server, page, server.root)
-        for pattern in _OF_NOTEBOOK:
-            lab.expect_error(pattern)
+        lab = Notebook7(server, page, server.root)
         try:
             page.goto(f"{server.url}notebooks/{_failing(lab)}?token={server.token}")
             page.locator("[data-command='dataops:run-pipeline']").click()

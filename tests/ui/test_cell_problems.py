@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.support.lab import Lab
 from tests.support.lab_cells import cell_at, problems_of, select, tags_of, type_into, wait_for_tags
 from tests.support.notebooks import cell
 
 
-def with_a_fix(code: str, title: str, *tags: str) -> object:
-    """Answers of the server, with a cure for problems of that code: these tags."""
-
-    def answer(route: Route) -> None:
-        response = route.fetch()
-        said = response.json()
-        for found in said["diagnostics"]:
-            if found["code"] == code:
-                changes = [{"cell_id": found["cell_id"], "tags": list(tags)}]
-                found["fixes"] = [{"title": title, "changes": changes}]
-        route.fulfill(response=response, body=json.dumps(said))
-
-    return answer
-
-
 def test_problems_are_told_on_the_cell_and_go_with_a_click_and_come_back_with_undo(lab: Lab) -> None:
-    lab.page.route("**/dataops/v1/preview*", with_a_fix("DO002", "Change to after:load", "node:clean", "after:load"))
     lab.open()
     lab.open_notebook(lab.write(cell("x = 1", "node:load"), cell("y = x", "node:clean", "after:laod")), kernel=False)
     problem = problems_of(lab, 1)
@@ -50,7 +32,6 @@ def test_problems_are_told_on_the_cell_and_go_with_a_click_and_come_back_with_un
 
 
 def test_a_problem_can_be_cured_without_a_mouse(lab: Lab) -> None:
-    lab.page.route("**/dataops/v1/preview*", with_a_fix("DO010", "Change to retries:3", "node:a", "retries:3"))
     lab.open()
     lab.open_notebook(lab.write(cell("x = 1", "node:a", "retrys:3")), kernel=False)
     cure = problems_of(lab, 0).get_by_role("button", name="Change to retries:3")
