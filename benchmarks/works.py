@@ -31,6 +31,7 @@ WORKS: Mapping[str, Work] = {
     "growth": Work((10_000,), (10,)),
     "analysis": Work((3,), (1,)),
     "profile": Work((20,), (2,)),
+    "browser_graph": Work((3, 50, 500, 1000, 2000), (1, 20)),
     "recovery": Work((3,), (1,), on_page=False),
 }
 

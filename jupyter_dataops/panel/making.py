@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,4 +25,15 @@ def make_panel(notebook: Path, settings: Settings, *, run_id: str | None = None,
         return FolderSource(folder, settings)
 
     key = folder, settings.store, settings.actor, settings.jobs
-    return Panel(path.name, key, open_source, run_id=run_id, is_read_only=is_read_only)
+    return Panel(path.name, key, open_source, folder=_seen_from_here(folder), run_id=run_id, is_read_only=is_read_only)
+
+
+def _seen_from_here(folder: Path) -> str | None:
+    """`folder` relative to the one of the notebook that runs this, as JupyterLab tells its kernels."""
+    here = os.environ.get("JPY_SESSION_NAME")
+    if not here or not os.path.isabs(here):  # noqa: PTH117 - a name, or a path of the front end's
+        return None
+    try:
+        return Path(os.path.relpath(folder, Path(here).parent)).as_posix()
+    except ValueError:  # on another drive
+        return None

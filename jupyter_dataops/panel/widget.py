@@ -29,6 +29,8 @@ class Panel(anywidget.AnyWidget):
     _css = static_file("widget.css")
     path = traitlets.Unicode(read_only=True).tag(sync=True)
     """The notebook, relative to its folder."""
+    folder = traitlets.Unicode(None, allow_none=True, read_only=True).tag(sync=True)
+    """That folder, relative to the one of the notebook with the panel in it; `None`: not known."""
     run_id = traitlets.Unicode(None, allow_none=True, read_only=True).tag(sync=True)
     """The run that is shown first; `None`: the latest."""
     read_only = traitlets.Bool(False, read_only=True).tag(sync=True)
@@ -40,12 +42,14 @@ class Panel(anywidget.AnyWidget):
         key: Hashable,
         open_source: Callable[[], Source],
         *,
+        folder: str | None = None,
         run_id: str | None = None,
         is_read_only: bool = False,
         backstage: Backstage = BACKSTAGE,
     ) -> None:
         # The comm is opened with these values: what is set later would be a message of its own.
         self.set_trait("path", path)
+        self.set_trait("folder", folder)
         self.set_trait("run_id", run_id)
         self.set_trait("read_only", is_read_only)
         self._attendant = Attendant(path, key, open_source, self._tell, backstage, is_read_only=is_read_only)

@@ -13,6 +13,7 @@ import { settingsPlugin } from './plugins/settings';
 import { statusPlugin } from './plugins/status';
 import { tagsPlugin } from './plugins/tags';
 import { toolbarPlugin } from './plugins/toolbar';
+import { widgetHostPlugin } from './plugins/widgetHost';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   settingsPlugin,
@@ -21,6 +22,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   runCommandsPlugin,
   notebookCommandsPlugin,
   panelPlugin,
+  widgetHostPlugin,
   reportPlugin,
   launcherPlugin,
   toolbarPlugin,

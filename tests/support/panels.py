@@ -56,4 +56,4 @@ class PanelInPage:
 
 def wait_for_node(folder: Path) -> None:
     """The second node of the pipeline runs."""
-    until(lambda: (folder / "come").exists(), "the node that waits")
+    until((folder / "come").exists, "the node that waits")

@@ -121,20 +121,15 @@ export class WidgetClient implements Client, Disposable {
   }
 
   private hear(message: FromKernel): void {
-    switch (message.kind) {
-      case 'saved':
-        [...this.savedListeners].forEach(listener => listener());
-        return;
-      case 'renew':
-        if (message.but !== this.view) {
-          this.heard = 0;
-          this.reconnect();
-        }
-        return;
-      default:
-        if (message.view === this.view) {
-          this.hearOwn(message);
-        }
+    if (message.kind === 'saved') {
+      [...this.savedListeners].forEach(listener => listener());
+    } else if (message.kind === 'renew') {
+      if (message.but !== this.view) {
+        this.heard = 0;
+        this.reconnect();
+      }
+    } else if (message.view === this.view) {
+      this.hearOwn(message);
     }
   }
 

@@ -1,8 +1,8 @@
 import type { JSX } from 'react';
 import type { Connection } from '../api/client';
 import type { RunSummary } from '../api/wire.generated';
-import { progress } from '../model/run';
-import { type AnyState, LOOKS } from '../model/states';
+import { countsOf, progress } from '../model/run';
+import { LOOKS } from '../model/states';
 import { useHost, useSelected, useSession, useTexts } from './context';
 import type { Texts } from './host';
 import { RunPicker } from './RunPicker';
@@ -79,20 +79,6 @@ function wordsFor(connection: Connection, texts: Texts): string | null {
   }
 }
 
-/** What has ended stands first, so that the bar fills from the left. */
-const ORDER: readonly AnyState[] = [
-  'succeeded',
-  'reused',
-  'skipped',
-  'failed',
-  'upstream_failed',
-  'cancelled',
-  'running',
-  'retrying',
-  'queued',
-  'pending'
-];
-
 /** A bar of all nodes by state, and the same in words. */
 function Counts({ run }: { run: RunSummary }): JSX.Element | null {
   const texts = useTexts();
@@ -100,10 +86,7 @@ function Counts({ run }: { run: RunSummary }): JSX.Element | null {
   if (total === 0) {
     return run.reason ? <div className="jp-dataops-runReason">{run.reason}</div> : null;
   }
-  const counts = ORDER.flatMap(state => {
-    const count = run.counts[state] ?? 0;
-    return count > 0 ? [[state, count] as const] : [];
-  });
+  const counts = countsOf(run);
   return (
     <>
       <div

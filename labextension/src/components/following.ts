@@ -1,7 +1,8 @@
 import type { Client, Disposable, Told } from '../api/client';
 import type { Refusal, RunSummary } from '../api/wire.generated';
 import { changeRun, changeRuns, type RunModel, showRun } from '../model/run';
-import { Batch, type Schedule } from '../model/store';
+import { Batch, type Schedule, type Store } from '../model/store';
+import { type SessionState, shownRunId } from './sessionState';
 
 /** Hands on what is told of one run, once a frame; `null`: nothing is known yet. */
 export class RunFollower implements Disposable {
@@ -70,4 +71,57 @@ export class RunsFollower implements Disposable {
 
   private readonly batch: Batch<Told>;
   private readonly watch: Disposable;
+}
+
+/** What a session follows: the runs of one notebook, and the one of them that is shown. */
+export class Following implements Disposable {
+  constructor(
+    private readonly client: Client,
+    private readonly store: Store<SessionState>,
+    private readonly schedule?: Schedule
+  ) {}
+
+  /** Begins anew; `null`: nothing is followed. */
+  followNotebook(path: string | null): void {
+    this.dispose();
+    if (path === null) {
+      return;
+    }
+    this.runs = new RunsFollower(
+      this.client,
+      path,
+      change => {
+        this.store.update(state => ({ ...state, runs: change(state.runs), runsProblem: null }));
+        this.followShownRun();
+      },
+      runsProblem => this.store.update(state => ({ ...state, runsProblem })),
+      this.schedule
+    );
+  }
+
+  /** The run that is shown may be another one now. */
+  followShownRun(): void {
+    const id = shownRunId(this.store.get());
+    if (id === null || this.run?.runId === id) {
+      return;
+    }
+    this.run?.dispose();
+    this.store.update(state => ({ ...state, runProblem: null }));
+    this.run = new RunFollower(
+      this.client,
+      id,
+      run => this.store.update(state => ({ ...state, run })),
+      runProblem => this.store.update(state => ({ ...state, runProblem, run: null })),
+      this.schedule
+    );
+  }
+
+  dispose(): void {
+    this.runs?.dispose();
+    this.run?.dispose();
+    this.runs = this.run = null;
+  }
+
+  private runs: RunsFollower | null = null;
+  private run: RunFollower | null = null;
 }

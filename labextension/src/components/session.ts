@@ -4,7 +4,7 @@ import { chooseRun, chooseTab, openNode, type Panel, type Tab, type View } from 
 import { refusalOf } from '../model/refusals';
 import { changeRuns, isEnded } from '../model/run';
 import { createStore, type Schedule, type Store } from '../model/store';
-import { RunFollower, RunsFollower } from './following';
+import { Following } from './following';
 import type { Host } from './host';
 import {
   type Draft,
@@ -14,8 +14,7 @@ import {
   type Place,
   reading,
   type SessionState,
-  shownRun,
-  shownRunId
+  shownRun
 } from './sessionState';
 import type { Source } from './source';
 
@@ -32,9 +31,10 @@ export class Session implements Disposable {
     readonly client: Client,
     readonly host: Host,
     private readonly source: Source,
-    private readonly schedule?: Schedule
+    schedule?: Schedule
   ) {
     this.store = createStore(firstState(client));
+    this.following = new Following(client, this.store, schedule);
     this.disposables = [
       source.subscribe(() => this.followSource()),
       client.onConnection(connection => this.change({ connection }))
@@ -48,8 +48,7 @@ export class Session implements Disposable {
 
   dispose(): void {
     this.disposables.forEach(disposable => disposable.dispose());
-    this.runs?.dispose();
-    this.run?.dispose();
+    this.following.dispose();
   }
 
   show(view: View): void {
@@ -72,7 +71,7 @@ export class Session implements Disposable {
   showRun(runId: string | null): void {
     const isLatest = runId !== null && runId === this.state.runs?.[0]?.run_id;
     this.changePanel(panel => chooseRun(panel, isLatest ? null : runId));
-    this.followRun();
+    this.following.followShownRun();
   }
 
   changePanel(change: (panel: Panel) => Panel): void {
@@ -85,6 +84,12 @@ export class Session implements Disposable {
     if (path !== null) {
       this.drafts.set(path, this.state.draft);
     }
+  }
+
+  /** Asks again for what could not be told. */
+  followAgain(): void {
+    this.change({ runsProblem: null, runProblem: null });
+    this.following.followNotebook(this.state.source.path);
   }
 
   /** The message of what failed is gone. */
@@ -195,44 +200,13 @@ export class Session implements Disposable {
     const source = this.source.get();
     const { path } = this.state.source;
     this.change({ source });
-    if (source.path === path && this.runs) {
+    if (source.path === path) {
       return;
     }
-    this.runs?.dispose();
-    this.run?.dispose();
-    this.runs = this.run = null;
     const draft = (source.path !== null && this.drafts.get(source.path)) || NO_DRAFT;
     const fresh = { ...firstState(this.client), source, draft };
     this.change({ ...fresh, panel: { ...fresh.panel, view: this.state.panel.view } });
-    if (source.path === null) {
-      return;
-    }
-    this.runs = new RunsFollower(
-      this.client,
-      source.path,
-      change => {
-        this.store.update(state => ({ ...state, runs: change(state.runs), runsProblem: null }));
-        this.followRun();
-      },
-      runsProblem => this.change({ runsProblem }),
-      this.schedule
-    );
-  }
-
-  private followRun(): void {
-    const id = shownRunId(this.state);
-    if (id === null || this.run?.runId === id) {
-      return;
-    }
-    this.run?.dispose();
-    this.change({ runProblem: null });
-    this.run = new RunFollower(
-      this.client,
-      id,
-      run => this.change({ run }),
-      runProblem => this.change({ runProblem, run: null }),
-      this.schedule
-    );
+    this.following.followNotebook(source.path);
   }
 
   private change(change: Partial<SessionState>): void {
@@ -241,6 +215,5 @@ export class Session implements Disposable {
 
   private readonly disposables: Disposable[];
   private readonly drafts = new Map<string, Draft>();
-  private runs: RunsFollower | null = null;
-  private run: RunFollower | null = null;
+  private readonly following: Following;
 }

@@ -1,5 +1,5 @@
 import type { Client, Connection } from '../api/client';
-import type { GraphView, Refusal, RunSummary } from '../api/wire.generated';
+import type { GraphView, NodeView, Refusal, RunSummary } from '../api/wire.generated';
 import type { Situation } from '../model/controls';
 import { FIRST_PANEL, type Panel } from '../model/panel';
 import { type Field, fieldOf, readForm, type Reading, type Typed } from '../model/parameters';
@@ -81,6 +81,29 @@ export function shownGraph(state: SessionState): GraphView {
   const now = state.source.preview?.graph;
   const then = state.run?.graph;
   return (state.panel.run === null ? (now ?? then) : (then ?? now)) ?? NO_GRAPH;
+}
+
+/** What the notebook says of a node; of a child or a check, what it says of the node that has it. */
+export function viewOf(state: SessionState, name: string): NodeView | undefined {
+  const { nodes } = shownGraph(state);
+  for (let at: string | null = name; at !== null; at = state.run?.nodes.get(at)?.parent ?? null) {
+    const found = nodes.find(node => node.name === at || node.checks.includes(name));
+    if (found) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+/** The cell to go to: where the node failed, if that is in this notebook, or else its first one. */
+export function cellOf(state: SessionState, name: string): { cell: string; line: number | undefined } | null {
+  const error = state.run?.nodes.get(name)?.error;
+  const cells = state.source.preview?.cells ?? [];
+  if (error?.cell_id && (cells.length === 0 || cells.some(cell => cell.id === error.cell_id))) {
+    return { cell: error.cell_id, line: error.line ?? undefined };
+  }
+  const first = viewOf(state, name)?.cells[0];
+  return first === undefined ? null : { cell: first, line: undefined };
 }
 
 // Results are kept by what they were made from: selectors must return the same object for the same state.

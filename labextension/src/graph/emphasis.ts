@@ -35,7 +35,7 @@ export class Emphasis {
     this.hoveredNode = this.hoveredEdge = null;
     this.activeEdges = new Set();
     this.litEdges = new Set();
-    this.litNodes.forEach(place => this.scene.nodes[place]?.element.classList.remove('jp-mod-lit'));
+    this.litNodes.forEach(place => this.scene.nodes[place]?.setClass('jp-mod-lit', false));
     this.litNodes = new Set();
     this.update();
   }
@@ -73,6 +73,10 @@ export class Emphasis {
   /** Labels stay readable when the graph gets small. */
   follow(scale: number): void {
     const isOther = scale !== this.scale;
+    if (isOther) {
+      // Rings are as thick on the screen as ever. On the whole stage, it would style every node anew.
+      this.scene.overlay.style.setProperty('--jp-dataops-graph-unit', (1 / Math.min(1, scale)).toFixed(2));
+    }
     this.scale = scale;
     if (isOther && this.labels.firstChild) {
       this.write();
@@ -119,9 +123,9 @@ export class Emphasis {
         edges.add(place);
       }
     });
-    this.scene.svg.classList.toggle('jp-mod-highlighting', nodes.size > 0);
+    this.scene.stage.classList.toggle('jp-mod-highlighting', nodes.size > 0);
     this.litNodes = this.toggle(this.litNodes, nodes, (place, isOn) =>
-      this.scene.nodes[place]?.element.classList.toggle('jp-mod-lit', isOn)
+      this.scene.nodes[place]?.setClass('jp-mod-lit', isOn)
     );
     this.litEdges = this.toggle(this.litEdges, edges, (place, isOn) =>
       this.scene.edges[place]?.setClass('jp-mod-lit', isOn)

@@ -17,11 +17,16 @@ const RADIUS = 6;
 export type Place = NodeShape & Point;
 
 /**
- * A node on the screen: the same element from its first look to its last. Its parts have their places in the graph,
+ * A node on the screen: the same elements from its first look to its last. Its parts have their places in the graph,
  * without a transformation for each node.
+ *
+ * What can be read is apart from the button: it is hidden from afar all at once, and screen readers have the button's name.
  */
 export class NodeElement {
+  /** The button: the card, and the bar with the colour of its state. */
   readonly element: SVGGElement;
+  /** Icons and texts. */
+  readonly detail: SVGGElement;
   private readonly body = svg('rect', { class: 'jp-dataops-graph-body', rx: RADIUS });
   private readonly bar = svg('path', { class: 'jp-dataops-graph-bar' });
   private readonly icon = svg('path', { class: 'jp-dataops-graph-icon' });
@@ -41,11 +46,9 @@ export class NodeElement {
       'g',
       { class: 'jp-dataops-graph-node', role: 'button', tabindex: -1, 'data-node': node.id },
       this.body,
-      this.bar,
-      this.icon,
-      this.name,
-      this.note
+      this.bar
     );
+    this.detail = svg('g', { class: 'jp-dataops-graph-detail' }, this.icon, this.name, this.note);
   }
 
   get state(): AnyState {
@@ -85,6 +88,16 @@ export class NodeElement {
     this.drawKind(node, place);
   }
 
+  setClass(name: `jp-mod-${string}`, isOn: boolean): void {
+    this.element.classList.toggle(name, isOn);
+    this.detail.classList.toggle(name, isOn);
+  }
+
+  remove(): void {
+    this.element.remove();
+    this.detail.remove();
+  }
+
   /** Whether anything has changed. */
   setLook(look: NodeLook, meter: TextMeter): boolean {
     const { place, texts } = this;
@@ -98,6 +111,7 @@ export class NodeElement {
     this.look = look;
     this.key = key;
     this.element.setAttribute('data-state', look.state);
+    this.detail.setAttribute('data-state', look.state);
     this.icon.setAttribute('d', iconAt(LOOKS[look.state].icon, place.x + place.icon.x, place.y + place.icon.y));
     const candidates = notes(look, texts);
     const note = candidates.find(text => meter.noteWidth(text) <= place.noteRoom) ?? candidates[candidates.length - 1]!;
@@ -181,7 +195,7 @@ export class NodeElement {
       if (name === 'stack') {
         this.element.prepend(part);
       } else {
-        this.element.append(part);
+        this.detail.append(part);
       }
     } else if (!isWanted && part) {
       part.remove();

@@ -26,6 +26,11 @@ const GLIDE_MS = 220;
 /** What is drawn: elements of nodes and edges in one SVG. */
 export class Scene {
   readonly svg: SVGSVGElement;
+  /** What can be read. */
+  private readonly details = svg('svg', {
+    class: 'jp-dataops-graph-svg jp-dataops-graph-details',
+    'aria-hidden': 'true'
+  });
   /**
    * Above everything, and apart: what turns, rings, and labels. A change in here leaves the large picture alone, which
    * would be painted anew otherwise.
@@ -48,7 +53,7 @@ export class Scene {
   constructor(private readonly texts: Texts) {
     this.svg = svg('svg', { class: 'jp-dataops-graph-svg', role: 'group' }, this.edgeLayer, this.nodeLayer);
     this.overlay.append(this.spinners.element);
-    this.stage = html('div', { class: 'jp-dataops-graph-stage' }, this.svg, this.overlay);
+    this.stage = html('div', { class: 'jp-dataops-graph-stage' }, this.svg, this.details, this.overlay);
   }
 
   /**
@@ -58,7 +63,7 @@ export class Scene {
     this.drawing.abort();
     const { signal } = (this.drawing = new AbortController());
     const { model, topology, shapes, layout, meter } = picture;
-    for (const one of [this.svg, this.overlay]) {
+    for (const one of [this.svg, this.details, this.overlay]) {
       one.setAttribute('width', String(Math.ceil(layout.width)));
       one.setAttribute('height', String(Math.ceil(layout.height)));
     }
@@ -71,7 +76,7 @@ export class Scene {
     const staying = new Set(model.nodes.map(({ id }) => id));
     for (const [id, element] of this.known) {
       if (!staying.has(id)) {
-        element.element.remove();
+        element.remove();
         this.known.delete(id);
       }
     }
@@ -88,6 +93,10 @@ export class Scene {
           next = next.nextSibling;
         } else {
           this.nodeLayer.insertBefore(element.element, next);
+        }
+        // They lie on no other: their order says nothing.
+        if (!element.detail.parentNode) {
+          this.details.append(element.detail);
         }
       },
       signal
@@ -149,7 +158,9 @@ export class Scene {
         if (from && (from.x !== to.x || from.y !== to.y)) {
           const start = `translate(${from.x - to.x}px, ${from.y - to.y}px)`;
           const options = { duration: GLIDE_MS, easing: 'ease-out' };
-          this.nodes[place]?.element.animate([{ transform: start }, { transform: 'none' }], options);
+          const steps = [{ transform: start }, { transform: 'none' }];
+          this.nodes[place]?.element.animate(steps, options);
+          this.nodes[place]?.detail.animate(steps, options);
         }
       });
   }

@@ -1,4 +1,6 @@
 const BUDGET_MS = 14;
+/** The more there is, the longer each picture takes, and the fewer there should be on the way. */
+const BUDGET_MS_PER_ITEM = 0.01;
 
 /**
  * Works through `items` in frames, a few milliseconds in each, so that the page stays alive; the first slice at once.
@@ -11,11 +13,12 @@ export async function inSlices<Item>(
   signal: AbortSignal
 ): Promise<boolean> {
   let place = 0;
+  const budget = Math.max(BUDGET_MS, BUDGET_MS_PER_ITEM * items.length);
   while (place < items.length) {
     if (signal.aborted) {
       return false;
     }
-    const until = performance.now() + BUDGET_MS;
+    const until = performance.now() + budget;
     do {
       work(items[place]!, place);
       place += 1;

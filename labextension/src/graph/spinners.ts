@@ -28,9 +28,9 @@ export class Spinners {
       this.key = key;
       const known = new Map([...this.element.children].map(child => [child.getAttribute('transform'), child]));
       this.element.replaceChildren(...places.map(transform => known.get(transform) ?? spinner(transform)));
-      this.turning.forEach(node => node.element.classList.remove('jp-mod-turning'));
+      this.turning.forEach(node => node.setClass('jp-mod-turning', false));
       this.turning = running.map(place => nodes[place]!);
-      this.turning.forEach(node => node.element.classList.add('jp-mod-turning'));
+      this.turning.forEach(node => node.setClass('jp-mod-turning', true));
     }
   }
 }

@@ -160,7 +160,7 @@ test('a click selects, a double click opens, a click beside clears', async () =>
   const [opened, selected]: [string[], (string | null)[]] = [[], []];
   await shown(chainGraph(3), { onOpen: id => opened.push(id), onSelect: id => selected.push(id) });
 
-  fireEvent.click(node('n1').querySelector('text')!);
+  fireEvent.click(node('n1').querySelector('rect')!);
   fireEvent.dblClick(node('n1'));
   fireEvent.click(document.querySelector('.jp-dataops-graph-area')!);
   assert.deepEqual([opened, selected], [['n1'], ['n1', null]]);

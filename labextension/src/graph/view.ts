@@ -9,6 +9,7 @@ import { Interaction, type GraphActions } from './interaction';
 import { layoutOf } from './layout';
 import { LayoutError, sharedLayout, type LayoutEngine } from './layoutService';
 import { meterOf, shapeOf } from './measure';
+import { Message } from './message';
 import { Minimap } from './minimap';
 import { NO_LOOK, topologyKey, type Direction, type GraphModel, type NodeLook } from './model';
 import { Scene, type Picture } from './scene';
@@ -29,7 +30,7 @@ export interface GraphViewOptions extends GraphActions {
 /** The live graph of a pipeline: in `element`, until it is disposed of. */
 export class GraphView {
   private readonly root: HTMLElement;
-  private readonly message = html('div', { class: 'jp-dataops-graph-message', role: 'note' });
+  private readonly message: Message;
   private readonly probe = html('span', { class: 'jp-dataops-graph-probe', 'aria-hidden': 'true' }, 'Mx');
   private readonly noteProbe = html(
     'span',
@@ -70,6 +71,7 @@ export class GraphView {
     this.emphasis = new Emphasis(this.scene);
     this.minimap = new Minimap(this.camera, signal);
     this.announcer = new Announcer(this.texts);
+    this.message = new Message(this.texts);
     this.controls = new Controls(
       this.texts,
       { zoomBy: factor => this.zoomBy(factor), fit: () => this.fit(), turn: () => this.turn() },
@@ -80,7 +82,7 @@ export class GraphView {
     this.root.append(
       this.minimap.element,
       this.controls.element,
-      this.message,
+      this.message.element,
       this.announcer.element,
       this.probe,
       this.noteProbe
@@ -182,8 +184,9 @@ export class GraphView {
     const meter = meterOf(this.probe, this.noteProbe);
     const topology = topologyOf(model);
     const shapes = model.nodes.map(node => shapeOf(node, meter));
-    const isSlow = this.scene.picture === null;
-    this.say(isSlow && model.nodes.length ? this.texts.__('Arranging the graph…') : '', 'jp-mod-late');
+    if (!this.scene.picture && model.nodes.length) {
+      this.message.showWaiting();
+    }
     try {
       const layout = await layoutOf({ topology, sizes: shapes, direction, signal }, this.engine);
       if (!signal.aborted) {
@@ -198,14 +201,7 @@ export class GraphView {
 
   private async draw(picture: Picture): Promise<void> {
     const { model, layout } = picture;
-    this.say(
-      model.nodes.length === 0
-        ? this.texts.__('No nodes yet')
-        : layout.fallback
-          ? this.texts.__('Arranged in plain rows: too large to be arranged neatly')
-          : '',
-      layout.fallback ? 'jp-mod-note' : ''
-    );
+    this.message.showLayout(layout);
     this.root.classList.toggle('jp-mod-empty', model.nodes.length === 0);
     this.camera.setGraph(layout, model.nodes.length);
     this.minimap.setLayout(layout);
@@ -234,11 +230,6 @@ export class GraphView {
     if (changed.length) {
       this.minimap.setNodes(this.scene.nodes);
     }
-  }
-
-  private say(text: string, modifier: string): void {
-    this.message.className = `jp-dataops-graph-message ${modifier}`;
-    this.message.textContent = text;
   }
 
   private onResize(): void {

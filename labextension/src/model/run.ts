@@ -1,4 +1,4 @@
-import type { GraphView, NodeRunView, RunChanged, RunSummary, RunView } from '../api/wire.generated';
+import type { GraphView, NodeRunView, NodeState, RunChanged, RunSummary, RunView } from '../api/wire.generated';
 
 /** A run as far as it is known, at `seq`. */
 export interface RunModel {
@@ -116,4 +116,26 @@ export function progress(run: RunSummary): { done: number; total: number } {
     done: counts.reduce((sum, [state, count]) => sum + (FINAL.has(state) ? count : 0), 0),
     total: counts.reduce((sum, [, count]) => sum + count, 0)
   };
+}
+
+/** What has ended stands first, so that the bar fills from the left. */
+const ORDER: readonly NodeState[] = [
+  'succeeded',
+  'reused',
+  'skipped',
+  'failed',
+  'upstream_failed',
+  'cancelled',
+  'running',
+  'retrying',
+  'queued',
+  'pending'
+];
+
+/** The states that occur among the pipeline's own nodes, and how often. */
+export function countsOf(run: RunSummary): readonly (readonly [NodeState, number])[] {
+  return ORDER.flatMap(state => {
+    const count = run.counts[state] ?? 0;
+    return count > 0 ? [[state, count] as const] : [];
+  });
 }

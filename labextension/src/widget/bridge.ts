@@ -3,13 +3,19 @@ import type { Host } from '../components/host';
 /** The same in every copy of this module: each widget on a page is one of its own. */
 const BRIDGE = Symbol.for('jupyter-dataops.host@1');
 
+/** What a widget shows. */
+export interface About {
+  /** A notebook, relative to `folder`, as all paths that the widget is told of. */
+  readonly path: string;
+  /** Relative to the folder of the notebook with the widget in it; `null`: not known. */
+  readonly folder: string | null;
+  readonly isReadOnly: boolean;
+}
+
 /** What JupyterLab's extension can do for a widget of the same page. */
 export interface Bridge {
-  /**
-   * What the notebook with `element` in one of its outputs can do for the pipeline of `path`, which is relative to the
-   * folder of that notebook; `null`: it can do nothing.
-   */
-  hostOf(element: HTMLElement, path: string, isReadOnly: boolean): Host | null;
+  /** What the page can do for a widget whose view is `element`; `null`: nothing. */
+  hostOf(element: HTMLElement, about: About): Host | null;
 }
 
 /** A page without the extension has none. */

@@ -44,7 +44,7 @@ export function channelOf(model: AnyModel, element: HTMLElement): Channel {
 function listen(model: AnyModel, event: string, callback: (value: unknown) => void): Disposable {
   // Other names than `change:` and `msg:custom` are not in the types, and reach the model all the same.
   model.on(event as 'msg:custom', callback);
-  return { dispose: () => model.off(event as 'msg:custom', callback) };
+  return { dispose: () => model.off(event, callback) };
 }
 
 /** The comm was closed, or the kernel has ended: a crash is told by its status alone. */

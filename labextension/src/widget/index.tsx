@@ -1,4 +1,4 @@
-import type { AnyModel, RenderProps } from '@anywidget/types';
+import type { RenderProps } from '@anywidget/types';
 import { createRoot } from 'react-dom/client';
 import { WidgetClient } from '../api/widgetModel';
 import { SessionView } from '../components/PipelineView';
@@ -11,6 +11,7 @@ import { SavedSource } from './savedSource';
 /** The state of `jupyter_dataops.panel.widget.Panel`. */
 interface PanelState extends Record<string, unknown> {
   path: string;
+  folder: string | null;
   run_id: string | null;
   read_only: boolean;
 }
@@ -18,9 +19,9 @@ interface PanelState extends Record<string, unknown> {
 /** Shows the pipeline in an output cell until `signal`, or what is returned, takes it away. */
 function render({ model, el, signal }: RenderProps<PanelState>): () => void {
   const path = model.get('path');
-  const client = new WidgetClient(channelOf(model as AnyModel, el), pageTimers);
+  const client = new WidgetClient(channelOf(model, el), pageTimers);
   const source = new SavedSource(client, path);
-  const host = pageHost(client, { element: el, path, isReadOnly: model.get('read_only') });
+  const host = pageHost(client, el, { path, folder: model.get('folder'), isReadOnly: model.get('read_only') });
   const session = new Session(client, host, source);
   session.showRun(model.get('run_id'));
 

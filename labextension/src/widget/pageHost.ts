@@ -1,6 +1,6 @@
 import type { Client } from '../api/client';
 import type { Host, Texts } from '../components/host';
-import { bridge } from './bridge';
+import { type About, bridge } from './bridge';
 
 /** English, for pages that translate nothing. */
 export const ENGLISH: Texts = {
@@ -15,16 +15,16 @@ function filled(text: string, values: readonly unknown[]): string {
   });
 }
 
-export interface PageHostOptions {
-  readonly element: HTMLElement;
-  readonly path: string;
-  readonly isReadOnly: boolean;
-}
-
 /** What the page around the widget can do: in JupyterLab what its extension offers, elsewhere what any page can. */
-export function pageHost(client: Client, { element, path, isReadOnly }: PageHostOptions): Host {
-  const offered = bridge()?.hostOf(element, path, isReadOnly);
-  return offered ?? { texts: ENGLISH, isReadOnly, openReport: runId => void showReport(client, runId) };
+export function pageHost(client: Client, element: HTMLElement, about: About): Host {
+  const { isReadOnly } = about;
+  return (
+    bridge()?.hostOf(element, about) ?? {
+      texts: ENGLISH,
+      isReadOnly,
+      openReport: runId => void showReport(client, runId)
+    }
+  );
 }
 
 /** The report in a window of its own. It is opened at once: after a wait, browsers take it for an advertisement. */

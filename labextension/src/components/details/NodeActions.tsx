@@ -1,13 +1,12 @@
 import type { JSX } from 'react';
-import type { NodeView } from '../../api/wire.generated';
 import { retryHindrance, selectHindrance } from '../../model/controls';
 import { hindranceText } from '../controls/words';
 import { useSelected, useSession, useTexts } from '../context';
-import { shownRun, situationOf } from '../sessionState';
+import { cellOf, shownRun, situationOf } from '../sessionState';
 import { Button } from '../ui/Button';
 
 /** What can be done with one node. */
-export function NodeActions({ name, view }: { name: string; view: NodeView | undefined }): JSX.Element {
+export function NodeActions({ name }: { name: string }): JSX.Element {
   const texts = useTexts();
   const session = useSession();
   const { host } = session;
@@ -15,9 +14,7 @@ export function NodeActions({ name, view }: { name: string; view: NodeView | und
   const node = state.run?.nodes.get(name);
   const run = shownRun(state);
   const situation = situationOf(state, host);
-  const cell = view?.cells[0];
-  const line = node?.error?.cell_id ? (node.error.line ?? undefined) : undefined;
-  const target = node?.error?.cell_id ?? cell;
+  const target = cellOf(state, name);
   const reason = hindranceText(selectHindrance(situation), texts);
   const retryReason = hindranceText(retryHindrance(situation, node?.state), texts);
   const select = (expression: string) =>
@@ -58,8 +55,13 @@ export function NodeActions({ name, view }: { name: string; view: NodeView | und
           />
         </>
       )}
-      {target !== undefined && host.goToCell ? (
-        <Button canShrink icon="cell" label={texts.__('Go to cell')} onClick={() => host.goToCell?.(target, line)} />
+      {target && host.goToCell ? (
+        <Button
+          canShrink
+          icon="cell"
+          label={texts.__('Go to cell')}
+          onClick={() => host.goToCell?.(target.cell, target.line)}
+        />
       ) : null}
     </div>
   );

@@ -2,50 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fireEvent, waitFor, within } from '@testing-library/react';
 import type * as wire from '../../api/wire.generated';
-import { aDetail, aFailure, aLog, anAttempt, aNodeRun, aRun, aRunView, at } from '../../testing/builders';
-import { settled, show, type Shown } from '../../testing/view';
-import type { Host } from '../host';
-import type { Answers } from '../../testing/fakeClient';
-import type { Tab } from '../../model/panel';
-
-const VIEW = aRunView(
-  [
-    aNodeRun('load', 'succeeded'),
-    aNodeRun('clean', 'failed', {
-      attempt: 2,
-      error: { cause: 'exception', ename: 'KeyError', evalue: 'delay', cell_id: 'cell-clean', line: 2 }
-    })
-  ],
-  { run: aRun('run-1', { state: 'failed', finished_at: at(9) }) }
-);
-
-async function open(
-  tab: Tab,
-  detail: Partial<wire.NodeDetail> = {},
-  answers: Answers = {},
-  host: Partial<Host> = {}
-): Promise<Shown> {
-  const attempts = [
-    anAttempt(1, { failure: aFailure(), state: 'failed' }),
-    anAttempt(2, { failure: aFailure(), state: 'failed' })
-  ];
-  const shown = await show({
-    view: VIEW,
-    host,
-    answers: {
-      get_node: ({ node }) =>
-        aDetail(VIEW.nodes.find(item => item.node === node) ?? aNodeRun(node), { attempts, ...detail }),
-      ...answers
-    }
-  });
-  await settled(() => shown.session.open('clean', tab));
-  await settled();
-  return shown;
-}
+import { aDetail, aFailure, aLog, anAttempt, aNodeRun, aRun, at } from '../../testing/builders';
+import { FAILED_VIEW, openDetails } from '../../testing/details';
+import { settled } from '../../testing/view';
 
 test('an error shows its place in the cell, the way there, and what has changed', async () => {
   const went: unknown[] = [];
-  const { getByText, getByRole, getAllByRole } = await open(
+  const { getByText, getByRole, getAllByRole } = await openDetails(
     'error',
     {},
     {
@@ -80,88 +43,6 @@ test('an error shows its place in the cell, the way there, and what has changed'
   assert.deepEqual(went, [['cell-clean', 2]]);
 });
 
-test('the log is searched, and matches are gone through', async () => {
-  const { findByText, getByRole } = await open(
-    'log',
-    {},
-    { get_log: () => aLog(['begin', 'error one', 'fine', 'error two']) }
-  );
-  await findByText('begin');
-
-  const box = getByRole('searchbox', { name: 'Search the log' });
-  fireEvent.change(box, { target: { value: 'ERROR' } });
-  await findByText('1 of 2');
-  fireEvent.keyDown(box, { key: 'Enter' });
-
-  await findByText('2 of 2');
-  assert.equal(document.querySelector('mark[data-current]')?.parentElement?.textContent, 'error two');
-  fireEvent.keyDown(box, { key: 'Enter' });
-  await findByText('1 of 2');
-});
-
-test('a log that grows is followed from where it was read, and nothing is shown twice', async () => {
-  const { client, findByText, getByRole } = await open(
-    'log',
-    {},
-    { get_log: () => aLog(['one'], { is_complete: false, next: 50, size: 50 }) }
-  );
-  await findByText('one');
-  const watch = client.watches.find(({ request }) => request.op === 'watch_log');
-  assert.deepEqual(watch?.request, { op: 'watch_log', run_id: 'run-1', node: 'clean', attempt: 2, start: 50 });
-
-  const grown = aLog(['two'], { start: 50, next: 80, size: 80 });
-  await settled(() => client.tell('watch_log', { kind: 'log', chunk: grown }));
-  await settled(() => client.tell('watch_log', { kind: 'log', chunk: grown }));
-  await findByText('two');
-
-  assert.equal(getByRole('log').textContent, 'onetwo');
-});
-
-test('what is above the first window is loaded when asked for', async () => {
-  const asked: unknown[] = [];
-  const { findByText, findByRole, queryByRole } = await open(
-    'log',
-    {},
-    {
-      get_log: ({ start, max_bytes }) => {
-        asked.push([start, max_bytes]);
-        return start === null
-          ? aLog(['last'], { start: 5000, next: 6000, size: 6000 })
-          : aLog(['first'], { start: 0, next: 5000, size: 6000 });
-      }
-    }
-  );
-
-  fireEvent.click(await findByRole('button', { name: /Load earlier lines \(5.0 kB more\)/ }));
-  await findByText('first');
-
-  assert.deepEqual(asked[1], [0, 5000]);
-  assert.equal(queryByRole('button', { name: /Load earlier/ }), null);
-  await findByText('last');
-});
-
-test('a log that cannot be read says so, and can be tried again', async () => {
-  let tries = 0;
-  const { findByText, getByRole } = await open(
-    'log',
-    {},
-    {
-      get_log: () => {
-        tries += 1;
-        if (tries === 1) {
-          throw new Error('The log is not there.');
-        }
-        return aLog(['there']);
-      }
-    }
-  );
-  await findByText('The log is not there.');
-
-  fireEvent.click(getByRole('button', { name: 'Try again' }));
-
-  await findByText('there');
-});
-
 test('data says what it is and where it came from, and is shown when opened', async () => {
   const artifact: wire.ArtifactView = {
     digest: 'd',
@@ -174,7 +55,7 @@ test('data says what it is and where it came from, and is shown when opened', as
     columns: null,
     preview: ''
   };
-  const { session, getByRole, findByRole } = await open(
+  const { session, getByRole, findByRole } = await openDetails(
     'data',
     { inputs: [artifact] },
     {
@@ -203,7 +84,7 @@ test('data says what it is and where it came from, and is shown when opened', as
 
 test('attempts lead to their logs and their notebooks', async () => {
   const opened: string[] = [];
-  const { session, getAllByRole, getByRole } = await open(
+  const { session, getAllByRole, getByRole } = await openDetails(
     'attempts',
     {
       attempts: [
@@ -226,13 +107,13 @@ test('attempts lead to their logs and their notebooks', async () => {
 test('a failed check shows what it found', async () => {
   const check = aNodeRun('check:clean/range', 'failed', { severity: 'warn' });
   const facts = { failing_rows: { columns: ['x'], rows: [[-1]], count: 31 }, values: { 'x.min()': '-1' } };
-  const { getByText, findByText } = await open(
+  const { getByText, findByText } = await openDetails(
     'checks',
     { checks: [check] },
     {
       get_node: ({ node }) =>
         node === 'clean'
-          ? aDetail(VIEW.nodes[1]!, { checks: [check] })
+          ? aDetail(FAILED_VIEW.nodes[1]!, { checks: [check] })
           : aDetail(check, { attempts: [anAttempt(1, { failure: aFailure({ facts }) })] })
     }
   );
@@ -250,7 +131,7 @@ test('a failed check shows what it found', async () => {
 test('outputs are rendered by the host, and taken away again', async () => {
   const rendered: string[] = [];
   const cells = [{ cell_id: 'c', source: 'df', outputs: [{ output_type: 'display_data' }], html: '<b>html</b>' }];
-  const { session, queryByText } = await open(
+  const { session, queryByText } = await openDetails(
     'outputs',
     {},
     { get_outputs: () => ({ attempt: 2, cells }) },
@@ -270,7 +151,11 @@ test('outputs are rendered by the host, and taken away again', async () => {
 
 test('a mistake in one part leaves the others', async t => {
   t.mock.method(console, 'error', () => undefined);
-  const { getByRole, getByText } = await open('outputs', {}, { get_outputs: () => ({ attempt: 2 }) as wire.Outputs });
+  const { getByRole, getByText } = await openDetails(
+    'outputs',
+    {},
+    { get_outputs: () => ({ attempt: 2 }) as wire.Outputs }
+  );
 
   await waitFor(() => assert.ok(getByText('This part could not be shown.')));
   assert.ok(getByRole('tree', { name: 'Nodes' }));
@@ -278,7 +163,7 @@ test('a mistake in one part leaves the others', async t => {
 });
 
 test('a node is run from here, alone, or again', async () => {
-  const { client, getByRole } = await open(
+  const { client, getByRole } = await openDetails(
     'why',
     {},
     { retry: () => ({ run: aRun('run-2', { created_at: at(60) }) }) }

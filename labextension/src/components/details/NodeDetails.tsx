@@ -4,7 +4,7 @@ import { elapsedMs, formatDuration } from '../../model/durations';
 import { type Tab, tabFor } from '../../model/panel';
 import { lookOf } from '../../model/tree';
 import { useHost, useSelected, useSession, useTexts } from '../context';
-import { shownGraph } from '../sessionState';
+import { viewOf } from '../sessionState';
 import { Boundary } from '../ui/Boundary';
 import { Button } from '../ui/Button';
 import { StateChip } from '../ui/Icon';
@@ -30,8 +30,7 @@ export function NodeDetails({ name }: { name: string }): JSX.Element {
   const session = useSession();
   const node = useSelected(state => state.run?.nodes.get(name));
   const runId = useSelected(state => state.run?.run.run_id ?? null);
-  const graph = useSelected(shownGraph);
-  const view = graph.nodes.find(item => item.name === name) ?? graph.nodes.find(item => item.checks.includes(name));
+  const view = useSelected(state => viewOf(state, name));
   const version = useThrottled(node ? [node.state, node.attempt, node.reason, node.waiting].join() : '', 300);
   const answer = useCall(
     session.client,
@@ -46,9 +45,17 @@ export function NodeDetails({ name }: { name: string }): JSX.Element {
     [name, runId, node, answer.data, answer.problem, answer.isLoading]
   );
   return (
-    <aside className="jp-dataops-details" aria-label={texts.__('Node %1', name)}>
+    <aside
+      className="jp-dataops-details"
+      aria-label={texts.__('Node %1', name)}
+      onKeyDown={event => {
+        if (event.key === 'Escape') {
+          session.open(null);
+        }
+      }}
+    >
       <DetailsHead name={name} />
-      <NodeActions name={name} view={view} />
+      <NodeActions name={name} />
       <NodeTrouble />
       {detail ? (
         <DetailProvider value={detail}>

@@ -4,7 +4,7 @@ import { GraphView } from '../../graph/view';
 import { graphLooks, graphModelOf } from '../../model/graphLooks';
 import { isEnded } from '../../model/run';
 import { useSelected, useSession, useTexts } from '../context';
-import { shownGraph } from '../sessionState';
+import { cellOf, shownGraph } from '../sessionState';
 import { Empty } from '../ui/Empty';
 import { type Size, useSize } from '../ui/useSize';
 import { useCall } from '../useCall';
@@ -79,10 +79,8 @@ function Looks({ view }: { view: GraphView }): null {
 }
 
 function openCell(session: ReturnType<typeof useSession>, name: string): void {
-  const { state, host } = session;
-  const error = state.run?.nodes.get(name)?.error;
-  const cell = error?.cell_id ?? shownGraph(state).nodes.find(item => item.name === name)?.cells[0];
-  if (cell !== undefined) {
-    host.goToCell?.(cell, error?.line ?? undefined);
+  const target = cellOf(session.state, name);
+  if (target) {
+    session.host.goToCell?.(target.cell, target.line);
   }
 }

@@ -7,6 +7,7 @@ import { useSelected, useSession, useTexts } from '../context';
 import { shownRunId } from '../sessionState';
 import { Empty } from '../ui/Empty';
 import { StateIcon, useStateWord } from '../ui/Icon';
+import { RunCounts } from '../RunCounts';
 import { RefusalNotice } from '../ui/Notice';
 import { Loading } from '../ui/Waiting';
 import { useNow } from '../useNow';
@@ -21,7 +22,7 @@ export function History(): JSX.Element {
   const isLive = runs?.some(run => !isEnded(run)) ?? false;
   const now = useNow(isLive);
   if (problem) {
-    return <RefusalNotice refusal={problem} />;
+    return <RefusalNotice refusal={problem} onRetry={() => session.followAgain()} />;
   }
   if (runs === null) {
     return <Loading />;
@@ -83,6 +84,7 @@ const HistoryRow = memo(
             <span data-state={run.state} style={{ width: `${((ms ?? 0) / longest) * 100}%` }} />
           </span>
           <span className="jp-dataops-run-line jp-dataops-run-facts">
+            <RunCounts run={run} />
             <span>{modeWords(run, texts.__('%1 of %2', run.mode, run.parent_run_id?.slice(0, 8) ?? ''))}</span>
             <span>{run.created_by}</span>
             {run.select ? <span className="jp-dataops-code">{run.select}</span> : null}

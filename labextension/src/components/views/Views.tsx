@@ -39,7 +39,7 @@ export function Views(): JSX.Element {
       chosen={view}
       onChoose={key => session.show(key)}
     >
-      {runProblem ? <RefusalNotice refusal={runProblem} /> : null}
+      {runProblem ? <RefusalNotice refusal={runProblem} onRetry={() => session.followAgain()} /> : null}
       <Boundary texts={texts} resetKey={`${view} ${path ?? ''}`}>
         {view === 'graph' ? <GraphArea /> : null}
         {view === 'list' ? <NodeList /> : null}
