@@ -120,7 +120,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def analyse_text(text: str, where: str, name: str, folder: Path | None = None) -> AnalysedNotebook:
     """The notebook in `text`. Raises `NotebookUnreadable`.
 

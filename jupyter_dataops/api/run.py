@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from jupyter_dataops.api.description import describe_run
 from jupyter_dataops.api.node_run import NodeRun, no_such_node
-from jupyter_dataops.api.paths import absolute_path
+from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import clear_remains, find_dead_runs
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.interfaces import ArtifactStore, RunStore
 from jupyter_dataops.records import AttemptRecord, EventRecord, RunRecord
-from jupyter_dataops.states import CheckSeverity, RunState
+from jupyter_dataops.states import RunState
 from jupyter_dataops.wiring import Layout, SystemClock, open_artifact_store, open_run_store, open_unsigned_reader
 
 if TYPE_CHECKING:
@@ -389,7 +389,7 @@ def open_run(name: str, settings: Settings | None = None, notebook: str | Path |
     settings = settings or load_settings()
     with closing(open_run_store(settings)) as store:
         find_dead_runs(store, Layout(Path(settings.store)), SystemClock())
-        return Run(store.find_run(name, _absolute(notebook)), settings)
+        return Run(store.find_run(name, stored_path(notebook)), settings)
 
 
 def list_runs(settings: Settings | None = None, notebook: str | Path | None = None, limit: int = 50) -> list[Run]:
@@ -397,16 +397,4 @@ def list_runs(settings: Settings | None = None, notebook: str | Path | None = No
     settings = settings or load_settings()
     with closing(open_run_store(settings)) as store:
         find_dead_runs(store, Layout(Path(settings.store)), SystemClock())
-        return [Run(record, settings) for record in store.get_runs(_absolute(notebook), limit)]
-
-
-def count_failed_checks(runs: Sequence[Run]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
-    """How many checks of each run, all of one store, failed, by severity; runs of which none did are left out."""
-    if not runs:
-        return {}
-    with runs[0].store() as store:
-        return store.count_failed_checks([run.run_id for run in runs])
-
-
-def _absolute(notebook: str | Path | None) -> str | None:
-    return None if notebook is None else str(absolute_path(notebook))
+        return [Run(record, settings) for record in store.get_runs(stored_path(notebook), limit)]

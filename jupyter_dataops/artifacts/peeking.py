@@ -196,7 +196,7 @@ def _numpy(buffers: Sequence[memoryview]) -> Table | None:
         return None
     flat = numpy.frombuffer(buffer, dtype, offset=header.tell()) if math.prod(shape) else numpy.empty(0, dtype)
     array = flat.reshape(shape, order="F" if fortran else "C")[:MOST_ROWS]
-    array = array.reshape(len(array), -1) if len(shape) == 1 else array
+    array = array.reshape(len(array), 1) if len(shape) == 1 else array
     width = 1 if len(shape) == 1 else shape[1]
     names = [str(number) for number in range(min(width, MOST_COLUMNS + 1))]
     convert = str if dtype.kind in "mMc" else lambda value: value

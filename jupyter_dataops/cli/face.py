@@ -71,7 +71,7 @@ class Face:
 
     def count_failed_checks(self, runs: Sequence[Run]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
         """How many checks of each run failed, by severity; runs of which none did are left out."""
-        from jupyter_dataops.api.run import count_failed_checks  # noqa: PLC0415 - see the module's docstring
+        from jupyter_dataops.api.counting import count_failed_checks  # noqa: PLC0415 - see the module's docstring
 
         return count_failed_checks(runs)
 

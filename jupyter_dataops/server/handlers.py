@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Protocol, cast
 
@@ -108,10 +108,11 @@ def pattern_of(route: str) -> str:
     return ROOT + _PATH_PARAMETER.sub(r"(?P<\1>[^/]+)", route)
 
 
-def handler_of(rows: Iterable[Operation]) -> type[OperationHandler]:
-    """The handler of the operations of one route, each by its method."""
+def handler_of(rows: Sequence[Operation]) -> type[OperationHandler]:
+    """The handler of the operations of one route, each by its method; metrics of requests bear its name."""
     verbs = {row.method.lower(): _verb(row) for row in rows}
-    return type("OperationHandler", (OperationHandler,), verbs)
+    name = "".join(row.name.title().replace("_", "") for row in rows)
+    return type(name, (OperationHandler,), verbs)
 
 
 def _verb(row: Operation) -> Verb:

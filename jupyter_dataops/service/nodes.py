@@ -11,13 +11,22 @@ from jupyter_dataops.api.reporting import inputs_given
 from jupyter_dataops.api.scopes import Scope
 from jupyter_dataops.ids import NodeName, RunId, checked_by, parts_of
 from jupyter_dataops.interfaces import RunStore
+from jupyter_dataops.plan.earlier import CHANGED
 from jupyter_dataops.records import AttemptRecord, NodeRunRecord, OutputRecord
 from jupyter_dataops.service.attempts import attempts_at, has_files, node_run
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.pictures import Picture
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.views import artifact_view, difference_views, failure_view
-from jupyter_dataops.service.wire.runs import ArtifactView, AttemptView, FailureView, Inputs, NodeDetail, NodeRef
+from jupyter_dataops.service.wire.runs import (
+    ArtifactView,
+    AttemptView,
+    DifferenceView,
+    FailureView,
+    Inputs,
+    NodeDetail,
+    NodeRef,
+)
 from jupyter_dataops.spec.models import Cell
 
 
@@ -40,8 +49,15 @@ def get_node(desk: Desk, request: NodeRef, _actor: str | None) -> NodeDetail:
             picture.view(one.node) for one in below if one.severity is not None and checked_by(one.node) == record.node
         ],
         children=[picture.view(one.node) for one in below if one.severity is None and one.parent == record.node],
-        changes=difference_views(changes_in(picture.run_id, desk.store, [record.node]).get(record.node, ())),
+        changes=_changes(desk, picture, record),
     )
+
+
+def _changes(desk: Desk, picture: Picture, record: NodeRunRecord) -> list[DifferenceView]:
+    run = picture.run
+    if record.source_run_id is None and run.parent_run_id is None and run.options.get("mode") != CHANGED:
+        return []  # It was planned from no other: what would be read for it, of ten thousand others too, says nothing.
+    return difference_views(changes_in(run.run_id, desk.store, [record.node]).get(record.node, ()))
 
 
 def get_inputs(desk: Desk, request: NodeRef, _actor: str | None) -> Inputs:

@@ -3,7 +3,7 @@ import type * as wire from '../src/api/wire.generated';
 import type { Answers } from '../src/testing/fakeClient';
 import { artifact, detailOf, DIFFERENCES, FAILURE } from './details';
 import { logBytes, logPieces } from './logs';
-import { timelineOf } from './scenes';
+import { timelineOf } from './spans';
 
 const TABLE: wire.TableView = {
   columns: ['flight', 'origin', 'destination', 'departed', 'delay', 'cancelled'],

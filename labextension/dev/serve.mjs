@@ -5,7 +5,7 @@ import * as esbuild from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const [first = '0', folder] = process.argv.slice(2);
-const outdir = folder ?? `${here}../lib-test/dev`;
+const outdir = folder ?? `${here}built`;
 
 await mkdir(outdir, { recursive: true });
 await cp(`${here}index.html`, `${outdir}/index.html`);

@@ -51,8 +51,9 @@ def jp_server_config(authorizer: type[Authorizer], traits: dict[str, Any]) -> Co
 
 
 @pytest.fixture(autouse=True)
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def store(tmp_path: Path, jp_environ: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a run store that is this test's own; it is not there yet."""
+    monkeypatch.delenv("PYTHONPATH")  # pytest-jupyter puts all packages in it, which makes them the notebook's own
     monkeypatch.setenv("DATAOPS_STORE", str(tmp_path / "store"))
     monkeypatch.setenv("DATAOPS_JOBS", "2")
     return tmp_path / "store"

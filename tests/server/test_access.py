@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from jupyter_server.auth import Authorizer
+from jupyter_server.auth import Authorizer, IdentityProvider, User
 from tornado.httpclient import HTTPClientError, HTTPResponse
 from tornado.routing import PathMatches
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
+from traitlets.config import Config
 
 from jupyter_dataops.server.app import DataOpsServerApp
 from jupyter_dataops.service.operations import OPERATIONS
@@ -179,10 +180,22 @@ async def test_who_may_only_look_looks_and_does_nothing(api: Api, connect: Conne
     assert {row.name for row in may_not} >= {"create_run", "cancel", "retry", "resume", "restore"}
 
 
-async def test_whoever_has_no_name_is_called_what_the_settings_say(
-    api: Api, app: DataOpsServerApp, save: Any, run: Any
-) -> None:
-    """Jupyter invents a name for everybody who comes with the token: the audit trail must not have it."""
+class Ana(IdentityProvider):
+    """Knows its only user by name."""
+
+    def get_user(self, handler: Any) -> User:
+        return User("ana")
+
+
+@pytest.fixture
+def jp_server_config(jp_server_config: Config, request: pytest.FixtureRequest) -> Config:
+    if "has_a_name" in request.node.name:
+        jp_server_config.ServerApp.identity_provider_class = Ana
+    return jp_server_config
+
+
+async def actors(app: DataOpsServerApp, api: Api) -> list[str | None]:
+    """As whom a request was asked."""
     asked: list[str | None] = []
     service = await app.backend.in_thread(lambda: app.backend.service)
 
@@ -195,8 +208,16 @@ async def test_whoever_has_no_name_is_called_what_the_settings_say(
 
     app.backend._service = Noting()  # type: ignore[assignment]
     await api.call("list_runs")
+    return asked
 
-    assert asked == [None]
+
+async def test_who_comes_with_the_token_is_called_what_the_settings_say(app: DataOpsServerApp, api: Api) -> None:
+    """Jupyter invents a name for everybody who does: the audit trail must not have it."""
+    assert await actors(app, api) == [None]
+
+
+async def test_who_has_a_name_is_called_by_it(app: DataOpsServerApp, api: Api) -> None:
+    assert await actors(app, api) == ["ana"]
 
 
 async def test_every_refusal_is_json_and_says_what_to_do(api: Api) -> None:

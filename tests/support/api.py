@@ -15,7 +15,7 @@ from tornado.websocket import WebSocketClientConnection
 
 from jupyter_dataops.service.operations import OPERATIONS, Operation
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 ROOT = "dataops/v1/"
 
 

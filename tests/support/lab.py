@@ -12,10 +12,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import psutil
@@ -56,10 +57,16 @@ class Server:
 
     def end_kernels(self) -> None:
         """No kernel runs afterwards."""
-        for session in self.request("api/sessions"):
-            self.request(f"api/sessions/{session['id']}", "DELETE")
-        for kernel in self.request("api/kernels"):
-            self.request(f"api/kernels/{kernel['id']}", "DELETE")
+        until(self._has_no_kernel, "no kernel", PATIENCE_S)
+
+    def _has_no_kernel(self) -> bool:
+        # A kernel that is being started can be neither told of nor ended yet: 404 or 500.
+        with suppress(HTTPError):
+            for kind in ("sessions", "kernels"):
+                for found in self.request(f"api/{kind}"):
+                    self.request(f"api/{kind}/{found['id']}", "DELETE")
+            return not self.request("api/sessions") and not self.request("api/kernels")
+        return False
 
     def set(self, plugin: str, **values: Any) -> None:
         """A window that is opened from now on finds these settings of a plugin: ``@jupyterlab/PACKAGE/PLUGIN``."""

@@ -19,7 +19,7 @@ from jupyter_dataops.service.operations import OPERATIONS
 from tests.support.api import ROOT, address
 from tests.support.waiting import until
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 @dataclass(frozen=True, slots=True)

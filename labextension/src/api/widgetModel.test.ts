@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeKernel } from '../testing/kernel';
-import { aRun, aRunView } from '../testing/builders';
+import { aRun as runSummary, aRunView } from '../testing/builders';
 import { FakeTimers, settled } from '../testing/timers';
 import { OperationError, type Connection, type Told } from './client';
 import { WidgetClient } from './widgetModel';
@@ -17,7 +17,11 @@ function view() {
 
 const RUNS = { op: 'watch_runs' } as const;
 const RUN = { op: 'watch_run', run_id: 'r1' } as const;
-const runs = (id: string, ...names: string[]): Told => ({ kind: 'runs', id, runs: names.map(name => aRun(name)) });
+const runs = (id: string, ...names: string[]): Told => ({
+  kind: 'runs',
+  id,
+  runs: names.map(name => runSummary(name))
+});
 
 function isGone(error: unknown): boolean {
   return error instanceof OperationError && error.refusal.code === 'kernel_gone' && error.refusal.hint !== '';
@@ -168,7 +172,7 @@ test('watches are asked for together with their ids, and told', async () => {
       { op: 'watch_run', run_id: 'r1', id: '2' }
     ]
   );
-  kernel.tells(1, runs('1', 'r1'), { kind: 'run', id: '2', view: aRunView([]) });
+  kernel.tells(1, runs('1', 'r1'), { kind: 'run', id: '2', view: aRunView([], { run: runSummary('r1') }) });
   assert.deepEqual(
     told.map(one => one.kind),
     ['runs', 'run']
@@ -191,11 +195,11 @@ test('after a message was lost on the way, watches go on from what was told last
   const told: Told[] = [];
   client.watch(RUN, one => told.push(one));
   await settled();
-  kernel.tells(1, { kind: 'run', id: '1', view: { ...aRunView([]), seq: 7 } });
+  kernel.tells(1, { kind: 'run', id: '1', view: { ...aRunView([], { run: runSummary('r1') }), seq: 7 } });
   const changed = (seq: number): Told => ({
     kind: 'run_changed',
     id: '1',
-    run: aRun('r1'),
+    run: runSummary('r1'),
     nodes: [],
     edited: [],
     seq

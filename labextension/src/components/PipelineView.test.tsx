@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fireEvent, render, within } from '@testing-library/react';
-import { OperationError } from '../api/client';
-import { aHost, aNodeRun, aParameter, aPreview, aRun, aRunView, at } from '../testing/builders';
+import { aHost, aNodeRun, aPreview, aRun, aRunView, at } from '../testing/builders';
 import { FakeClient } from '../testing/fakeClient';
 import { settled, show } from '../testing/view';
 import { PipelineView } from './PipelineView';

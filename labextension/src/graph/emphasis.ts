@@ -73,6 +73,10 @@ export class Emphasis {
   /** Labels stay readable when the graph gets small. */
   follow(scale: number): void {
     const isOther = scale !== this.scale;
+    if (isOther) {
+      // Rings are as thick on the screen as ever. On the whole stage, it would style every node anew.
+      this.scene.overlay.style.setProperty('--jp-dataops-graph-unit', (1 / Math.min(1, scale)).toFixed(2));
+    }
     this.scale = scale;
     if (isOther && this.labels.firstChild) {
       this.write();

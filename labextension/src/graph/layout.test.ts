@@ -61,7 +61,8 @@ test('an instance that a graph has broken is thrown away: the next graph is laid
   const { size, links } = topologyOf(pipelineGraph(2000));
   const nodes = Array.from({ length: size }, () => ({ width: 150, height: 46 }));
   const dot = toDot(nodes, links, 'LR', { splines: 'own', isFast: false }).replace('splines=none', 'splines=ortho');
-  await assert.rejects(layout(dot), /stack/);
+  // What the engine calls it depends on where the stack ran out.
+  await assert.rejects(layout(dot), /stack|memory access/);
 
   assert.equal((await laidOut(pipelineGraph(30), GRAPHVIZ)).fallback, null);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CellView, Preview } from '../api/wire.generated';
-import { nodeRun, preview as previewOf } from '../testing/records';
+import type { CellView, NodeRunView, Preview } from '../api/wire.generated';
+import { aNodeRun, aPreview as previewOf } from '../testing/builders';
 import { cellView } from '../testing/cells';
 import { chipsOf } from './cellChips';
 
@@ -18,12 +18,17 @@ const check = (name: string, view: Partial<CellView> = {}): Partial<CellView> =>
 function chips(
   cells: readonly Partial<CellView>[],
   more: Partial<Preview> = {},
-  ...runs: Parameters<typeof nodeRun>[]
+  ...runs: [name: string, fields?: Partial<NodeRunView>][]
 ) {
   const preview = previewOf({ cells: cells.map((cell, index) => cellView(index, cell)), ...more });
   const found = chipsOf(
     preview,
-    runs.length > 0 ? { nodes: runs.map(run => nodeRun(...run)), edited: ['edited'] } : null
+    runs.length > 0
+      ? {
+          nodes: runs.map(([name, fields]) => aNodeRun(name, 'pending', { attempt: 1, reason: '', ...fields })),
+          edited: ['edited']
+        }
+      : null
   );
   return preview.cells.map(cell => found.get(cell.id) ?? null);
 }

@@ -143,11 +143,15 @@ function runPart(run: NodeRunView | null, state: AnyState): Partial<Part> {
         attempt: run.attempt,
         startedAt: run.started_at,
         finishedAt: run.finished_at,
-        reason: [run.reason, run.waiting, run.error && `${run.error.ename}: ${run.error.evalue}`]
-          .filter(Boolean)
-          .join('\n'),
+        reason: reasonOf(run),
         canRetry: RETRIED.has(state)
       };
+}
+
+function reasonOf({ reason, waiting, error }: NodeRunView): string {
+  const what = error === null ? '' : `${error.ename}: ${error.evalue}`;
+  // The reason of a failed attempt is most often just that.
+  return [reason, waiting, reason.includes(what) ? '' : what].filter(Boolean).join('\n');
 }
 
 /** What a check says is not what becomes of a node. */

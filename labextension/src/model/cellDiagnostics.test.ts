@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellView, diagnostic, tag } from '../testing/cells';
-import { preview } from '../testing/records';
+import { aPreview as preview } from '../testing/builders';
 import { diagnosticKey, diagnosticsOf, SETTLED_AFTER_MS, Settling } from './cellDiagnostics';
 
 const NONE = new Set<string>();

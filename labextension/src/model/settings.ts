@@ -6,7 +6,7 @@ export interface Settings {
   readonly jobs: number;
   readonly failFast: boolean;
   readonly panelSide: 'left' | 'right';
-  readonly graphDirection: 'down' | 'right';
+  readonly graphDirection: 'fit' | 'down' | 'right';
   readonly showChips: boolean;
   readonly showDiagnostics: boolean;
   readonly showStatus: boolean;
@@ -21,7 +21,7 @@ export const DEFAULTS: Settings = {
   jobs: 0,
   failFast: false,
   panelSide: 'right',
-  graphDirection: 'down',
+  graphDirection: 'fit',
   showChips: true,
   showDiagnostics: true,
   showStatus: true,
@@ -31,7 +31,7 @@ export const DEFAULTS: Settings = {
 const CHOICES: { readonly [Name in keyof Settings]?: readonly Settings[Name][] } = {
   saveBeforeRun: ['always', 'ask', 'never'],
   panelSide: ['left', 'right'],
-  graphDirection: ['down', 'right'],
+  graphDirection: ['fit', 'down', 'right'],
   notifications: ['open', 'all', 'failures', 'none']
 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellView, GRAMMAR, tag } from '../testing/cells';
-import { preview } from '../testing/records';
+import { aPreview as preview } from '../testing/builders';
 import { cellsToName, namesIn, nodeAbove, requestForRole, withoutOurs } from './tagActions';
 
 const TAGS = [tag('node', 'a'), tag('retries', '3'), tag(null, 'hide-input'), tag(null, 'retrys:1', 'not known')];

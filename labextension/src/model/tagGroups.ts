@@ -19,7 +19,7 @@ export interface Field {
 
 /** In the order of the form. Titles are translated where they are shown. */
 export const GROUPS: readonly { readonly name: GroupName; readonly title: string }[] = [
-  { name: 'order', title: 'Dependencies and conditions' },
+  { name: 'order', title: 'Dependencies' },
   { name: 'data', title: 'Data' },
   { name: 'retry', title: 'Retry' },
   { name: 'limits', title: 'Limits' },

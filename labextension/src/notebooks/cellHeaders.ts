@@ -39,7 +39,7 @@ export class CellHeaders implements IDisposable {
     panel.content.modelChanged.connect(this.onModel, this);
     panel.content.activeCellChanged.connect(this.onActiveCell, this);
     panel.content.stateChanged.connect(this.onState, this);
-    panel.disposed.connect(this.dispose, this);
+    panel.disposed.connect(() => this.dispose(), this);
     this.onModel();
     this.onActiveCell();
   }
@@ -64,7 +64,7 @@ export class CellHeaders implements IDisposable {
     }
   }
 
-  private refresh(): void {
+  private readonly refresh = (): void => {
     const { preview, run, isReadOnly } = this.pipeline;
     const nowMs = Date.now();
     const chips = preview !== null && this.shown.chips ? chipsOf(preview, run) : new Map<string, CellChip>();
@@ -90,7 +90,7 @@ export class CellHeaders implements IDisposable {
       }
     }
     this.tickWhileRunning();
-  }
+  };
 
   private make(cell: Cell): CellHeader {
     const { panel, pipeline, actions } = this;
@@ -139,13 +139,13 @@ export class CellHeaders implements IDisposable {
     }
   }
 
-  private onModel(): void {
+  private readonly onModel = (): void => {
     // A cell that moves, or comes back by undo, has a new widget, and is in the preview already.
     this.panel.content.model?.cells.changed.connect(this.onCells, this);
     this.refresh();
-  }
+  };
 
-  private onCells(): void {
+  private readonly onCells = (): void => {
     if (!this.isRefreshing) {
       this.isRefreshing = true;
       // Once for all changes of one step, and after the notebook has made its widgets.
@@ -156,30 +156,30 @@ export class CellHeaders implements IDisposable {
         }
       });
     }
-  }
+  };
 
-  private onActiveCell(): void {
+  private readonly onActiveCell = (): void => {
     this.typed?.model.sharedModel.changed.disconnect(this.onTyping, this);
     if (this.typed !== null) {
       this.leave(this.typed);
     }
     this.typed = this.panel.content.activeCell;
     this.typed?.model.sharedModel.changed.connect(this.onTyping, this);
-  }
+  };
 
-  private onTyping(_: unknown, change: { sourceChange?: unknown }): void {
+  private readonly onTyping = (_: unknown, change: { sourceChange?: unknown }): void => {
     if (this.typed !== null && change.sourceChange !== undefined && this.panel.content.mode === 'edit') {
       this.settling.touch(this.typed.model.id, Date.now());
       clearTimeout(this.waiting);
       this.waiting = window.setTimeout(() => this.refresh(), SETTLED_AFTER_MS);
     }
-  }
+  };
 
-  private onState(): void {
+  private readonly onState = (): void => {
     if (this.panel.content.mode === 'command' && this.typed !== null) {
       this.leave(this.typed);
     }
-  }
+  };
 
   private leave(cell: Cell): void {
     if (this.settling.leave(cell.model.id)) {

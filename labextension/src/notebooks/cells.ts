@@ -36,6 +36,7 @@ export async function goToCell(panel: NotebookPanel, cellId: string, line?: numb
 /** The cells have these tags, as one step for *Undo*. Cells that are gone are left out. */
 export function writeTags(panel: NotebookPanel, changes: readonly TagChange[]): void {
   const { model } = panel.content;
+  stopCapturing(model?.sharedModel);
   model?.sharedModel.transact(() => {
     for (const { cell_id, tags } of changes) {
       const cell = cellOf(panel, cell_id);
@@ -46,4 +47,11 @@ export function writeTags(panel: NotebookPanel, changes: readonly TagChange[]): 
       }
     }
   });
+  stopCapturing(model?.sharedModel);
+}
+
+/** What follows is a step of *Undo* of its own, and not one with what was done a moment before. */
+function stopCapturing(shared: object | undefined): void {
+  const { undoManager } = (shared ?? {}) as { undoManager?: { stopCapturing(): void } };
+  undoManager?.stopCapturing();
 }

@@ -1,5 +1,5 @@
 import type { Cell, ICellModel } from '@jupyterlab/cells';
-import type { Notebook } from '@jupyterlab/notebook';
+import { type Notebook, NotebookActions } from '@jupyterlab/notebook';
 
 /** The tags of a cell, as they are written. Whatever else stands there is nobody's tag. */
 export function tagsOf(cell: ICellModel): string[] {
@@ -14,11 +14,15 @@ export function selectedCode(notebook: Notebook): ICellModel[] {
     .map(cell => cell.model);
 }
 
-/** The cell is the active one; a selection that it is part of stays. */
+/** The cell is the active one, and keys go to it; a selection that it is part of stays. */
 export function activateCell(notebook: Notebook, cell: Cell): void {
   if (!notebook.isSelectedOrActive(cell)) {
     notebook.deselectAll();
     notebook.activeCellIndex = notebook.widgets.indexOf(cell);
+  }
+  if (!cell.node.contains(document.activeElement)) {
+    notebook.mode = 'command';
+    void NotebookActions.focusActiveCell(notebook, { preventScroll: true });
   }
 }
 

@@ -71,16 +71,16 @@ export class ToolContent implements ToolSource {
     );
   }
 
-  private follow(): void {
+  private readonly follow = (): void => {
     this.followed?.changed.disconnect(this.refresh, this);
     this.followed = this.dataops.active;
     this.followed?.changed.connect(this.refresh, this);
     this.refresh();
-  }
+  };
 
-  private refresh(): void {
+  private readonly refresh = (): void => {
     this.tool.refresh();
-  }
+  };
 
   private readonly tool: TagTool;
   private grammar: Grammar | null = null;

@@ -14,6 +14,8 @@ import { LazyPanel } from '../widgets/lazyPanel';
 /** Below the property inspector and the debugger. */
 const RANK = 700;
 
+const DIRECTIONS = { fit: null, down: 'TB', right: 'LR' } as const;
+
 /** The side panels: the pipeline of the active notebook, and the runs of all notebooks. */
 export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: `${PACKAGE}:panels`,
@@ -41,7 +43,16 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       id: PANEL_ID,
       icon: pipelineIcon,
       caption: trans.__('Pipeline'),
-      load: async node => (await load()).mountPipeline(node, client, host, new ActiveSource(dataops))
+      load: async node => {
+        const content = (await load()).mountPipeline(node, client, host, new ActiveSource(dataops));
+        const turn = () => {
+          const direction = DIRECTIONS[settings.current.graphDirection];
+          content.session.changePanel(panel => ({ ...panel, direction }));
+        };
+        turn();
+        settings.changed.connect(turn);
+        return content;
+      }
     });
     const runs = new LazyPanel({
       id: RUNS_ID,
@@ -50,17 +61,17 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       load: async node => (await load()).mountRuns(node, client, host)
     });
 
-    let side: string | null = null;
     const place = () => {
-      const { panelSide } = settings.current;
-      if (side !== panelSide) {
-        side = panelSide;
-        shell.add(pipeline, side, { rank: RANK, type: 'Pipeline' });
-        shell.add(runs, side, { rank: RANK + 1, type: 'Pipeline' });
-      }
+      const side = settings.current.panelSide;
+      [pipeline, runs].forEach((panel, index) => {
+        if (![...shell.widgets(side)].includes(panel)) {
+          shell.add(panel, side, { rank: RANK + index, type: 'Pipeline' });
+        }
+      });
     };
-    // Before the layout is restored, which looks for them.
+    // Before the layout is restored, which looks for them; and after it has put them where they were.
     place();
+    void app.restored.then(place);
     restorer?.add(pipeline, PANEL_ID);
     restorer?.add(runs, RUNS_ID);
     settings.changed.connect(place);

@@ -1,4 +1,4 @@
-import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { COMMANDS } from '../commands';
@@ -14,10 +14,11 @@ export const reportPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Shows reports of runs.',
   autoStart: true,
   requires: [IDataOps],
-  optional: [ICommandPalette, ILayoutRestorer, ITranslator],
+  optional: [ILabShell, ICommandPalette, ILayoutRestorer, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     dataops: IDataOps,
+    labShell: ILabShell | null,
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
@@ -41,7 +42,8 @@ export const reportPlugin: JupyterFrontEndPlugin<void> = {
         let widget = tracker.find(one => one.runId === id);
         if (widget === undefined) {
           widget = new ReportWidget(dataops.client, id, trans);
-          app.shell.add(widget, 'main', { type: 'Pipeline Report' });
+          // The main area of Notebook 7 has room for the notebook alone.
+          app.shell.add(widget, labShell === null ? 'down' : 'main', { type: 'Pipeline Report' });
           await tracker.add(widget);
         }
         app.shell.activateById(widget.id);

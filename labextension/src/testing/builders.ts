@@ -3,6 +3,8 @@ import type { Host } from '../components/host';
 import { ENGLISH } from '../graph/texts';
 import type { NodeState } from '../api/wire.generated';
 
+export { ENGLISH };
+
 /** Times of tests: so many seconds after noon. */
 export function at(seconds: number): string {
   return new Date(Date.UTC(2026, 10, 28, 12, 0, 0) + seconds * 1000).toISOString();

@@ -58,8 +58,9 @@ function Artifact({ artifact, isInput }: { artifact: ArtifactView; isInput: bool
   const id = useId();
   const { runId } = useDetail();
   const [isOpen, setIsOpen] = useState(false);
-  const request = isOpen ? { run_id: runId, node: artifact.producer, name: artifact.name } : null;
-  const answer = useCall(session.client, 'preview_artifact', request, artifact.digest);
+  const { producer: node, name, digest } = artifact;
+  const request = isOpen ? { run_id: runId, node, name, digest } : null;
+  const answer = useCall(session.client, 'preview_artifact', request);
   const shape = artifact.shape ? artifact.shape.map(size => size.toLocaleString()).join(' × ') : null;
   return (
     <div className="jp-dataops-artifact">
