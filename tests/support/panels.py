@@ -44,6 +44,12 @@ class PanelInPage:
         shown = self.frame.locator(".jp-dataops-picker-button")
         expect(shown).to_contain_text(state, timeout=timeout_s * 1000)
 
+    def open_log(self, node: str) -> Locator:
+        """The log of a node, which is clicked in the graph."""
+        self.frame.get_by_role("button", name=f"Node {node},").click()
+        self.frame.get_by_role("tab", name="Log").click()
+        return self.frame.get_by_role("tabpanel", name="Log")
+
     def expect_connection(self, words: str) -> None:
         """What is said of the connection; nothing, where it is fine."""
         expect(self.frame.locator(".jp-dataops-connection")).to_have_text(words)

@@ -46,7 +46,5 @@ def test_a_run_is_shown_in_the_panel_of_its_pipeline(notebook7: Notebook7) -> No
 
     panel.expect_run("succeeded")
 
-    panel.frame.get_by_text("load", exact=True).first.click()
-    panel.frame.get_by_role("tab", name="Log").click()
-    expect(panel.frame.get_by_text("made 7 rows")).to_be_visible()
+    expect(panel.open_log("load").get_by_text("made 7 rows")).to_be_visible()
     notebook7.screenshot("log")

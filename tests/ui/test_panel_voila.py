@@ -31,9 +31,7 @@ def test_somebody_fills_in_the_form_runs_the_pipeline_and_reads_what_it_printed(
     go(voila.folder)
     panel.expect_run("succeeded")
 
-    panel.frame.get_by_text("load", exact=True).first.click()
-    panel.frame.get_by_role("tab", name="Log").click()
-    expect(panel.frame.get_by_text("made 12 rows")).to_be_visible()
+    expect(panel.open_log("load").get_by_text("made 12 rows")).to_be_visible()
     voila.screenshot("log")
     assert voila.accessibility_problems(".jp-dataops-widget") == []
 
