@@ -25,8 +25,8 @@ REGISTRY_HOSTS = re.compile(
     + r"|https?://[^\s\"')]*(?:registry|artifactory)\."
 )
 UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X|NotImplemented" + r"Error)\b")
-NOTEBOOKS = sorted((REPOSITORY / "example_notebooks").glob("*.ipynb"))
-EXAMPLES = [path for path in NOTEBOOKS if path.stem != "dashboard"]  # which shows a pipeline, and is none
+EXAMPLES = sorted((REPOSITORY / "example_notebooks").glob("*.ipynb"))
+PIPELINES = [path for path in EXAMPLES if path.stem != "dashboard"]
 FIXTURES = sorted((REPOSITORY / "tests" / "notebooks").rglob("*.ipynb"))
 
 
@@ -104,7 +104,7 @@ def test_notebook_is_valid_and_has_no_outputs(path: Path) -> None:
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.stem)
 def test_example_is_a_pipeline_without_a_single_diagnostic(path: Path) -> None:
     spec = read_pipeline(parse_notebook(path.read_text(encoding="utf-8"), path.name), path.stem)
 
@@ -127,7 +127,7 @@ def test_example_has_cell_ids_that_can_be_read(path: Path) -> None:
 def test_every_example_is_introduced() -> None:
     text = (REPOSITORY / "example_notebooks" / "README.md").read_text(encoding="utf-8")
 
-    assert [path.name for path in NOTEBOOKS if f"({path.name})" not in text] == []
+    assert [path.name for path in EXAMPLES if f"({path.name})" not in text] == []
     assert len(EXAMPLES) >= 3
 
 

@@ -169,3 +169,26 @@ def test_a_panel_shows_the_notebook_as_soon_as_it_is_saved(lab: Lab) -> None:
     lab.write(cell("x = 1", "node:first"), cell("y = x", "node:second_one"))
 
     expect(panel.frame.get_by_text("second_one").first).to_be_visible()
+
+
+def test_from_a_panel_a_failed_node_is_opened_in_the_notebook_and_kernel_it_belongs_to(lab: Lab) -> None:
+    lab.write(cell("rows = [1, 2]", "node:load"), cell("total = sum(rows)\ntotal / 0", "node:divide"))
+    page = lab.open()
+    lab.open_notebook(lab.write(cell(SHOW), name="page.ipynb"))
+    lab.run_cell(0)
+    panel = PanelInPage(page)
+    panel.expect_shown()
+    panel.run()
+    panel.expect_run("failed")
+
+    panel.frame.get_by_role("button", name="Node divide,").click()
+    lab.screenshot("failed")
+    panel.frame.get_by_role("button", name="Open failed node").click()
+
+    lab.wait_for("panel?.context?.path?.endsWith('etl.ipynb') && panel.content.activeCellIndex === 1")
+    expect(page.get_by_text("The kernel has what divide had when it failed")).to_be_visible()
+    lab.evaluate(
+        "panel.content.mode = 'command'; panel.content.activeCellIndex = 1;"
+        "panel.content.activeCell.model.sharedModel.setSource('rows')"
+    )
+    assert lab.run_cell(1)[0]["data"]["text/plain"] == "[1, 2]"

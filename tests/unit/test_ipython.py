@@ -88,14 +88,15 @@ def test_check_prints_what_is_wrong(
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("", "%dataops needs a verb\n  -> its verbs: run, retry, load, restore, check"),
-        ("rnu", "%dataops has no verb 'rnu'\n  -> its verbs: run"),
+        ("", "%dataops needs a verb\n  -> its verbs: panel, run, retry, load, restore, check"),
+        ("rnu", "%dataops has no verb 'rnu'\n  -> its verbs: panel, run"),
         ("run n", "'n' is not NAME=VALUE"),
         ("run m=1", "unknown parameter 'm'"),
         ("run n='x", "No closing quotation"),
         ("load rows", "load takes a node and a name"),
         ("load load rows", "etl has not run yet\n  -> %dataops run"),
         ("retry", "etl has not run yet"),
+        ("panel etl", "panel takes no 'etl'\n  -> %dataops panel"),
     ],
 )
 def test_what_is_wrong_is_said_without_a_traceback(
@@ -111,6 +112,12 @@ def test_an_invalid_pipeline_is_told_with_its_diagnostics(shell: InteractiveShel
     save(cell("x = ", "node:a"))
     with pytest.raises(UsageError, match="DO005"):
         dataops(shell, "run")
+
+
+def test_panel_gives_the_panel_of_the_notebook(shell: InteractiveShell, save: Callable[..., None]) -> None:
+    panel = dataops(shell, "panel")
+    assert (panel.path, panel.folder, panel.read_only) == ("etl.ipynb", ".", False)
+    panel.close()
 
 
 def test_outside_a_notebook_it_says_what_to_do(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,38 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import comm
 import pytest
-from comm.base_comm import BaseComm
 
 from jupyter_dataops.panel.backstage import Backstage
 from jupyter_dataops.panel.widget import Panel, pin_to_subshell
+from tests.support.fake_comm import FakeComm
 from tests.support.panel import PATH, FakeSource, panel_threads
 from tests.support.waiting import until
-
-
-class FakeComm(BaseComm):
-    """Notes what is published."""
-
-    def __init__(self, **options: Any) -> None:
-        self.published: list[tuple[str, dict[str, Any]]] = []
-        super().__init__(**options)
-
-    def publish_msg(
-        self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **keys: Any
-    ) -> None:
-        self.published.append((msg_type, data or {}))
-
-    def says(self, content: object) -> None:
-        self.handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
-
-    @property
-    def heard(self) -> list[dict[str, Any]]:
-        return [
-            data["content"] for kind, data in list(self.published) if kind == "comm_msg" and data["method"] == "custom"
-        ]
 
 
 @pytest.fixture(autouse=True)
