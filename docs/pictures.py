@@ -133,6 +133,10 @@ class Studio:
             one.click()
         expect(self.lab.page.locator(".Toastify__toast")).to_have_count(0)
 
+    def close(self, path: str | None = None) -> None:
+        """The document in front is closed, which is the one at `path`."""
+        self.lab.evaluate("if (arg === null || panel.context.path === arg) panel.dispose()", path)
+
     def widen_sidebar(self, px: int) -> None:
         """The side panel is so wide."""
         box = self.sidebar.root.bounding_box()
@@ -174,7 +178,7 @@ def tagging(studio: Studio) -> None:
     lab.execute("dataops:edit-tags")
     form = page.get_by_role("dialog")
     form.get_by_role("button", name="Retry", exact=True).click()
-    expect(form.get_by_label("Retries")).to_be_visible()
+    form.get_by_label("Retries").fill("2")
     studio.take("tag-editor")
     page.keyboard.press("Escape")
 
@@ -184,11 +188,11 @@ def tagging(studio: Studio) -> None:
     (lab.folder / "untagged.ipynb").write_text(json.dumps(untagged))
     lab.open_notebook("untagged.ipynb", kernel=False)
     studio.sidebar.root.get_by_role("button", name="Tag this notebook").click()
-    expect(page.get_by_role("dialog").get_by_role("checkbox").nth(3)).to_be_visible()
+    page.get_by_role("dialog").get_by_role("checkbox").nth(1).focus()
     studio.take("tag-this-notebook")
     page.keyboard.press("Escape")
-    lab.execute("application:close")
-    lab.wait_for("panel?.context?.path === 'flights.ipynb'")
+    studio.close("untagged.ipynb")
+    lab.open_notebook(FLIGHTS)
 
 
 def problems(studio: Studio) -> None:
@@ -245,7 +249,8 @@ def failing(studio: Studio) -> None:
     frame = lab.page.locator(".jp-dataops-report iframe").content_frame
     expect(frame.get_by_role("heading", name="flights")).to_be_visible()
     studio.take("report")
-    lab.execute("application:close")
+    studio.close()
+    lab.open_notebook(FLIGHTS)
     lab.execute("dataops:show-runs")
     runs = lab.page.locator("#jp-dataops-runs")
     runs.locator(".jp-dataops-run").first.click()
@@ -324,6 +329,7 @@ def film(studio: Studio) -> None:
     for word in (" if", " amount", " !=", " 'n/a'"):
         page.keyboard.insert_text(word)
         film.take(350)
+    page.keyboard.press("ControlOrMeta+s")
     expect(chip_of(lab, 4)).to_contain_text("edited since")
     film.take(1000)
     details.get_by_role("button", name="Retry", exact=True).click()

@@ -27,7 +27,7 @@ UNTAGGED = (
     text("## Clean"),
     cell(f"# Amounts are texts, as they come.\n{FAILING}"),
     text("## Count"),
-    cell("count = sum(amount > large for amount in clean)\nprint(count, 'large orders')"),
+    cell("# Above the limit.\ncount = sum(amount > large for amount in clean)\nprint(count, 'large orders')"),
 )
 
 
@@ -139,6 +139,7 @@ def test_from_an_untagged_notebook_to_a_run_that_failed_was_mended_and_went_on(l
     page.keyboard.press("Home")
     page.keyboard.press("Shift+End")
     page.keyboard.insert_text(MENDED)
+    page.keyboard.press("ControlOrMeta+s")
     expect(chip_of(lab, 6)).to_contain_text("edited since")
     pictures(lab, "7-mended")
     details.get_by_role("button", name="Retry", exact=True).click()

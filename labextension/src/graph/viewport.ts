@@ -14,7 +14,7 @@ const SMALLEST = 0.08;
 const IN_SIGHT = 48;
 
 /** Below this scale names of nodes are a strain to read. */
-export const READABLE = 0.65;
+export const READABLE = 0.75;
 
 /** The whole graph, in the middle; not enlarged, and where it would be smaller than `least`, its beginning. */
 export function fitted(view: Size, graph: Size, least = 0): Transform {

@@ -12,9 +12,5 @@ export const dataOpsPlugin: JupyterFrontEndPlugin<IDataOps> = {
   requires: [INotebookTracker],
   provides: IDataOps,
   activate: (app: JupyterFrontEnd, tracker: INotebookTracker): IDataOps =>
-    new DataOps(
-      serverClient(app.serviceManager.serverSettings),
-      tracker,
-      mayExecute(app.serviceManager.serverSettings)
-    )
+    new DataOps(serverClient(app.serviceManager.serverSettings), tracker, mayExecute(app.serviceManager.serverSettings))
 };

@@ -77,7 +77,7 @@ export class RunNotifications {
 
   private going(run: RunSummary): string {
     const { done, total } = progress(run);
-    return total === 0
+    return done === 0
       ? this.trans.__('%1 is running', run.name)
       : this.trans.__('%1 is running: %2 of %3 nodes done', run.name, done, total);
   }
