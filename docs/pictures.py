@@ -126,12 +126,16 @@ class Studio:
         select(self.lab, index)
         self.lab.evaluate("await within(panel.content.scrollToItem(arg[0], arg[1]), 'scrolling')", [index, where])
 
-    def dismiss_messages(self) -> None:
-        """No message is in sight."""
-        self.lab.execute("apputils:dismiss-all-notifications")
-        for one in self.lab.page.locator(".Toastify__close-button").all():
-            one.click()
-        expect(self.lab.page.locator(".Toastify__toast")).to_have_count(0)
+    def dismiss(self, text: str) -> None:
+        """The message has come, and gone: no message is in sight."""
+        toasts = self.lab.page.locator(".Toastify__toast")
+        expect(toasts.filter(has_text=text)).to_be_visible()
+        while before := toasts.count():
+            # Not by the mouse: one that closes by itself meanwhile is no longer there to be clicked.
+            self.lab.page.evaluate("document.querySelector('.Toastify__close-button')?.click()")
+            self.lab.page.wait_for_function(
+                "before => document.querySelectorAll('.Toastify__toast').length < before", arg=before
+            )
 
     def close(self, path: str | None = None) -> None:
         """The document in front is closed, which is the one at `path`."""
@@ -218,7 +222,7 @@ def running(studio: Studio) -> None:
     studio.expect_states(load_planes="succeeded", load_flights="running")
     studio.take("running")
     sidebar.expect_run("succeeded", PATIENCE_S)
-    studio.dismiss_messages()
+    studio.dismiss("flights succeeded")
     studio.take("overview-light")
     lab.change_theme("JupyterLab Dark")
     studio.take("overview-dark")
@@ -240,7 +244,7 @@ def failing(studio: Studio) -> None:
     studio.set_source(planes, studio.source(planes).replace("\n", "\nplanes = pd.concat([planes, planes.head(100)])\n", 1))
     sidebar.button("Run changed").click()
     studio.expect_states(load_planes="succeeded", join="failed", report="upstream_failed", clean="reused")
-    studio.dismiss_messages()
+    studio.dismiss("flights failed")
     details = sidebar.details("join", "Error")
     expect(details.get_by_role("button", name="Open failed node")).to_be_visible()
     studio.scroll_to(index_of("node:join") + 2)
@@ -307,7 +311,6 @@ def film(studio: Studio) -> None:
     page.set_viewport_size({"width": 1200, "height": 750})
     lab.open_notebook(lab.write(*ORDERS, name="orders.ipynb"))
     studio.widen_sidebar(400)
-    studio.dismiss_messages()
     studio.expect_states(load="none", report="none")
     film = Film(page, 960)
     film.take(1200)
@@ -322,7 +325,7 @@ def film(studio: Studio) -> None:
     details.get_by_role("button", name="Open failed node").click()
     expect(page.locator(".Toastify__toast", has_text="The kernel has what clean had")).to_be_visible()
     film.take(1600)
-    studio.dismiss_messages()
+    studio.dismiss("The kernel has what clean had")
     lab.evaluate("panel.content.activeCellIndex = 4; panel.content.mode = 'edit'")
     cell_at(lab, 4).locator(".cm-content").click()
     lab.evaluate("panel.content.activeCell.editor.setCursorPosition({ line: 0, column: 43 })")
