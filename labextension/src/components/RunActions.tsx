@@ -6,6 +6,7 @@ import { isEnded } from '../model/run';
 import { useTexts } from './context';
 import type { Host } from './host';
 import { Button } from './ui/Button';
+import { Marked } from './ui/Marked';
 import { RefusalNotice } from './ui/Notice';
 
 interface RunActionsProps {
@@ -38,7 +39,11 @@ export function RunActions({ run, client, host }: RunActionsProps): JSX.Element 
       <div className="jp-dataops-runs-about">
         <span className="jp-dataops-code">{run.run_id}</span>
         <span>{path ?? texts.__('a notebook outside of this server')}</span>
-        {run.reason ? <span>{run.reason}</span> : null}
+        {run.reason ? (
+          <span>
+            <Marked text={run.reason} />
+          </span>
+        ) : null}
       </div>
       {refusal ? <RefusalNotice refusal={refusal} onDismiss={() => setRefusal(null)} /> : null}
       <div className="jp-dataops-actions">

@@ -128,7 +128,7 @@ export class GraphView {
     if (direction !== this.direction) {
       this.direction = direction;
       this.controls.setDirection(direction);
-      this.camera.fit(false);
+      this.camera.restart();
       void this.layout();
     }
   }

@@ -16,6 +16,8 @@ import { activateCell } from './tagging';
 export interface Shown {
   readonly chips: boolean;
   readonly diagnostics: boolean;
+  /** What failed can be retried at its chip. */
+  readonly retry: boolean;
 }
 
 /** What the chips of all cells can ask for. */
@@ -75,7 +77,7 @@ export class CellHeaders implements IDisposable {
     this.running.clear();
     for (const cell of this.panel.content.widgets) {
       const id = cell.model.id;
-      const chip = chips.get(id) ?? null;
+      const chip = this.chipFor(chips.get(id));
       const diagnostics = found.get(id) ?? [];
       const header = this.headers.get(cell) ?? (chip || diagnostics.length > 0 ? this.make(cell) : null);
       if (header === null) {
@@ -91,6 +93,10 @@ export class CellHeaders implements IDisposable {
     }
     this.tickWhileRunning();
   };
+
+  private chipFor(chip: CellChip | undefined): CellChip | null {
+    return chip?.canRetry && !this.shown.retry ? { ...chip, canRetry: false } : (chip ?? null);
+  }
 
   private make(cell: Cell): CellHeader {
     const { panel, pipeline, actions } = this;

@@ -37,7 +37,10 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const { commands, shell } = app;
     const { client } = dataops;
     const host = labHost({ dataops, actions, settings, commands, rendermime, trans });
-    const load = () => import('../widgets/pipelineTree');
+    const load = async () => {
+      await dataops.permissions;
+      return import('../widgets/pipelineTree');
+    };
 
     const pipeline = new LazyPanel({
       id: PANEL_ID,
