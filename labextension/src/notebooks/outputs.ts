@@ -13,6 +13,10 @@ export function renderOutputs(rendermime: IRenderMimeRegistry, element: HTMLElem
   Widget.attach(area, element);
   return {
     dispose: () => {
+      if (area.isAttached && !area.node.isConnected) {
+        // The page has taken the element away already. Lumino detaches only what is in the page.
+        document.body.append(area.node);
+      }
       area.dispose();
       model.dispose();
     }
