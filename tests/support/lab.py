@@ -257,11 +257,15 @@ class Lab:
             (of or self.page).screenshot(path=self.pictures / f"{self.folder.name}-{name}.png", animations="disabled")
 
     def accessibility_problems(self, selector: str) -> list[str]:
-        """What axe finds below `selector`: the rule, and the first element that breaks it."""
+        """What axe finds below `selector`: rule, element, and what is wrong with it."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.evaluate("return (await within(window.axe.run(arg), 'axe')).violations", selector)
-        return [f"{problem['id']}: {problem['help']}: {problem['nodes'][0]['html'][:200]}" for problem in found]
+        return [
+            f"{problem['id']} ({problem['impact']}): {node['html'][:200]}: {node['failureSummary']}"
+            for problem in found
+            for node in problem["nodes"]
+        ]
 
     def close(self) -> None:
         """No window, no kernel that the test has started, no setting that it has changed."""

@@ -4,7 +4,7 @@ import type { Refusal, RunSummary, Started } from '../api/wire.generated';
 import { refusalOf } from '../model/refusals';
 import { isEnded } from '../model/run';
 import { useTexts } from './context';
-import type { Host } from './host';
+import { agreesToCancel, type Host } from './host';
 import { Button } from './ui/Button';
 import { Marked } from './ui/Marked';
 import { RefusalNotice } from './ui/Notice';
@@ -33,6 +33,11 @@ export function RunActions({ run, client, host }: RunActionsProps): JSX.Element 
   };
   const reason = isBusy ? texts.__('Another request is on its way.') : null;
   const ref = { run_id: run.run_id };
+  const cancel = async () => {
+    if (await agreesToCancel(host)) {
+      await act(() => client.call('cancel', ref));
+    }
+  };
   const { path } = run;
   return (
     <div className="jp-dataops-runs-actions" role="group" aria-label={texts.__('Actions on the run')}>
@@ -77,7 +82,7 @@ export function RunActions({ run, client, host }: RunActionsProps): JSX.Element 
                 icon="stop"
                 label={texts.__('Cancel')}
                 reason={run.state === 'cancelling' ? texts.__('The run is being cancelled.') : reason}
-                onClick={() => void act(() => client.call('cancel', ref))}
+                onClick={() => void cancel()}
               />
             )}
           </>

@@ -22,7 +22,8 @@ export interface Shown {
 
 /** What the chips of all cells can ask for. */
 export interface HeaderActions {
-  show(node: string): void;
+  /** With `focus`, the keyboard goes there, too. */
+  show(node: string, focus: boolean): void;
   retry(pipeline: INotebookPipeline, node: string): void;
   edit(): void;
   openMenu(at: DOMRect): void;
@@ -102,9 +103,9 @@ export class CellHeaders implements IDisposable {
     const { panel, pipeline, actions } = this;
     const activate = (): void => activateCell(panel.content, cell);
     const header = new CellHeader(this.trans, {
-      show: node => {
+      show: (node, focus) => {
         activate();
-        actions.show(node);
+        actions.show(node, focus);
       },
       retry: node => actions.retry(pipeline, node),
       edit: () => {

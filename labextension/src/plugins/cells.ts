@@ -54,7 +54,7 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
       menu.addItem(command === null ? { type: 'separator' } : { type: 'command', command });
     }
     const actions: HeaderActions = {
-      show: node => void commands.execute(COMMANDS.showPanel, { node }),
+      show: (node, focus) => void commands.execute(COMMANDS.showPanel, { node, focus }),
       retry: ({ run }, node) => {
         if (run !== null) {
           runs.retry(run.run, [node]).catch(error => tellProblem(error));

@@ -178,7 +178,7 @@ class RunCommands {
       return null;
     }
     if (this.settings.current.showPanelOnRun) {
-      void this.app.commands.execute(COMMANDS.showPanel, { run_id: run.run_id });
+      void this.app.commands.execute(COMMANDS.showPanel, { run_id: run.run_id, focus: false });
     }
     return { run_id: run.run_id };
   }
