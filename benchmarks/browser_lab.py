@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.browser import browser, chromium_version
-from benchmarks.lab_page import OURS, WITH, WITHOUT, LabPage, lab_page, lab_servers, name_of, write_pipeline
+from benchmarks.lab_page import OURS, WITH, WITHOUT, LabPage, cpu_ms, lab_page, lab_servers, name_of, write_pipeline
 from benchmarks.lab_run import run_figures
 from benchmarks.measuring import machine
 from benchmarks.tables import Figure, figures_table, p95
@@ -46,20 +46,27 @@ def main(pairs: int = 5, nodes: int = 1000, lines: int = 100_000, cells: int = 5
 def _start(chromium: Browser, servers: Mapping[str, Server], pairs: int) -> Iterator[Figure]:
     """From the beginning of the navigation until the layout is restored, with what browsers keep, by turns."""
     found: dict[str, list[float]] = {name: [] for name in servers}
+    cpu: dict[str, list[float]] = {name: [] for name in servers}
     with lab_page(chromium, servers[WITH], "start") as ours, lab_page(chromium, servers[WITHOUT], "start") as theirs:
         pages = {WITH: ours, WITHOUT: theirs}
         for page in pages.values():
             page.open()
         for _ in range(pairs):
             for name, page in pages.items():
+                before = cpu_ms(chromium)
                 page.open()
                 found[name].append(page.figure("measuringLab.found.restoredAt"))
+                cpu[name].append(sum(now - before.get(process, 0) for process, now in cpu_ms(chromium).items()))
         sizes = dict(ours.lab.page.evaluate(f"measuringLab.scripts('/extensions/{OURS}/')"))
     yield Figure("start of JupyterLab, without the extension", found[WITHOUT], "ms")
     yield Figure("start of JupyterLab, with it", found[WITH], "ms")
-    growth = [ours - theirs for ours, theirs in zip(found[WITH], found[WITHOUT], strict=True)]
-    yield Figure("start of JupyterLab, growth, pair by pair", growth, "ms", START_MS)
+    yield Figure("start of JupyterLab, growth, pair by pair", _growth(found), "ms", START_MS)
+    yield Figure("start of JupyterLab, growth of the page's CPU time, pair by pair", _growth(cpu), "ms", START_MS)
     yield Figure(f"scripts that are loaded at the start ({len(sizes)} files), unpacked", [sum(sizes.values()) / 1e3], "kB")
+
+
+def _growth(found: Mapping[str, list[float]]) -> list[float]:
+    return [ours - theirs for ours, theirs in zip(found[WITH], found[WITHOUT], strict=True)]
 
 
 def _typing(chromium: Browser, servers: Mapping[str, Server], cells: int) -> Iterator[Figure]:

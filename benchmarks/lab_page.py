@@ -112,6 +112,14 @@ def lab_page(chromium: Browser, server: Server, name: str) -> Iterator[LabPage]:
         lab.close()
 
 
+def cpu_ms(chromium: Browser) -> dict[int, float]:
+    """What each process that shows pages has computed: unlike time, it hardly depends on what else the machine does."""
+    session = chromium.new_browser_cdp_session()
+    found = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return {one["id"]: one["cpuTime"] * 1000 for one in found if one["type"] == "renderer"}
+
+
 def write_pipeline(folder: Path, nodes: int) -> str:
     """A notebook whose nodes each take what two earlier ones made; the path under which the server knows it."""
     cells = (
