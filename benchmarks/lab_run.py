@@ -1,4 +1,4 @@
-"""A pipeline in JupyterLab's side panel, and a run of it that is played into the store: the graph, its states, a log."""
+"""A pipeline in JupyterLab's side panel, and a run of it that is played into the store: graph, states, a log."""
 
 from __future__ import annotations
 
@@ -142,13 +142,13 @@ def _log(page: LabPage, run: PlayedRun, lines: int) -> Iterator[Figure]:
     run.start(node)
     before_mb = page.heap_mb()
     page.lab.execute("dataops:show-panel", node=node)
-    why, log = (f"{_PANEL}.querySelector('.jp-dataops-details [role=tab][id$=-{tab}]').click()" for tab in ("why", "log"))
-    page.measured.wait_for(f"{_PANEL}.querySelector('.jp-dataops-details [role=tab][id$=-why]')")
+    why, log = (f"{_PANEL}.querySelector('.jp-dataops-details [role=tab][id$=-{tab}]')" for tab in ("why", "log"))
+    page.measured.wait_for(f"{why} && {log}")
     opened, to_top = [], []
     for _ in range(REPEATS):
-        page.until_ms(why, f"!{_SCROLLER}")
+        page.until_ms(f"{why}.click()", f"!{_SCROLLER}")
         there = f"[...{_LINES}].at(-1)?.textContent.includes('line {lines - 1} ')"
-        opened.append(page.until_ms(log, there) / 1000)
+        opened.append(page.until_ms(f"{log}.click()", there) / 1000)
         first = f"measuringLab.first = {_LINES}[0].textContent"
         at_top = f"{_LINES}[0].textContent !== measuringLab.first"
         to_top.append(page.until_ms(f"{first}; {_SCROLLER}.scrollTop = 0", at_top))
