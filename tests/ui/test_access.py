@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.lab import Lab
-from tests.support.lab_cells import cell_at, chip_of, problems_of, select, wait_for_tags
+from tests.support.lab_cells import cell_at, chip_of, select, wait_for_tags
 from tests.support.looks import Keyboard, contrast
 from tests.support.notebooks import cell, text
+from tests.support.panels import SHOW, PanelInPage, write_pipeline
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
 STATES = (
@@ -196,7 +196,7 @@ def test_a_run_is_looked_through_and_a_problem_cured_by_keyboard(lab: Lab) -> No
     details = panel.get_by_role("complementary", name="Node clean")
     keys.tab_to(details.get_by_role("tab", selected=True))
     names = [name.split("\n")[0] for name in details.get_by_role("tab").all_inner_texts()]
-    assert names[0] == "Error" and names[-1] == "Why"
+    assert (names[0], names[-1]) == ("Error", "Why")
     for name in (*names[1:], names[0]):
         press("ArrowRight")
         expect(details.get_by_role("tab", name=name)).to_be_focused()
@@ -339,7 +339,7 @@ def test_what_becomes_of_a_run_is_said_in_every_view(lab: Lab) -> None:
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize("width, height", [(1280, 800), (640, 400)], ids=["narrow", "enlarged"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (640, 400)], ids=["narrow", "enlarged"])
 def test_nothing_is_cut_off_where_there_is_little_room(lab: Lab, width: int, height: int) -> None:
     page = lab.page
     page.set_viewport_size({"width": width, "height": height})
@@ -394,3 +394,23 @@ _CUT_OFF = """
     }).map(one => one.outerHTML.slice(0, 140));
 }
 """
+
+
+@pytest.mark.kernel
+def test_keys_in_a_panel_in_an_output_cell_leave_the_cells_alone(lab: Lab) -> None:
+    write_pipeline(lab)
+    lab.open()
+    lab.open_notebook(lab.write(cell(SHOW), cell("x = 1"), name="page.ipynb"))
+    lab.run_cell(0)
+    panel = PanelInPage(lab.page)
+    panel.expect_shown()
+    panel.frame.get_by_role("tab", name="List").click()
+    lab.evaluate("panel.content.activeCellIndex = 0; panel.content.mode = 'command'")
+    tree = panel.frame.get_by_role("tree", name="Nodes")
+    tree.focus()
+
+    for key in ("ArrowDown", "ArrowDown", "b", "Enter"):
+        lab.page.keyboard.press(key)
+
+    expect(panel.frame.get_by_role("complementary", name="Node total")).to_be_visible()
+    assert lab.evaluate("return [panel.content.activeCellIndex, panel.content.widgets.length]") == [0, 2]
