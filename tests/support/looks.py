@@ -55,9 +55,9 @@ _LOOK_OF_FOCUS = """
 """
 
 
-def contrast(of: Locator, property: str = "color", state: str | None = None) -> float:
-    """How the element's `property` stands out from what is painted below it; with `state`, as if that were its state."""
-    ratio: float = of.evaluate(_CONTRAST, {"property": property, "state": state})
+def contrast(of: Locator, what: str = "color", state: str | None = None) -> float:
+    """How the element's `what`, a property of its style, stands out from what is painted below it; with `state`, as if that were its state."""
+    ratio: float = of.evaluate(_CONTRAST, {"property": what, "state": state})
     return ratio
 
 

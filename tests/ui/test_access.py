@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.lab import Lab
-from tests.support.lab_cells import cell_at, chip_of, problems_of, select, wait_for_tags
+from tests.support.lab_cells import cell_at, chip_of, select, wait_for_tags
 from tests.support.looks import Keyboard, contrast
 from tests.support.notebooks import cell, text
 
@@ -56,6 +55,7 @@ def open_node(panel: Locator, name: str) -> Locator:
 
 
 @pytest.mark.kernel
+@pytest.mark.timeout(300)  # axe looks at some thirty pictures
 @pytest.mark.parametrize("theme", THEMES)
 def test_nothing_that_is_shown_keeps_anybody_out(lab: Lab, theme: str) -> None:
     page = lab.open()
@@ -196,7 +196,7 @@ def test_a_run_is_looked_through_and_a_problem_cured_by_keyboard(lab: Lab) -> No
     details = panel.get_by_role("complementary", name="Node clean")
     keys.tab_to(details.get_by_role("tab", selected=True))
     names = [name.split("\n")[0] for name in details.get_by_role("tab").all_inner_texts()]
-    assert names[0] == "Error" and names[-1] == "Why"
+    assert (names[0], names[-1]) == ("Error", "Why")
     for name in (*names[1:], names[0]):
         press("ArrowRight")
         expect(details.get_by_role("tab", name=name)).to_be_focused()
@@ -339,7 +339,7 @@ def test_what_becomes_of_a_run_is_said_in_every_view(lab: Lab) -> None:
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize("width, height", [(1280, 800), (640, 400)], ids=["narrow", "enlarged"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (640, 400)], ids=["narrow", "enlarged"])
 def test_nothing_is_cut_off_where_there_is_little_room(lab: Lab, width: int, height: int) -> None:
     page = lab.page
     page.set_viewport_size({"width": width, "height": height})

@@ -4,7 +4,7 @@ import { fireEvent, waitFor } from '@testing-library/dom';
 import { chainGraph, exampleGraph } from '../testing/graphs';
 import type { LayoutEngine } from './layoutService';
 import { layout } from './layoutWorker';
-import type { GraphModel, NodeLook } from './model';
+import type { GraphModel } from './model';
 import { GraphView, type GraphViewOptions } from './view';
 
 const ENGINE: LayoutEngine = { layout, warm: () => undefined };

@@ -74,13 +74,7 @@ export class GraphView {
     );
     this.interaction = new Interaction(area, this.scene, this.emphasis, this.camera, options, signal);
     new Gestures(area, this.camera, signal);
-    this.root.append(
-      this.minimap.element,
-      this.controls.element,
-      this.message.element,
-      this.probe,
-      this.noteProbe
-    );
+    this.root.append(this.minimap.element, this.controls.element, this.message.element, this.probe, this.noteProbe);
     element.append(this.root);
     this.observer = new ResizeObserver(() => this.onResize());
     [this.root, this.probe, this.noteProbe].forEach(one => this.observer.observe(one));

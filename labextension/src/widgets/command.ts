@@ -39,10 +39,7 @@ function read(args: ReadonlyPartialJSONObject): Arguments {
 
 function describe({ args = {} }: CommandSpec): { args: ReadonlyPartialJSONObject } {
   const properties = Object.fromEntries(
-    Object.entries(args).map(([name, description]) => [
-      name,
-      { type: TYPES[name] ?? 'string', description }
-    ])
+    Object.entries(args).map(([name, description]) => [name, { type: TYPES[name] ?? 'string', description }])
   );
   return { args: { type: 'object', properties } };
 }
