@@ -20,7 +20,7 @@ WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
 NPM := cd $(FRONT) && $(WITH_NODE) npm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build docs bench soak browser clean
+.PHONY: help demo test lint build docs pictures bench soak browser clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ build: $(VENV)/installed-test $(BUILT)/package.json ## the extension of JupyterL
 
 docs: $(VENV)/installed-test ## check that the documentation says what the code does
 	$(BIN)/pytest -q tests/architecture
+
+pictures: build browser ## take the pictures of the documentation anew; PICTURES="..." takes those alone
+	$(BIN)/python -m docs.pictures $(PICTURES)
 
 bench: $(VENV)/installed-test ## measure; BENCH="..." passes arguments on
 	$(BIN)/python -m benchmarks $(BENCH)

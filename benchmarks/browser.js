@@ -54,11 +54,16 @@ window.measuring = (() => {
       new PointerEvent(type, { bubbles: true, pointerId: 1, button: 0, buttons: 1, clientX: x, clientY: y })
     );
 
+  const middle = area => {
+    const { left, top, width, height } = area.getBoundingClientRect();
+    return [left + width / 2, top + height / 2];
+  };
+
   /** Drags the content of `area` around in circles. */
   const dragging = async (area, count) => {
     // The browser knows of no pointer that could be captured.
     area.setPointerCapture = () => undefined;
-    let [x, y] = [500, 350];
+    let [x, y] = middle(area);
     pointer(area, 'pointerdown', x, y);
     const found = await frames(place => {
       [x, y] = [x + 14 * Math.cos(place / 10), y + 9 * Math.sin(place / 10)];
@@ -69,11 +74,13 @@ window.measuring = (() => {
   };
 
   /** Zooms in and out again as a touchpad does. */
-  const zooming = (area, count) =>
-    frames(place => {
-      const options = { bubbles: true, cancelable: true, ctrlKey: true, clientX: 500, clientY: 350 };
+  const zooming = (area, count) => {
+    const [clientX, clientY] = middle(area);
+    return frames(place => {
+      const options = { bubbles: true, cancelable: true, ctrlKey: true, clientX, clientY };
       area.dispatchEvent(new WheelEvent('wheel', { ...options, deltaY: place % 60 < 30 ? -8 : 8 }));
     }, count);
+  };
 
   return { painted, longTasks, frames, reactions, dragging, zooming, settled };
 })();

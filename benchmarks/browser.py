@@ -5,10 +5,9 @@ from __future__ import annotations
 import mimetypes
 import os
 import shutil
-import statistics
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 FRONT = Path(__file__).parents[1] / "labextension"
 PATIENCE_S = 120
-_IN_PAGE = Path(__file__).with_name("browser.js")
+IN_PAGE = Path(__file__).with_name("browser.js")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -77,7 +76,7 @@ def front_page(chromium: Browser, path: str) -> Iterator[Measured]:
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     try:
         page = context.new_page()
-        page.add_init_script(path=_IN_PAGE)
+        page.add_init_script(path=IN_PAGE)
         page.route("http://front.test/**", _answer)
         page.goto(f"http://front.test/{path}")
         yield Measured(page)
@@ -96,11 +95,6 @@ def build_pages() -> None:
     )
     if built.returncode != 0:
         raise NoFigureError(f"the front end cannot be built: {built.stderr.strip().splitlines()[-1]}")
-
-
-def p95(values: Sequence[float]) -> float:
-    """Of twenty, one is larger."""
-    return statistics.quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
 
 
 def _answer(route: Route) -> None:

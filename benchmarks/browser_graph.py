@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.browser import Measured, browser, build_pages, chromium_version, front_page, p95
+from benchmarks.browser import Measured, browser, build_pages, chromium_version, front_page
 from benchmarks.measuring import machine
-from benchmarks.tables import at_most, table
+from benchmarks.tables import at_most, p95, table
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -33,6 +33,43 @@ def at_most(what: str, figure: float, limit: float, unit: str) -> str:
     return f"Target: {what} at most {limit:g} {unit}: {found}, **{'met' if figure <= limit else 'missed'}**."
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One thing that was measured several times, or once."""
+
+    what: str
+    values: Sequence[float]
+    unit: str
+    limit: float | None = None
+    """What `of` the values should be at most."""
+    of: Callable[[Sequence[float]], float] = statistics.median
+
+
+def figures_table(found: Sequence[Figure]) -> str:
+    """A row for each, and what became of the targets."""
+    header = ("what", "measured", "median", "p95", "least-most")
+    told = table(header, [_figure(one) for one in found])
+    targets = [at_most(one.what, one.of(one.values), one.limit, one.unit) for one in found if one.limit is not None]
+    return "\n\n".join([told, *targets])
+
+
+def _figure(one: Figure) -> Sequence[object]:
+    values, unit = one.values, f" {one.unit}".rstrip()
+    middle = f"{_short(statistics.median(values))}{unit}"
+    if len(values) == 1:
+        return one.what, 1, middle, "", ""
+    return one.what, len(values), middle, _short(p95(values)), f"{_short(min(values))}-{_short(max(values))}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.0f}"
+
+
+def p95(values: Sequence[float]) -> float:
+    """Of twenty, one is larger."""
+    return statistics.quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
+
+
 def contest_table(found: Mapping[str, Found], reference: str, *targets: Target) -> str:
     """Medians and spread of every contestant, as ratios to `reference`, too; and what became of the targets."""
     walls = medians(found, lambda figures: figures.wall_s)

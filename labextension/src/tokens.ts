@@ -51,6 +51,12 @@ export interface INotebookPipeline {
 export interface IDataOps {
   readonly client: Client;
 
+  /** The user may start, retry and cancel runs; taken for granted until `permissions`. */
+  readonly mayRun: boolean;
+
+  /** It is known what the user may do. Never rejects. */
+  readonly permissions: Promise<void>;
+
   /** A run was started, retried or resumed from this page. */
   readonly runStarted: ISignal<IDataOps, RunSummary>;
 

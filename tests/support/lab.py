@@ -82,16 +82,27 @@ class Server:
 
 def _as_new(settings: Path) -> None:
     news = settings / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    news.parent.mkdir(parents=True)
+    news.parent.mkdir(parents=True, exist_ok=True)
     news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
 
 
 @contextmanager
-def running_server(folder: Path, *options: str, app: str = "jupyterlab", **environment: str) -> Iterator[Server]:
-    """A server in `folder` with settings, runs, history and kernels of its own, as long as the block lasts."""
+def running_server(
+    folder: Path,
+    *options: str,
+    app: str = "jupyterlab",
+    port: int = 0,
+    leave_children: bool = False,
+    **environment: str,
+) -> Iterator[Server]:
+    """A server in `folder` with settings, runs, history and kernels of its own, as long as the block lasts.
+
+    In the same folder and at the same `port`, the next one is this one started again; with `leave_children`, the
+    processes that it has started go on.
+    """
     root, settings, runtime = folder / "root", folder / "settings", folder / "runtime"
     _as_new(settings)
-    root.mkdir()
+    root.mkdir(exist_ok=True)
     places = {
         "JUPYTER_CONFIG_DIR": folder / "config",
         "JUPYTER_DATA_DIR": folder / "data",
@@ -102,7 +113,7 @@ def running_server(folder: Path, *options: str, app: str = "jupyterlab", **envir
         "DATAOPS_STORE": folder / "store",
     }
     command = [
-        sys.executable, "-m", app, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0",
+        sys.executable, "-m", app, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
         f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly",
         *options,
     ]  # fmt: skip
@@ -121,7 +132,7 @@ def running_server(folder: Path, *options: str, app: str = "jupyterlab", **envir
             found = until(lambda: _listening(runtime, process, log), f"a server: {log}", PATIENCE_S * 2)
             yield Server(found["url"], found["token"], root, settings, log)
         finally:
-            _end(process)
+            _end(process, leave_children=leave_children)
 
 
 def _listening(runtime: Path, process: subprocess.Popen[bytes], log: Path) -> dict[str, Any] | None:
@@ -135,8 +146,9 @@ def _listening(runtime: Path, process: subprocess.Popen[bytes], log: Path) -> di
     return None
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+def _end(process: subprocess.Popen[bytes], *, leave_children: bool) -> None:
+    is_alone = leave_children or process.poll() is not None
+    family = [] if is_alone else psutil.Process(process.pid).children(recursive=True)
     process.terminate()
     try:
         process.wait(PATIENCE_S)
@@ -245,15 +257,20 @@ class Lab:
             (of or self.page).screenshot(path=self.pictures / f"{self.folder.name}-{name}.png", animations="disabled")
 
     def accessibility_problems(self, selector: str) -> list[str]:
-        """What axe finds below `selector`: the rule, and the first element that breaks it."""
+        """What axe finds below `selector`: rule, element, and what is wrong with it."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.evaluate("return (await within(window.axe.run(arg), 'axe')).violations", selector)
-        return [f"{problem['id']}: {problem['help']}: {problem['nodes'][0]['html'][:200]}" for problem in found]
+        return [
+            f"{problem['id']} ({problem['impact']}): {node['html'][:200]}: {node['failureSummary']}"
+            for problem in found
+            for node in problem["nodes"]
+        ]
 
     def close(self) -> None:
         """No window, no kernel that the test has started, no setting that it has changed."""
         try:
+            self.screenshot("last")
             self.page.context.close()
         except Error as error:
             self.errors.append(f"the window could not be closed: {error}")

@@ -34,6 +34,10 @@ class PlayedRun:
 
     def create(self, *nodes: str) -> None:
         self.path.write_text(json.dumps(notebook(*(cell(f"{name} = 1", f"node:{name}") for name in nodes))))
+        self.begin()
+
+    def begin(self) -> None:
+        """A run of the notebook as it is."""
         self.run_id = Pipeline(self.path, settings=self._settings).create_run().run_id
 
     def take(self, runner: RunnerRecord | None = None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -11,28 +10,18 @@ from typing import TypeVar
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.support.browsers import launched
 from tests.support.front_ends import Notebook7, Voila
 from tests.support.lab import PATIENCE_S, Lab, Server, running_server
 
 Window = TypeVar("Window", bound=Lab)
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
-
-
 @pytest.fixture(scope="session")
 def browser(home: Path) -> Iterator[Browser]:
     """The browser of the machine."""
-    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    assert program, "no Chromium on the PATH: `make test` installs it, or says how to"
     expect.set_options(timeout=PATIENCE_S * 1000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+    with sync_playwright() as playwright, launched(playwright) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,19 @@ import { Stream } from './stream';
 
 const BASE = 'dataops/v1';
 
+/** Whether the user may start runs. Where nobody can be asked, they may try, and are told then. */
+export async function mayExecute(settings: ServerConnection.ISettings): Promise<boolean> {
+  const asked = encodeURIComponent(JSON.stringify({ dataops: ['execute'] }));
+  try {
+    const url = `${URLExt.join(settings.baseUrl, 'api/me')}?permissions=${asked}`;
+    const response = await ServerConnection.makeRequest(url, {}, settings);
+    const { permissions } = (await response.json()) as { permissions?: { dataops?: string[] } };
+    return permissions?.dataops?.includes('execute') ?? true;
+  } catch {
+    return true;
+  }
+}
+
 export function serverClient(settings: ServerConnection.ISettings): RestClient {
   const stream = new Stream(() => {
     const url = URLExt.join(settings.wsUrl, BASE, 'stream');

@@ -9,6 +9,7 @@ import { RunPicker } from './RunPicker';
 import { shownRun } from './sessionState';
 import { Button } from './ui/Button';
 import { Icon, StateIcon } from './ui/Icon';
+import { Marked } from './ui/Marked';
 
 /** What is shown, and how the way to Python is. */
 export function Header(): JSX.Element {
@@ -79,12 +80,20 @@ function wordsFor(connection: Connection, texts: Texts): string | null {
   }
 }
 
+function RunReason({ text }: { text: string }): JSX.Element {
+  return (
+    <div className="jp-dataops-runReason">
+      <Marked text={text} />
+    </div>
+  );
+}
+
 /** A bar of all nodes by state, and the same in words. */
 function Counts({ run }: { run: RunSummary }): JSX.Element | null {
   const texts = useTexts();
   const { done, total } = progress(run);
   if (total === 0) {
-    return run.reason ? <div className="jp-dataops-runReason">{run.reason}</div> : null;
+    return run.reason ? <RunReason text={run.reason} /> : null;
   }
   const counts = countsOf(run);
   return (
@@ -109,7 +118,7 @@ function Counts({ run }: { run: RunSummary }): JSX.Element | null {
           </li>
         ))}
       </ul>
-      {run.reason ? <div className="jp-dataops-runReason">{run.reason}</div> : null}
+      {run.reason ? <RunReason text={run.reason} /> : null}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import type { Client } from '../api/client';
+import { Announcements } from './Announcements';
 import { SessionProvider, useSelected, useTexts } from './context';
 import { Controls } from './controls/Controls';
 import { NodeDetails } from './details/NodeDetails';
@@ -10,6 +11,7 @@ import type { Source } from './source';
 import { StartState, useStart } from './Start';
 import { Boundary } from './ui/Boundary';
 import { Splitter } from './ui/Splitter';
+import { useKeptFocus, useReturnedFocus } from './ui/useFocus';
 import { useWidth } from './ui/useSize';
 import { Views } from './views/Views';
 
@@ -41,14 +43,17 @@ export function SessionView({ session }: { readonly session: Session }): JSX.Ele
         <Boundary texts={texts} resetKey={session}>
           <Content />
         </Boundary>
+        <Announcements />
       </Root>
     </SessionProvider>
   );
 }
 
 function Root({ label, children }: { label: string; children: React.ReactNode }): JSX.Element {
+  const root = useRef<HTMLElement>(null);
+  useKeptFocus(root);
   return (
-    <section aria-label={label} className="jp-dataops-view">
+    <section ref={root} aria-label={label} className="jp-dataops-view" tabIndex={-1}>
       {children}
     </section>
   );
@@ -91,13 +96,24 @@ function Body(): JSX.Element {
       {node === null ? null : (
         <>
           <Splitter container={body} isSideBySide={isWide} share={share} onShare={setShare} />
-          <div className="jp-dataops-side" style={{ flexBasis: `${share}%` }}>
+          <Side share={share}>
             <Boundary texts={texts} resetKey={node}>
               <NodeDetails key={node} name={node} />
             </Boundary>
-          </div>
+          </Side>
         </>
       )}
+    </div>
+  );
+}
+
+/** The part with the details: where the keyboard was before, it is again when they are closed. */
+function Side({ share, children }: { share: number; children: React.ReactNode }): JSX.Element {
+  const side = useRef<HTMLDivElement>(null);
+  useReturnedFocus(side);
+  return (
+    <div ref={side} className="jp-dataops-side" style={{ flexBasis: `${share}%` }}>
+      {children}
     </div>
   );
 }

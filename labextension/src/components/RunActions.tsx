@@ -4,8 +4,9 @@ import type { Refusal, RunSummary, Started } from '../api/wire.generated';
 import { refusalOf } from '../model/refusals';
 import { isEnded } from '../model/run';
 import { useTexts } from './context';
-import type { Host } from './host';
+import { agreesToCancel, type Host } from './host';
 import { Button } from './ui/Button';
+import { Marked } from './ui/Marked';
 import { RefusalNotice } from './ui/Notice';
 
 interface RunActionsProps {
@@ -32,13 +33,22 @@ export function RunActions({ run, client, host }: RunActionsProps): JSX.Element 
   };
   const reason = isBusy ? texts.__('Another request is on its way.') : null;
   const ref = { run_id: run.run_id };
+  const cancel = async () => {
+    if (await agreesToCancel(host)) {
+      await act(() => client.call('cancel', ref));
+    }
+  };
   const { path } = run;
   return (
     <div className="jp-dataops-runs-actions" role="group" aria-label={texts.__('Actions on the run')}>
       <div className="jp-dataops-runs-about">
         <span className="jp-dataops-code">{run.run_id}</span>
         <span>{path ?? texts.__('a notebook outside of this server')}</span>
-        {run.reason ? <span>{run.reason}</span> : null}
+        {run.reason ? (
+          <span>
+            <Marked text={run.reason} />
+          </span>
+        ) : null}
       </div>
       {refusal ? <RefusalNotice refusal={refusal} onDismiss={() => setRefusal(null)} /> : null}
       <div className="jp-dataops-actions">
@@ -72,7 +82,7 @@ export function RunActions({ run, client, host }: RunActionsProps): JSX.Element 
                 icon="stop"
                 label={texts.__('Cancel')}
                 reason={run.state === 'cancelling' ? texts.__('The run is being cancelled.') : reason}
-                onClick={() => void act(() => client.call('cancel', ref))}
+                onClick={() => void cancel()}
               />
             )}
           </>

@@ -13,6 +13,7 @@ import { Boundary } from './ui/Boundary';
 import { Empty } from './ui/Empty';
 import { Icon, StateIcon, useStateWord } from './ui/Icon';
 import { RefusalNotice } from './ui/Notice';
+import { useKeptFocus } from './ui/useFocus';
 import { evenRows, useWindow } from './ui/useWindow';
 import { Loading } from './ui/Waiting';
 import { useNow } from './useNow';
@@ -25,9 +26,16 @@ export interface RunsViewProps {
 /** The runs of all notebooks, newest first. */
 export function RunsView({ client, host }: RunsViewProps): JSX.Element {
   const { texts } = host;
+  const root = useRef<HTMLElement>(null);
+  useKeptFocus(root);
   return (
     <TextsProvider texts={texts}>
-      <section className="jp-dataops-view jp-dataops-runs" aria-label={texts.__('Runs of all notebooks')}>
+      <section
+        ref={root}
+        className="jp-dataops-view jp-dataops-runs"
+        aria-label={texts.__('Runs of all notebooks')}
+        tabIndex={-1}
+      >
         <Boundary texts={texts}>
           <Runs client={client} host={host} />
         </Boundary>

@@ -52,3 +52,11 @@ export interface Host {
   /** Resolves to whether the user agrees. Without it, nothing is asked. */
   confirm?(title: string, body: string, action: string): Promise<boolean>;
 }
+
+/** Asks whether a run should be stopped, where the page can ask. */
+export async function agreesToCancel(host: Host): Promise<boolean> {
+  const { texts } = host;
+  const title = texts.__('Cancel the run?');
+  const body = texts.__('Nodes that are running are stopped. What has been computed is kept, and can be retried from.');
+  return (await host.confirm?.(title, body, texts.__('Cancel run'))) ?? true;
+}

@@ -5,7 +5,7 @@ import { refusalOf } from '../model/refusals';
 import { changeRuns, isEnded } from '../model/run';
 import { createStore, type Schedule, type Store } from '../model/store';
 import { Following } from './following';
-import type { Host } from './host';
+import { agreesToCancel, type Host } from './host';
 import {
   type Draft,
   firstState,
@@ -145,13 +145,7 @@ export class Session implements Disposable {
 
   cancel(): Promise<void> {
     return this.act('cancel', 'controls', async () => {
-      const { texts } = this.host;
-      const agrees = await (this.host.confirm?.(
-        texts.__('Cancel the run?'),
-        texts.__('Nodes that are running are stopped. What has been computed is kept, and can be retried from.'),
-        texts.__('Cancel run')
-      ) ?? true);
-      if (agrees) {
+      if (await agreesToCancel(this.host)) {
         await this.withRun(run => this.client.call('cancel', { run_id: run.run_id }));
       }
     });

@@ -1,9 +1,22 @@
 import type { Box, Point, Size } from './geometry';
-import { centered, detailAt, fitted, panned, revealed, scrolled, visible, zoomed, type Transform } from './viewport';
+import {
+  centered,
+  detailAt,
+  fitted,
+  panned,
+  READABLE,
+  revealed,
+  scrolled,
+  visible,
+  zoomed,
+  type Transform
+} from './viewport';
 
 /** With more nodes, showing or hiding their texts takes so long that it waits for the movement to end. */
 const MANY_NODES = 400;
 const REST_MS = 120;
+/** With more nodes, an overview says more than names that can be read. */
+const FEW_NODES = 40;
 
 /** What part of the graph is on the screen. */
 export class Camera {
@@ -11,10 +24,11 @@ export class Camera {
   private graph: Size = { width: 0, height: 0 };
   private view: Size = { width: 0, height: 0 };
   private isLarge = false;
+  private isSmall = true;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private frame: number | null = null;
-  /** The user has not chosen another part: it stays whole when the size changes. */
-  private isFitted = true;
+  /** What is kept up when the size changes; `null`: the user has chosen a part. */
+  private kept: 'readable' | 'whole' | null = 'readable';
   private readonly isStill: MediaQueryList;
 
   constructor(
@@ -42,8 +56,8 @@ export class Camera {
   setView(view: Size): void {
     const isFirst = this.view.width === 0;
     this.view = view;
-    if (this.isFitted || isFirst) {
-      this.fit(false);
+    if (this.kept || isFirst) {
+      this.keep();
     } else {
       this.move(panned(this.transform, { x: 0, y: 0 }, view, this.graph));
     }
@@ -52,18 +66,26 @@ export class Camera {
   setGraph(graph: Size, nodes: number): void {
     this.graph = graph;
     this.isLarge = nodes > MANY_NODES;
-    if (this.isFitted) {
-      this.fit(false);
+    this.isSmall = nodes <= FEW_NODES;
+    if (this.kept) {
+      this.keep();
     }
   }
 
+  /** All of it is on the screen, however small. */
   fit(isGliding = true): void {
-    this.move(fitted(this.view, this.graph), isGliding);
-    this.isFitted = true;
+    this.kept = 'whole';
+    this.keep(isGliding);
+  }
+
+  /** As at first: all of it, or where its names could not be read then, its beginning. */
+  restart(): void {
+    this.kept = 'readable';
+    this.keep();
   }
 
   panBy(by: Point): void {
-    this.isFitted = false;
+    this.kept = null;
     this.move(panned(this.transform, by, this.view, this.graph));
   }
 
@@ -73,7 +95,7 @@ export class Camera {
     if (next.dx === this.transform.dx && next.dy === this.transform.dy) {
       return false;
     }
-    this.isFitted = false;
+    this.kept = null;
     this.move(next);
     return true;
   }
@@ -81,19 +103,19 @@ export class Camera {
   /** Around a point of the screen, by default its middle. */
   zoomTo(scale: number, anchor?: Point, isGliding = false): void {
     const middle = { x: this.view.width / 2, y: this.view.height / 2 };
-    this.isFitted = false;
+    this.kept = null;
     this.move(zoomed(this.transform, scale, anchor ?? middle, this.view, this.graph), isGliding);
   }
 
   centerOn(point: Point, isGliding = false): void {
-    this.isFitted = false;
+    this.kept = null;
     this.move(panned(centered(this.transform, point, this.view), { x: 0, y: 0 }, this.view, this.graph), isGliding);
   }
 
   reveal(box: Box): void {
     const next = revealed(this.transform, box, this.view);
     if (next.dx !== this.transform.dx || next.dy !== this.transform.dy) {
-      this.isFitted = false;
+      this.kept = null;
       this.move(next, true);
     }
   }
@@ -103,6 +125,11 @@ export class Camera {
     if (this.frame !== null) {
       cancelAnimationFrame(this.frame);
     }
+  }
+
+  private keep(isGliding = false): void {
+    const least = this.kept !== 'whole' && this.isSmall ? READABLE : 0;
+    this.move(fitted(this.view, this.graph, least), isGliding);
   }
 
   private showDetail(): void {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOOKS, type AnyState } from '../model/states';
-import { sentence } from './announcer';
 import { attemptWords, describe, notes } from './describe';
 import { iconAt } from './iconPath';
 import { cut, shapeOf } from './measure';
@@ -91,23 +90,6 @@ test('many children are a bar: every state can be seen, and it is as long as the
 
   assert.ok(Math.min(...widths) >= 3);
   assert.ok(widths.reduce((sum, width) => sum + width, 0) <= 100);
-});
-
-test('a few changes are told by name, many by number', () => {
-  assert.equal(
-    sentence(
-      new Map([
-        ['clean', 'succeeded'],
-        ['fit', 'failed']
-      ] as const),
-      ENGLISH
-    ),
-    'clean succeeded, fit failed'
-  );
-  const many = new Map<string, AnyState>(
-    [1, 2, 3, 4, 5].map(place => [`n${place}`, place < 5 ? 'succeeded' : 'failed'])
-  );
-  assert.equal(sentence(many, ENGLISH), '4 succeeded, 1 failed');
 });
 
 test('what is drawn alike has the same key', () => {

@@ -201,28 +201,6 @@ test('the menu is asked for with the node below the pointer', async () => {
   assert.deepEqual(asked, ['n1', null]);
 });
 
-test('changes are told after a pause, and the first states are none', async t => {
-  const view = await shown(chainGraph(2));
-  const live = document.querySelector('[aria-live=polite]')!;
-  t.mock.timers.enable({ apis: ['setTimeout'] });
-  const looks = (state: NodeLook['state']): Map<string, NodeLook> => new Map([['n1', { state }]]);
-  const restyled = async (state: NodeLook['state']): Promise<void> => {
-    view.setStates(looks(state));
-    while (node('n1').dataset['state'] !== state) {
-      await new Promise(resolve => requestAnimationFrame(resolve));
-    }
-  };
-  await restyled('failed');
-  t.mock.timers.tick(3000);
-  assert.equal(live.textContent, '');
-  await restyled('running');
-  await restyled('succeeded');
-  assert.equal(live.textContent, '');
-  t.mock.timers.tick(3000);
-
-  assert.equal(live.textContent, 'n1 succeeded');
-});
-
 test('turning it tells whoever remembers it', async () => {
   const turned: string[] = [];
   await shown(chainGraph(2), { onTurn: direction => turned.push(direction) });

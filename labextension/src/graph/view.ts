@@ -1,6 +1,4 @@
 import type { Texts } from '../components/host';
-import type { AnyState } from '../model/states';
-import { Announcer } from './announcer';
 import { Camera } from './camera';
 import { Controls } from './controls';
 import { Emphasis, type Highlight } from './emphasis';
@@ -11,7 +9,7 @@ import { LayoutError, sharedLayout, type LayoutEngine } from './layoutService';
 import { meterOf, shapeOf } from './measure';
 import { Message } from './message';
 import { Minimap } from './minimap';
-import { NO_LOOK, topologyKey, type Direction, type GraphModel, type NodeLook } from './model';
+import { topologyKey, type Direction, type GraphModel, type NodeLook } from './model';
 import { Scene, type Picture } from './scene';
 import { html } from './svg';
 import { ENGLISH } from './texts';
@@ -43,7 +41,6 @@ export class GraphView {
   private readonly emphasis: Emphasis;
   private readonly minimap: Minimap;
   private readonly controls: Controls;
-  private readonly announcer: Announcer;
   private readonly interaction: Interaction;
   private readonly observer: ResizeObserver;
   private readonly texts: Texts;
@@ -52,7 +49,6 @@ export class GraphView {
   private key = '';
   private direction: Direction;
   private looks: ReadonlyMap<string, NodeLook> = new Map();
-  private readonly states = new Map<string, AnyState>();
   private frame: number | null = null;
   private layouting = new AbortController();
 
@@ -70,7 +66,6 @@ export class GraphView {
     this.camera = new Camera(this.root, this.scene.stage, () => this.follow());
     this.emphasis = new Emphasis(this.scene);
     this.minimap = new Minimap(this.camera, signal);
-    this.announcer = new Announcer(this.texts);
     this.message = new Message(this.texts);
     this.controls = new Controls(
       this.texts,
@@ -83,7 +78,6 @@ export class GraphView {
       this.minimap.element,
       this.controls.element,
       this.message.element,
-      this.announcer.element,
       this.probe,
       this.noteProbe
     );
@@ -128,7 +122,7 @@ export class GraphView {
     if (direction !== this.direction) {
       this.direction = direction;
       this.controls.setDirection(direction);
-      this.camera.fit(false);
+      this.camera.restart();
       void this.layout();
     }
   }
@@ -163,7 +157,6 @@ export class GraphView {
     this.life.abort();
     this.layouting.abort();
     this.observer.disconnect();
-    this.announcer.dispose();
     this.camera.dispose();
     this.scene.dispose();
     if (this.frame !== null) {
@@ -218,15 +211,6 @@ export class GraphView {
 
   private restyle(): void {
     const changed = this.scene.restyle(this.looks);
-    for (const { id, label } of this.model.nodes) {
-      const { state } = this.looks.get(id) ?? NO_LOOK;
-      const before = this.states.get(id) ?? 'none';
-      this.states.set(id, state);
-      // What is learned about a node of which nothing was known is no news.
-      if (before !== state && before !== 'none') {
-        this.announcer.tell(label, state);
-      }
-    }
     if (changed.length) {
       this.minimap.setNodes(this.scene.nodes);
     }

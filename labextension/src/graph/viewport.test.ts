@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { detailAt, fitted, panned, revealed, scrolled, visible, zoomed } from './viewport';
+import { detailAt, fitted, panned, READABLE, revealed, scrolled, visible, zoomed } from './viewport';
 
 const VIEW = { width: 800, height: 400 };
 const WIDE = { width: 4000, height: 300 };
@@ -14,6 +14,15 @@ test('what is too large is all in sight', () => {
   const { x, y, width, height } = visible(fitted(VIEW, WIDE), VIEW);
 
   assert.ok(x <= 0 && y <= 0 && x + width >= WIDE.width && y + height >= WIDE.height);
+});
+
+test('what would be too small to read is seen from its beginning, in the middle of the other axis', () => {
+  const { scale, dx, dy } = fitted(VIEW, WIDE, READABLE);
+
+  assert.equal(scale, READABLE);
+  assert.equal(dx, 20);
+  assert.equal(dy, (VIEW.height - WIDE.height * READABLE) / 2);
+  assert.deepEqual(fitted(VIEW, SMALL, READABLE), fitted(VIEW, SMALL));
 });
 
 test('zooming keeps the point below the pointer', () => {

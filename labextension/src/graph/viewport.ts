@@ -13,11 +13,18 @@ const SMALLEST = 0.08;
 /** So much of the graph stays in sight, in pixels. */
 const IN_SIGHT = 48;
 
-/** The whole graph, in the middle; not enlarged. */
-export function fitted(view: Size, graph: Size): Transform {
+/** Below this scale names of nodes are a strain to read. */
+export const READABLE = 0.75;
+
+/** The whole graph, in the middle; not enlarged, and where it would be smaller than `least`, its beginning. */
+export function fitted(view: Size, graph: Size, least = 0): Transform {
   const room = (whole: number, part: number): number => Math.max(1, whole - 2 * MARGIN) / Math.max(1, part);
-  const scale = Math.min(1, room(view.width, graph.width), room(view.height, graph.height));
-  return centered({ scale, dx: 0, dy: 0 }, { x: graph.width / 2, y: graph.height / 2 }, view);
+  const scale = Math.max(least, Math.min(1, room(view.width, graph.width), room(view.height, graph.height)));
+  const { dx, dy } = centered({ scale, dx: 0, dy: 0 }, { x: graph.width / 2, y: graph.height / 2 }, view);
+  // Not in the middle where it does not fit: a beginning is easier to go on from.
+  const begun = (at: number, whole: number, part: number): number =>
+    part * scale > whole - 2 * MARGIN + 0.5 ? MARGIN : at;
+  return { scale, dx: begun(dx, view.width, graph.width), dy: begun(dy, view.height, graph.height) };
 }
 
 /** A point of the graph is in the middle of the screen. */

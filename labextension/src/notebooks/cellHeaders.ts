@@ -16,11 +16,14 @@ import { activateCell } from './tagging';
 export interface Shown {
   readonly chips: boolean;
   readonly diagnostics: boolean;
+  /** What failed can be retried at its chip. */
+  readonly retry: boolean;
 }
 
 /** What the chips of all cells can ask for. */
 export interface HeaderActions {
-  show(node: string): void;
+  /** With `focus`, the keyboard goes there, too. */
+  show(node: string, focus: boolean): void;
   retry(pipeline: INotebookPipeline, node: string): void;
   edit(): void;
   openMenu(at: DOMRect): void;
@@ -75,7 +78,7 @@ export class CellHeaders implements IDisposable {
     this.running.clear();
     for (const cell of this.panel.content.widgets) {
       const id = cell.model.id;
-      const chip = chips.get(id) ?? null;
+      const chip = this.chipFor(chips.get(id));
       const diagnostics = found.get(id) ?? [];
       const header = this.headers.get(cell) ?? (chip || diagnostics.length > 0 ? this.make(cell) : null);
       if (header === null) {
@@ -92,13 +95,17 @@ export class CellHeaders implements IDisposable {
     this.tickWhileRunning();
   };
 
+  private chipFor(chip: CellChip | undefined): CellChip | null {
+    return chip?.canRetry && !this.shown.retry ? { ...chip, canRetry: false } : (chip ?? null);
+  }
+
   private make(cell: Cell): CellHeader {
     const { panel, pipeline, actions } = this;
     const activate = (): void => activateCell(panel.content, cell);
     const header = new CellHeader(this.trans, {
-      show: node => {
+      show: (node, focus) => {
         activate();
-        actions.show(node);
+        actions.show(node, focus);
       },
       retry: node => actions.retry(pipeline, node),
       edit: () => {

@@ -13,8 +13,12 @@ type Context = DocumentRegistry.IContext<INotebookModel>;
 export class DataOps implements IDataOps {
   constructor(
     client: Client,
-    private readonly tracker: INotebookTracker
+    private readonly tracker: INotebookTracker,
+    mayRun: Promise<boolean>
   ) {
+    this.permissions = mayRun.then(may => {
+      this.mayRun = may;
+    });
     this.client = new AnnouncingClient(client, run => this.started.emit(run));
     tracker.currentChanged.connect(this.onCurrent, this);
     tracker.widgetAdded.connect((_, panel) => this.of(panel), this);
@@ -22,6 +26,8 @@ export class DataOps implements IDataOps {
   }
 
   readonly client: Client;
+  readonly permissions: Promise<void>;
+  mayRun = true;
 
   get runStarted(): ISignal<IDataOps, RunSummary> {
     return this.started;

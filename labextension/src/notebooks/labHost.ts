@@ -33,7 +33,9 @@ export function labHost({ dataops, actions, settings, commands, rendermime, tran
   };
   return {
     texts: trans,
-    isReadOnly: false,
+    get isReadOnly() {
+      return !dataops.mayRun;
+    },
     goToCell: (cellId, line) => attempt(goToCell(active(), cellId, line)),
     save: async () => {
       if (!(await saveBeforeRun(active(), settings.current.saveBeforeRun, trans))) {

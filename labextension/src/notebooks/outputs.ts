@@ -1,5 +1,6 @@
 import { OutputAreaModel, SimplifiedOutputArea } from '@jupyterlab/outputarea';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { Disposable } from '../api/client';
 import type { Output } from '../components/host';
@@ -13,6 +14,10 @@ export function renderOutputs(rendermime: IRenderMimeRegistry, element: HTMLElem
   Widget.attach(area, element);
   return {
     dispose: () => {
+      if (!area.node.isConnected) {
+        // React has taken the element out of the page already; Lumino would refuse to.
+        MessageLoop.sendMessage(area, Widget.Msg.AfterDetach);
+      }
       area.dispose();
       model.dispose();
     }

@@ -42,7 +42,11 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load('jupyter_dataops');
     const views = new Map<NotebookPanel, CellHeaders>();
-    const read = (): Shown => ({ chips: settings.current.showChips, diagnostics: settings.current.showDiagnostics });
+    const read = (): Shown => ({
+      chips: settings.current.showChips,
+      diagnostics: settings.current.showDiagnostics,
+      retry: dataops.mayRun
+    });
     let shown = read();
 
     const menu = new Menu({ commands });
@@ -50,7 +54,7 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
       menu.addItem(command === null ? { type: 'separator' } : { type: 'command', command });
     }
     const actions: HeaderActions = {
-      show: node => void commands.execute(COMMANDS.showPanel, { node }),
+      show: (node, focus) => void commands.execute(COMMANDS.showPanel, { node, focus }),
       retry: ({ run }, node) => {
         if (run !== null) {
           runs.retry(run.run, [node]).catch(error => tellProblem(error));
@@ -73,6 +77,7 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
       commands.notifyCommandChanged(COMMANDS.toggleChips);
     };
     settings.changed.connect(() => show(read()));
+    void dataops.permissions.then(() => show({ ...shown, retry: dataops.mayRun }));
 
     commands.addCommand(COMMANDS.toggleChips, {
       label: trans.__('Show Nodes in the Notebook'),

@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { serverClient } from '../api/server';
+import { mayExecute, serverClient } from '../api/server';
 import { DataOps } from '../notebooks/dataOps';
 import { IDataOps, PACKAGE } from '../tokens';
 
@@ -12,5 +12,5 @@ export const dataOpsPlugin: JupyterFrontEndPlugin<IDataOps> = {
   requires: [INotebookTracker],
   provides: IDataOps,
   activate: (app: JupyterFrontEnd, tracker: INotebookTracker): IDataOps =>
-    new DataOps(serverClient(app.serviceManager.serverSettings), tracker)
+    new DataOps(serverClient(app.serviceManager.serverSettings), tracker, mayExecute(app.serviceManager.serverSettings))
 };

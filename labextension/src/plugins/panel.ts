@@ -37,7 +37,10 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const { commands, shell } = app;
     const { client } = dataops;
     const host = labHost({ dataops, actions, settings, commands, rendermime, trans });
-    const load = () => import('../widgets/pipelineTree');
+    const load = async () => {
+      await dataops.permissions;
+      return import('../widgets/pipelineTree');
+    };
 
     const pipeline = new LazyPanel({
       id: PANEL_ID,
@@ -85,13 +88,17 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       args: {
         path: trans.__('Path of the notebook to open first; by default the active one'),
         run_id: trans.__('Id of the run to show; by default the latest one'),
-        node: trans.__('Name of the node to show details of')
+        node: trans.__('Name of the node to show details of'),
+        focus: trans.__('Whether the keyboard goes to the panel; by default it does')
       },
-      execute: async ({ path, run_id, node }) => {
+      execute: async ({ path, run_id, node, focus = true }) => {
         if (path !== undefined && dataops.active?.path !== path) {
           await actions.open(path);
         }
         shell.activateById(PANEL_ID);
+        if (focus) {
+          pipeline.focus();
+        }
         const { session } = await pipeline.takeContent();
         if (run_id !== undefined) {
           session.showRun(run_id);
@@ -108,6 +115,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       icon: runsIcon,
       execute: async () => {
         shell.activateById(RUNS_ID);
+        runs.focus();
         await runs.takeContent();
       }
     });

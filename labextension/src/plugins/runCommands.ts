@@ -115,6 +115,9 @@ class RunCommands {
   }
 
   private whyNot(action: Action, args: Arguments): string | null {
+    if (!this.dataops.mayRun) {
+      return hindranceText('read_only', this.trans);
+    }
     // A run that is named is looked up when the command is executed: the server says what cannot be done with it.
     if (args.run_id !== undefined) {
       return null;
@@ -150,7 +153,7 @@ class RunCommands {
   }
 
   private whyNotFailed(args: Arguments): string | null {
-    if (args.run_id !== undefined || this.failedFor(args).length > 0) {
+    if (this.dataops.mayRun && (args.run_id !== undefined || this.failedFor(args).length > 0)) {
       return null;
     }
     return this.whyNot('retry_failed', args) ?? hindranceText('nothing_failed', this.trans);
@@ -175,7 +178,7 @@ class RunCommands {
       return null;
     }
     if (this.settings.current.showPanelOnRun) {
-      void this.app.commands.execute(COMMANDS.showPanel, { run_id: run.run_id });
+      void this.app.commands.execute(COMMANDS.showPanel, { run_id: run.run_id, focus: false });
     }
     return { run_id: run.run_id };
   }
@@ -223,6 +226,8 @@ export const runCommandsPlugin: JupyterFrontEndPlugin<void> = {
     const category = trans.__('Data pipelines');
     const specs = commands.specs();
     specs.forEach(spec => addCommand(app.commands, palette, category, spec));
-    dataops.activeChanged.connect(() => specs.forEach(({ id }) => app.commands.notifyCommandChanged(id)));
+    const notify = () => specs.forEach(({ id }) => app.commands.notifyCommandChanged(id));
+    dataops.activeChanged.connect(notify);
+    void dataops.permissions.then(notify);
   }
 };

@@ -27,6 +27,8 @@ function render({ model, el, signal }: RenderProps<PanelState>): () => void {
 
   const frame = el.ownerDocument.createElement('div');
   frame.className = 'jp-dataops-panel jp-dataops-widget';
+  // In a notebook, arrow keys and letters would go to its cells.
+  frame.setAttribute('data-lm-suppress-shortcuts', 'true');
   el.append(frame);
   const root = createRoot(frame);
   root.render(<SessionView session={session} />);

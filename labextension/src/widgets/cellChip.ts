@@ -7,8 +7,8 @@ import { button, element, setText, stateIcon } from './elements';
 
 /** What can be done at a chip. */
 export interface ChipActions {
-  /** The details of a node are shown. */
-  show(node: string): void;
+  /** The details of a node are shown; with `focus`, the keyboard goes there. */
+  show(node: string, focus: boolean): void;
   retry(node: string): void;
   edit(): void;
   openMenu(at: DOMRect): void;
@@ -20,7 +20,7 @@ export class ChipRow {
     private readonly trans: TranslationBundle,
     private readonly actions: ChipActions
   ) {
-    this.chip = button('jp-dataops-cellChip', () => this.open());
+    this.chip = button('jp-dataops-cellChip', event => this.open(event));
     this.chip.append(this.icon, this.name, this.word, this.time, this.notes);
     this.retry = button('jp-dataops-cellChip-retry', () => this.shown?.node && actions.retry(this.shown.node));
     this.retry.textContent = trans.__('Retry');
@@ -79,10 +79,11 @@ export class ChipRow {
     setAttribute(this.chip, 'title', [told, hint].filter(Boolean).join('\n'));
   }
 
-  private open(): void {
+  private open({ detail }: MouseEvent): void {
     const chip = this.shown;
     if (chip?.node) {
-      this.actions.show(chip.node);
+      // Zero, where no button of a mouse was pressed.
+      this.actions.show(chip.node, detail === 0);
     } else if (chip !== null) {
       this.actions.edit();
     }

@@ -13,7 +13,11 @@ export interface Arguments {
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly select?: string;
   readonly cwd?: string;
+  readonly focus?: boolean;
 }
+
+/** Of those that are no texts. */
+const TYPES: Readonly<Record<string, string>> = { parameters: 'object', focus: 'boolean' };
 
 export interface CommandSpec {
   readonly id: string;
@@ -37,7 +41,7 @@ function describe({ args = {} }: CommandSpec): { args: ReadonlyPartialJSONObject
   const properties = Object.fromEntries(
     Object.entries(args).map(([name, description]) => [
       name,
-      { type: name === 'parameters' ? 'object' : 'string', description }
+      { type: TYPES[name] ?? 'string', description }
     ])
   );
   return { args: { type: 'object', properties } };

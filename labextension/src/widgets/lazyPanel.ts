@@ -16,6 +16,7 @@ export class LazyPanel<Content extends Disposable> extends Widget {
     super();
     this.id = options.id;
     this.addClass('jp-dataops-panel');
+    this.node.tabIndex = -1;
     this.title.icon = options.icon;
     this.title.caption = options.caption;
     this.sight.observe(this.node);
@@ -24,6 +25,13 @@ export class LazyPanel<Content extends Disposable> extends Widget {
   /** What is in the panel, which is loaded where that has not been done. */
   takeContent(): Promise<Content> {
     return (this.loading ??= this.load());
+  }
+
+  /** The keyboard is in the panel, unless it is somewhere in it already. */
+  focus(): void {
+    if (!this.node.contains(document.activeElement)) {
+      this.node.focus();
+    }
   }
 
   override dispose(): void {

@@ -21,6 +21,9 @@ const TYPES: Readonly<Record<Ended, Notification.TypeOptions>> = {
   cancelled: 'warning'
 };
 
+/** What a message offers: label, command, look. */
+type Offer = readonly [string, string, Notification.ActionDisplayType?];
+
 /** One notification for each run: it says that the run goes on, how far it is, and in the end what has become of it. */
 export class RunNotifications {
   constructor(
@@ -74,7 +77,7 @@ export class RunNotifications {
 
   private going(run: RunSummary): string {
     const { done, total } = progress(run);
-    return total === 0
+    return done === 0
       ? this.trans.__('%1 is running', run.name)
       : this.trans.__('%1 is running: %2 of %3 nodes done', run.name, done, total);
   }
@@ -99,20 +102,20 @@ export class RunNotifications {
     }
   }
 
+  /** Without what the user may not do. */
   private afterwards(run: RunSummary, state: Ended): Notification.IAction[] {
     const { trans } = this;
-    const retry = this.action(trans.__('Retry'), COMMANDS.retryFailed, run, 'accent');
-    const report = this.action(trans.__('Report'), COMMANDS.openReport, run);
-    switch (state) {
-      case 'succeeded':
-        return [report];
-      case 'failed':
-        return [retry, this.action(trans.__('Open failed node'), COMMANDS.openFailedNode, run), report];
-      case 'crashed':
-        return [this.action(trans.__('Resume'), COMMANDS.resumeRun, run, 'accent'), report];
-      case 'cancelled':
-        return [retry, report];
-    }
+    const retry: Offer = [trans.__('Retry'), COMMANDS.retryFailed, 'accent'];
+    const report: Offer = [trans.__('Report'), COMMANDS.openReport];
+    const offers: Readonly<Record<Ended, readonly Offer[]>> = {
+      succeeded: [report],
+      failed: [retry, [trans.__('Open failed node'), COMMANDS.openFailedNode], report],
+      crashed: [[trans.__('Resume'), COMMANDS.resumeRun, 'accent'], report],
+      cancelled: [retry, report]
+    };
+    return offers[state]
+      .filter(([, command]) => this.commands.isEnabled(command, { run_id: run.run_id }))
+      .map(([label, command, displayType]) => this.action(label, command, run, displayType));
   }
 
   private showing(run: RunSummary): Notification.IAction {

@@ -1,7 +1,7 @@
 import pytest
 
 from benchmarks.measuring import Figures, Found
-from benchmarks.tables import Target, contest_table, spread
+from benchmarks.tables import Figure, Target, contest_table, figures_table, p95, spread
 
 FOUND = {
     "ours": Found((Figures(1, 2, 100), Figures(3, 4, 300), Figures(2, 3, 200))),
@@ -40,3 +40,13 @@ def test_a_target_says_whether_it_is_met(medians: dict[str, float], told: str) -
 
 def test_spread_is_median_least_and_most() -> None:
     assert spread([3, 1, 2], 0) == "2 (1-3)"
+
+
+def test_a_figure_has_its_spread_and_its_target() -> None:
+    once, often = Figure("widget.js", [1117.5], "kB"), Figure("a key", [*range(1, 21)], "ms", 15, p95)
+
+    told = figures_table([once, often])
+
+    assert "| widget.js | 1 | 1,118 kB |  |  |" in told
+    assert "| a key | 20 | 10 ms | 19 | 1.00-20 |" in told
+    assert told.endswith("Target: a key at most 15 ms: 19, **missed**.")

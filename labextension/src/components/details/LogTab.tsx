@@ -104,7 +104,7 @@ function LogView({ reader, attempt }: { reader: LogReader; attempt: number }): J
         <button
           type="button"
           className="jp-dataops-log-earlier"
-          disabled={state.isLoading}
+          aria-disabled={state.isLoading}
           onClick={() => {
             setIsFollowing(false);
             void reader.loadEarlier();

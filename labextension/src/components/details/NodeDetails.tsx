@@ -1,4 +1,4 @@
-import { type JSX, useMemo } from 'react';
+import { type JSX, useEffect, useMemo, useRef } from 'react';
 import type { NodeView } from '../../api/wire.generated';
 import { elapsedMs, formatDuration } from '../../model/durations';
 import { type Tab, tabFor } from '../../model/panel';
@@ -31,6 +31,13 @@ export function NodeDetails({ name }: { name: string }): JSX.Element {
   const node = useSelected(state => state.run?.nodes.get(name));
   const runId = useSelected(state => state.run?.run.run_id ?? null);
   const view = useSelected(state => viewOf(state, name));
+  const aside = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Asked for from elsewhere, with the keyboard: it is in the panel, and nowhere in particular.
+    if (document.activeElement?.matches('.jp-dataops-panel')) {
+      aside.current?.focus();
+    }
+  }, []);
   const version = useThrottled(node ? [node.state, node.attempt, node.reason, node.waiting].join() : '', 300);
   const answer = useCall(
     session.client,
@@ -46,6 +53,8 @@ export function NodeDetails({ name }: { name: string }): JSX.Element {
   );
   return (
     <aside
+      ref={aside}
+      tabIndex={-1}
       className="jp-dataops-details"
       aria-label={texts.__('Node %1', name)}
       onKeyDown={event => {

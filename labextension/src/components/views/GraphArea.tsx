@@ -17,9 +17,12 @@ export function GraphArea(): JSX.Element {
   return isEmpty ? <Empty icon="graph" title={texts.__('There are no nodes.')} /> : <Graph />;
 }
 
+/** Less wide, as in a side panel, it holds two or three nodes side by side, whatever the height is. */
+const NARROW_PX = 560;
+
 /** Which way edges go where the user has not said so: along the longer side. */
 function directionFor({ width, height }: Size): Direction {
-  return width > 1.25 * height ? 'LR' : 'TB';
+  return width >= NARROW_PX && width > 1.25 * height ? 'LR' : 'TB';
 }
 
 const NONE: ReadonlySet<string> = new Set();

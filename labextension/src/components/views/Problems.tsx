@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
 import type { DiagnosticView, Severity } from '../../api/wire.generated';
+import { sentence } from '../../model/sentences';
 import { useHost, useSelected, useSession, useTexts } from '../context';
 import type { Texts } from '../host';
 import { Button } from '../ui/Button';
@@ -54,9 +55,9 @@ function Problem({ diagnostic }: { diagnostic: DiagnosticView }): JSX.Element {
       <div className="jp-dataops-problem-body">
         <div className="jp-dataops-problem-message">
           <span className="jp-dataops-hidden">{severityWord(severity, texts)}: </span>
-          {message}
+          {sentence(message)}
         </div>
-        {hint ? <div className="jp-dataops-problem-hint">{hint}</div> : null}
+        {hint ? <div className="jp-dataops-problem-hint">{sentence(hint)}</div> : null}
         <div className="jp-dataops-problem-place">
           <span className="jp-dataops-code">{code}</span>
           {place.join(', ')}

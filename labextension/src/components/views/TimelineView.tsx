@@ -37,10 +37,10 @@ export function TimelineView(): JSX.Element {
     <div className="jp-dataops-timeline">
       <div className="jp-dataops-bar">
         <span className="jp-dataops-legend" aria-hidden="true">
-          <span data-kind="attempt" /> {texts.__('ran')}
-          <span data-kind="queued" /> {texts.__('queued')}
-          <span data-kind="waiting" /> {texts.__('waiting')}
-          <span data-kind="critical" /> {texts.__('critical path')}
+          <Meaning kind="attempt" word={texts.__('ran')} />
+          <Meaning kind="queued" word={texts.__('queued')} />
+          <Meaning kind="waiting" word={texts.__('waiting')} />
+          <Meaning kind="critical" word={texts.__('critical path')} />
         </span>
         <span className="jp-dataops-bar-end">
           {isTable ? null : (
@@ -84,5 +84,14 @@ export function TimelineView(): JSX.Element {
         }
       </Waiting>
     </div>
+  );
+}
+
+function Meaning({ kind, word }: { kind: string; word: string }): JSX.Element {
+  return (
+    <span className="jp-dataops-legend-entry">
+      <span data-kind={kind} />
+      {word}
+    </span>
   );
 }
