@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from jupyter_dataops.api.run import open_run
 from jupyter_dataops.config import Settings
-from jupyter_dataops.errors import DataOpsError
+from jupyter_dataops.errors import DataOpsError, RunNotFound
 from jupyter_dataops.panel.seams import Tell, Watching
 from jupyter_dataops.service.places import FolderPlaces
 from jupyter_dataops.service.service import Service
@@ -32,8 +33,13 @@ class FolderSource:
         return Watcher(self._service, tell)
 
     def find_run(self, name: str, path: str) -> str:
-        """The full id of a run of the notebook `path`."""
-        return open_run(name, self._settings, self._places.absolute(path)).run_id
+        """The full id of a run of the notebook `path`; what other runs there are is not said."""
+        notebook = self._places.absolute(path)
+        with suppress(RunNotFound):
+            found = open_run(name, self._settings, notebook)
+            if found.notebook == notebook:
+                return found.run_id
+        raise RunNotFound(f"{path} has no run {name!r}", hint="choose one of its history")
 
     def version(self, path: str) -> object:
         """When the notebook was written, and how large it is; `None`: it is not there."""

@@ -95,7 +95,7 @@ def test_another_notebook_beside_it_can_neither_be_run_nor_read(folder: Path, sh
     run = Pipeline(folder / "other.ipynb").create_run()
     front = show(Pipeline(folder / "etl.ipynb").panel())
     refused = {
-        op: front.call(op, **request)["code"]
+        op: front.call(op, **request).get("code", "answered")
         for op, request in {
             "create_run": {"path": "other.ipynb"},
             "plan": {"path": "other.ipynb"},
@@ -107,6 +107,10 @@ def test_another_notebook_beside_it_can_neither_be_run_nor_read(folder: Path, sh
         }.items()
     }
     assert set(refused.values()) <= {"out_of_scope", "run_not_found"}, refused
+    assert run.run_id not in front.call("get_run", run_id="")["message"]
+    front.say("watch", request={"op": "watch_run", "id": "1", "run_id": run.run_id})
+    until(lambda: front.told, "an answer to the watch")
+    assert [(one["kind"], one["error"]["code"]) for one in front.told] == [("error", "run_not_found")]
     assert front.call("list_runs") == {"runs": []}
 
 
