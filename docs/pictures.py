@@ -1,7 +1,7 @@
 """Takes the pictures of the documentation anew, of a real JupyterLab: ``make pictures``.
 
-With names, such as ``python -m docs.pictures failed report``, takes those alone. Each scene begins with the state that the
-ones before it have left, so they are played from the first to the last that is asked for.
+With names, such as ``python -m docs.pictures failed report``, takes those alone. All scenes are played nevertheless:
+each begins with what the ones before it have left.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def compressed(picture: bytes) -> bytes:
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     for colours in (256, 128, 64):
         out = io.BytesIO()
-        image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        drawn = image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        drawn.save(out, "PNG", optimize=True)
         if out.tell() <= LARGEST_BYTES:
             break
     return out.getvalue()
@@ -241,7 +242,8 @@ def failing(studio: Studio) -> None:
     """A node that fails, and what is known of it."""
     lab, sidebar = studio.lab, studio.sidebar
     planes = index_of("node:load_planes")
-    studio.set_source(planes, studio.source(planes).replace("\n", "\nplanes = pd.concat([planes, planes.head(100)])\n", 1))
+    doubled = "\nplanes = pd.concat([planes, planes.head(100)])\n"
+    studio.set_source(planes, studio.source(planes).replace("\n", doubled, 1))
     sidebar.button("Run changed").click()
     studio.expect_states(load_planes="succeeded", join="failed", report="upstream_failed", clean="reused")
     studio.dismiss("flights failed")
@@ -300,7 +302,6 @@ ORDERS: Final = (
     cell("time.sleep(1)\nmean = sum(clean) / len(clean)", "node:average"),
     cell("print(f'{count} large orders, {mean:.2f} on average')", "node:report"),
 )
-MENDED: Final = "clean = [float(amount) for amount in orders if amount != 'n/a']"
 
 
 def film(studio: Studio) -> None:
@@ -354,11 +355,15 @@ SCENES: Final[tuple[Callable[[Studio], None], ...]] = (begin, tagging, problems,
 @contextmanager
 def studio(wanted: frozenset[str]) -> Iterator[Studio]:
     """A server with copies of the example notebooks, and a browser."""
-    with tempfile.TemporaryDirectory(prefix="pictures-") as made, sync_playwright() as playwright:
-        with running_server(Path(made), DATAOPS_ACTOR="ada") as server, launched(playwright) as browser:
-            for path in EXAMPLES.glob("*.ipynb"):
-                shutil.copy(path, server.root)
-            yield Studio(server, browser, wanted)
+    with (
+        tempfile.TemporaryDirectory(prefix="pictures-") as made,
+        sync_playwright() as playwright,
+        running_server(Path(made), DATAOPS_ACTOR="ada") as server,
+        launched(playwright) as browser,
+    ):
+        for path in EXAMPLES.glob("*.ipynb"):
+            shutil.copy(path, server.root)
+        yield Studio(server, browser, wanted)
 
 
 def main(names: list[str]) -> Any:
