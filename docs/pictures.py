@@ -127,16 +127,12 @@ class Studio:
         select(self.lab, index)
         self.lab.evaluate("await within(panel.content.scrollToItem(arg[0], arg[1]), 'scrolling')", [index, where])
 
-    def dismiss(self, text: str) -> None:
-        """The message has come, and gone: no message is in sight."""
-        toasts = self.lab.page.locator(".Toastify__toast")
-        expect(toasts.filter(has_text=text)).to_be_visible()
-        while before := toasts.count():
-            # Not by the mouse: one that closes by itself meanwhile is no longer there to be clicked.
-            self.lab.page.evaluate("document.querySelector('.Toastify__close-button')?.click()")
-            self.lab.page.wait_for_function(
-                "before => document.querySelectorAll('.Toastify__toast').length < before", arg=before
-            )
+    def show_messages(self, *, after: str = "", are_shown: bool) -> None:
+        """Messages are in sight or not, once there has been one that says `after`."""
+        if after:
+            expect(self.lab.page.locator(".Toastify__toast", has_text=after)).to_have_count(1)
+        display = "" if are_shown else "none"
+        self.lab.evaluate("for (const one of document.querySelectorAll('.Toastify')) one.style.display = arg", display)
 
     def close(self, path: str | None = None) -> None:
         """The document in front is closed, which is the one at `path`."""
@@ -223,7 +219,7 @@ def running(studio: Studio) -> None:
     studio.expect_states(load_planes="succeeded", load_flights="running")
     studio.take("running")
     sidebar.expect_run("succeeded", PATIENCE_S)
-    studio.dismiss("flights succeeded")
+    expect(lab.page.locator(".Toastify__toast")).to_have_count(0)
     studio.take("overview-light")
     lab.change_theme("JupyterLab Dark")
     studio.take("overview-dark")
@@ -246,7 +242,7 @@ def failing(studio: Studio) -> None:
     studio.set_source(planes, studio.source(planes).replace("\n", doubled, 1))
     sidebar.button("Run changed").click()
     studio.expect_states(load_planes="succeeded", join="failed", report="upstream_failed", clean="reused")
-    studio.dismiss("flights failed")
+    studio.show_messages(after="flights failed", are_shown=False)
     details = sidebar.details("join", "Error")
     expect(details.get_by_role("button", name="Open failed node")).to_be_visible()
     studio.scroll_to(index_of("node:join") + 2)
@@ -313,6 +309,7 @@ def film(studio: Studio) -> None:
     lab.open_notebook(lab.write(*ORDERS, name="orders.ipynb"))
     studio.widen_sidebar(400)
     studio.expect_states(load="none", report="none")
+    studio.show_messages(are_shown=True)
     film = Film(page, 960)
     film.take(1200)
     sidebar.button("Run").click()
@@ -326,7 +323,7 @@ def film(studio: Studio) -> None:
     details.get_by_role("button", name="Open failed node").click()
     expect(page.locator(".Toastify__toast", has_text="The kernel has what clean had")).to_be_visible()
     film.take(1600)
-    studio.dismiss("The kernel has what clean had")
+    studio.show_messages(are_shown=False)
     lab.evaluate("panel.content.activeCellIndex = 4; panel.content.mode = 'edit'")
     cell_at(lab, 4).locator(".cm-content").click()
     lab.evaluate("panel.content.activeCell.editor.setCursorPosition({ line: 0, column: 43 })")

@@ -314,11 +314,14 @@ print("\\x1b]8;;javascript:{PWN}\\x07link\\x1b]8;;\\x07 \\x1b[31m" + evil + "\\x
 
 
 def click_what_is_evil(page: Page) -> None:
-    """Every link and button that came out of the notebook, as a user who trusts everything does."""
+    """Every link and button that came out of the notebook, as a user who trusts everything does; the page stays."""
     page.evaluate(
-        "() => { const links = document.querySelectorAll('.jp-dataops-view a, .jp-dataops-view .evil');"
+        "window.isSent ??= addEventListener('submit', event => {"
+        "  window.isSent = !event.defaultPrevented; event.preventDefault(); }) ?? false;"
+        "{ const links = document.querySelectorAll('.jp-dataops-view a, .jp-dataops-view .evil');"
         "for (const link of links) link.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true })); }"
     )
+    assert page.evaluate("window.isSent") is False
 
 
 def assert_nothing_was_executed(page: Page) -> None:
@@ -434,4 +437,5 @@ def refused(server: Server, path: str, body: dict[str, Any]) -> int:
     )
     with pytest.raises(HTTPError) as caught:
         urlopen(request, timeout=PATIENCE_S)
-    return caught.value.code
+    with caught.value:
+        return caught.value.code
