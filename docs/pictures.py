@@ -1,7 +1,7 @@
 """Takes the pictures of the documentation anew, of a real JupyterLab: ``make pictures``.
 
-With names, such as ``python -m docs.pictures failed report``, takes those alone. Each scene begins with the state that the
-ones before it have left, so they are played from the first to the last that is asked for.
+With names, such as ``python -m docs.pictures failed report``, takes those alone. All scenes are played nevertheless:
+each begins with what the ones before it have left.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def compressed(picture: bytes) -> bytes:
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     for colours in (256, 128, 64):
         out = io.BytesIO()
-        image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        drawn = image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        drawn.save(out, "PNG", optimize=True)
         if out.tell() <= LARGEST_BYTES:
             break
     return out.getvalue()
@@ -126,16 +127,12 @@ class Studio:
         select(self.lab, index)
         self.lab.evaluate("await within(panel.content.scrollToItem(arg[0], arg[1]), 'scrolling')", [index, where])
 
-    def dismiss(self, text: str) -> None:
-        """The message has come, and gone: no message is in sight."""
-        toasts = self.lab.page.locator(".Toastify__toast")
-        expect(toasts.filter(has_text=text)).to_be_visible()
-        while before := toasts.count():
-            # Not by the mouse: one that closes by itself meanwhile is no longer there to be clicked.
-            self.lab.page.evaluate("document.querySelector('.Toastify__close-button')?.click()")
-            self.lab.page.wait_for_function(
-                "before => document.querySelectorAll('.Toastify__toast').length < before", arg=before
-            )
+    def show_messages(self, *, after: str = "", are_shown: bool) -> None:
+        """Messages are in sight or not, once there has been one that says `after`."""
+        if after:
+            expect(self.lab.page.locator(".Toastify__toast", has_text=after)).to_have_count(1)
+        display = "" if are_shown else "none"
+        self.lab.evaluate("for (const one of document.querySelectorAll('.Toastify')) one.style.display = arg", display)
 
     def close(self, path: str | None = None) -> None:
         """The document in front is closed, which is the one at `path`."""
@@ -222,7 +219,7 @@ def running(studio: Studio) -> None:
     studio.expect_states(load_planes="succeeded", load_flights="running")
     studio.take("running")
     sidebar.expect_run("succeeded", PATIENCE_S)
-    studio.dismiss("flights succeeded")
+    expect(lab.page.locator(".Toastify__toast")).to_have_count(0)
     studio.take("overview-light")
     lab.change_theme("JupyterLab Dark")
     studio.take("overview-dark")
@@ -241,10 +238,11 @@ def failing(studio: Studio) -> None:
     """A node that fails, and what is known of it."""
     lab, sidebar = studio.lab, studio.sidebar
     planes = index_of("node:load_planes")
-    studio.set_source(planes, studio.source(planes).replace("\n", "\nplanes = pd.concat([planes, planes.head(100)])\n", 1))
+    doubled = "\nplanes = pd.concat([planes, planes.head(100)])\n"
+    studio.set_source(planes, studio.source(planes).replace("\n", doubled, 1))
     sidebar.button("Run changed").click()
     studio.expect_states(load_planes="succeeded", join="failed", report="upstream_failed", clean="reused")
-    studio.dismiss("flights failed")
+    studio.show_messages(after="flights failed", are_shown=False)
     details = sidebar.details("join", "Error")
     expect(details.get_by_role("button", name="Open failed node")).to_be_visible()
     studio.scroll_to(index_of("node:join") + 2)
@@ -300,7 +298,6 @@ ORDERS: Final = (
     cell("time.sleep(1)\nmean = sum(clean) / len(clean)", "node:average"),
     cell("print(f'{count} large orders, {mean:.2f} on average')", "node:report"),
 )
-MENDED: Final = "clean = [float(amount) for amount in orders if amount != 'n/a']"
 
 
 def film(studio: Studio) -> None:
@@ -312,6 +309,7 @@ def film(studio: Studio) -> None:
     lab.open_notebook(lab.write(*ORDERS, name="orders.ipynb"))
     studio.widen_sidebar(400)
     studio.expect_states(load="none", report="none")
+    studio.show_messages(are_shown=True)
     film = Film(page, 960)
     film.take(1200)
     sidebar.button("Run").click()
@@ -325,7 +323,7 @@ def film(studio: Studio) -> None:
     details.get_by_role("button", name="Open failed node").click()
     expect(page.locator(".Toastify__toast", has_text="The kernel has what clean had")).to_be_visible()
     film.take(1600)
-    studio.dismiss("The kernel has what clean had")
+    studio.show_messages(are_shown=False)
     lab.evaluate("panel.content.activeCellIndex = 4; panel.content.mode = 'edit'")
     cell_at(lab, 4).locator(".cm-content").click()
     lab.evaluate("panel.content.activeCell.editor.setCursorPosition({ line: 0, column: 43 })")
@@ -354,11 +352,15 @@ SCENES: Final[tuple[Callable[[Studio], None], ...]] = (begin, tagging, problems,
 @contextmanager
 def studio(wanted: frozenset[str]) -> Iterator[Studio]:
     """A server with copies of the example notebooks, and a browser."""
-    with tempfile.TemporaryDirectory(prefix="pictures-") as made, sync_playwright() as playwright:
-        with running_server(Path(made), DATAOPS_ACTOR="ada") as server, launched(playwright) as browser:
-            for path in EXAMPLES.glob("*.ipynb"):
-                shutil.copy(path, server.root)
-            yield Studio(server, browser, wanted)
+    with (
+        tempfile.TemporaryDirectory(prefix="pictures-") as made,
+        sync_playwright() as playwright,
+        running_server(Path(made), DATAOPS_ACTOR="ada") as server,
+        launched(playwright) as browser,
+    ):
+        for path in EXAMPLES.glob("*.ipynb"):
+            shutil.copy(path, server.root)
+        yield Studio(server, browser, wanted)
 
 
 def main(names: list[str]) -> Any:

@@ -10,6 +10,6 @@ from jupyter_server.base.handlers import JupyterHandler
 class LookOnly(Authorizer):
     """For ``--ServerApp.authorizer_class``."""
 
-    def is_authorized(self, handler: JupyterHandler, user: User, action: str, resource: str) -> bool:  # noqa: ARG002 - as Jupyter Server calls it
+    def is_authorized(self, handler: JupyterHandler, user: User, action: str, resource: str) -> bool:
         """Whether the user may do `action` with `resource`."""
         return resource != "dataops" or action == "read"

@@ -51,7 +51,9 @@ class Sidebar:
 
     def view(self, name: str) -> None:
         """The graph, the list, or another view of the pipeline is shown."""
-        self.root.get_by_role("tablist", name="Views of the pipeline").get_by_role("tab", name=re.compile(f"^{name}")).click()
+        self.root.get_by_role("tablist", name="Views of the pipeline").get_by_role(
+            "tab", name=re.compile(f"^{name}")
+        ).click()
 
     def details(self, name: str, tab: str | None = None) -> Locator:
         """The details of a node, opened by a click in the graph."""

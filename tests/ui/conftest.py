@@ -16,6 +16,7 @@ from tests.support.lab import PATIENCE_S, Lab, Server, running_server
 
 Window = TypeVar("Window", bound=Lab)
 
+
 @pytest.fixture(scope="session")
 def browser(home: Path) -> Iterator[Browser]:
     """The browser of the machine."""

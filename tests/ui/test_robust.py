@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -27,7 +26,9 @@ from tests.support.source_tree import REPOSITORY
 pytestmark = [pytest.mark.kernel, pytest.mark.slow, pytest.mark.timeout(300)]
 
 STREAM = re.compile(r"/dataops/v1/stream")
-SETUP = "import time\nfrom pathlib import Path\ndef wait_for(name):\n    while not Path(name).exists(): time.sleep(0.02)"
+SETUP = (
+    "import time\nfrom pathlib import Path\ndef wait_for(name):\n    while not Path(name).exists(): time.sleep(0.02)"
+)
 WHEN_OFFLINE = r"ERR_|WebSocket|NetworkError|Failed to fetch|Failed to load|50\d|404|Invalid response|Connection lost"
 """What JupyterLab complains of while its server is away."""
 
@@ -313,11 +314,14 @@ print("\\x1b]8;;javascript:{PWN}\\x07link\\x1b]8;;\\x07 \\x1b[31m" + evil + "\\x
 
 
 def click_what_is_evil(page: Page) -> None:
-    """Every link and button that came out of the notebook, as a user who trusts everything does."""
+    """Every link and button that came out of the notebook, as a user who trusts everything does; the page stays."""
     page.evaluate(
-        "() => { const links = document.querySelectorAll('.jp-dataops-view a, .jp-dataops-view .evil');"
+        "window.isSent ??= addEventListener('submit', event => {"
+        "  window.isSent = !event.defaultPrevented; event.preventDefault(); }) ?? false;"
+        "{ const links = document.querySelectorAll('.jp-dataops-view a, .jp-dataops-view .evil');"
         "for (const link of links) link.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true })); }"
     )
+    assert page.evaluate("window.isSent") is False
 
 
 def assert_nothing_was_executed(page: Page) -> None:
@@ -390,7 +394,9 @@ def test_who_may_only_look_sees_everything_and_starts_nothing(
             lab.open_notebook(f"{lab.folder.name}/etl.ipynb", kernel=False)
             sidebar = Sidebar(lab).open()
             sidebar.expect_nodes(load="succeeded", clean="failed")
-            expect(sidebar.root.locator(".jp-dataops-readOnly")).to_contain_text("You may look at runs here, but not start")
+            expect(sidebar.root.locator(".jp-dataops-readOnly")).to_contain_text(
+                "You may look at runs here, but not start"
+            )
             for name in ("Run", "Retry", "Retry failed", "Run from here", "Cancel"):
                 expect(sidebar.root.get_by_role("button", name=name, exact=True)).to_have_count(0)
             details = sidebar.details("clean")
@@ -431,4 +437,5 @@ def refused(server: Server, path: str, body: dict[str, Any]) -> int:
     )
     with pytest.raises(HTTPError) as caught:
         urlopen(request, timeout=PATIENCE_S)
-    return caught.value.code
+    with caught.value:
+        return caught.value.code

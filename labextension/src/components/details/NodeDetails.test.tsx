@@ -149,6 +149,25 @@ test('outputs are rendered by the host, and taken away again', async () => {
   assert.deepEqual(rendered, ['display_data', 'disposed']);
 });
 
+test('a form among the outputs is not sent', async () => {
+  const cells = [{ cell_id: 'c1', source: 'x', outputs: [{ output_type: 'display_data' }], html: '' }];
+  const form = document.createElement('form');
+  await openDetails(
+    'outputs',
+    {},
+    { get_outputs: () => ({ attempt: 2, cells }) },
+    {
+      renderOutputs: element => {
+        element.append(form);
+        return { dispose: () => undefined };
+      }
+    }
+  );
+
+  await waitFor(() => assert.ok(form.isConnected));
+  assert.equal(form.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true })), false);
+});
+
 test('a mistake in one part leaves the others', async t => {
   t.mock.method(console, 'error', () => undefined);
   const { getByRole, getByText } = await openDetails(

@@ -75,7 +75,8 @@ function Rendered({ cell }: { cell: CellOutputs }): JSX.Element {
       element.replaceChildren();
     };
   }, [host, cell]);
-  return <div ref={place} className="jp-dataops-outputs-rendered" />;
+  // A form that came out of a notebook, and is sent, would put another page in the place of this one.
+  return <div ref={place} className="jp-dataops-outputs-rendered" onSubmit={event => event.preventDefault()} />;
 }
 
 /** HTML that the server has made harmless: elements and attributes of a short list, no scripts, no frames. */
