@@ -98,6 +98,7 @@ def _open_to_type(page: LabPage, cells: int, *, has_chips: bool) -> None:
     page.lab.open_notebook(path, kernel=False)
     if has_chips:
         page.measured.wait_for("document.querySelector('.jp-dataops-cellChip')")
+    page.wait_for_cells()
     page.edit(cells // 2)
     if has_chips:
         page.measured.wait_for("document.activeElement.closest('.jp-Cell').querySelector('.jp-dataops-cellChip')")
