@@ -45,6 +45,10 @@ class LabPage:
         """From a statement until an expression is true, and to be seen."""
         return self.figure(f"await measuringLab.until(() => {{ {act} }}, () => {is_there})")
 
+    def wait_for_cells(self) -> None:
+        """JupyterLab has made all that it makes of a long notebook, one cell after the other."""
+        self.lab.page.evaluate("measuringLab.still(() => document.querySelectorAll('.jp-Notebook .cm-editor').length)")
+
     def take(self, kind: str) -> list[Any]:
         """What `measuringLab` has found of it since the last call."""
         found: list[Any] = self.lab.page.evaluate(f"measuringLab.take('{kind}')")

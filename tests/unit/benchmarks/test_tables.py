@@ -49,4 +49,4 @@ def test_a_figure_has_its_spread_and_its_target() -> None:
 
     assert "| widget.js | 1 | 1,118 kB |  |  |" in told
     assert "| a key | 20 | 10 ms | 19 | 1.00-20 |" in told
-    assert told.endswith("Target: a key at most 15 ms: 19, **missed**.")
+    assert told.endswith("Target: a key at most 15 ms: 19.1, **missed**.")

@@ -91,3 +91,12 @@ def test_the_end_of_a_long_log_is_found_without_reading_it(tmp_path: Path) -> No
     start = time.process_time()
     assert texts(log, None, 262_144)[-1] == "line 99999"
     assert time.process_time() - start < 0.3
+
+
+def test_a_line_of_another_version_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text('{"at": "2026-01-01T00:00:00+00:00", "stream": 1, "text": "a", "level": 3}\n')
+
+    piece = read_window(log, 0, 1_000).pieces[0]
+
+    assert (piece.stream, piece.text) == ("1", "a")
