@@ -29,6 +29,12 @@ class Notebook7(Lab):
 class Voila(Lab):
     """One window with a page of Voila: a notebook that was executed when the page was asked for, without its code."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # Its pages load fonts and MathJax from elsewhere, and every extension of JupyterLab, most of which need JupyterLab.
+        for noise in ("ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED", "/voila/labextensions/", r"^Event \("):
+            self.expect_error(noise)
+
     def open_page(self, path: str, theme: str = "light") -> Page:
         """The page of a notebook, with all of its cells executed."""
         self.page.goto(f"{self.server.url}voila/render/{path}?token={self.server.token}&theme={theme}")
