@@ -358,7 +358,7 @@ def studio(wanted: frozenset[str]) -> Iterator[Studio]:
     with (
         tempfile.TemporaryDirectory(prefix="pictures-") as made,
         sync_playwright() as playwright,
-        running_server(Path(made), DATAOPS_ACTOR="ada") as server,
+        running_server(Path(made), "--JupyterNotebookApp.expose_app_in_browser=True", DATAOPS_ACTOR="ada") as server,
         launched(playwright) as browser,
     ):
         for path in EXAMPLES.glob("*.ipynb"):
