@@ -65,18 +65,21 @@ class Film:
 
     def take(self, ms: int) -> None:
         """What is to be seen now, for so long."""
-        shot = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
+        shot = Image.open(io.BytesIO(self.page.screenshot(animations="disabled"))).convert("RGB")
         height = round(shot.height * self.width / shot.width)
         self.frames.append((shot.resize((self.width, height), Image.Resampling.LANCZOS), ms))
 
     def write(self, path: Path) -> None:
         """A GIF that goes round and round. All frames share their colours, so that what stands still costs nothing."""
-        widest = Image.new("RGB", (self.width, sum(frame.height for frame, _ in self.frames[::3])))
-        at = 0
-        for frame, _ in self.frames[::3]:
-            widest.paste(frame, (0, at))
-            at += frame.height
-        palette = widest.quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        height = self.frames[0][0].height
+        together = Image.new("RGB", (self.width, height * len(self.frames)))
+        for at, (frame, _) in enumerate(self.frames):
+            together.paste(frame, (0, at * height))
+        # Greys that are everywhere, and colours of states that are a few points each.
+        methods = (Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE)
+        halves = [together.quantize(128, method=method, dither=Image.Dither.NONE) for method in methods]
+        palette = Image.new("P", (1, 1))
+        palette.putpalette([level for half in halves for level in (half.getpalette() or [])[: 3 * 128]])
         drawn = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame, _ in self.frames]
         durations = [ms for _, ms in self.frames]
         drawn[0].save(path, save_all=True, append_images=drawn[1:], duration=durations, loop=0, optimize=False)
@@ -249,7 +252,7 @@ def failing(studio: Studio) -> None:
     studio.take("failed")
     sidebar.root.get_by_role("button", name="Open the report of this run").click()
     frame = lab.page.locator(".jp-dataops-report iframe").content_frame
-    expect(frame.get_by_role("heading", name="flights")).to_be_visible()
+    expect(frame.get_by_role("heading", level=1)).to_be_visible()
     studio.take("report")
     studio.close()
     lab.open_notebook(FLIGHTS)
@@ -355,7 +358,7 @@ def studio(wanted: frozenset[str]) -> Iterator[Studio]:
     with (
         tempfile.TemporaryDirectory(prefix="pictures-") as made,
         sync_playwright() as playwright,
-        running_server(Path(made), DATAOPS_ACTOR="ada") as server,
+        running_server(Path(made), "--JupyterNotebookApp.expose_app_in_browser=True", DATAOPS_ACTOR="ada") as server,
         launched(playwright) as browser,
     ):
         for path in EXAMPLES.glob("*.ipynb"):
