@@ -51,8 +51,8 @@ def run_figures(chromium: Browser, server: Server, nodes: int, lines: int) -> It
         run = _begin(server, page)
         try:
             yield from _changes(page, run, what)
-            yield from _burst(page, run, min(BURST, nodes // 2))
-            yield from _log(page, run, lines)
+            yield from _burst(page, run, min(BURST, nodes - CHANGES // 2 - 1))
+            yield from _log(page, run, lines, name_of(nodes - 1))
         finally:
             run.close()
 
@@ -137,10 +137,9 @@ def _end_all(run: PlayedRun, names: list[str]) -> None:
         run.succeed(name)
 
 
-def _log(page: LabPage, run: PlayedRun, lines: int) -> Iterator[Figure]:
+def _log(page: LabPage, run: PlayedRun, lines: int, node: str) -> Iterator[Figure]:
     """Of a node that runs."""
     _print_lines(run.log, lines)
-    node = name_of(CHANGES // 2 + BURST + 1)
     run.start(node)
     before_mb = page.heap_mb()
     page.lab.execute("dataops:show-panel", node=node)

@@ -32,7 +32,7 @@ WORKS: Mapping[str, Work] = {
     "analysis": Work((3,), (1,)),
     "profile": Work((20,), (2,)),
     "browser_graph": Work((3, 50, 500, 1000, 2000), (1, 20)),
-    "browser_lab": Work((5, 1000, 100_000, 500), (1, 260, 400, 10)),
+    "browser_lab": Work((5, 1000, 100_000, 500), (1, 60, 400, 10)),
     "recovery": Work((3,), (1,), on_page=False),
 }
 
