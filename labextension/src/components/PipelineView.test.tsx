@@ -131,8 +131,8 @@ test('problems are sorted, errors first, and mended with one click', async () =>
 
   const items = within(getByRole('list', { name: 'Problems' })).getAllByRole('listitem');
   assert.deepEqual(
-    items.map(item => /first|second/.exec(item.textContent ?? '')?.[0]),
-    ['first', 'second']
+    items.map(item => /First|Second/.exec(item.textContent ?? '')?.[0]),
+    ['First', 'Second']
   );
   fireEvent.click(getByRole('button', { name: 'Change to after:clean' }));
   await settled();
