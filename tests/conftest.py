@@ -11,7 +11,13 @@ import pytest
 
 # Helper processes of Python, which starts them once and ends them when it exits; and of the browser that all tests share,
 # which starts them when it sees fit.
-_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "--type=gpu-process", "--type=utility")
+_HELPERS = (
+    "multiprocessing.resource_tracker",
+    "multiprocessing.forkserver",
+    "--type=gpu-process",
+    "--type=utility",
+    "--top-chrome-webui",
+)
 _PATIENCE_S = 5.0
 
 
