@@ -41,14 +41,8 @@ def run_summary(run: RunRecord, overview: RunOverview | None, name: str, places:
     )
 
 
-def node_run_view(record: NodeRunRecord, waiting: str | None, cells: tuple[int, int] | None = None) -> runs.NodeRunView:
-    """One node run.
-
-    Parameters
-    ----------
-    cells
-        How many of its cells are done, and how many it has, where that is known.
-    """
+def node_run_view(record: NodeRunRecord, waiting: str | None) -> runs.NodeRunView:
+    """One node run."""
     return runs.NodeRunView(
         node=record.node,
         position=record.position,
@@ -65,8 +59,6 @@ def node_run_view(record: NodeRunRecord, waiting: str | None, cells: tuple[int, 
         not_before=record.not_before,
         error=error_view(record.failure) if record.failure else None,
         source_run_id=record.source_run_id,
-        cells_done=cells[0] if cells else None,
-        cells_total=cells[1] if cells else None,
     )
 
 

@@ -90,8 +90,6 @@ export function flightsRun(scene: SceneName, id: string, begunAgo = 126): wire.R
       queued_at: attempt > 0 ? ago(start - from) : null,
       started_at: attempt > 0 ? ago(start - from) : null,
       finished_at: to === null ? null : ago(start - to),
-      cells_done: state === 'running' ? 2 : null,
-      cells_total: state === 'running' ? 5 : null,
       error:
         state === 'failed'
           ? { cause: 'exception', ename: 'KeyError', evalue: "'boosted'", cell_id: 'cell-evaluate', line: 4 }

@@ -111,9 +111,6 @@ class NodeRunView(Wire):
     not_before: datetime | None
     error: ErrorView | None
     source_run_id: str | None
-    cells_done: int | None
-    cells_total: int | None
-    """Of the attempt that runs, where its runner tells."""
 
 
 class RunView(Wire):

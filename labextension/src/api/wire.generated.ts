@@ -313,9 +313,6 @@ export interface components {
             not_before: string | null;
             error: components["schemas"]["ErrorView"] | null;
             source_run_id: string | null;
-            cells_done: number | null;
-            /** @description Of the attempt that runs, where its runner tells. */
-            cells_total: number | null;
         };
         /**
          * @description State of a node run.

@@ -153,15 +153,6 @@ test('a node for each element says how many are done, without its checks', () =>
   assert.deepEqual(chip?.progress, [1, 2]);
 });
 
-test('cells are counted while a node of several runs, and no longer', () => {
-  const cells = { cells_done: 1, cells_total: 3 };
-  const [running] = chips([node('a', { is_first: true })], {}, ['a', { state: 'running', ...cells }]);
-  const [done] = chips([node('a', { is_first: true })], {}, ['a', { state: 'succeeded', ...cells }]);
-
-  assert.deepEqual(running?.progress, [1, 3]);
-  assert.equal(done?.progress, null);
-});
-
 test('a node whose cells differ from those that ran says so', () => {
   const [edited] = chips([node('edited', { is_first: true })], {}, ['edited', { state: 'succeeded' }]);
   const [other] = chips([node('a', { is_first: true })], {}, ['a', { state: 'succeeded' }]);

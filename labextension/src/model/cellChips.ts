@@ -163,14 +163,10 @@ function verdictOf(state: NodeRunView['state'], isWarning: boolean): AnyState {
 }
 
 function progressOf(run: NodeRunView | null, children: readonly NodeRunView[]): Part['progress'] {
-  if (run === null || LOOKS[run.state].isDone) {
+  if (run === null || LOOKS[run.state].isDone || children.length === 0) {
     return null;
   }
-  if (children.length > 0) {
-    return [children.filter(child => LOOKS[child.state].isDone).length, children.length];
-  }
-  // One cell is done when it is done: no progress to speak of.
-  return run.cells_total !== null && run.cells_total > 1 ? [run.cells_done ?? 0, run.cells_total] : null;
+  return [children.filter(child => LOOKS[child.state].isDone).length, children.length];
 }
 
 function childrenOf(run: ShownRun | null): Map<string, NodeRunView[]> {

@@ -41,7 +41,7 @@ export function graphLooks(
         state: node.state,
         attempt: node.attempt,
         duration: durationOf(node, now),
-        progress: progressOf(node, below),
+        progress: progressOf(below),
         children: below.length > 0 ? below : undefined,
         checks: checks.length > 0 ? verdictsOf(checks, run) : undefined,
         isCritical: critical.has(name),
@@ -74,12 +74,9 @@ function durationOf(node: NodeRunView, now: number): string | undefined {
   return ms === null ? undefined : formatDuration(ms);
 }
 
-function progressOf(node: NodeRunView, children: readonly AnyState[]): NodeLook['progress'] {
-  if (children.length > 0) {
-    return { done: children.filter(state => DONE.has(state)).length, total: children.length };
-  }
-  return node.state === 'running' && node.cells_total !== null
-    ? { done: node.cells_done ?? 0, total: node.cells_total }
+function progressOf(children: readonly AnyState[]): NodeLook['progress'] {
+  return children.length > 0
+    ? { done: children.filter(state => DONE.has(state)).length, total: children.length }
     : undefined;
 }
 

@@ -70,8 +70,6 @@ export function aNodeRun(
     not_before: null,
     error: null,
     source_run_id: null,
-    cells_done: null,
-    cells_total: null,
     ...parts
   };
 }

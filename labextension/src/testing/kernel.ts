@@ -1,5 +1,8 @@
 import type { Channel, FromKernel, ToKernel } from '../api/comm';
 import type { Told } from '../api/client';
+import type { Connection } from '../api/client';
+import { WidgetClient } from '../api/widgetModel';
+import { FakeTimers } from './timers';
 
 /** A kernel with a panel in it, as seen by the view of a widget; a test says what it answers. */
 export class FakeKernel implements Channel {
@@ -61,4 +64,14 @@ export class FakeKernel implements Channel {
 
   private readonly listeners = new Set<(message: FromKernel) => void>();
   private readonly ends = new Set<() => void>();
+}
+
+/** A view over a kernel and a clock of the test's own, and the connections that it has told of. */
+export function aWidgetView() {
+  const kernel = new FakeKernel();
+  const timers = new FakeTimers();
+  const client = new WidgetClient(kernel, timers, 'a');
+  const states: Connection[] = [];
+  client.onConnection(state => states.push(state));
+  return { kernel, timers, client, states };
 }

@@ -15,12 +15,11 @@ export function OutputsTab(): JSX.Element {
   const chosen = useSelected(state => state.panel.attempt);
   const attempt = chosen ?? (node.attempt > 0 ? node.attempt : null);
   const hasRun = attempt !== null || node.state === 'reused';
-  const version = `${node.state} ${node.cells_done ?? ''}`;
   const answer = useCall(
     session.client,
     'get_outputs',
     hasRun ? { run_id: runId, node: name, attempt } : null,
-    version
+    node.state
   );
   if (!hasRun) {
     return <Empty icon="cell" title={texts.__('There are no outputs: the node has not run.')} />;

@@ -210,11 +210,6 @@ const Row = memo(function Row({ id, row, top, isActive, isChosen, setActive }: R
           ×{node.attempt}
         </span>
       ) : null}
-      {node?.cells_total ? (
-        <span className="jp-dataops-row-cells" title={texts.__('Cells that have run')}>
-          {node.cells_done ?? 0}/{node.cells_total}
-        </span>
-      ) : null}
       <RowTime
         startedAt={state === 'reused' ? null : (node?.started_at ?? null)}
         finishedAt={node?.finished_at ?? null}
