@@ -13,8 +13,6 @@ from tests.support.notebooks import cell
 from tests.support.panels import SHOW, THREADS, PanelInPage, go, wait_for_node, write_pipeline
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.kernel
-
 RESTART = "await within(panel.sessionContext.restartKernel(), 'a restart')"
 WAITS = {
     "loop": "import os\nwhile not os.path.exists('let'):\n    sum(range(1000))",

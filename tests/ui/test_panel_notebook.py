@@ -9,8 +9,6 @@ from tests.support.front_ends import Notebook7
 from tests.support.notebooks import cell
 from tests.support.panels import SHOW, PanelInPage, go, wait_for_node, write_pipeline
 
-pytestmark = pytest.mark.kernel
-
 
 def test_a_panel_runs_a_pipeline_in_notebook_7_also_while_a_cell_runs(notebook7: Notebook7) -> None:
     write_pipeline(notebook7)

@@ -10,8 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.lab import Lab
 from tests.support.notebooks import cell
 
-pytestmark = pytest.mark.kernel
-
 RUN = "dataops:run-pipeline"
 RETRY = "dataops:retry-failed"
 

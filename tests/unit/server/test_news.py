@@ -306,4 +306,3 @@ def test_ids_are_those_of_the_schemas() -> None:
     }
 
     assert written == {RUN_STATE, RUN_ENDED, NODE_FAILED}
-    assert RunId(RUN)
