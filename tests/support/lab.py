@@ -179,7 +179,7 @@ class Lab:
 
     def __post_init__(self) -> None:
         self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
+        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error.stack or error}"))
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":

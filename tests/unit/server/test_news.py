@@ -16,7 +16,7 @@ from jupyter_dataops.events import (
     NodeSucceeded,
     RunFinished,
 )
-from jupyter_dataops.ids import NodeName, RunId, Token
+from jupyter_dataops.ids import NodeName, Token
 from jupyter_dataops.server.announcements import NODE_FAILED, RUN_ENDED, RUN_STATE, Announcement
 from jupyter_dataops.server.metrics import make_metrics
 from jupyter_dataops.server.news import MOST_FAILURES_TOLD, News
