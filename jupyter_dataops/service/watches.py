@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.service.attempts import attempt_at, node_run
-from jupyter_dataops.service.desk import Desk
+from jupyter_dataops.service.desk import Desk, Version
 from jupyter_dataops.service.log_windows import read_window
 from jupyter_dataops.service.wire.runs import LogChunk, NodeRunView, RunSummary
 from jupyter_dataops.service.wire.watching import (
@@ -42,8 +42,8 @@ class Watch(Protocol):
     is_over: bool
     """There is nothing more to tell."""
 
-    def news(self, version: int) -> Iterator[Told]:
-        """What is new at a data version of the store. Raises `DataOpsError` where it cannot be told any more."""
+    def news(self, version: Version) -> Iterator[Told]:
+        """What is new at a version of the store. Raises `DataOpsError` where it cannot be told any more."""
         ...
 
 
@@ -54,19 +54,24 @@ class RunWatch:
 
     def __init__(self, desk: Desk, request: WatchRun) -> None:
         self._id = request.id
+        self._desk = desk
         self._picture = desk.picture(desk.find_run(request.run_id).run_id)
         self._seq = request.after
         self._edited: Sequence[str] | None = None
-        self._version: int | None = None
+        self._version: Version | None = None
 
-    def news(self, version: int) -> Iterator[Told]:
+    def news(self, version: Version) -> Iterator[Told]:
         """See `Watch`."""
+        if version.opening != self._picture.opening:
+            self._picture = self._desk.picture(self._picture.run_id)
+            if self._picture.seq < self._seq:  # in a store that was put back to how it had been
+                self._edited = None
         if self._edited is None:
             yield from self._first()
         self._picture.look_at_notebook()
         if version == self._version and self._edited == self._picture.edited:
             return
-        self._picture.refresh(version)
+        self._picture.refresh(version.data)
         if self._picture.seq != self._seq or self._edited != self._picture.edited:
             yield from self._changed()
         self._version = version
@@ -105,9 +110,9 @@ class RunsWatch:
         self._desk = desk
         self._notebook = None if request.path is None else desk.places.absolute(request.path)
         self._told: dict[str, RunSummary] | None = None
-        self._version: int | None = None
+        self._version: Version | None = None
 
-    def news(self, version: int) -> Iterator[Told]:
+    def news(self, version: Version) -> Iterator[Told]:
         """See `Watch`."""
         if version == self._version:
             return
@@ -133,9 +138,9 @@ class LogWatch:
         self._next = request.start
         self._size = -1
         self._has_ended = False
-        self._version: int | None = None
+        self._version: Version | None = None
 
-    def news(self, version: int) -> Iterator[Told]:
+    def news(self, version: Version) -> Iterator[Told]:
         """See `Watch`."""
         if version != self._version and not self._has_ended:
             # Asked before reading, so that what was written just before the end is read.
