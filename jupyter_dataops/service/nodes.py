@@ -32,8 +32,9 @@ from jupyter_dataops.spec.models import Cell
 
 def get_node(desk: Desk, request: NodeRef, _actor: str | None) -> NodeDetail:
     """All that is known of one node run. Raises `RunNotFound`, `NodeNotFound`."""
-    picture = desk.picture(desk.find_run(request.run_id).run_id)
-    record = node_run(desk.store, picture.run_id, request.node)
+    run_id = desk.find_run(request.run_id).run_id
+    record = node_run(desk.store, run_id, request.node)
+    picture = desk.picture(run_id)  # after the record, so that it has the node: one may come into being between the two
     scope, local = picture.past.scope_of(record.node), parts_of(record.node).local
     node = scope.analysed.spec.nodes.get(local) if scope else None
     below = [one for one in map(picture.record, picture.names()) if one is not None]
@@ -62,8 +63,9 @@ def _changes(desk: Desk, picture: Picture, record: NodeRunRecord) -> list[Differ
 
 def get_inputs(desk: Desk, request: NodeRef, _actor: str | None) -> Inputs:
     """What a node run was given. Raises `RunNotFound`, `NodeNotFound`."""
-    picture = desk.picture(desk.find_run(request.run_id).run_id)
-    record = node_run(desk.store, picture.run_id, request.node)
+    run_id = desk.find_run(request.run_id).run_id
+    record = node_run(desk.store, run_id, request.node)
+    picture = desk.picture(run_id)
     return Inputs(inputs=_inputs(desk.store, record, picture.past.scope_of(record.node)))
 
 
