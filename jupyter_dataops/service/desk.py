@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import find_dead_runs
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.artifacts.unsigned import UnsignedReader
@@ -140,10 +141,10 @@ class Desk:
         except DataOpsError:
             return  # whoever looks next finds out, too
 
-    def find_run(self, name: str) -> RunRecord:
-        """The run meant by an id, a unique prefix of one, or ``last``. Raises `RunNotFound`."""
+    def find_run(self, name: str, notebook: Path | None = None) -> RunRecord:
+        """The run meant by an id, a unique prefix of one, or ``last`` (of `notebook`). Raises `RunNotFound`."""
         self.look_for_dead()
-        return self.store.find_run(name)
+        return self.store.find_run(name, stored_path(notebook))
 
     def open_run(self, name: str, actor: str | None = None) -> Run:
         """The same as the Python API has it."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, UsageError
 from jupyter_dataops.interfaces import RunStore
+from jupyter_dataops.records import RunRecord
 from jupyter_dataops.service.desk import Desk, SettingsIn
 from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.places import Places
@@ -100,8 +103,19 @@ class Service:
         if name not in OPERATIONS:
             raise UsageError(f"there is no operation {name!r}", hint=f"there are: {', '.join(OPERATIONS)}")
         answer: Answer = getattr(import_module(f"jupyter_dataops.service.{ANSWERS[name]}"), name)
-        try:
+        with self._mindful():
             return answer(self.desk, request, actor)
+
+    def find_run(self, name: str, notebook: Path) -> RunRecord:
+        """The run meant by an id, a unique prefix of one, or ``last`` of `notebook`. Raises `RunNotFound`."""
+        with self._mindful():
+            return self.desk.find_run(name, notebook)
+
+    @contextmanager
+    def _mindful(self) -> Iterator[None]:
+        """After trouble with the store, it is opened anew when it is next needed."""
+        try:
+            yield
         except DataOpsError as error:
             self.desk.forget(error)
             raise
