@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jupyter_dataops.api.attempts import attempts_at, chosen, no_such_attempt
 from jupyter_dataops.api.executions import Executions
 from jupyter_dataops.api.inputs import inputs_of
 from jupyter_dataops.api.whole_notebook import read_executed
@@ -24,7 +25,7 @@ from jupyter_dataops.spec.models import Cell, Role
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.api.scopes import Scope
-    from jupyter_dataops.interfaces import ArtifactStore, RunStore
+    from jupyter_dataops.interfaces import ArtifactStore
 
 RunCode = Callable[[str, str], None]
 """Runs the source of a cell; takes what to call it, too."""
@@ -93,7 +94,10 @@ def beginning_of(run: Run, name: str, attempt: int | None = None) -> Beginning:
         scope = past.scope_of(record.node)
         if scope is None:
             raise UsageError(f"the notebook of `{name}` is not known in run {run.run_id}", hint="see `runs`")
-        made = _attempt(store, record, attempt)
+        attempts = attempts_at(store, record)
+    made = chosen(attempts, attempt)
+    if made is None and attempt is not None:
+        raise no_such_attempt(record, attempt)
     local, flow = parts_of(record.node).local, scope.analysed.flow
     outputs = {node: found.outputs for node, found in past.nodes.items() if found.state.has_outputs}
     given = inputs_of(flow, local, scope.outputs(outputs))
@@ -116,14 +120,6 @@ def beginning_of(run: Run, name: str, attempt: int | None = None) -> Beginning:
         failure=made.failure if made else None,
         notebook=scope.path,
     )
-
-
-def _attempt(store: RunStore, record: NodeRunRecord, number: int | None) -> AttemptRecord | None:
-    made = store.get_attempts(record.source_run_id or record.run_id, record.node)
-    found = [one for one in made if number in (None, one.attempt)]
-    if not found and number is not None:
-        raise UsageError(f"node `{record.node}` has no attempt {number}", where=f"run {record.run_id}")
-    return found[-1] if found else None
 
 
 def _loads_of_attempt(attempt: AttemptRecord) -> tuple[Load, ...] | None:

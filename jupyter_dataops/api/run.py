@@ -14,8 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
+from jupyter_dataops.api.attempts import no_such_node
 from jupyter_dataops.api.description import describe_run
-from jupyter_dataops.api.node_run import NodeRun, no_such_node
+from jupyter_dataops.api.node_run import NodeRun
 from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import clear_remains, find_dead_runs
 from jupyter_dataops.config import Settings, load_settings

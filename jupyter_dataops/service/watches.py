@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 
+from jupyter_dataops.api.attempts import attempt_at, has_ended, node_run
 from jupyter_dataops.ids import RunId
-from jupyter_dataops.service.attempts import attempt_at, node_run
 from jupyter_dataops.service.desk import Desk, Version
-from jupyter_dataops.service.log_windows import read_window
-from jupyter_dataops.service.wire.runs import LogChunk, NodeRunView, RunSummary
+from jupyter_dataops.service.log_windows import log_chunk, read_window
+from jupyter_dataops.service.wire.runs import NodeRunView, RunSummary
 from jupyter_dataops.service.wire.watching import (
     LogGrown,
     RunChanged,
@@ -153,17 +154,9 @@ class LogWatch:
             window = read_window(self._path, self._next, CHUNK_BYTES)
             is_last = (self._has_ended and window.next >= window.size) or (self._has_ended and not window.pieces)
             if window.pieces or is_last:
-                yield LogGrown(
-                    id=self._id,
-                    chunk=LogChunk(
-                        attempt=self._attempt,
-                        start=window.start,
-                        next=window.size if is_last else window.next,
-                        size=window.size,
-                        is_complete=is_last,
-                        pieces=list(window.pieces),
-                    ),
-                )
+                # A line that nobody ended was never written: there is nothing more to read.
+                told = replace(window, next=window.size) if is_last else window
+                yield LogGrown(id=self._id, chunk=log_chunk(told, self._attempt, is_complete=is_last))
             self._next = window.next
             self.is_over = is_last
             if is_last or not window.pieces:
@@ -174,8 +167,7 @@ class LogWatch:
         """Where its log is, and whether it has ended."""
         store = self._desk.store
         attempt = attempt_at(store, node_run(store, self._run_id, self._node), self._attempt)
-        # The attempts of a runner that died have no end: nobody goes on with them.
-        return attempt.log, attempt.finished_at is not None or store.get_run(attempt.run_id).state.is_terminal
+        return attempt.log, has_ended(store, attempt)
 
 
 def _size(path: Path) -> int:
