@@ -16,6 +16,7 @@ from jupyter_dataops.api.attempts import attempts_at, chosen, no_such_attempt
 from jupyter_dataops.api.executions import Executions
 from jupyter_dataops.api.inputs import inputs_of
 from jupyter_dataops.api.whole_notebook import read_executed
+from jupyter_dataops.dataflow.source import parse
 from jupyter_dataops.errors import EnvironmentRefused, UsageError
 from jupyter_dataops.ids import Digest, NodeName, parts_of
 from jupyter_dataops.kernels.protocol import INPUTS
@@ -216,10 +217,8 @@ def _run_in_shell(shell: Any, source: str, what: str) -> None:
 
 
 def _run_plainly(source: str, what: str, namespace: dict[str, Any]) -> None:
-    from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415 - 0.2 s, and only here
-
     try:
-        exec(compile(TransformerManager().transform_cell(source), f"<{what}>", "exec"), namespace)  # type: ignore[no-untyped-call]  # noqa: S102
+        exec(compile(parse(source), f"<{what}>", "exec", dont_inherit=True), namespace)  # noqa: S102
     except Exception as error:  # noqa: BLE001 - whatever the user's setup raises
         _require_done(error, what)
 

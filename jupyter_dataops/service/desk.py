@@ -20,9 +20,9 @@ from jupyter_dataops.errors import DataOpsError, StoreError, StoreUnavailable
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.records import RunRecord
-from jupyter_dataops.service.kept import Kept
 from jupyter_dataops.service.pictures import Picture
 from jupyter_dataops.service.places import Places
+from jupyter_dataops.service.recent import Recent
 from jupyter_dataops.service.views import run_summary
 from jupyter_dataops.service.wire.pipelines import Preview
 from jupyter_dataops.service.wire.runs import RunSummary
@@ -72,8 +72,8 @@ class Desk:
         self._lock = threading.RLock()
         self._store: RunStore | None = None
         self._opening = 0
-        self._pictures: Kept[tuple[int, RunId], Picture] = Kept(_PICTURES)
-        self.previews: Kept[Any, Preview] = Kept(_PREVIEWS)
+        self._pictures: Recent[tuple[int, RunId], Picture] = Recent(_PICTURES)
+        self.previews: Recent[Any, Preview] = Recent(_PREVIEWS)
         self._looked_at_s = -LOOK_FOR_DEAD_S
         self._name_of = lru_cache(maxsize=1024)(self._read_name)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, UsageError
@@ -23,33 +22,6 @@ from jupyter_dataops.wiring import open_run_store
 
 Answer = Callable[[Desk, Any, str | None], Wire]
 """Takes what all share, the request, and who asks."""
-
-ANSWERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "preview": "preview",
-        "grammar": "tags",
-        "spell_tags": "tags",
-        "propose_tags": "tags",
-        "list_runs": "runs",
-        "get_run": "runs",
-        "plan": "runs",
-        "create_run": "runs",
-        "retry": "runs",
-        "plan_retry": "runs",
-        "resume": "runs",
-        "cancel": "runs",
-        "get_node": "nodes",
-        "get_inputs": "nodes",
-        "get_log": "logs",
-        "get_outputs": "outputs",
-        "preview_artifact": "artifacts",
-        "timeline": "timeline",
-        "explain": "reports",
-        "report": "reports",
-        "restore": "restoring",
-    }
-)
-"""Operation to the module of this package whose function of that name answers it; imported when first asked."""
 
 
 class Service:
@@ -102,7 +74,7 @@ class Service:
         """
         if name not in OPERATIONS:
             raise UsageError(f"there is no operation {name!r}", hint=f"there are: {', '.join(OPERATIONS)}")
-        answer: Answer = getattr(import_module(f"jupyter_dataops.service.{ANSWERS[name]}"), name)
+        answer: Answer = getattr(import_module(f"jupyter_dataops.service.{OPERATIONS[name].module}"), name)
         with self._mindful():
             return answer(self.desk, request, actor)
 
