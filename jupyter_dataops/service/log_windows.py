@@ -11,7 +11,7 @@ from typing import IO, Final
 
 from pydantic import ValidationError
 
-from jupyter_dataops.service.wire.runs import LogPiece
+from jupyter_dataops.service.wire.runs import LogChunk, LogPiece
 
 MOST_TEXT: Final = 1_000_000
 """Characters of one piece: a browser shows no more in one line, and has to live."""
@@ -29,6 +29,18 @@ class Window:
     """Byte offset behind the last."""
     size: int
     """Of the log now."""
+
+
+def log_chunk(window: Window, attempt: int, *, is_complete: bool) -> LogChunk:
+    """A piece of the log of an attempt, as it travels."""
+    return LogChunk(
+        attempt=attempt,
+        start=window.start,
+        next=window.next,
+        size=window.size,
+        is_complete=is_complete,
+        pieces=list(window.pieces),
+    )
 
 
 def read_window(path: Path, start: int | None, max_bytes: int) -> Window:

@@ -52,6 +52,20 @@ def test_a_panel_runs_a_pipeline_and_shows_how_it_goes(lab: Lab) -> None:
     assert lab.accessibility_problems(".jp-dataops-widget") == []
 
 
+def test_keys_that_are_pressed_in_a_panel_are_not_those_of_the_notebook(lab: Lab) -> None:
+    panel = open_panel(lab)
+    panel.frame.get_by_role("tab", name="List").click()
+    node = panel.frame.get_by_role("treeitem", name="total")
+    node.focus()
+    print("FOCUS", lab.evaluate("return [document.activeElement.outerHTML.slice(0,200), document.activeElement.closest('[data-lm-suppress-shortcuts]') !== null, panel.content.mode]"))
+
+    for key in ("d", "d", "a", "Enter"):  # two delete the cell in command mode, one adds another, the last one edits it
+        lab.page.keyboard.press(key)
+
+    expect(panel.frame.get_by_role("tab", name="Log")).to_be_visible()
+    assert lab.evaluate("return [panel.content.widgets.length, panel.content.mode]") == [1, "command"]
+
+
 @pytest.mark.parametrize("how", WAITS)
 def test_a_panel_is_live_and_takes_clicks_while_a_cell_runs(lab: Lab, how: str) -> None:
     panel = open_panel(lab, WAITS[how])

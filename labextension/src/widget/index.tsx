@@ -27,6 +27,8 @@ function render({ model, el, signal }: RenderProps<PanelState>): () => void {
 
   const frame = el.ownerDocument.createElement('div');
   frame.className = 'jp-dataops-panel jp-dataops-widget';
+  // Keys are those of the panel: JupyterLab would delete the cell below it on "d d", and edit it on Enter.
+  frame.setAttribute('data-lm-suppress-shortcuts', 'true');
   el.append(frame);
   const root = createRoot(frame);
   root.render(<SessionView session={session} />);

@@ -89,6 +89,18 @@ def test_json_is_a_table_where_it_is_one_and_text_elsewhere(peek: Any) -> None:
     assert peek(list(range(9_000))).is_cut
 
 
+def test_of_a_long_list_the_first_rows_say_what_it_is(peek: Any) -> None:
+    look = peek([{"a": n} for n in range(150)] + [{"b": 1}])
+    assert (look.columns, len(look.rows), look.row_count) == (("a",), 100, 151)
+
+
+def test_of_large_json_the_beginning_is_shown_as_it_is_written(peek: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peeking, "MOST_PARSED", 50)
+    assert peek([{"größe": 1}]).columns == ("größe",)
+    look = peek([{"größe": n} for n in range(5_000)])
+    assert (look.text[:12], look.is_cut) == ('[{"größe":0}', True)
+
+
 def test_a_long_text_is_cut(peek: Any) -> None:
     assert peek("größer") == Text("größer", is_cut=False)
     assert peek("x" * 10**6) == Text("x" * peeking.MOST_TEXT, is_cut=True)
