@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.lab import Lab
+from tests.support.looks import Keyboard
 from tests.support.notebooks import cell
 from tests.support.panels import SHOW, THREADS, PanelInPage, go, wait_for_node, write_pipeline
 from tests.support.waiting import until
@@ -56,13 +57,15 @@ def test_keys_that_are_pressed_in_a_panel_are_not_those_of_the_notebook(lab: Lab
     panel = open_panel(lab)
     panel.frame.get_by_role("tab", name="List").click()
     node = panel.frame.get_by_role("treeitem", name="total")
-    node.focus()
-    print("FOCUS", lab.evaluate("return [document.activeElement.outerHTML.slice(0,200), document.activeElement.closest('[data-lm-suppress-shortcuts]') !== null, panel.content.mode]"))
+    keys = Keyboard(lab.page)
+    keys.tab_to(panel.frame.get_by_role("tree", name="Nodes"))
 
-    for key in ("d", "d", "a", "Enter"):  # two delete the cell in command mode, one adds another, the last one edits it
+    # In command mode "d d" deletes the cell, and "a" adds another.
+    for key in ("d", "d", "a", "End", "Enter"):
         lab.page.keyboard.press(key)
 
-    expect(panel.frame.get_by_role("tab", name="Log")).to_be_visible()
+    expect(node).to_have_attribute("aria-selected", "true")
+    expect(panel.frame.get_by_role("heading", name="total")).to_be_visible()
     assert lab.evaluate("return [panel.content.widgets.length, panel.content.mode]") == [1, "command"]
 
 
