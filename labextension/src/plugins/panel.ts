@@ -37,6 +37,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const { commands, shell } = app;
     const { client } = dataops;
     const host = labHost({ dataops, actions, settings, commands, rendermime, trans });
+    const problem = trans.__('This panel could not be loaded. Open it again to try once more.');
     const load = async () => {
       await dataops.permissions;
       return import('../widgets/pipelineTree');
@@ -46,6 +47,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       id: PANEL_ID,
       icon: pipelineIcon,
       caption: trans.__('Pipeline'),
+      problem,
       load: async node => {
         const content = (await load()).mountPipeline(node, client, host, new ActiveSource(dataops));
         const turn = () => {
@@ -61,6 +63,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       id: RUNS_ID,
       icon: runsIcon,
       caption: trans.__('Pipeline Runs'),
+      problem,
       load: async node => (await load()).mountRuns(node, client, host)
     });
 
