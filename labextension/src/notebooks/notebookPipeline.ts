@@ -45,6 +45,8 @@ export class NotebookPipeline implements INotebookPipeline {
   problem: unknown = null;
   run: RunView | null = null;
   isDisposed = false;
+  /** Somebody may look. */
+  isAwake = false;
 
   get path(): string {
     return this.context.localPath;
@@ -125,7 +127,6 @@ export class NotebookPipeline implements INotebookPipeline {
   private readonly previewing: Previewing;
   private readonly connection: Disposable;
   private latest: LatestRun | null = null;
-  private isAwake = false;
   private wasReadOnly = false;
   private model: RunModel | null = null;
 }
