@@ -3,6 +3,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { COMMANDS } from '../commands';
+import { onlyNew } from '../model/settings';
 import type { Actions } from '../notebooks/actions';
 import { ActiveSource } from '../notebooks/activeSource';
 import { labHost } from '../notebooks/labHost';
@@ -50,10 +51,11 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       problem,
       load: async node => {
         const content = (await load()).mountPipeline(node, client, host, new ActiveSource(dataops));
-        const turn = () => {
-          const direction = DIRECTIONS[settings.current.graphDirection];
-          content.session.changePanel(panel => ({ ...panel, direction }));
-        };
+        // Any other setting leaves the graph as the user has turned it.
+        const turnTo = onlyNew((direction: keyof typeof DIRECTIONS) =>
+          content.session.changePanel(panel => ({ ...panel, direction: DIRECTIONS[direction] }))
+        );
+        const turn = () => turnTo(settings.current.graphDirection);
         turn();
         settings.changed.connect(turn);
         return content;
