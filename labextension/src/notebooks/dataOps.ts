@@ -3,6 +3,7 @@ import type { INotebookModel, INotebookTracker, NotebookPanel } from '@jupyterla
 import { type ISignal, Signal } from '@lumino/signaling';
 import { AnnouncingClient } from '../api/announcing';
 import type { Client } from '../api/client';
+import { SharingClient } from '../api/sharing';
 import type { RunSummary } from '../api/wire.generated';
 import type { IDataOps, INotebookPipeline } from '../tokens';
 import { NotebookPipeline } from './notebookPipeline';
@@ -19,7 +20,7 @@ export class DataOps implements IDataOps {
     this.permissions = mayRun.then(may => {
       this.mayRun = may;
     });
-    this.client = new AnnouncingClient(client, run => this.started.emit(run));
+    this.client = new AnnouncingClient(new SharingClient(client), run => this.started.emit(run));
     tracker.currentChanged.connect(this.onCurrent, this);
     tracker.widgetAdded.connect((_, panel) => this.of(panel), this);
     this.onCurrent();

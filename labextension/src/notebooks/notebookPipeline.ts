@@ -4,10 +4,10 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import type { Client, Disposable } from '../api/client';
 import type { NodeRunView, Preview, RunView } from '../api/wire.generated';
 import { Previewing } from '../model/previewing';
-import type { RunModel } from '../model/run';
+import { type RunModel, viewOf } from '../model/run';
 import { pageTimers } from '../model/timers';
 import type { INotebookPipeline, PipelineChange } from '../tokens';
-import { LatestRun, viewOf } from './latestRun';
+import { LatestRun } from './latestRun';
 import { sourceOf } from './source';
 
 type Context = DocumentRegistry.IContext<INotebookModel>;
