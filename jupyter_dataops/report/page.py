@@ -20,6 +20,7 @@ from jupyter_dataops.report import timeline
 from jupyter_dataops.report.coloured import code_css, code_lines, coloured
 from jupyter_dataops.report.facts import failing_rows, found_values
 from jupyter_dataops.report.looks import is_at_fault, shown, shown_state, troubles_of
+from jupyter_dataops.report.marked import marked
 from jupyter_dataops.report.models import ExecutedCell, NodePage, RunPage
 from jupyter_dataops.report.outputs import Room, cut_text, render_markdown, render_outputs
 from jupyter_dataops.report.path import path_of
@@ -48,7 +49,13 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        ansi=coloured, cut=cut_text, duration=duration_text, markdown=render_markdown, moment=_moment, size=size_text
+        ansi=coloured,
+        cut=cut_text,
+        duration=duration_text,
+        markdown=render_markdown,
+        marked=marked,
+        moment=_moment,
+        size=size_text,
     )
     return environment
 
