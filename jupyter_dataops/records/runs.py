@@ -1,7 +1,4 @@
-"""What is stored, as frozen values.
-
-Times are aware UTC. `None` means "not yet" or "not so"; an empty string never stands for a missing value.
-"""
+"""What is stored of runs: the run, its node runs and attempts, what they handed on, and what happened."""
 
 from __future__ import annotations
 

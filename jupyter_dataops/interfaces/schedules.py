@@ -1,0 +1,1 @@
+"""The seam of schedules: where they, and their fires, are kept."""
