@@ -233,6 +233,11 @@ class MemoryScheduleStore:
         with self._lock:
             return self._signals[after : after + limit]
 
+    def get_last_signal(self) -> int:
+        """The ``seq`` of the newest signal of all sources; 0 before the first."""
+        with self._lock:
+            return len(self._signals)
+
     def get_signals(self, source: str, after: datetime, limit: int = 1_000) -> Sequence[SignalRecord]:
         """The signals of a source after an instant, in order of time."""
         with self._lock:

@@ -147,6 +147,11 @@ def select_new_signals(connection: sa.Connection, after: int, limit: int) -> lis
     return [SignalRecord(**row) for row in connection.execute(select).mappings()]
 
 
+def select_last_signal(connection: sa.Connection) -> int:
+    """Number of the newest signal; 0 before the first."""
+    return connection.scalar(sa.select(sa.func.max(signals.c.seq))) or 0
+
+
 def select_services(connection: sa.Connection, at: datetime) -> list[ServiceRecord]:
     """The services whose lease is not over; a table of few rows."""
     select = sa.select(*SERVICE).where(services.c.lease_until > at).order_by(services.c.started_at)

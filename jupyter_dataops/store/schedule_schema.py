@@ -36,6 +36,7 @@ schedules: Final = sa.Table(
     sa.Column("considered_until", Instant, nullable=False),
     sa.Column("paused_at", Instant),
     sa.Column("paused_because", Prose),
+    sa.Column("resumed_at", Instant),
     sa.Column("removed_at", Instant),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False, comment="Of the latest change, over the whole store"),

@@ -153,6 +153,10 @@ class SqlScheduleStore:
         """The signals of all sources above `after`, in order."""
         return self._transactions.read(lambda connection: schedule_queries.select_new_signals(connection, after, limit))
 
+    def get_last_signal(self) -> int:
+        """The ``seq`` of the newest signal of all sources; 0 before the first."""
+        return self._transactions.read(schedule_queries.select_last_signal)
+
     def get_signals(self, source: str, after: datetime, limit: int = 1_000) -> Sequence[SignalRecord]:
         """The signals of a source after an instant, in order of time."""
         return self._transactions.read(

@@ -83,6 +83,7 @@ def _make_schedules() -> None:
         sa.Column("considered_until", _INSTANT, nullable=False),
         sa.Column("paused_at", _INSTANT),
         sa.Column("paused_because", sa.Text),
+        sa.Column("resumed_at", _INSTANT),
         sa.Column("removed_at", _INSTANT),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("seq", sa.BigInteger, nullable=False, comment="Of the latest change, over the whole store"),
