@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from jupyter_dataops.artifacts.unsigned import UnsignedReader
     from jupyter_dataops.config import Settings
-    from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore
+    from jupyter_dataops.interfaces import ArtifactStore, DeploymentStore, Executor, RunStore
     from jupyter_dataops.kernels.fork_server import Imports
     from jupyter_dataops.kernels.fork_servers import ForkServers
 
@@ -46,6 +46,16 @@ class Layout:
     def artifacts(self) -> str:
         """Address of the artifact store."""
         return str(self.folder / "artifacts")
+
+    @property
+    def deployments(self) -> Path:
+        """Bundles of versions, each in a folder named by its content."""
+        return self.folder / "deployments"
+
+    @property
+    def working_copies(self) -> Path:
+        """Files of versions, a folder for each run of one."""
+        return self.folder / "working"
 
     def run(self, run_id: str) -> Path:
         """Everything a run leaves as files."""
@@ -85,6 +95,13 @@ def open_run_store(settings: Settings) -> RunStore:
     from jupyter_dataops.store.sql import open_sql_store  # noqa: PLC0415
 
     return open_sql_store(Path(settings.store))
+
+
+def open_deployment_store(settings: Settings) -> DeploymentStore:
+    """The deployment store, in the database of the run store. Raises as `open_run_store` does."""
+    from jupyter_dataops.store.deployments import open_sql_deployments  # noqa: PLC0415
+
+    return open_sql_deployments(Path(settings.store))
 
 
 def open_artifact_store(url: str, secrets: Mapping[str, str] | None = None) -> ArtifactStore:

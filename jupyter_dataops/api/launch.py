@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from jupyter_dataops.api.deployed import prepare_files
 from jupyter_dataops.api.examiner import Examiner
 from jupyter_dataops.api.expansion import Expansions
 from jupyter_dataops.api.forking import StartingKernels, fork_request
@@ -59,6 +60,10 @@ class Request:
     fail_fast: bool = False
     select: str | None = None
     parent_run_id: RunId | None = None
+    run_id: RunId | None = None
+    """Made beforehand, so that whoever asks twice gets one run; `None`: a fresh one."""
+    deployment: Mapping[str, Any] | None = None
+    """Of a run of a version: see `jupyter_dataops.api.deployed`; `None`: the notebook as it is."""
 
 
 def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, settings: Settings) -> RunRecord:
@@ -79,7 +84,7 @@ def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, setting
     check_parameters(analysed.parameters, request.parameters)
     now = SystemClock().now()
     run = RunRecord(
-        run_id=new_run_id(),
+        run_id=request.run_id or new_run_id(),
         notebook=str(request.notebook),
         snapshot=text_digest(analysed.text),
         parameters=dict(request.parameters),
@@ -119,7 +124,8 @@ def _options(analysed: AnalysedNotebook, notebooks: Notebooks, plan: Plan, reque
     return {
         "name": analysed.spec.name,
         "working_dir": str(request.working_dir),
-        "folder": str(analysed.folder) if analysed.folder else None,
+        # A version's files are those of its working copy, and its notebook is in the bundle.
+        "folder": str(request.working_dir if request.deployment else analysed.folder) if analysed.folder else None,
         "notebooks": {path: text_digest(one.text) for path, one in notebooks.items()},
         "jobs": request.jobs,
         "fail_fast": request.fail_fast,
@@ -127,6 +133,7 @@ def _options(analysed: AnalysedNotebook, notebooks: Notebooks, plan: Plan, reque
         "select": request.select,
         "only": list(plan.only),
         "actions": {decision.node: decision.action.value for decision in plan.decisions},
+        **({"deployment": dict(request.deployment)} if request.deployment else {}),
     }
 
 
@@ -152,6 +159,8 @@ def execute_run(
     ------
     EnvironmentRefused, ConfigError
         A secret is not set here, or too short; the run stays as it is.
+    ArtifactMissing, ArtifactCorrupt
+        The version that it runs is not in the store, or damaged; the run stays as it is.
     IllegalMove
         Somebody else has taken the run.
     StoreUnavailable
@@ -162,6 +171,7 @@ def execute_run(
         layout = Layout(Path(settings.store))
         if run.state is RunState.CRASHED:
             clear_remains(store, layout, run)
+        prepare_files(run, layout)
         scopes, parts = _notebooks_of(run, store)
         secrets = read_secrets(parts)
         past = Past(store.get_run(run.parent_run_id) if run.parent_run_id else None, store.get_node_runs)

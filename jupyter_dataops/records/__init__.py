@@ -5,6 +5,7 @@ Times are aware UTC. `None` means "not yet" or "not so"; an empty string never s
 
 from __future__ import annotations
 
+from jupyter_dataops.records.deployments import MoveRecord, VersionRecord
 from jupyter_dataops.records.runs import (
     ArtifactRecord,
     AttemptRecord,
@@ -34,6 +35,7 @@ __all__ = [
     "Failure",
     "Happening",
     "ItemRecord",
+    "MoveRecord",
     "NodeRunRecord",
     "OutputRecord",
     "ResultRecord",
@@ -43,4 +45,5 @@ __all__ = [
     "RunnerRecord",
     "SlotHolder",
     "Usage",
+    "VersionRecord",
 ]
