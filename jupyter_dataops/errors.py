@@ -8,6 +8,8 @@
     │   ├── RunNotFound               no run, or several, by that name
     │   ├── NodeNotFound
     │   ├── DeploymentNotFound        no deployment, or version, by that name; or none is live there
+    │   ├── ScheduleNotFound
+    │   ├── ScheduleExists            its name is taken
     │   └── ConfigError               dataops.toml, environment variables
     ├── PipelineError                 the notebook cannot run: exit 2
     │   ├── NotebookUnreadable
@@ -108,6 +110,18 @@ class DeploymentNotFound(UsageError):
     """No deployment, or no version of it, has that name; or no version is live in that environment."""
 
     code = "deployment_not_found"
+
+
+class ScheduleNotFound(UsageError):
+    """No schedule has that name."""
+
+    code = "schedule_not_found"
+
+
+class ScheduleExists(UsageError):
+    """Another schedule has that name."""
+
+    code = "schedule_exists"
 
 
 class ConfigError(UsageError):

@@ -93,6 +93,49 @@ class MoveKind(StrEnum):
     ROLLBACK = "rollback"
 
 
+class FireKind(StrEnum):
+    """Why a schedule fires."""
+
+    SCHEDULED = "scheduled"
+    MANUAL = "manual"
+    BACKFILL = "backfill"
+
+
+class Fate(StrEnum):
+    """What came of a fire of a schedule."""
+
+    CLAIMED = "claimed"
+    BUFFERED = "buffered"
+    STARTED = "started"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+    FAILED_TO_START = "failed_to_start"
+
+    @property
+    def may_be_filled_in(self) -> bool:
+        """Whether a backfill may run it: nothing has run for it, nor will."""
+        return self in (Fate.SKIPPED, Fate.MISSED, Fate.FAILED_TO_START)
+
+
+FATE_MEANINGS: Final[Mapping[Fate, str]] = MappingProxyType(
+    {
+        Fate.CLAIMED: "a service is about to start its run",
+        Fate.BUFFERED: "waits until a run before it has ended",
+        Fate.STARTED: "its run was made",
+        Fate.SKIPPED: "the policy said no; the reason says which part of it",
+        Fate.MISSED: "no service was there in time",
+        Fate.FAILED_TO_START: "no run could be made; the reason says why",
+    }
+)
+
+KIND_MEANINGS: Final[Mapping[FireKind, str]] = MappingProxyType(
+    {
+        FireKind.SCHEDULED: "its trigger said so",
+        FireKind.MANUAL: "somebody asked for it now",
+        FireKind.BACKFILL: "somebody asked for a time in the past",
+    }
+)
+
 RUN_MOVES: Final[Mapping[RunState, frozenset[RunState]]] = MappingProxyType(
     {
         RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLING, RunState.CRASHED}),

@@ -18,6 +18,9 @@ from jupyter_dataops.interfaces.runs import (
     Report,
     RunStore,
 )
+from jupyter_dataops.interfaces.schedules import (
+    ScheduleStore,
+)
 
 __all__ = [
     "ArtifactStore",
@@ -33,4 +36,5 @@ __all__ = [
     "NodeJob",
     "Report",
     "RunStore",
+    "ScheduleStore",
 ]

@@ -25,6 +25,15 @@ from jupyter_dataops.records.runs import (
     SlotHolder,
     Usage,
 )
+from jupyter_dataops.records.schedules import (
+    FireRecord,
+    OpenFire,
+    PollRecord,
+    ScheduleRecord,
+    ServiceRecord,
+    SignalRecord,
+    Turn,
+)
 
 __all__ = [
     "ArtifactRecord",
@@ -33,17 +42,24 @@ __all__ = [
     "EarlierResult",
     "EventRecord",
     "Failure",
+    "FireRecord",
     "Happening",
     "ItemRecord",
     "MoveRecord",
     "NodeRunRecord",
+    "OpenFire",
     "OutputRecord",
+    "PollRecord",
     "ResultRecord",
     "RunChanges",
     "RunOverview",
     "RunRecord",
     "RunnerRecord",
+    "ScheduleRecord",
+    "ServiceRecord",
+    "SignalRecord",
     "SlotHolder",
+    "Turn",
     "Usage",
     "VersionRecord",
 ]
