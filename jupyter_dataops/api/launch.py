@@ -82,7 +82,7 @@ def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, setting
         part.require_valid(path)
     _require_slots(parts, settings.pools)
     require_artifact_store(Layout.of(settings).artifacts)
-    secrets = read_secrets((part for _, part in parts), settings.secrets)
+    secrets = read_secrets((part for _, part in parts), sources=settings.secrets)
     require_no_secret(secrets, {str(request.notebook): analysed, **notebooks}, request.parameters)
     check_parameters(analysed.parameters, request.parameters)
     now = SystemClock().now()
@@ -176,7 +176,7 @@ def execute_run(
         if run.state is RunState.CRASHED:
             clear_remains(store, layout, run)
         scopes, parts = _notebooks_of(run, store)
-        secrets = read_secrets(parts, settings.secrets)
+        secrets = read_secrets(parts, sources=settings.secrets)
         past = Past(store.get_run(run.parent_run_id) if run.parent_run_id else None, store.get_node_runs)
         artifacts = open_artifact_store(layout.artifacts)
         expansions = Expansions(scopes, artifacts, past, tuple(map(NodeName, run.options.get("only", ()))))

@@ -18,17 +18,18 @@ from jupyter_dataops.secrets import Masker
 
 def read_secrets(
     parts: Iterable[AnalysedNotebook],
-    sources: Mapping[str, SecretSource] = MappingProxyType({}),
     environ: Mapping[str, str] | None = None,
+    *,
+    sources: Mapping[str, SecretSource] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Name to value, of every ``secret:`` that a node of `parts` declares.
 
     Parameters
     ----------
-    sources
-        Where the values are; one that is not named is the environment variable of its name.
     environ
         `None` stands for this process's environment.
+    sources
+        Where the values are; one that is not named is the environment variable of its name.
 
     Raises
     ------
