@@ -7,7 +7,8 @@
     │   ├── ParameterError            unknown or unsuitable parameter
     │   ├── RunNotFound               no run, or several, by that name
     │   ├── NodeNotFound
-    │   └── ConfigError               dataops.toml, environment variables
+    │   ├── ConfigError               dataops.toml, environment variables
+    │   └── InvalidSchedule           no such trigger, policy or template
     ├── PipelineError                 the notebook cannot run: exit 2
     │   ├── NotebookUnreadable
     │   └── InvalidPipeline           carries its diagnostics
@@ -104,6 +105,12 @@ class ConfigError(UsageError):
     """A setting is unknown or has an unsuitable value."""
 
     code = "config"
+
+
+class InvalidSchedule(UsageError):
+    """A trigger, policy or template of a schedule cannot be as it is written."""
+
+    code = "invalid_schedule"
 
 
 class PipelineError(DataOpsError):
