@@ -10,7 +10,8 @@
     │   ├── DeploymentNotFound        no deployment, or version, by that name; or none is live there
     │   ├── ScheduleNotFound
     │   ├── ScheduleExists            its name is taken
-    │   └── ConfigError               dataops.toml, environment variables
+    │   ├── ConfigError               dataops.toml, environment variables
+    │   └── InvalidSchedule           no such trigger, policy or template
     ├── PipelineError                 the notebook cannot run: exit 2
     │   ├── NotebookUnreadable
     │   ├── InvalidPipeline           carries its diagnostics
@@ -128,6 +129,12 @@ class ConfigError(UsageError):
     """A setting is unknown or has an unsuitable value."""
 
     code = "config"
+
+
+class InvalidSchedule(UsageError):
+    """A trigger, policy or template of a schedule cannot be as it is written."""
+
+    code = "invalid_schedule"
 
 
 class PipelineError(DataOpsError):

@@ -55,6 +55,21 @@ class NodeState(StrEnum):
         return self in (NodeState.SUCCEEDED, NodeState.REUSED)
 
 
+class FireFate(StrEnum):
+    """What became of one fire of a schedule."""
+
+    STARTED = "started"
+    BUFFERED = "buffered"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+    FAILED_TO_START = "failed_to_start"
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing follows it; a buffered fire is started or skipped later."""
+        return self is not FireFate.BUFFERED
+
+
 class CheckSeverity(StrEnum):
     """What a failing check does."""
 
@@ -241,5 +256,15 @@ CAUSE_MEANINGS: Final[Mapping[FailureCause, str]] = MappingProxyType(
         FailureCause.UPSTREAM: "a node it needs failed",
         FailureCause.CANCELLED: "the run was cancelled",
         FailureCause.CONFIG_INVALID: "it could not be started as configured",
+    }
+)
+
+FATE_MEANINGS: Final[Mapping[FireFate, str]] = MappingProxyType(
+    {
+        FireFate.STARTED: "a run was made for it",
+        FireFate.BUFFERED: "it waits until an earlier run of the schedule has ended",
+        FireFate.SKIPPED: "the schedule's own rules said not to run it; the reason says which",
+        FireFate.MISSED: "nobody looked in time, and it is too late to run it",
+        FireFate.FAILED_TO_START: "it was due, and its run could not be made",
     }
 )

@@ -106,7 +106,7 @@ class DataOpsServerApp(ExtensionApp):
             # first to happen is news.
             self._is_store_new = True
             return None
-        store, layout, clock = open_run_store(settings), Layout(Path(settings.store)), SystemClock()
+        store, layout, clock = open_run_store(settings), Layout.of(settings), SystemClock()
         return News(
             store,
             self.metrics,
