@@ -75,7 +75,7 @@ def prepare_retry(run: Run, selected: Selected, parameters: Mapping[str, Any]) -
     """
     run.refresh()
     _require_ended(run)
-    prepare_files(run.record, Layout(Path(run.settings.store)))
+    prepare_files(run.record, Layout.of(run.settings))
     analysed = read_notebook(run.notebook)
     analysed.require_valid()
     given = {**run.parameters, **parameters}

@@ -181,8 +181,8 @@ def _imports_by_kernel(spec: PipelineSpec) -> Mapping[str, Imports]:
     found: dict[str, list[Imports]] = {spec.kernel_name: []}
     for cell in spec.cells_with(*_RUNNING):
         imports = imports_in(statements(cell.source))
-        options = spec.nodes[cell.node].options if cell.node in spec.nodes else None
-        found.setdefault((options.kernel if options else None) or spec.kernel_name, []).append(imports)
+        node = spec.nodes.get(cell.node) if cell.node is not None else None
+        found.setdefault((node.options.kernel if node else None) or spec.kernel_name, []).append(imports)
     shared = [imports_in(statements(one.source)) for one in spec.cells_with(Role.PARAMETERS, Role.SETUP)]
     return {kernel: together([*shared, *its]) for kernel, its in found.items()}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_dataops.api.bundles import Bundles, Contents
 from jupyter_dataops.api.deployed import Deployed
+from jupyter_dataops.api.environments import configured_parameters
 from jupyter_dataops.api.launch import Request, create_run, require_jobs
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.run import Run
@@ -119,7 +120,7 @@ def launch(found: Launchable, wishes: Wishes, policy: Policy | None = None) -> R
     require_jobs(wishes.jobs)
     if not wishes.is_test:
         require_launchable(found, wishes, policy)
-    given = dict(wishes.parameters or {})
+    given = {**configured_parameters(settings, pipeline.parameters), **(wishes.parameters or {})}
     plan = pipeline.plan(given, select=wishes.select, changed=wishes.changed)
     run_id = wishes.run_id or new_run_id()
     bundles: Bundles = bundles_of(settings)

@@ -59,4 +59,4 @@ def with_tables(settings: Settings, tables: Mapping[str, Any], environment: str 
     taken: dict[str, dict[str, Any]] = {key: {} for key in OF_VERSION}
     for (key, *entry), given in read.entries.items():
         taken[key][entry[0]] = given.value
-    return replace(settings, **taken, environment=environment or "")
+    return replace(settings, parameters=taken["parameters"], retry=taken["retry"], environment=environment or "")
