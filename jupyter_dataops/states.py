@@ -55,21 +55,6 @@ class NodeState(StrEnum):
         return self in (NodeState.SUCCEEDED, NodeState.REUSED)
 
 
-class FireFate(StrEnum):
-    """What became of one fire of a schedule."""
-
-    STARTED = "started"
-    BUFFERED = "buffered"
-    SKIPPED = "skipped"
-    MISSED = "missed"
-    FAILED_TO_START = "failed_to_start"
-
-    @property
-    def is_final(self) -> bool:
-        """Nothing follows it; a buffered fire is started or skipped later."""
-        return self is not FireFate.BUFFERED
-
-
 class CheckSeverity(StrEnum):
     """What a failing check does."""
 
@@ -116,30 +101,35 @@ class FireKind(StrEnum):
     BACKFILL = "backfill"
 
 
-class Fate(StrEnum):
-    """What came of a fire of a schedule."""
+class FireFate(StrEnum):
+    """What became of one fire of a schedule."""
 
     CLAIMED = "claimed"
-    BUFFERED = "buffered"
     STARTED = "started"
+    BUFFERED = "buffered"
     SKIPPED = "skipped"
     MISSED = "missed"
     FAILED_TO_START = "failed_to_start"
 
     @property
+    def is_final(self) -> bool:
+        """Nothing follows it; a claimed fire is started or fails to, a buffered one is started or skipped later."""
+        return self not in (FireFate.CLAIMED, FireFate.BUFFERED)
+
+    @property
     def may_be_filled_in(self) -> bool:
         """Whether a backfill may run it: nothing has run for it, nor will."""
-        return self in (Fate.SKIPPED, Fate.MISSED, Fate.FAILED_TO_START)
+        return self in (FireFate.SKIPPED, FireFate.MISSED, FireFate.FAILED_TO_START)
 
 
-FATE_MEANINGS: Final[Mapping[Fate, str]] = MappingProxyType(
+FATE_MEANINGS: Final[Mapping[FireFate, str]] = MappingProxyType(
     {
-        Fate.CLAIMED: "a service is about to start its run",
-        Fate.BUFFERED: "waits until a run before it has ended",
-        Fate.STARTED: "its run was made",
-        Fate.SKIPPED: "the policy said no; the reason says which part of it",
-        Fate.MISSED: "no service was there in time",
-        Fate.FAILED_TO_START: "no run could be made; the reason says why",
+        FireFate.CLAIMED: "a service is about to make its run",
+        FireFate.STARTED: "a run was made for it",
+        FireFate.BUFFERED: "it waits until an earlier run of the schedule has ended",
+        FireFate.SKIPPED: "the schedule's own rules said not to run it; the reason says which",
+        FireFate.MISSED: "nobody looked in time, and it is too late to run it",
+        FireFate.FAILED_TO_START: "it was due, and its run could not be made",
     }
 )
 
@@ -256,15 +246,5 @@ CAUSE_MEANINGS: Final[Mapping[FailureCause, str]] = MappingProxyType(
         FailureCause.UPSTREAM: "a node it needs failed",
         FailureCause.CANCELLED: "the run was cancelled",
         FailureCause.CONFIG_INVALID: "it could not be started as configured",
-    }
-)
-
-FATE_MEANINGS: Final[Mapping[FireFate, str]] = MappingProxyType(
-    {
-        FireFate.STARTED: "a run was made for it",
-        FireFate.BUFFERED: "it waits until an earlier run of the schedule has ended",
-        FireFate.SKIPPED: "the schedule's own rules said not to run it; the reason says which",
-        FireFate.MISSED: "nobody looked in time, and it is too late to run it",
-        FireFate.FAILED_TO_START: "it was due, and its run could not be made",
     }
 )

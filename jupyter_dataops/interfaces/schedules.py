@@ -38,19 +38,26 @@ class ScheduleStore(Protocol):
         ...
 
     def change_schedule(
-        self, before: ScheduleRecord, after: ScheduleRecord, action: str, by: str, at: datetime
+        self,
+        before: ScheduleRecord,
+        after: ScheduleRecord,
+        action: str,
+        by: str,
+        at: datetime,
+        *,
+        turn: Turn | None = None,
     ) -> ScheduleRecord:
         """What somebody may change is as in `after`, and ``version`` is one more; the answer is what is stored.
 
         What services keep (counts, times of fires) stays as it is; ``considered_until`` only ever goes on. Buffered
-        fires of a schedule that is removed are skipped.
+        fires of a schedule that is removed are skipped. With `turn`, that is stored, too, in the same transaction.
 
         Raises
         ------
         ScheduleNotFound
             It was removed.
         IllegalMove
-            Somebody has changed it since `before` was read.
+            Somebody has changed it since `before` was read; or, with `turn`, a service has decided something.
         ScheduleExists
             Its new name is taken.
         """
@@ -62,7 +69,7 @@ class ScheduleStore(Protocol):
         """Keep fires that somebody asks for, claimed or buffered; the answer is those that are kept.
 
         Left out are fire times for which there is a fire already, unless nothing has come of that
-        (`Fate.may_be_filled_in`), nor will: then the new one takes its place. Raises `ScheduleNotFound`.
+        (`FireFate.may_be_filled_in`), nor will: then the new one takes its place. Raises `ScheduleNotFound`.
         """
         ...
 
@@ -108,7 +115,7 @@ class ScheduleStore(Protocol):
         ...
 
     def renew_claims(self, by: Token, until: datetime) -> None:
-        """The claims of `by` last until then."""
+        """The claims of `by` that it has not started yet last until then."""
         ...
 
     def end_fire(self, fire: FireRecord, state: RunState, at: datetime) -> bool:
@@ -143,7 +150,11 @@ class ScheduleStore(Protocol):
         ...
 
     def add_signal(self, source: str, verdict: Mapping[str, Any], at: datetime) -> SignalRecord:
-        """Something happened that triggers wait for."""
+        """Something happened that triggers wait for; it counts as of after everything that was decided before."""
+        ...
+
+    def get_new_signals(self, after: int, limit: int = 1_000) -> Sequence[SignalRecord]:
+        """The signals of all sources with a ``seq`` above `after`, in order, no more than `limit`."""
         ...
 
     def get_signals(self, source: str, after: datetime, limit: int = 1_000) -> Sequence[SignalRecord]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.records.runs import RunnerRecord
-from jupyter_dataops.states import Fate, FireKind, RunState
+from jupyter_dataops.states import FireFate, FireKind, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ScheduleRecord:
     seq: int = 0
     """Of its latest change, made by somebody or by a service: grows over the whole store."""
     fired_at: datetime | None = None
-    """Fire time of the latest scheduled fire that was decided, whatever its fate."""
+    """Fire time of the latest scheduled fire that was decided since the trigger was edited, whatever its fate."""
     succeeded_at: datetime | None = None
     """Fire time of the latest fire whose run succeeded."""
     started_count: int = 0
@@ -68,7 +68,7 @@ class FireRecord:
     fire_time: datetime
     """Nominal, whenever it was started."""
     kind: FireKind
-    fate: Fate
+    fate: FireFate
     decided_at: datetime
     reason: str = ""
     """Why that fate, one sentence; empty where it simply was due."""
@@ -98,11 +98,19 @@ class FireRecord:
     """How many fires of its batch run at a time; `None`: all that the policy allows."""
     asked_by: str = ""
     """Who asked for it, where it was not the schedule."""
+    count: int = 1
+    """How many fires it stands for, of which this is the latest: those that nobody saw are kept together."""
+    first_time: datetime | None = None
+    """The earliest of them; `None` for a single one."""
+    at_least: bool = False
+    """Whether there may have been more of them."""
 
     @property
     def is_open(self) -> bool:
         """Whether something is still to happen: it waits, is about to start, or its run goes on."""
-        return self.fate in (Fate.CLAIMED, Fate.BUFFERED) or (self.fate is Fate.STARTED and self.ended_at is None)
+        return self.fate in (FireFate.CLAIMED, FireFate.BUFFERED) or (
+            self.fate is FireFate.STARTED and self.ended_at is None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +142,9 @@ class SignalRecord:
 
     seq: int
     source: str
-    """``asset:NAME``, ``file:PATH`` or ``condition:TARGET``; the latter two with the schedule's id before them."""
+    """``asset:NAME``; what one schedule alone waits for has its id before it: ``ID/file:PATH``."""
     at: datetime
+    """When it was seen; after everything that had been decided by then."""
     verdict: Mapping[str, Any]
     """What was seen, JSON-able."""
 
@@ -159,5 +168,7 @@ class ServiceRecord:
     token: Token
     runner: RunnerRecord
     started_at: datetime
+    watched_since: datetime
+    """Since when there has been a service without a pause, this one or one before it."""
     lease_until: datetime
     """Until when it said it would be there; renewed while it is."""

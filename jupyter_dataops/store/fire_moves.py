@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from jupyter_dataops.errors import IllegalMove, ScheduleExists, ScheduleNotFound
 from jupyter_dataops.ids import ScheduleId, Token
 from jupyter_dataops.records import FireRecord, ScheduleRecord, Turn
-from jupyter_dataops.states import Fate, FireKind
+from jupyter_dataops.states import FireFate, FireKind
 from jupyter_dataops.store.codec import to_json
 
 REMOVED: Final = "the schedule was removed"
@@ -43,7 +43,7 @@ class Answer:
     @property
     def claimed(self) -> list[FireRecord]:
         """The fires to be started now."""
-        return [fire for fire in (*self.changed, *self.new) if fire.fate is Fate.CLAIMED]
+        return [fire for fire in (*self.changed, *self.new) if fire.fate is FireFate.CLAIMED]
 
 
 def name_taken(name: str) -> ScheduleExists:
@@ -60,18 +60,23 @@ def removed(schedule: ScheduleRecord) -> ScheduleNotFound:
     )
 
 
+def changed_meanwhile(schedule: ScheduleRecord) -> IllegalMove:
+    """The refusal of a change to a schedule that is not as it was seen."""
+    return IllegalMove(f"schedule '{schedule.name}' was changed by somebody else meanwhile", hint="look, and try again")
+
+
 def schedule_after(present: ScheduleRecord, before: ScheduleRecord, after: ScheduleRecord, seq: int) -> ScheduleRecord:
     """What is stored when somebody has made `after` of `before`. Raises `ScheduleNotFound`, `IllegalMove`."""
     if present.removed_at is not None:
         raise removed(present)
     if present.version != before.version:
-        raise IllegalMove(
-            f"schedule '{present.name}' was changed by somebody else meanwhile", hint="look, and try again"
-        )
+        raise changed_meanwhile(present)
     changes: dict[str, Any] = {name: getattr(after, name) for name in _CHANGEABLE}
     changes |= {name: to_json(changes[name]) for name in ("trigger", "policy", "parameters", "options")}
     until = max(present.considered_until, after.considered_until)
-    return replace(present, **changes, considered_until=until, version=present.version + 1, seq=seq)
+    fired_at = present.fired_at if changes["trigger"] == present.trigger else None
+    version = present.version + 1
+    return replace(present, **changes, considered_until=until, fired_at=fired_at, version=version, seq=seq)
 
 
 def schedule_details(schedule: ScheduleRecord) -> dict[str, Any]:
@@ -134,10 +139,10 @@ def turn_taken(
     changed = []
     for fire in turn.changed:
         stored = there.get((fire.schedule_id, fire.fire_time))
-        if stored is not None and stored.fate is Fate.BUFFERED:
+        if stored is not None and stored.fate is FireFate.BUFFERED:
             changed.append(fire)
     decided = [fire for fire in (*new, *changed) if fire.kind is FireKind.SCHEDULED]
-    started = sum(fire.fate is Fate.CLAIMED for fire in decided)
+    started = sum(fire.fate is FireFate.CLAIMED for fire in decided)
     times = [fire.fire_time for fire in new if fire.kind is FireKind.SCHEDULED]
     after = replace(
         present,
@@ -149,21 +154,29 @@ def turn_taken(
     return Answer(after, new, changed)
 
 
+def signal_time(at: datetime, considered: datetime | None) -> datetime:
+    """When a signal seen at `at` counts as seen: after everything that was decided before it is kept.
+
+    A signal before that would be lost: what has been decided is not looked at again.
+    """
+    return at if considered is None else max(at, considered + timedelta(microseconds=1))
+
+
 def started(present: FireRecord | None, claim: FireRecord, at: datetime) -> FireRecord:
     """The claimed fire, started. Raises `IllegalMove` where the claim is another's, or the fire is not claimed."""
-    if present is None or present.fate is not Fate.CLAIMED or present.claimed_by != claim.claimed_by:
+    if present is None or present.fate is not FireFate.CLAIMED or present.claimed_by != claim.claimed_by:
         raise IllegalMove(
             f"the fire for {claim.fire_time.isoformat()} is not this service's to start",
             hint="another service has taken it over",
         )
-    return replace(present, fate=Fate.STARTED, started_at=at)
+    return replace(present, fate=FireFate.STARTED, started_at=at)
 
 
 def failed(present: FireRecord | None, claim: FireRecord, reason: str) -> FireRecord | None:
     """The claimed fire, failed; `None` where the claim is another's, or it was started."""
-    if present is None or present.fate is not Fate.CLAIMED or present.claimed_by != claim.claimed_by:
+    if present is None or present.fate is not FireFate.CLAIMED or present.claimed_by != claim.claimed_by:
         return None
-    return replace(present, fate=Fate.FAILED_TO_START, reason=reason, lease_until=None)
+    return replace(present, fate=FireFate.FAILED_TO_START, reason=reason, lease_until=None)
 
 
 def taken_over(

@@ -21,7 +21,7 @@ from jupyter_dataops.records import (
     SignalRecord,
     Turn,
 )
-from jupyter_dataops.states import Fate, RunState
+from jupyter_dataops.states import FireFate, RunState
 from jupyter_dataops.store import fire_moves
 from jupyter_dataops.store.codec import to_json
 from jupyter_dataops.store.memory import MemoryRunStore
@@ -66,18 +66,28 @@ class MemoryScheduleStore:
             return kept
 
     def change_schedule(
-        self, before: ScheduleRecord, after: ScheduleRecord, action: str, by: str, at: datetime
+        self,
+        before: ScheduleRecord,
+        after: ScheduleRecord,
+        action: str,
+        by: str,
+        at: datetime,
+        *,
+        turn: Turn | None = None,
     ) -> ScheduleRecord:
         """Make `after` of `before`; see `ScheduleStore.change_schedule`."""
         with self._lock:
-            present = self.get_schedule(before.schedule_id)
             self._require_free(after)
+            fire_moves.schedule_after(self.get_schedule(before.schedule_id), before, after, 0)
+            if turn is not None and not self.decide([turn], at):
+                raise fire_moves.changed_meanwhile(before)
+            present = self.get_schedule(before.schedule_id)
             kept = fire_moves.schedule_after(present, before, after, next(self._seq))
             self._schedules[kept.schedule_id] = kept
             if kept.removed_at is not None:
                 for one in self._open_of(kept.schedule_id):
-                    if one.fate is Fate.BUFFERED:
-                        self._keep(replace(one, fate=Fate.SKIPPED, reason=fire_moves.REMOVED))
+                    if one.fate is FireFate.BUFFERED:
+                        self._keep(replace(one, fate=FireFate.SKIPPED, reason=fire_moves.REMOVED))
             self._note(kept, action, by, at, fire_moves.edit_details(before, kept))
             return kept
 
@@ -156,7 +166,7 @@ class MemoryScheduleStore:
         """The claims of `by` last until then."""
         with self._lock:
             for fire in self._open_fires():
-                if fire.claimed_by == by and fire.lease_until is not None:
+                if fire.claimed_by == by and fire.fate is FireFate.CLAIMED:
                     self._keep(replace(fire, lease_until=until))
 
     def end_fire(self, fire: FireRecord, state: RunState, at: datetime) -> bool:
@@ -209,15 +219,19 @@ class MemoryScheduleStore:
                 return False
             self._polls[poll.schedule_id, poll.source] = replace(present, seen=to_json(seen))
             if signal is not None:
-                self.add_signal(poll.source, signal, at)
+                self._append(poll.source, signal, at, self._schedules[poll.schedule_id].considered_until)
             return True
 
     def add_signal(self, source: str, verdict: Mapping[str, Any], at: datetime) -> SignalRecord:
         """Something happened that triggers wait for."""
         with self._lock:
-            self._signals.append(SignalRecord(len(self._signals) + 1, source, at, to_json(verdict)))
-            self._writes += 1
-            return self._signals[-1]
+            considered = (one.considered_until for one in self._schedules.values() if one.removed_at is None)
+            return self._append(source, verdict, at, max(considered, default=None))
+
+    def get_new_signals(self, after: int, limit: int = 1_000) -> Sequence[SignalRecord]:
+        """The signals of all sources above `after`, in order."""
+        with self._lock:
+            return self._signals[after : after + limit]
 
     def get_signals(self, source: str, after: datetime, limit: int = 1_000) -> Sequence[SignalRecord]:
         """The signals of a source after an instant, in order of time."""
@@ -297,6 +311,14 @@ class MemoryScheduleStore:
 
     def close(self) -> None:
         """Do nothing: there are no connections."""
+
+    def _append(
+        self, source: str, verdict: Mapping[str, Any], at: datetime, considered: datetime | None
+    ) -> SignalRecord:
+        seen_at = fire_moves.signal_time(at, considered)
+        self._signals.append(SignalRecord(len(self._signals) + 1, source, seen_at, to_json(verdict)))
+        self._writes += 1
+        return self._signals[-1]
 
     def _require_free(self, schedule: ScheduleRecord) -> None:
         there = (one for one in self._schedules.values() if one.removed_at is None)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from jupyter_dataops.ids import ScheduleId, Token
 from jupyter_dataops.records import FireRecord, PollRecord, ScheduleRecord, ServiceRecord, SignalRecord, Turn
-from jupyter_dataops.states import Fate, RunState
+from jupyter_dataops.states import FireFate, RunState
 from jupyter_dataops.store import fire_moves, rows, schedule_queries
 from jupyter_dataops.store.schedule_queries import FIRE, POLL, SCHEDULE, SERVICE, select_at, select_schedule
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
@@ -59,8 +59,12 @@ def update_schedule(  # noqa: PLR0917  # as in `ScheduleStore`
     update = schedules.update().where(schedules.c.schedule_id == before.schedule_id)
     connection.execute(update.values(**rows.values(kept, SCHEDULE)))
     if kept.removed_at is not None:
-        waiting = fires.c.schedule_id == before.schedule_id, fires.c.is_open.is_(True), fires.c.fate == Fate.BUFFERED
-        given_up = {"fate": Fate.SKIPPED, "reason": fire_moves.REMOVED, "is_open": False}
+        waiting = (
+            fires.c.schedule_id == before.schedule_id,
+            fires.c.is_open.is_(True),
+            fires.c.fate == FireFate.BUFFERED,
+        )
+        given_up = {"fate": FireFate.SKIPPED, "reason": fire_moves.REMOVED, "is_open": False}
         connection.execute(fires.update().where(*waiting).values(**given_up))
     insert_action(connection, kept, action, by, at, fire_moves.edit_details(before, kept))
     return kept
@@ -217,8 +221,8 @@ def take_over(
 
 
 def renew_claims(connection: sa.Connection, by: Token, until: datetime) -> None:
-    """The claims of `by` last until then; found among the open fires."""
-    held = fires.c.is_open.is_(True), fires.c.claimed_by == by, fires.c.lease_until.is_not(None)
+    """The claims of `by` that are not started last until then; found among the open fires."""
+    held = fires.c.is_open.is_(True), fires.c.claimed_by == by, fires.c.fate == FireFate.CLAIMED
     connection.execute(fires.update().where(*held).values(lease_until=until))
 
 
@@ -260,12 +264,21 @@ def keep_poll(
     if connection.execute(polls.update().where(*here).values(seen=seen)).rowcount != 1:
         return False
     if signal is not None:
-        insert_signal(connection, poll.source, signal, at)
+        considered = select_schedule(connection, poll.schedule_id).considered_until
+        _insert_signal(connection, poll.source, signal, fire_moves.signal_time(at, considered))
     return True
 
 
 def insert_signal(connection: sa.Connection, source: str, verdict: Mapping[str, Any], at: datetime) -> SignalRecord:
     """Something has happened that triggers wait for."""
+    lock(connection)
+    considered = connection.scalar(
+        sa.select(sa.func.max(schedules.c.considered_until)).where(schedules.c.removed_at.is_(None))
+    )
+    return _insert_signal(connection, source, verdict, fire_moves.signal_time(at, considered))
+
+
+def _insert_signal(connection: sa.Connection, source: str, verdict: Mapping[str, Any], at: datetime) -> SignalRecord:
     done = connection.execute(signals.insert().values(source=source, at=at, verdict=verdict))
     seq: int = done.inserted_primary_key[0] if done.inserted_primary_key else 0
     return SignalRecord(seq, source, at, verdict)

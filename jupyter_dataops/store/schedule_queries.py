@@ -141,6 +141,12 @@ def select_signals(connection: sa.Connection, source: str, after: datetime, limi
     return [SignalRecord(**row) for row in connection.execute(select).mappings()]
 
 
+def select_new_signals(connection: sa.Connection, after: int, limit: int) -> list[SignalRecord]:
+    """The signals of all sources above `after`, in order; found through the key."""
+    select = sa.select(*SIGNAL).where(signals.c.seq > after).order_by(signals.c.seq).limit(limit)
+    return [SignalRecord(**row) for row in connection.execute(select).mappings()]
+
+
 def select_services(connection: sa.Connection, at: datetime) -> list[ServiceRecord]:
     """The services whose lease is not over; a table of few rows."""
     select = sa.select(*SERVICE).where(services.c.lease_until > at).order_by(services.c.started_at)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from jupyter_dataops.states import Fate, FireKind, RunState
+from jupyter_dataops.states import FireFate, FireKind, RunState
 from jupyter_dataops.store.codec import runner_from_json
 from jupyter_dataops.store.schema import Instant, Prose, Structure, metadata, serial, state_column
 
@@ -53,7 +53,7 @@ fires: Final = sa.Table(
     _of_schedule(primary_key=True),
     sa.Column("fire_time", Instant, primary_key=True),
     sa.Column("kind", state_column(FireKind), nullable=False),
-    sa.Column("fate", state_column(Fate), nullable=False),
+    sa.Column("fate", state_column(FireFate), nullable=False),
     sa.Column("decided_at", Instant, nullable=False),
     sa.Column("reason", Prose, nullable=False),
     sa.Column("run_id", sa.String(40)),  # refers to nothing: it is made before the run, and outlives it
@@ -69,6 +69,9 @@ fires: Final = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("max_active", sa.Integer),
     sa.Column("asked_by", Prose, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("first_time", Instant),
+    sa.Column("at_least", sa.Boolean, nullable=False),
     sa.Column("is_open", sa.Boolean, nullable=False, comment="Whether something is still to happen"),
     sa.Index("fires_open", "is_open", "schedule_id", "fire_time"),
     sa.Index("fires_of_run", "run_id"),
@@ -102,6 +105,7 @@ services: Final = sa.Table(
     sa.Column("token", sa.String(64), primary_key=True),
     sa.Column("runner", Structure(runner_from_json), nullable=False),
     sa.Column("started_at", Instant, nullable=False),
+    sa.Column("watched_since", Instant, nullable=False),
     sa.Column("lease_until", Instant, nullable=False),
     comment="Processes that start what is due",
 )

@@ -21,7 +21,7 @@ from jupyter_dataops.records import (
     Turn,
 )
 from jupyter_dataops.states import RunState
-from jupyter_dataops.store import changes, schedule_changes, schedule_queries
+from jupyter_dataops.store import changes, fire_moves, schedule_changes, schedule_queries
 from jupyter_dataops.store.database import Database
 
 
@@ -50,12 +50,23 @@ class SqlScheduleStore:
         )
 
     def change_schedule(
-        self, before: ScheduleRecord, after: ScheduleRecord, action: str, by: str, at: datetime
+        self,
+        before: ScheduleRecord,
+        after: ScheduleRecord,
+        action: str,
+        by: str,
+        at: datetime,
+        *,
+        turn: Turn | None = None,
     ) -> ScheduleRecord:
         """Make `after` of `before`; see `ScheduleStore.change_schedule`."""
-        return self._transactions.write(
-            lambda connection: schedule_changes.update_schedule(connection, before, after, action, by, at)
-        )
+
+        def work(connection: sa.Connection) -> ScheduleRecord:
+            if turn is not None and not schedule_changes.store_turns(connection, [turn]):
+                raise fire_moves.changed_meanwhile(before)
+            return schedule_changes.update_schedule(connection, before, after, action, by, at)
+
+        return self._transactions.write(work)
 
     def add_fires(
         self, schedule: ScheduleRecord, fires: Sequence[FireRecord], action: str, by: str, at: datetime
@@ -137,6 +148,10 @@ class SqlScheduleStore:
         return self._transactions.write(
             lambda connection: schedule_changes.insert_signal(connection, source, verdict, at)
         )
+
+    def get_new_signals(self, after: int, limit: int = 1_000) -> Sequence[SignalRecord]:
+        """The signals of all sources above `after`, in order."""
+        return self._transactions.read(lambda connection: schedule_queries.select_new_signals(connection, after, limit))
 
     def get_signals(self, source: str, after: datetime, limit: int = 1_000) -> Sequence[SignalRecord]:
         """The signals of a source after an instant, in order of time."""

@@ -15,7 +15,7 @@ from jupyter_dataops.events import RunFinished
 from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.interfaces import ScheduleStore
 from jupyter_dataops.records import PollRecord, ScheduleRecord, ServiceRecord
-from jupyter_dataops.states import Fate, FireKind, RunState
+from jupyter_dataops.states import FireFate, FireKind, RunState
 from tests.support.schedules import (
     BY,
     ME,
@@ -130,13 +130,34 @@ def test_what_is_removed_is_not_changed_any_more(store: ScheduleStore, nightly: 
 
 
 def test_fires_that_wait_go_with_their_schedule(store: ScheduleStore, nightly: ScheduleRecord) -> None:
-    store.decide([a_turn(nightly, a_fire(on(1)), a_fire(on(2), Fate.BUFFERED))], on(2))
+    store.decide([a_turn(nightly, a_fire(on(1)), a_fire(on(2), FireFate.BUFFERED))], on(2))
     present = again(store)
     store.change_schedule(present, replace(present, removed_at=on(3)), "remove_schedule", BY, on(3))
     second, first = store.get_fires(SCHEDULE)
-    assert (second.fate, second.reason) == (Fate.SKIPPED, "the schedule was removed")
-    assert first.fate is Fate.CLAIMED
+    assert (second.fate, second.reason) == (FireFate.SKIPPED, "the schedule was removed")
+    assert first.fate is FireFate.CLAIMED
     assert [one.fire.fire_time for one in store.get_open_fires()] == [on(1)]
+
+
+def test_a_change_may_come_with_a_decision_both_or_none(store: ScheduleStore, nightly: ScheduleRecord) -> None:
+    paused = store.change_schedule(nightly, replace(nightly, paused_at=on(1)), "pause_schedule", BY, on(1))
+    missed = a_fire(on(2), FireFate.MISSED, count=7, first_time=on(1), at_least=True)
+    back = replace(paused, paused_at=None)
+    stale = replace(a_turn(paused, missed), seq=nightly.seq)
+    with pytest.raises(IllegalMove):
+        store.change_schedule(paused, back, "resume_schedule", BY, on(3), turn=stale)
+    assert (again(store), store.get_fires(SCHEDULE)) == (paused, [])
+    after = store.change_schedule(paused, back, "resume_schedule", BY, on(3), turn=a_turn(paused, missed))
+    assert (after.is_paused, after.considered_until, store.get_fires(SCHEDULE)) == (False, on(2), [missed])
+
+
+def test_an_edit_of_the_trigger_forgets_when_it_fired(store: ScheduleStore, nightly: ScheduleRecord) -> None:
+    store.decide([a_turn(nightly, a_fire(on(1)))], on(1))
+    present = again(store)
+    renamed = store.change_schedule(present, replace(present, name="n"), "edit_schedule", BY, on(2))
+    assert renamed.fired_at == on(1)
+    edited = store.change_schedule(renamed, replace(renamed, trigger={"cron": "x"}), "edit_schedule", BY, on(2))
+    assert edited.fired_at is None
 
 
 def test_changes_are_found_by_their_number(store: ScheduleStore, nightly: ScheduleRecord) -> None:
@@ -170,7 +191,7 @@ def test_every_action_is_on_record(kept: Kept) -> None:
 
 
 def test_a_turn_stores_fires_and_moves_the_schedule_on(store: ScheduleStore, nightly: ScheduleRecord) -> None:
-    missed = a_fire(on(1), Fate.MISSED, reason="nobody was there")
+    missed = a_fire(on(1), FireFate.MISSED, reason="nobody was there")
     claim = a_fire(on(2))
     assert store.decide([a_turn(nightly, missed, claim, until=on(2.5))], on(2.5)) == {SCHEDULE: [claim]}
     assert store.get_fires(SCHEDULE) == [claim, missed]
@@ -217,7 +238,7 @@ def test_a_fire_that_somebody_asked_for_before_its_time_was_considered_is_not_st
 
 
 def test_a_fire_that_waits_is_claimed_by_a_later_turn(store: ScheduleStore, nightly: ScheduleRecord) -> None:
-    waiting = a_fire(on(1), Fate.BUFFERED)
+    waiting = a_fire(on(1), FireFate.BUFFERED)
     store.decide([a_turn(nightly, waiting)], on(1))
     assert again(store).started_count == 0
     claim = a_fire(on(1), decided_at=on(1.5))
@@ -240,7 +261,7 @@ def test_a_claimed_fire_is_started_with_its_run(kept: Kept, nightly: ScheduleRec
     kept.schedules.decide([a_turn(nightly, claim)], on(1))
     start(kept.schedules, claim)
     (fire,) = kept.schedules.get_fires(SCHEDULE)
-    assert (fire.fate, fire.started_at, fire.lease_until) == (Fate.STARTED, on(1), claim.lease_until)
+    assert (fire.fate, fire.started_at, fire.lease_until) == (FireFate.STARTED, on(1), claim.lease_until)
     assert kept.runs.get_run(RunId("r31010000")).state is RunState.QUEUED
     assert kept.schedules.find_fire_of_run(RunId("r31010000")) == fire
     kept.schedules.note_launched(fire)
@@ -285,7 +306,7 @@ def test_a_resumption_is_counted(kept: Kept, nightly: ScheduleRecord) -> None:
     (fire,) = kept.schedules.get_fires(SCHEDULE)
     resumed = kept.schedules.take_over(fire, OTHER, on(2), resumes=True)
     assert resumed is not None
-    assert (resumed.resumed, resumed.claimed_by, resumed.fate) == (1, OTHER, Fate.STARTED)
+    assert (resumed.resumed, resumed.claimed_by, resumed.fate) == (1, OTHER, FireFate.STARTED)
     assert kept.schedules.take_over(fire, ME, on(2), resumes=True) is None
 
 
@@ -304,7 +325,7 @@ def test_a_run_that_is_there_already_counts_as_made(kept: Kept, nightly: Schedul
     run = a_run_of(claim)
     kept.runs.create_run(run, (), {run.snapshot: "{}"}, on(1))
     start(kept.schedules, claim)
-    assert kept.schedules.get_fires(SCHEDULE)[0].fate is Fate.STARTED
+    assert kept.schedules.get_fires(SCHEDULE)[0].fate is FireFate.STARTED
 
 
 def test_a_fire_that_cannot_be_started_says_why(store: ScheduleStore, nightly: ScheduleRecord) -> None:
@@ -312,7 +333,7 @@ def test_a_fire_that_cannot_be_started_says_why(store: ScheduleStore, nightly: S
     store.decide([a_turn(nightly, claim)], on(1))
     assert store.fail_fire(claim, "there is no such notebook", on(1))
     (fire,) = store.get_fires(SCHEDULE)
-    assert (fire.fate, fire.reason, fire.is_open) == (Fate.FAILED_TO_START, "there is no such notebook", False)
+    assert (fire.fate, fire.reason, fire.is_open) == (FireFate.FAILED_TO_START, "there is no such notebook", False)
     assert store.get_open_fires() == []
 
 
@@ -322,13 +343,15 @@ def test_a_fire_that_cannot_be_started_says_why(store: ScheduleStore, nightly: S
 def test_open_fires_are_told_with_the_state_of_their_runs(kept: Kept, nightly: ScheduleRecord) -> None:
     store = kept.schedules
     first, second = a_fire(on(1)), a_fire(on(2))
-    store.decide([a_turn(nightly, first, second, a_fire(on(3), Fate.BUFFERED), a_fire(on(4), Fate.SKIPPED))], on(4))
+    store.decide(
+        [a_turn(nightly, first, second, a_fire(on(3), FireFate.BUFFERED), a_fire(on(4), FireFate.SKIPPED))], on(4)
+    )
     start(store, first)
     seen = [(one.fire.fire_time, one.fire.fate, one.run_state) for one in store.get_open_fires()]
     assert seen == [
-        (on(1), Fate.STARTED, RunState.QUEUED),
-        (on(2), Fate.CLAIMED, None),
-        (on(3), Fate.BUFFERED, None),
+        (on(1), FireFate.STARTED, RunState.QUEUED),
+        (on(2), FireFate.CLAIMED, None),
+        (on(3), FireFate.BUFFERED, None),
     ]
 
 
@@ -368,11 +391,11 @@ def test_the_latest_success_is_kept_whatever_ends_when(kept: Kept, nightly: Sche
 
 
 def test_nothing_is_asked_for_twice_unless_nothing_came_of_it(store: ScheduleStore, nightly: ScheduleRecord) -> None:
-    fates = [Fate.CLAIMED, Fate.BUFFERED, Fate.SKIPPED, Fate.MISSED]
+    fates = [FireFate.CLAIMED, FireFate.BUFFERED, FireFate.SKIPPED, FireFate.MISSED]
     fires = [a_fire(on(hour), fate, reason="as it was") for hour, fate in enumerate(fates, start=1)]
     store.decide([a_turn(nightly, *fires)], on(4))
     wanted = [
-        a_fire(on(hour), Fate.BUFFERED, kind=FireKind.BACKFILL, batch="b", position=hour, parameters={"x": 1})
+        a_fire(on(hour), FireFate.BUFFERED, kind=FireKind.BACKFILL, batch="b", position=hour, parameters={"x": 1})
         for hour in range(6)
     ]
     asked = store.add_fires(nightly, wanted, "backfill", BY, on(9))
@@ -392,7 +415,7 @@ def test_nothing_is_asked_for_twice_unless_nothing_came_of_it(store: ScheduleSto
 
 
 def test_history_is_read_from_its_end(store: ScheduleStore, nightly: ScheduleRecord) -> None:
-    store.decide([a_turn(nightly, *(a_fire(on(hour), Fate.SKIPPED) for hour in range(1, 6)))], on(6))
+    store.decide([a_turn(nightly, *(a_fire(on(hour), FireFate.SKIPPED) for hour in range(1, 6)))], on(6))
     assert [fire.fire_time for fire in store.get_fires(SCHEDULE, limit=2)] == [on(5), on(4)]
     assert [fire.fire_time for fire in store.get_fires(SCHEDULE, limit=2, before=on(4))] == [on(3), on(2)]
     assert store.get_latest_fires([SCHEDULE])[SCHEDULE].fire_time == on(5)
@@ -437,14 +460,28 @@ def test_signals_are_found_after_an_instant_in_order(store: ScheduleStore) -> No
     for hour in (3, 1, 2):
         store.add_signal("asset:sales", {"version": hour}, on(hour))
     store.add_signal("asset:other", {}, on(2))
+    assert [one.source for one in store.get_new_signals(2)] == ["asset:sales", "asset:other"]
     assert [one.verdict["version"] for one in store.get_signals("asset:sales", on(1))] == [2, 3]
     assert [one.verdict["version"] for one in store.get_signals("asset:sales", on(0), limit=1)] == [1]
 
 
+def test_a_signal_counts_as_of_after_all_that_was_decided_before_it_was_kept(
+    store: ScheduleStore, nightly: ScheduleRecord
+) -> None:
+    store.decide([a_turn(nightly, a_fire(on(3)))], on(3))
+    late = on(3) + timedelta(microseconds=1)
+    assert store.add_signal("asset:sales", {}, on(1)).at == late
+    assert store.add_signal("asset:sales", {}, on(4)).at == on(4)
+    poll = store.take_poll(PollRecord(SCHEDULE, "file:x", on(1)), on(2))
+    assert poll is not None
+    store.keep_poll(poll, {}, {}, on(1))
+    assert [one.at for one in store.get_signals("file:x", on(0))] == [late]
+
+
 def test_services_are_there_as_long_as_they_say_so(store: ScheduleStore) -> None:
-    mine = ServiceRecord(ME, a_runner(), on(0), on(1))
+    mine = ServiceRecord(ME, a_runner(), on(0), on(0), on(1))
     store.renew_service(mine)
-    store.renew_service(ServiceRecord(OTHER, a_runner(), on(0.5), on(0.9)))
+    store.renew_service(ServiceRecord(OTHER, a_runner(), on(0.5), on(0), on(0.9)))
     assert [one.token for one in store.get_services(on(0.7))] == [ME, OTHER]
     store.renew_service(replace(mine, lease_until=on(3)))
     assert store.get_services(on(2)) == [replace(mine, lease_until=on(3))]

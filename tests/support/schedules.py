@@ -13,7 +13,7 @@ from typing import Any
 from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token
 from jupyter_dataops.interfaces import RunStore, ScheduleStore
 from jupyter_dataops.records import FireRecord, RunRecord, ScheduleRecord, Turn
-from jupyter_dataops.states import Fate, FireKind, RunState
+from jupyter_dataops.states import FireFate, FireKind, RunState
 from jupyter_dataops.store.database import Database
 from jupyter_dataops.store.memory import MemoryRunStore
 from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
@@ -45,10 +45,10 @@ def a_schedule(name: str = "nightly", schedule_id: str = SCHEDULE, **fields: Any
     )
 
 
-def a_fire(at: datetime, fate: Fate = Fate.CLAIMED, schedule_id: str = SCHEDULE, **fields: Any) -> FireRecord:
+def a_fire(at: datetime, fate: FireFate = FireFate.CLAIMED, schedule_id: str = SCHEDULE, **fields: Any) -> FireRecord:
     """Claimed by this service for a minute, unless said otherwise."""
     claim: dict[str, Any] = {}
-    if fate in (Fate.CLAIMED, Fate.STARTED):
+    if fate in (FireFate.CLAIMED, FireFate.STARTED):
         claim = {"run_id": RunId(f"r{at:%d%H%M%S}"), "claimed_by": ME, "lease_until": at + timedelta(seconds=60)}
     known = {"kind": FireKind.SCHEDULED, "decided_at": at, "due_at": at}
     return FireRecord(schedule_id=ScheduleId(schedule_id), fire_time=at, fate=fate, **{**known, **claim, **fields})

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import PollRecord, ServiceRecord
-from jupyter_dataops.states import Fate, FireKind, RunState
+from jupyter_dataops.states import FireFate, FireKind, RunState
 from tests.support.schedules import (
     BY,
     ME,
@@ -40,7 +40,7 @@ def test_of_four_processes_that_race_for_each_fire_one_starts_it(tmp_path: Path)
     assert in_processes(4, claim_all, tmp_path, 10) == [0] * 4
     fires = [fire for one in kept.schedules.get_schedules() for fire in kept.schedules.get_fires(one.schedule_id)]
     assert len(fires) == len(kept.runs.get_runs(limit=100)) == len(list(tmp_path.glob("*.won"))) == 50
-    assert {fire.fate for fire in fires} == {Fate.STARTED}
+    assert {fire.fate for fire in fires} == {FireFate.STARTED}
     kept.close()
 
 
@@ -49,7 +49,7 @@ def test_the_fire_of_a_service_that_was_killed_is_started_by_another_after_the_l
     kept.schedules.add_schedule(a_schedule(), BY, on())
     assert in_processes(1, die_with_a_claim, tmp_path) == [-signal.SIGKILL]
     (one,) = kept.schedules.get_open_fires()
-    assert (one.fire.fate, one.run_state) == (Fate.CLAIMED, None)
+    assert (one.fire.fate, one.run_state) == (FireFate.CLAIMED, None)
     taken = kept.schedules.take_over(one.fire, OTHER, on(2))
     assert taken is not None
     start(kept.schedules, taken)
@@ -64,7 +64,7 @@ def do_everything(folder: Path, look: Any) -> None:
     nightly = store.add_schedule(a_schedule(), BY, on())
     removed = store.add_schedule(a_schedule("gone", "gone"), BY, on())
     store.change_schedule(removed, replace(removed, removed_at=on(1)), "remove_schedule", BY, on(1))
-    store.decide([a_turn(nightly, a_fire(on(1)), a_fire(on(2)), a_fire(on(3), Fate.BUFFERED))], on(3))
+    store.decide([a_turn(nightly, a_fire(on(1)), a_fire(on(2)), a_fire(on(3), FireFate.BUFFERED))], on(3))
     store.decide([a_turn(store.get_schedule(SCHEDULE), changed=(a_fire(on(3)),))], on(3))
     start(store, a_fire(on(1)))
     store.note_launched(a_fire(on(1)))
@@ -76,11 +76,12 @@ def do_everything(folder: Path, look: Any) -> None:
     poll = store.take_poll(PollRecord(SCHEDULE, "file:x", on(1)), on(2))
     assert poll is not None
     store.keep_poll(poll, {}, {"x": 1}, on(1))
-    store.renew_service(ServiceRecord(ME, a_runner(), on(0), on(1)))
+    store.renew_service(ServiceRecord(ME, a_runner(), on(0), on(0), on(1)))
     store.get_services(on(0))
     store.remove_service(ME, on(2))
     store.get_polls()
     store.get_signals("file:x", on(0))
+    store.get_new_signals(0)
     store.get_schedules()
     store.get_changed_schedules(1)
     store.find_schedule("nightly")

@@ -120,6 +120,9 @@ def _make_fires() -> None:
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("max_active", sa.Integer),
         sa.Column("asked_by", sa.Text, nullable=False),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("first_time", _INSTANT),
+        sa.Column("at_least", sa.Boolean, nullable=False),
         sa.Column("is_open", sa.Boolean, nullable=False, comment="Whether something is still to happen"),
         comment="The key is the proof that a schedule fires once for one time",
     )
@@ -150,6 +153,7 @@ def _make_sources() -> None:
         sa.Column("token", sa.String(64), primary_key=True),
         sa.Column("runner", sa.JSON, nullable=False),
         sa.Column("started_at", _INSTANT, nullable=False),
+        sa.Column("watched_since", _INSTANT, nullable=False),
         sa.Column("lease_until", _INSTANT, nullable=False),
         comment="Processes that start what is due",
     )
