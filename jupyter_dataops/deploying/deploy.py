@@ -14,14 +14,16 @@ from jupyter_dataops.config.document import Document
 from jupyter_dataops.config.loading import find_document
 from jupyter_dataops.deploying.gathering import gather
 from jupyter_dataops.deploying.launch import Launchable, Wishes, launch, ready
-from jupyter_dataops.deploying.policy import Policy, read_policy, require_allowed
+from jupyter_dataops.deploying.policy import Policy, judge, read_policy, require_allowed
 from jupyter_dataops.deploying.tables import schedules_of, tables_of
 from jupyter_dataops.deploying.versions import bundles_of, default_name, opened, require_name
 from jupyter_dataops.deploying.view import Stage
 from jupyter_dataops.deploying.viewing import Circumstances, view_of
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.interfaces import Move, NewVersion
+from jupyter_dataops.lint.models import Diagnostic
 from jupyter_dataops.records import MoveRecord, VersionRecord
+from jupyter_dataops.spec.models import Severity
 from jupyter_dataops.states import MoveKind, RunState
 from jupyter_dataops.wiring import SystemClock
 
@@ -70,6 +72,15 @@ def contents_of(pipeline: Pipeline, document: Document | None = None) -> Content
     """What a version of the pipeline, as its notebook is now, is made of. Raises `NotDeployable`."""
     found = find_document(pipeline.path.parent) if document is None else document
     return gather(pipeline.analysed, pipeline.path, tables_of(found), schedules_of(found, pipeline.path))
+
+
+def judge_notebook(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
+    """What the policy of the pipeline's settings would say to a version of its notebook as it is now."""
+    rules = read_policy(pipeline.settings.policy)
+    if not rules or any(found.severity is Severity.ERROR for found in pipeline.diagnostics):
+        return ()  # what is not valid is no version, and is told anyway
+    around = Circumstances(Stage.CHECK, pipeline.settings.environment)
+    return judge(rules, view_of(pipeline, contents_of(pipeline), around), pipeline.path.parent)
 
 
 def prepare(

@@ -22,6 +22,7 @@ from jupyter_dataops.deploying.viewing import Circumstances, view_of
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import RunId, new_run_id
 from jupyter_dataops.records import VersionRecord
+from jupyter_dataops.store.deployment_lookup import deployment_not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ def resolve(wanted: str | Path, environment: str | None, settings: Settings) -> 
                 live = store.get_live(parts[0], environment)
                 is_tested = bool(live and live[0].number == version.number and live[0].details.get("test_run_id"))
         elif environment is None:
+            if parts is not None and not store.get_versions(parts[0], 1):
+                raise deployment_not_found(parts[0], store.get_names())
             raise UsageError(
                 f"which version of {wanted} is not said",
                 hint=f"name the environment in which it is live, --env ENV, or the version, {wanted}@1",

@@ -144,6 +144,25 @@ def list_versions(settings: Settings, name: str | None = None, limit: int = 50) 
         return found
 
 
+def list_names(settings: Settings) -> Sequence[str]:
+    """Every deployment, by name."""
+    with opened(settings) as store:
+        return store.get_names()
+
+
+def find_either(settings: Settings, name: str, wanted: str) -> VersionRecord:
+    """The version meant by a number, the beginning of a digest, or an environment in which it is live.
+
+    Raises
+    ------
+    DeploymentNotFound
+    """
+    with opened(settings) as store:
+        if wanted in {one.environment for one in store.get_live(name)}:
+            return find_live(name, wanted, store)[0]
+        return find_version(name, wanted, store)
+
+
 def list_live(settings: Settings, name: str | None = None) -> Sequence[MoveRecord]:
     """What is live where, and how it came to be."""
     with opened(settings) as store:
