@@ -138,7 +138,7 @@ class Bundles:
             return version
         with refusing("the version cannot be stored", self._folder):
             draft = self._folder / "drafts" / f"{os.getpid()}-{secrets.token_hex(8)}"
-            _make_folder(self._folder)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._remove_abandoned()
             draft.mkdir(parents=True)
             try:
@@ -230,13 +230,6 @@ def _write(folder: Path, contents: Contents) -> None:
     _place_file(folder / MANIFEST, json.dumps(said, indent=1, sort_keys=True).encode())
     for place in (*(one for one in (folder / FILES).rglob("*") if one.is_dir()), folder / FILES):
         place.chmod(0o500)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise EnvironmentRefused("a file is where the store keeps its versions", where=str(folder)) from error
 
 
 def _place_file(path: Path, data: bytes) -> None:

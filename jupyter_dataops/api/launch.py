@@ -159,9 +159,7 @@ def require_jobs(jobs: int | None) -> None:
 def execute_run(
     run_id: RunId, settings: Settings, observer: Observer | None, kernels: StartingKernels | None = None
 ) -> RunRecord:
-    """Take a queued or crashed run and drive it to its end, in this thread.
-
-    SIGINT and SIGTERM cancel it, a second one kills.
+    """Take a queued or crashed run and drive it to its end, in this thread; a signal cancels it, a second one kills.
 
     Parameters
     ----------
@@ -170,10 +168,8 @@ def execute_run(
 
     Raises
     ------
-    EnvironmentRefused, ConfigError
-        A secret is not set here, or too short; the run stays as it is.
-    ArtifactMissing, ArtifactCorrupt
-        The version that it runs is not in the store, or damaged; the run stays as it is.
+    EnvironmentRefused, ConfigError, ArtifactMissing, ArtifactCorrupt
+        A secret is not set here, or too short; the version that it runs is damaged. The run stays as it is.
     IllegalMove
         Somebody else has taken the run.
     StoreUnavailable

@@ -122,5 +122,5 @@ def test_who_dies_while_keeping_one_leaves_all_of_it_or_nothing(tmp_path: Path, 
 
 def test_a_store_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "deployments").write_text("a file in its place")
-    with pytest.raises(EnvironmentRefused, match="a file is where"):
+    with pytest.raises(EnvironmentRefused, match="Not a directory"):
         bundles(tmp_path).keep(CONTENTS)
