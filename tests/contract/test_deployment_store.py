@@ -87,7 +87,7 @@ def test_what_is_not_there_is_named_with_what_is(store: DeploymentStore) -> None
     add(store)
     with pytest.raises(DeploymentNotFound, match=r"did you mean 'etl'\?"):
         store.get_version("elt", 1)
-    with pytest.raises(DeploymentNotFound, match="no version 2\n.*only version 1"):
+    with pytest.raises(DeploymentNotFound, match=r"no version 2\n.*only version 1"):
         store.get_version("etl", 2)
     with pytest.raises(DeploymentNotFound):
         move(store, 2, None)

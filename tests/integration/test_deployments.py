@@ -142,7 +142,10 @@ def test_a_run_in_flight_keeps_its_version_also_after_a_crash(shell: Shell) -> N
     gate = "import os, time\nopen(os.environ['GATE'] + '.reached', 'w').close()\n"
     gate += "while not os.path.exists(os.environ['GATE']):\n    time.sleep(0.02)"
     shell.environment["GATE"] = str(shell.folder / "gate")
-    waiting = cell(gate, "node:wait"), cell("import pricing; print('late', pricing.price(10))", "node:late", "after:wait")
+    waiting = (
+        cell(gate, "node:wait"),
+        cell("import pricing; print('late', pricing.price(10))", "node:late", "after:wait"),
+    )
     save(shell, GOOD, *waiting)
     shell.call("deploy", "etl.ipynb", "--env", "prod")
     process = shell.start("run", "etl", "--env", "prod", "--json")
