@@ -22,6 +22,7 @@ from jupyter_dataops.errors import DataOpsError
 
 COMPLETE_VARIABLE: Final = "_JUPYTER_DATAOPS_COMPLETE"
 STORE: Final = "jupyter_dataops.store"
+ENVIRONMENT: Final = "jupyter_dataops.environment"
 DEBUG: Final = "jupyter_dataops.debug"
 
 EXIT_USAGE: Final = 2
@@ -66,6 +67,12 @@ VERBS: Final[Mapping[str, Row]] = MappingProxyType(
         "tag": Row("Propose nodes for an untagged notebook."),
         "convert": Row("Rewrite Kale's tags as ours."),
         "artifacts": Row("List what a run's nodes handed on."),
+        "deploy": Row("Make a version of a notebook, and make it live in an environment."),
+        "versions": Row("List versions of deployments, and where each is live."),
+        "diff": Row("Show what differs between two versions of a deployment."),
+        "promote": Row("Make the version that is live in one environment live in another."),
+        "rollback": Row("Make an earlier version live again."),
+        "config": Row("Show what is configured, and where each value comes from."),
         "audit": Row("List who asked for what, when, and for which version of a notebook."),
         "doctor": Row("Check that this machine can run pipelines."),
         "completion": Row("Print the script that completes verbs, options and runs in a shell."),
@@ -92,6 +99,12 @@ class Verb(click.Command):
         super().format_epilog(ctx, formatter)
 
 
+def _complete_environment(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from jupyter_dataops.cli.face import environments_here  # noqa: PLC0415 - when asked for
+
+    return [CompletionItem(name) for name in environments_here() if name.startswith(incomplete)]
+
+
 def _common_options() -> list[click.Parameter]:
     def remember(key: str) -> Any:
         return lambda ctx, _option, value: ctx.meta.__setitem__(key, value)
@@ -103,6 +116,14 @@ def _common_options() -> list[click.Parameter]:
             expose_value=False,
             callback=remember(STORE),
             help="Folder of the run store, instead of the configured one.",
+        ),
+        click.Option(
+            ["--env"],
+            metavar="NAME",
+            expose_value=False,
+            callback=remember(ENVIRONMENT),
+            shell_complete=_complete_environment,
+            help="Environment, [env.NAME] in dataops.toml, instead of what DATAOPS_ENV says.",
         ),
         click.Option(
             ["--debug"],

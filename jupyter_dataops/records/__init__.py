@@ -5,7 +5,9 @@ Times are aware UTC. `None` means "not yet" or "not so"; an empty string never s
 
 from __future__ import annotations
 
+from jupyter_dataops.records.deployments import MoveRecord, VersionRecord
 from jupyter_dataops.records.runs import (
+    NOTHING_WRITTEN,
     ArtifactRecord,
     AttemptRecord,
     AuditRecord,
@@ -35,6 +37,7 @@ from jupyter_dataops.records.schedules import (
 )
 
 __all__ = [
+    "NOTHING_WRITTEN",
     "ArtifactRecord",
     "AttemptRecord",
     "AuditRecord",
@@ -44,6 +47,7 @@ __all__ = [
     "FireRecord",
     "Happening",
     "ItemRecord",
+    "MoveRecord",
     "NodeRunRecord",
     "OpenFire",
     "OutputRecord",
@@ -59,4 +63,5 @@ __all__ = [
     "SlotHolder",
     "Turn",
     "Usage",
+    "VersionRecord",
 ]

@@ -142,6 +142,10 @@ class FakeRun:
         return Path(self.record.notebook)
 
     @property
+    def environment(self) -> str:
+        return str(self.record.options.get("environment", ""))
+
+    @property
     def snapshot(self) -> Any:
         return self.analysed or _Snapshot(_Spec(self.cells))
 
