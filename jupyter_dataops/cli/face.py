@@ -19,8 +19,6 @@ import click
 
 from jupyter_dataops.cli.group import ENVIRONMENT, STORE, Verb
 from jupyter_dataops.config import Configuration, Settings, load_configuration
-from jupyter_dataops.config.loading import FILE_VARIABLE, find_document
-from jupyter_dataops.errors import ConfigError
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
@@ -131,12 +129,3 @@ def current_face(ctx: click.Context) -> Face:
     face = ctx.find_object(Face) or Face()
     face.store, face.environment = ctx.meta.get(STORE), ctx.meta.get(ENVIRONMENT)
     return face
-
-
-def environments_here() -> tuple[str, ...]:
-    """The environments that can be chosen in the working directory; none where the configuration is faulty."""
-    try:
-        document = find_document(Path.cwd(), os.environ.get(FILE_VARIABLE, ""))
-    except ConfigError:
-        return ()
-    return document.environments if document is not None else ()

@@ -95,7 +95,7 @@ class Verb(click.Command):
 
 
 def _complete_environment(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from jupyter_dataops.cli.face import environments_here  # noqa: PLC0415 - when asked for
+    from jupyter_dataops.config.loading import environments_here  # noqa: PLC0415 - when asked for
 
     return [CompletionItem(name) for name in environments_here() if name.startswith(incomplete)]
 

@@ -113,6 +113,15 @@ def find_document(start: Path, said: str = "") -> Document | None:
     return None
 
 
+def environments_here() -> tuple[str, ...]:
+    """The environments that can be chosen in the working directory; none where the configuration is faulty."""
+    try:
+        document = find_document(Path.cwd(), os.environ.get(FILE_VARIABLE, ""))
+    except ConfigError:
+        return ()
+    return document.environments if document is not None else ()
+
+
 def _document(path: Path) -> Document | None:
     """What the file says to us; `None`: a project's file that says nothing."""
     found = _read(path)

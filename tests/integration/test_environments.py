@@ -1,0 +1,107 @@
+"""One pipeline in two environments, by configuration alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.notebooks import cell
+from tests.support.shell import Shell, open_shell
+
+pytestmark = pytest.mark.kernel
+
+FILE = """
+[parameters]
+country = "us"
+rows = 2
+
+[secrets]
+TOKEN = "file:dev.env#TOKEN"
+
+[env.dev]
+store = "dev"
+
+[env.prod]
+store = "prod"
+artifacts = "prod-values"
+jobs = 1
+
+[env.prod.parameters]
+country = "de"
+
+[env.prod.secrets]
+TOKEN = "file:prod.token"
+
+[env.prod.retry]
+retries = 1
+"""
+NOTEBOOK = (
+    cell("country = 'fr'\nrows = 1\nlimit = 5", "parameters"),
+    cell("import os", "setup"),
+    cell(
+        "from pathlib import Path\nmark = Path(f'mark-{country}')\nseen = mark.exists()\nmark.touch()\n"
+        "assert seen, os.environ['TOKEN']",
+        "node:flaky",
+    ),
+    cell("data = [country] * rows\nlength = len(os.environ['TOKEN'])", "node:load", "secret:TOKEN", "out:length"),
+)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    with open_shell(tmp_path) as shell:
+        del shell.environment["DATAOPS_STORE"]
+        shell.write(FILE, "dataops.toml")
+        shell.write("TOKEN=of-development\n", "dev.env").chmod(0o600)
+        shell.write("of-production-itself\n", "prod.token").chmod(0o600)
+        shell.save(*NOTEBOOK)
+        yield shell
+
+
+def test_the_same_notebook_runs_in_two_environments_by_configuration_alone(shell: Shell) -> None:
+    dev = shell.run("run", "etl.ipynb", "--env", "dev", exit_code=1)
+    shell.environment["DATAOPS_ENV"] = "prod"
+    prod = shell.run("run", "etl.ipynb", "-p", "rows", "3")
+
+    assert (dev["environment"], dev["parameters"]) == ("dev", {"country": "us", "rows": 2})
+    assert (prod["environment"], prod["parameters"]) == ("prod", {"country": "de", "rows": 3})
+    attempts = [{node["node"]: node["attempt"] for node in run["nodes"]} for run in (dev, prod)]
+    assert attempts == [{"flaky": 1, "load": 1}, {"flaky": 2, "load": 1}], "production retries by default"
+    previews = [run["nodes"][1]["outputs"]["length"]["preview"] for run in (dev, prod)]
+    assert previews == [str(len("of-development")), str(len("of-production-itself"))]
+    assert (shell.folder / "dev" / "artifacts").is_dir()
+    assert not (shell.folder / "prod" / "artifacts").exists()
+    assert (shell.folder / "prod-values").is_dir()
+    assert [run["run_id"] for run in shell.run("runs")["runs"]] == [prod["run_id"]]
+    assert [run["environment"] for run in shell.run("runs", "--env", "dev")["runs"]] == ["dev"]
+    assert "***" in shell.call("logs", "last", "--env", "dev").out + dev["nodes"][0]["error"]["evalue"]
+    assert "environment: prod" in shell.call("show", "last").out
+
+
+def test_a_detached_run_and_a_retry_have_the_settings_of_its_environment(shell: Shell) -> None:
+    started = shell.run("run", "etl.ipynb", "--env", "prod", "--detach")["run_id"]
+    shell.write("[env.prod]\nstore = 'elsewhere'\n", "dataops.toml")  # what the runner has was decided before
+    shell.call("logs", started, "--follow", "--store", "prod")
+    run = shell.run("show", started, "--store", "prod")
+    assert (run["state"], run["environment"], run["parameters"]["country"]) == ("succeeded", "prod", "de")
+
+    shell.write(FILE, "dataops.toml")
+    again = shell.run("retry", started, "--store", "prod", "--node", "load")
+    assert (again["state"], again["environment"]) == ("succeeded", "prod")
+    refused = shell.call("retry", started, "--store", "prod", "--env", "dev", exit_code=2).err
+    assert "was started in environment 'prod', not in 'dev'" in refused
+
+
+def test_what_is_configured_is_shown_with_where(shell: Shell) -> None:
+    shown = shell.run("config", "etl.ipynb", "--env", "prod")
+    settings = {one["key"]: one for one in shown["settings"]}
+
+    assert (shown["environment"], shown["environments"]) == ("prod", ["dev", "prod"])
+    assert settings["parameters.country"]["value"] == "de"
+    assert settings["parameters.country"]["from"].endswith("dataops.toml, [env.prod.parameters]")
+    assert settings["parameters.limit"]["from"] == "the parameters cell of etl.ipynb"
+    assert settings["secrets.TOKEN"]["value"].endswith("prod.token")
+    assert "of-production-itself" not in str(shown)
+    assert "did you mean 'prod'?" in shell.call("config", "--env", "prdo", exit_code=2).err
