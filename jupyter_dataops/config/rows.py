@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -46,7 +47,7 @@ _ROWS: Final = (
     Row("fork", Form(forms.switch, lambda is_on: "on" if is_on else "off")),
     Row("no_preload", Form(forms.modules, ",".join, list)),
     Row("actor", Form(forms.actor)),
-    Row("policy", Form(forms.policy, ",".join, list)),
+    Row("policy", Form(forms.policy, lambda rules: json.dumps(list(rules)), list)),
     Row(
         "pools",
         TableForm(

@@ -38,12 +38,13 @@ PATIENCE_S = 60
 def _call(words: tuple[str, ...], folder: Path) -> tuple[int, str]:
     """Exit code and everything printed."""
     known = next(start for start in PROGRAMS if words[: len(start)] == start)
-    # A page that has a configuration says itself where the store is.
-    store = {} if (folder / FILE_NAME).exists() else {"DATAOPS_STORE": str(folder / "store")}
+    environment = {**os.environ, "DATAOPS_STORE": str(folder / "store"), "COLUMNS": "100", "TERM": "dumb"}
+    if (folder / FILE_NAME).exists():  # the page says itself where the store is
+        del environment["DATAOPS_STORE"]
     done = subprocess.run(
         [*PROGRAMS[known], *words[len(known) :]],
         cwd=folder,
-        env={**os.environ, **store, "COLUMNS": "100", "TERM": "dumb"},
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
