@@ -19,6 +19,8 @@ class Row:
     key: str
     """Its name in files, and the field of `Settings` that has it."""
     form: Form | TableForm
+    is_private: bool = False
+    """The environment of kernels does not have it: nodes have no use for it, and others had."""
 
     @property
     def variable(self) -> str:
@@ -71,6 +73,7 @@ _ROWS: Final = (
             tables.plain_notification,
             tables.shown_notification,
         ),
+        is_private=True,
     ),
 )
 

@@ -94,6 +94,22 @@ def test_a_detached_run_and_a_retry_have_the_settings_of_its_environment(shell: 
     assert "was started in environment 'prod', not in 'dev'" in refused
 
 
+def test_nodes_do_not_see_whom_the_runner_tells(shell: Shell) -> None:
+    shell.write(
+        'store = "s"\n[notifications.us]\nurls = ["json://hook/key"]\n[parameters]\ncontry = "de"\n', "dataops.toml"
+    )
+    shell.save(
+        cell("country = 'fr'", "parameters"),
+        cell("import os\nprint(*(name for name in os.environ if name.startswith('DATAOPS_')))", "node:a"),
+    )
+    called = shell.call("run", "etl.ipynb", "--detach")
+    assert "'contry' is none of etl.ipynb: did you mean 'country'?" in called.err
+    shell.call("logs", "last", "--follow")
+    printed = shell.call("logs", "last", "a").out
+    assert "DATAOPS_STORE" in printed
+    assert "DATAOPS_NOTIFICATIONS" not in printed
+
+
 def test_what_is_configured_is_shown_with_where(shell: Shell) -> None:
     shown = shell.run("config", "etl.ipynb", "--env", "prod")
     settings = {one["key"]: one for one in shown["settings"]}
