@@ -7,6 +7,8 @@
     │   ├── ParameterError            unknown or unsuitable parameter
     │   ├── RunNotFound               no run, or several, by that name
     │   ├── NodeNotFound
+    │   ├── ScheduleNotFound
+    │   ├── ScheduleExists            its name is taken
     │   ├── ConfigError               dataops.toml, environment variables
     │   └── InvalidSchedule           no such trigger, policy or template
     ├── PipelineError                 the notebook cannot run: exit 2
@@ -99,6 +101,18 @@ class NodeNotFound(UsageError):
     """The pipeline or run has no such node."""
 
     code = "node_not_found"
+
+
+class ScheduleNotFound(UsageError):
+    """No schedule has that name."""
+
+    code = "schedule_not_found"
+
+
+class ScheduleExists(UsageError):
+    """Another schedule has that name."""
+
+    code = "schedule_exists"
 
 
 class ConfigError(UsageError):

@@ -17,6 +17,9 @@ from jupyter_dataops.interfaces.runs import (
     Report,
     RunStore,
 )
+from jupyter_dataops.interfaces.schedules import (
+    ScheduleStore,
+)
 
 __all__ = [
     "ArtifactStore",
@@ -29,4 +32,5 @@ __all__ = [
     "NodeJob",
     "Report",
     "RunStore",
+    "ScheduleStore",
 ]

@@ -24,6 +24,15 @@ from jupyter_dataops.records.runs import (
     SlotHolder,
     Usage,
 )
+from jupyter_dataops.records.schedules import (
+    FireRecord,
+    OpenFire,
+    PollRecord,
+    ScheduleRecord,
+    ServiceRecord,
+    SignalRecord,
+    Turn,
+)
 
 __all__ = [
     "ArtifactRecord",
@@ -32,15 +41,22 @@ __all__ = [
     "EarlierResult",
     "EventRecord",
     "Failure",
+    "FireRecord",
     "Happening",
     "ItemRecord",
     "NodeRunRecord",
+    "OpenFire",
     "OutputRecord",
+    "PollRecord",
     "ResultRecord",
     "RunChanges",
     "RunOverview",
     "RunRecord",
     "RunnerRecord",
+    "ScheduleRecord",
+    "ServiceRecord",
+    "SignalRecord",
     "SlotHolder",
+    "Turn",
     "Usage",
 ]

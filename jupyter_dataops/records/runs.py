@@ -274,14 +274,17 @@ class AuditRecord:
     by: str
     """``USER@HOST``, or what the setting ``actor`` says."""
     action: str
-    """``run``, ``retry``, ``cancel``, ``resume``, ``retry_node``."""
-    run_id: RunId
+    """``run``, ``retry``, ``cancel``, ``resume``, ``retry_node``; of a schedule ``add_schedule`` and so on."""
+    run_id: RunId | None
+    """`None`: it concerns a schedule alone."""
     node: NodeName | None
     notebook: str
-    snapshot: Digest
-    """The version of the notebook that it concerns."""
+    snapshot: Digest | None
+    """The version of the notebook that it concerns; `None`: whichever there will be."""
     details: Mapping[str, Any]
     """What was asked for, JSON-able."""
+    schedule: str | None = None
+    """Name of the schedule that it concerns, as it was then."""
 
 
 @dataclass(frozen=True, slots=True)
