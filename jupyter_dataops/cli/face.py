@@ -50,6 +50,10 @@ class Face:
         """The same, with where each comes from."""
         return load_configuration(start, environment=self.environment, store=self.store)
 
+    def store_of(self, environment: str, start: Path) -> str:
+        """The store that notebooks in folder `start` have in an environment."""
+        return load_configuration(start, environment=environment, store=self.store).settings.store
+
     def open_pipeline(self, path: Path) -> Pipeline:
         """The pipeline in a notebook. Raises `NotebookUnreadable`."""
         from jupyter_dataops.api.pipeline import Pipeline  # noqa: PLC0415 - see the module's docstring

@@ -121,3 +121,30 @@ def test_what_is_configured_is_shown_with_where(shell: Shell) -> None:
     assert settings["secrets.TOKEN"]["value"].endswith("prod.token")
     assert "of-production-itself" not in str(shown)
     assert "did you mean 'prod'?" in shell.call("config", "--env", "prdo", exit_code=2).err
+
+
+def test_schedules_of_a_file_are_shown_and_then_brought_into_the_store_of_their_environment(shell: Shell) -> None:
+    text = FILE + '[schedules.nightly]\nnotebook = "etl.ipynb"\ncron = "0 6 * * *"\nenv = "prod"\n'
+    shell.write(text, "dataops.toml")
+    planned = shell.run("schedule", "sync", "--env", "prod", "--dry-run")
+    assert (planned["added"], planned["applied"]) == (["nightly"], False)
+    assert shell.run("schedule", "sync", "--yes")["elsewhere"] == {"nightly": "prod"}
+
+    called = shell.call("schedule", "sync", "--env", "prod", "--yes")
+    assert called.out.startswith("+ nightly: cron 0 6 * * * tz=UTC, ")
+    assert shell.run("schedule", "sync", "--env", "prod", "--yes")["same"] == ["nightly"]
+
+    shell.write(text.replace("0 6", "30 6"), "dataops.toml")
+    shown = shell.call("schedule", "sync", "--env", "prod", "--dry-run").out
+    assert "trigger: cron 0 6 * * * tz=UTC -> cron 30 6 * * * tz=UTC" in shown
+    shell.write(FILE, "dataops.toml")
+    pruned = shell.run("schedule", "sync", "--env", "prod", "--yes", "--prune")
+    assert (pruned["removed"], pruned["pruned"]) == (["nightly"], True)
+    assert "--yes or --dry-run" in shell.call("schedule", "sync", "--json", exit_code=2).err
+
+
+def test_nothing_is_applied_without_an_answer(shell: Shell) -> None:
+    shell.write(FILE + '[schedules.nightly]\nnotebook = "etl.ipynb"\nevery = "1h"\n', "dataops.toml")
+    refused = shell.call("schedule", "sync", exit_code=130)  # nobody is there to answer
+    assert "Apply?" in refused.out + refused.err
+    assert shell.run("schedule", "sync", "--dry-run")["added"] == ["nightly"]
