@@ -201,6 +201,10 @@ class ScheduleStore(Protocol):
         """The latest fire of each of these schedules that has one."""
         ...
 
+    def find_success(self, schedule_id: ScheduleId, before: datetime) -> datetime | None:
+        """The latest fire time before an instant whose run succeeded; `None`: there is none."""
+        ...
+
     def find_fire_of_run(self, run_id: RunId) -> FireRecord | None:
         """The fire whose run has that id, made or not."""
         ...

@@ -30,7 +30,7 @@ _DAY_MINUTES: Final = 1440
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 # Leap or not, beginning on each weekday: these years have every calendar that there is.
 _EVERY_CALENDAR: Final = range(2000, 2028)
-_FIRST_YEAR: Final = 1900
+_FIRST_YEAR: Final = 1790
 _LAST_YEAR: Final = 9998
 _FIRST_DAY: Final = date(_FIRST_YEAR, 1, 1).toordinal() - _EPOCH
 _LAST_DAY: Final = date(_LAST_YEAR, 12, 31).toordinal() - _EPOCH
@@ -97,7 +97,7 @@ class Calendar:
         return named * _DAY_MINUTES + self.minutes[at if named == day else 0]
 
     def previous(self, minute: int) -> int | None:
-        """The last named minute before `minute`; `None` before the year 1900."""
+        """The last named minute before `minute`; `None` before the year 1800."""
         day, of_day = divmod(minute, _DAY_MINUTES)
         at = bisect_left(self.minutes, of_day) - 1
         if at < 0:

@@ -39,7 +39,7 @@ NO_SIGNALS: Final[Mapping[str, Sequence[datetime]]] = MappingProxyType({})
 _TICK: Final = timedelta(microseconds=1)
 _SECOND: Final = timedelta(seconds=1)
 _MOST_WALKED: Final = 10_000
-_EARLIEST: Final = datetime(1900, 1, 3, tzinfo=UTC)
+_EARLIEST: Final = datetime(1800, 1, 3, tzinfo=UTC)
 _LATEST: Final = datetime(9997, 12, 1, tzinfo=UTC)
 
 

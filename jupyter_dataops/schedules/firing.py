@@ -26,7 +26,7 @@ from jupyter_dataops.schedules.triggers import Cron
 from jupyter_dataops.schedules.zones import MARGIN_S, Change, changes_around, offset_at_start, year_of, year_start
 
 _MINUTE_S: Final = 60
-_FIRST_YEAR: Final = 1900
+_FIRST_YEAR: Final = 1800
 _LAST_YEAR: Final = 9997
 
 Spans = tuple[tuple[int, int], ...]
@@ -111,7 +111,7 @@ def next_second(cron: Cron, after: int) -> int | None:
 
 
 def previous_second(cron: Cron, before: int) -> int | None:
-    """The last fire before the second `before`; `None` before the year 1900."""
+    """The last fire before the second `before`; `None` before the year 1800."""
     calendar = calendar_of(cron.expression)
     best: int | None = None
     year = min(_LAST_YEAR, year_of(before))

@@ -1,4 +1,4 @@
-"""When a service looks at which schedule next: in memory, at the cost of those whose time has come. No clock, no store."""
+"""When a service looks at which schedule next: in memory, without a clock and a store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.records import ScheduleRecord
-from jupyter_dataops.scheduling.deciding import Schedule, sources_of
+from jupyter_dataops.scheduling.deciding import Schedule
 
 
 class Agenda:
@@ -28,7 +28,7 @@ class Agenda:
         """It is known as it is now, and looked at as soon as may be."""
         self.remove(schedule.record)
         self._known[schedule.record.schedule_id] = schedule
-        for source in sources_of(schedule):
+        for source in schedule.sources:
             self._waiting_for.setdefault(source, set()).add(schedule.record.schedule_id)
         self.look_now([schedule.record.schedule_id])
 
@@ -37,7 +37,7 @@ class Agenda:
         known = self._known.pop(record.schedule_id, None)
         self._at.pop(record.schedule_id, None)
         self._now.pop(record.schedule_id, None)
-        for source in sources_of(known) if known is not None else ():
+        for source in known.sources if known is not None else ():
             self._waiting_for[source].discard(record.schedule_id)
 
     def look_now(self, schedule_ids: Iterable[ScheduleId]) -> None:

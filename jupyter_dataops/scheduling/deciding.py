@@ -23,16 +23,15 @@ class Schedule:
     record: ScheduleRecord
     trigger: Trigger
     policy: Policy
+    sources: Mapping[str, Signalled]
+    """What the trigger waits for besides time, by the source of its signals."""
 
 
 def understood(record: ScheduleRecord) -> Schedule:
     """What the record means. Raises `InvalidSchedule` where a newer version, or another zone database, wrote it."""
-    return Schedule(record, trigger_from_json(record.trigger), policy_from_json(record.policy))
-
-
-def sources_of(schedule: Schedule) -> dict[str, Signalled]:
-    """What the schedule's trigger waits for besides time, by the source of its signals."""
-    return {source_of(schedule.record, leaf): leaf for leaf in signalled(schedule.trigger)}
+    trigger = trigger_from_json(record.trigger)
+    sources = {source_of(record, leaf): leaf for leaf in signalled(trigger)}
+    return Schedule(record, trigger, policy_from_json(record.policy), sources)
 
 
 def source_of(record: ScheduleRecord, leaf: Signalled) -> str:

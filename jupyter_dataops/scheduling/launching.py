@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,8 +24,13 @@ from jupyter_dataops.scheduling.parameters import parameters_of
 class Launcher(Protocol):
     """Makes and starts runs. A service calls it, from several threads at once."""
 
-    def make(self, fire: FireRecord, schedule: ScheduleRecord, keep: Keep) -> None:
+    def make(self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, keep: Keep) -> None:
         """The fire's run, under the id that the fire has, was handed to `keep`.
+
+        Parameters
+        ----------
+        previous_success
+            The latest fire time before this one whose run succeeded.
 
         Raises
         ------
@@ -65,7 +71,7 @@ Resolve = Callable[[ScheduleRecord], Source]
 
 
 def working_copy(settings: Settings) -> Resolve:
-    """What finds the notebook as it lies on disk; its runs are kept where `settings` say, whatever else is set there."""
+    """What finds the notebook as it lies on disk; its runs are kept where `settings` say."""
 
     def resolve(schedule: ScheduleRecord) -> Source:
         notebook = Path(schedule.notebook)
@@ -99,14 +105,14 @@ class DetachedLauncher:
         self._clock = clock
         self._resolve = resolve or working_copy(settings)
 
-    def make(self, fire: FireRecord, schedule: ScheduleRecord, keep: Keep) -> None:
+    def make(self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, keep: Keep) -> None:
         """The fire's run was made; see `Launcher.make`."""
         source = self._resolve(schedule)
         by = fire.asked_by or f"schedule {schedule.name}"
         pipeline = Pipeline(source.notebook, settings=replace(source.settings, actor=by))
         options = schedule.options
         select, changed = options.get("select"), bool(options.get("changed"))
-        parameters = parameters_of(schedule, fire, pipeline.parameters)
+        parameters = parameters_of(schedule, fire, previous_success, pipeline.parameters)
         request = Request(
             notebook=pipeline.path,
             working_dir=pipeline.path.parent,

@@ -12,8 +12,8 @@ from typing import Any, Final, Protocol
 from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.interfaces import Clock, ScheduleStore
 from jupyter_dataops.records import PollRecord, ScheduleRecord
-from jupyter_dataops.schedules.triggers import Asset, Condition, File, Signalled
-from jupyter_dataops.scheduling.deciding import Schedule, sources_of
+from jupyter_dataops.schedules.triggers import Asset, Condition, File
+from jupyter_dataops.scheduling.deciding import Schedule
 
 _LOG: Final = logging.getLogger(__name__)
 Key = tuple[ScheduleId, str]
@@ -57,24 +57,26 @@ class Polls:
         self._clock = clock
         self._submit = submit
         self._known: dict[Key, PollRecord] = {}
+        self._wanted: list[tuple[ScheduleRecord, str, File | Condition]] = []
         self._lock = threading.Lock()
         self._looking: set[Key] = set()
         self.next_at: datetime | None = None
         """When the next look is due; `None`: none is."""
 
     def read(self, schedules: Iterable[Schedule]) -> None:
-        """What others have looked at is known. Asks the store only where something is to be looked at."""
-        if any(_is_looked_at(leaf) for schedule in schedules for leaf in sources_of(schedule).values()):
+        """What is wanted, and what others have looked at, is known. Asks the store only where something is wanted."""
+        self._wanted = [
+            (schedule.record, source, leaf)
+            for schedule in schedules
+            for source, leaf in schedule.sources.items()
+            if not isinstance(leaf, Asset) and not schedule.record.is_paused
+        ]
+        if self._wanted:
             self._known = {(poll.schedule_id, poll.source): poll for poll in self._store.get_polls()}
 
-    def look(self, schedules: Iterable[Schedule], now: datetime) -> None:
+    def look(self, now: datetime) -> None:
         """Every look that is due was begun."""
-        upcoming: list[datetime] = []
-        for schedule in schedules:
-            for source, leaf in sources_of(schedule).items():
-                if _is_looked_at(leaf) and not schedule.record.is_paused:
-                    upcoming.append(self._attend(schedule.record, source, leaf, now))
-        self.next_at = min(upcoming, default=None)
+        self.next_at = min((self._attend(*wanted, now) for wanted in self._wanted), default=None)
 
     def _attend(self, schedule: ScheduleRecord, source: str, leaf: File | Condition, now: datetime) -> datetime:
         key = (schedule.schedule_id, source)
@@ -94,12 +96,8 @@ class Polls:
         try:
             look = self._looker.look(leaf, schedule, poll.seen)
             self._store.keep_poll(poll, look.seen, look.signal, self._clock.now())
-        except Exception:
+        except Exception:  # noqa: BLE001 - one look is not to take the others with it
             _LOG.exception("looking at %s of schedule %s", poll.source, schedule.name)
         finally:
             with self._lock:
                 self._looking.discard((poll.schedule_id, poll.source))
-
-
-def _is_looked_at(leaf: Signalled) -> bool:
-    return not isinstance(leaf, Asset)

@@ -30,7 +30,6 @@ from jupyter_dataops.scheduling.deciding import (
     facts_of,
     next_of_batches,
     signals_since,
-    sources_of,
     turn_of,
     understood,
 )
@@ -161,7 +160,7 @@ class Scheduler:
         self._attend(now)
         self._bury(now)
         if self._polls is not None:
-            self._polls.look(self._agenda.schedules, now)
+            self._polls.look(now)
         self._decide(now)
         return self._pause_s()
 
@@ -288,7 +287,7 @@ class Scheduler:
         since = signals_since(schedule.record)
         return {
             signal_key(leaf): [signal.at for signal in self._store.get_signals(source, since)]
-            for source, leaf in sources_of(schedule).items()
+            for source, leaf in schedule.sources.items()
         }
 
     def _end_others(self, decision: Decision) -> None:

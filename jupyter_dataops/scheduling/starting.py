@@ -74,7 +74,7 @@ class Starter:
                 work()
             except StoreUnavailable as error:  # the lease runs out, and whoever finds that tries again
                 _LOG.warning("%s", error)
-            except Exception:
+            except Exception:  # noqa: BLE001 - one fire is not to take the others with it
                 _LOG.exception("fire %s of schedule %s", fire.fire_time, fire.schedule_id)
             finally:
                 with self._lock:
@@ -96,7 +96,8 @@ class Starter:
     def _make(self, claim: FireRecord) -> bool:
         try:
             schedule = self._store.get_schedule(claim.schedule_id)
-            self._launcher.make(claim, schedule, partial(self._store.start_fire, claim))
+            previous = self._store.find_success(claim.schedule_id, claim.fire_time)
+            self._launcher.make(claim, schedule, previous, partial(self._store.start_fire, claim))
         except StoreUnavailable:
             raise
         except IllegalMove:

@@ -294,6 +294,13 @@ class MemoryScheduleStore:
         """The latest fire of each of these schedules that has one."""
         return {one: fire for one in schedule_ids for fire in self.get_fires(one, limit=1)}
 
+    def find_success(self, schedule_id: ScheduleId, before: datetime) -> datetime | None:
+        """The latest fire time before an instant whose run succeeded."""
+        with self._lock:
+            fires = self._fires.get(schedule_id, {})
+            succeeded = (at for at, fire in fires.items() if fire.run_state is RunState.SUCCEEDED and at < before)
+            return max(succeeded, default=None)
+
     def find_fire_of_run(self, run_id: RunId) -> FireRecord | None:
         """The fire whose run has that id, made or not."""
         with self._lock:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from jupyter_dataops.errors import ScheduleNotFound
 from jupyter_dataops.ids import RunId, ScheduleId
 from jupyter_dataops.records import FireRecord, OpenFire, PollRecord, ScheduleRecord, ServiceRecord, SignalRecord
+from jupyter_dataops.states import RunState
 from jupyter_dataops.store.rows import Row, columns_of
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
 from jupyter_dataops.store.schema import runs
@@ -119,6 +120,13 @@ def select_at(
 def _chunks(values: Collection[Any]) -> list[list[Any]]:
     listed = list(values)
     return [listed[start : start + _MOST_NAMED] for start in range(0, len(listed), _MOST_NAMED)]
+
+
+def select_success(connection: sa.Connection, schedule_id: ScheduleId, before: datetime) -> datetime | None:
+    """The latest fire time before an instant whose run succeeded; found through the index."""
+    here = fires.c.schedule_id == schedule_id, fires.c.run_state == RunState.SUCCEEDED, fires.c.fire_time < before
+    found = connection.scalar(sa.select(fires.c.fire_time).where(*here).order_by(fires.c.fire_time.desc()).limit(1))
+    return found if isinstance(found, datetime) else None
 
 
 def select_fire_of_run(connection: sa.Connection, run_id: RunId) -> FireRecord | None:

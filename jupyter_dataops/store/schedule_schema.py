@@ -76,6 +76,7 @@ fires: Final = sa.Table(
     sa.Column("is_open", sa.Boolean, nullable=False, comment="Whether something is still to happen"),
     sa.Index("fires_open", "is_open", "schedule_id", "fire_time"),
     sa.Index("fires_of_run", "run_id"),
+    sa.Index("fires_by_end", "schedule_id", "run_state", "fire_time"),
     comment="The key is the proof that a schedule fires once for one time",
 )
 

@@ -200,6 +200,12 @@ class SqlScheduleStore:
         """The latest fire of each of these schedules that has one."""
         return self._transactions.read(lambda connection: schedule_queries.select_latest(connection, schedule_ids))
 
+    def find_success(self, schedule_id: ScheduleId, before: datetime) -> datetime | None:
+        """The latest fire time before an instant whose run succeeded."""
+        return self._transactions.read(
+            lambda connection: schedule_queries.select_success(connection, schedule_id, before)
+        )
+
     def find_fire_of_run(self, run_id: RunId) -> FireRecord | None:
         """The fire whose run has that id, made or not."""
         return self._transactions.read(lambda connection: schedule_queries.select_fire_of_run(connection, run_id))

@@ -385,6 +385,7 @@ def test_the_latest_success_is_kept_whatever_ends_when(kept: Kept, nightly: Sche
         finish(kept, on(hour), state)
         store.end_fire(store.find_fires(SCHEDULE, [on(hour)])[on(hour)], state, on(4))
     assert again(store).succeeded_at == on(2)
+    assert [store.find_success(SCHEDULE, on(hour)) for hour in (9, 2, 1)] == [on(2), on(1), None]
 
 
 # -- asked for

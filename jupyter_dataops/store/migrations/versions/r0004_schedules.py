@@ -129,6 +129,7 @@ def _make_fires() -> None:
     )
     op.create_index("fires_open", "fires", ["is_open", "schedule_id", "fire_time"])
     op.create_index("fires_of_run", "fires", ["run_id"])
+    op.create_index("fires_by_end", "fires", ["schedule_id", "run_state", "fire_time"])
 
 
 def _make_sources() -> None:
