@@ -148,3 +148,20 @@ def test_nothing_is_applied_without_an_answer(shell: Shell) -> None:
     refused = shell.call("schedule", "sync", exit_code=130)  # nobody is there to answer
     assert "Apply?" in refused.out + refused.err
     assert shell.run("schedule", "sync", "--dry-run")["added"] == ["nightly"]
+
+
+def test_artifacts_may_lie_behind_a_url_for_every_process_of_a_run(shell: Shell) -> None:
+    address = f"dir::file://{shell.folder}/far"  # an fsspec URL that is no local path to us
+    shell.write(f"store = 's'\nartifacts = '{address}'\n", "dataops.toml")
+    shell.save(cell("x = [1, 2]", "node:a"), cell("y = sum(x)", "node:b", "out:y"))
+    run = shell.run("run", "etl.ipynb")
+    assert run["state"] == "succeeded"
+    assert list((shell.folder / "far").rglob(run["nodes"][1]["outputs"]["y"]["digest"].rpartition(":")[2]))
+
+    shell.write("store = 's'\n", "dataops.toml")  # a run's values are where they were put
+    again = shell.run("retry", "last", "--node", "b")
+    assert [node["state"] for node in again["nodes"]] == ["reused", "succeeded"]
+    assert not (shell.folder / "s" / "artifacts").exists()
+
+    shell.write("store = 's'\nartifacts = 'nosuch://bucket'\n", "dataops.toml")
+    assert "nothing here can go to the artifact store" in shell.call("run", "etl.ipynb", exit_code=3).err
