@@ -36,6 +36,7 @@ from jupyter_dataops.scheduling.deciding import (
 from jupyter_dataops.scheduling.launching import Launcher
 from jupyter_dataops.scheduling.polling import Polls
 from jupyter_dataops.scheduling.starting import Starter
+from jupyter_dataops.states import RunState
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -169,7 +170,13 @@ class Scheduler:
             return 0.0
         now = self._clock.now()
         moments = [self._agenda.next_at, self._polls.next_at if self._polls is not None else None]
+        if self._service is not None:
+            moments.append(self._service.lease_until - 2 * self._pace.lease / 3)
+        if self._dead_at is not None:
+            moments.append(self._dead_at + timedelta(seconds=self._pace.dead_s))
         pauses = [(moment - now).total_seconds() for moment in moments if moment is not None]
+        leases = (one.fire.lease_until for fires in self._seen.fires.values() for one in fires)
+        pauses += [(lease - now).total_seconds() for lease in leases if lease is not None and lease > now]
         return max(0.0, min([*pauses, self._pace.look_s]))
 
     # -- the steps of a tick
@@ -292,6 +299,9 @@ class Scheduler:
 
     def _end_others(self, decision: Decision) -> None:
         cancelled, terminated = ended_for(decision)
+        for one in (one for fires in self._seen.fires.values() for one in fires):
+            if one.run_state is RunState.CRASHED and one.fire.run_id in {**cancelled, **terminated}:
+                self._store.end_fire(one.fire, one.run_state, self._clock.now())  # instead of being resumed
         for end, runs in ((self._launcher.cancel, cancelled), (self._launcher.terminate, terminated)):
             for run_id, reason in runs.items():
                 try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from jupyter_dataops.errors import RunNotFound, ScheduleNotFound
+from jupyter_dataops.errors import ScheduleNotFound
 from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token
 from jupyter_dataops.records import (
     FireRecord,
@@ -135,7 +135,7 @@ class MemoryScheduleStore:
         """The fire is started and its run made; see `ScheduleStore.start_fire`."""
         with self._lock:
             started = fire_moves.started(self._present(claim), claim, at)
-            if self._state_of(run.run_id) is None:
+            if self._runs.state_of(run.run_id) is None:
                 self._runs.create_run(run, node_runs, snapshots, at)
             self._keep(started)
 
@@ -273,7 +273,7 @@ class MemoryScheduleStore:
     def get_open_fires(self) -> Sequence[OpenFire]:
         """Fires with which something is still to happen."""
         with self._lock:
-            return [OpenFire(fire, self._state_of(fire.run_id)) for fire in self._open_fires()]
+            return [OpenFire(fire, self._runs.state_of(fire.run_id)) for fire in self._open_fires()]
 
     def get_fires(
         self, schedule_id: ScheduleId, limit: int = 50, before: datetime | None = None
@@ -355,9 +355,3 @@ class MemoryScheduleStore:
 
     def _open_of(self, schedule_id: ScheduleId) -> list[FireRecord]:
         return [fire for fire in self._open_fires() if fire.schedule_id == schedule_id]
-
-    def _state_of(self, run_id: RunId | None) -> RunState | None:
-        try:
-            return self._runs.get_run(run_id).state if run_id is not None else None
-        except RunNotFound:
-            return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from jupyter_dataops.api.launch import Keep
-from jupyter_dataops.errors import IllegalMove, UsageError
+from jupyter_dataops.errors import IllegalMove
 from jupyter_dataops.events import RunCancelRequested, RunCrashed, RunFinished, RunResumed, RunStarted
 from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token
 from jupyter_dataops.records import FireRecord, RunRecord, ScheduleRecord
@@ -71,10 +72,10 @@ class FakeLauncher:
             state=RunState.QUEUED,
             created_at=self.clock.now(),
         )
+        self._names[fire.run_id] = schedule.name
         keep(run, (), {run.snapshot: "{}"}, self.clock.now())
         self.made[fire.run_id] += 1
         self.given[fire.run_id] = schedule, previous_success
-        self._names[fire.run_id] = schedule.name
 
     def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None:
         if self.starts_nothing:
@@ -122,10 +123,12 @@ class FakeLauncher:
 
     def _ask(self, how: str, run_id: RunId, reason: str) -> None:
         self.ended_early.append((how, run_id, reason))
-        try:
-            self.runs.apply(RunCancelRequested(run_id=run_id, at=self.clock.now(), reason=reason, by=BY), None)
-        except IllegalMove as error:
-            raise UsageError("it has ended") from error
+        now = self.clock.now()
+        with suppress(IllegalMove):  # it has ended
+            self.runs.apply(RunCancelRequested(run_id=run_id, at=now, reason=reason, by=BY), None)
+            if self.runs.get_run(run_id).token is None:  # nobody has it
+                ended = RunFinished(run_id=run_id, at=now, state=RunState.CANCELLED, reason=reason)
+                self.runs.apply(ended, None)
 
 
 class Killed(BaseException):
@@ -184,15 +187,15 @@ class World:
         )
         return self.store.add_schedule(record, BY, now)
 
-    def service(self, store: Any = None, **more: Any) -> Scheduler:
+    def service(self, store: Any = None, lease_s: float = 30.0, **more: Any) -> Scheduler:
         return Scheduler(
             store or self.store,
             self.launcher,
             self.clock,
             a_runner(),
             submit=lambda work: work(),
-            find_dead=lambda: self.dead(),
-            pace=Pace(look_s=3600.0),
+            find_dead=lambda: self.dead(),  # noqa: PLW0108 - whatever it is by then
+            pace=Pace(lease_s=lease_s, look_s=3600.0, dead_s=3600.0),
             **more,
         )
 
