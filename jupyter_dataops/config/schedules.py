@@ -71,7 +71,7 @@ def schedule_facts(  # noqa: PLR0917 - what a schedule is
         "env": environment,
         "deployed": deployed,
         "parameters": dict(parameters),
-        "options": dict(options),
+        "options": {key: value for key, value in options.items() if value not in (None, False)},
         **policy_to_json(policy),
     }
 

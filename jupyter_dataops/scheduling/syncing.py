@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.config.document import Document
 from jupyter_dataops.config.schedules import (
-    Change,
     Difference,
     Facts,
     WantedSchedule,
@@ -18,14 +17,13 @@ from jupyter_dataops.config.schedules import (
     read_schedules,
     schedule_facts,
 )
-from jupyter_dataops.errors import ScheduleExists
-from jupyter_dataops.ids import new_schedule_id
-from jupyter_dataops.interfaces import ScheduleStore
+from jupyter_dataops.errors import IllegalMove, ScheduleExists
 from jupyter_dataops.records import ScheduleRecord
-from jupyter_dataops.schedules.as_json import policy_from_json, policy_to_json, trigger_from_json, trigger_to_json
-from jupyter_dataops.schedules.policies import Catchup
+from jupyter_dataops.schedules.as_json import policy_from_json, trigger_from_json
+from jupyter_dataops.scheduling.schedules import Schedules
 
 PAUSED_BECAUSE = "its file says so"
+_PAUSED = "paused"
 _ADOPTED = "described by"
 """The key of a difference: who describes the schedule."""
 
@@ -109,71 +107,62 @@ def facts_of_record(record: ScheduleRecord) -> Facts:
         record.options,
         record.deployed,
     )
-    return {**facts, "paused": record.is_paused, _ADOPTED: record.origin}
+    return {**facts, _PAUSED: record.is_paused, _ADOPTED: record.origin}
 
 
-def apply_sync(plan: SyncPlan, store: ScheduleStore, by: str, at: datetime, *, prune: bool) -> None:
+def apply_sync(plan: SyncPlan, schedules: Schedules, *, prune: bool) -> None:
     """The store has what the file describes; with `prune`, nothing more of what it described earlier.
 
-    What is changed holds from `at` on, and never fires backwards.
+    What is changed holds from now on, and never fires backwards.
 
     Raises
     ------
     IllegalMove, ScheduleExists, ScheduleNotFound
         Somebody has changed a schedule since the plan was made; those before it are done, and another call goes on.
+    InvalidPipeline, NotebookUnreadable, ParameterError, InvalidSchedule, ConfigError
+        A run of a schedule could not be made.
     """
     for name in plan.difference.added:
-        store.add_schedule(_record(plan.wanted[name], plan.origin, by, at), by, at)
+        one = plan.wanted[name]
+        schedules.add(
+            name,
+            one.notebook,
+            one.trigger,
+            policy=one.policy,
+            parameters=one.parameters,
+            options=one.options,
+            environment=one.environment,
+            deployed=one.deployed,
+            paused=bool(one.paused),
+            origin=plan.origin,
+        )
     for name, changes in plan.difference.changed.items():
-        before = plan.existing[name]
-        store.change_schedule(before, _changed(before, plan.wanted[name], changes, plan.origin, at), "edit", by, at)
+        _require_unchanged(plan.existing[name], schedules)
+        _change(plan.wanted[name], plan.origin, {change.key for change in changes}, schedules)
     for name in plan.difference.removed if prune else ():
-        before = plan.existing[name]
-        store.change_schedule(before, replace(before, removed_at=at), "remove", by, at)
+        _require_unchanged(plan.existing[name], schedules)
+        schedules.remove(name)
 
 
-def _record(wanted: WantedSchedule, origin: str, by: str, at: datetime) -> ScheduleRecord:
-    return ScheduleRecord(
-        schedule_id=new_schedule_id(),
-        name=wanted.name,
-        notebook=wanted.notebook,
-        trigger=trigger_to_json(wanted.trigger),
-        created_at=at,
-        considered_until=at,
-        policy=policy_to_json(wanted.policy),
-        parameters=wanted.parameters,
-        options=wanted.options,
-        environment=wanted.environment,
-        deployed=wanted.deployed,
-        origin=origin,
-        paused_at=at if wanted.paused else None,
-        paused_because=PAUSED_BECAUSE if wanted.paused else None,
-        created_by=by,
-    )
+def _require_unchanged(seen: ScheduleRecord, schedules: Schedules) -> None:
+    if schedules.show(seen.name, fires=0).record.version != seen.version:
+        raise IllegalMove(f"schedule '{seen.name}' was changed by somebody else meanwhile", hint="look, and try again")
 
 
-def _changed(
-    before: ScheduleRecord, wanted: WantedSchedule, changes: Collection[Change], origin: str, at: datetime
-) -> ScheduleRecord:
-    """`before` as the file has it; its name, id and history stay."""
-    new = _record(wanted, origin, before.created_by, at)
-    after = replace(
-        before,
-        notebook=new.notebook,
-        trigger=new.trigger,
-        policy=new.policy,
-        parameters=new.parameters,
-        options=new.options,
-        environment=new.environment,
-        deployed=new.deployed,
-        origin=origin,
-        considered_until=max(before.considered_until, at),
-    )
-    if wanted.paused is None or wanted.paused == before.is_paused:
-        return after
-    if wanted.paused:
-        return replace(after, paused_at=at, paused_because=PAUSED_BECAUSE)
-    only = {change.key for change in changes} == {"paused"}
-    # Fires of the pause are run where the policy says so, and the schedule is otherwise the same.
-    until = before.considered_until if only and wanted.policy.catchup is Catchup.ALL else after.considered_until
-    return replace(after, paused_at=None, paused_because=None, considered_until=until)
+def _change(wanted: WantedSchedule, origin: str, keys: AbstractSet[str], schedules: Schedules) -> None:
+    if keys - {_PAUSED}:
+        schedules.edit(
+            wanted.name,
+            trigger=wanted.trigger,
+            policy=wanted.policy,
+            notebook=wanted.notebook,
+            parameters=dict(wanted.parameters),
+            options=wanted.facts["options"],
+            environment=wanted.environment,
+            deployed=wanted.deployed,
+            origin=origin,
+        )
+    if _PAUSED in keys and wanted.paused:
+        schedules.pause(wanted.name, PAUSED_BECAUSE)
+    elif _PAUSED in keys:
+        schedules.resume(wanted.name)

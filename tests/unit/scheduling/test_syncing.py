@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,30 @@ from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.records import ScheduleRecord
 from jupyter_dataops.schedules.as_json import trigger_to_json
 from jupyter_dataops.schedules.triggers import Cron
+from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.scheduling.syncing import SyncPlan, apply_sync, plan_sync
-from jupyter_dataops.store.memory import MemoryRunStore
 from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
-from tests.support.schedules import BY, a_schedule, on
+from jupyter_dataops.wiring import Stores
+from tests.support.clock import START
+from tests.support.schedules import BY, a_schedule
+from tests.support.scheduling import World
 
 NIGHTLY = '[schedules.nightly]\nnotebook = "etl.ipynb"\ncron = "0 6 * * *"\n'
 HOURLY = '[schedules.hourly]\nnotebook = "etl.ipynb"\nevery = "1h"\n'
 
 
+def on(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
 @pytest.fixture
-def store() -> MemoryScheduleStore:
-    return MemoryScheduleStore(MemoryRunStore())
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def store(world: World) -> MemoryScheduleStore:
+    return world.store
 
 
 @pytest.fixture
@@ -48,11 +61,19 @@ def plan(tmp_path: Path, store: MemoryScheduleStore) -> Callable[..., SyncPlan]:
 
 
 @pytest.fixture
-def sync(plan: Callable[..., SyncPlan], store: MemoryScheduleStore) -> Callable[..., None]:
-    """Does it."""
+def schedules(world: World, tmp_path: Path) -> Schedules:
+    stores = Stores(world.runs, world.store)
+    settings = Settings(store=str(tmp_path), jobs=1, actor=BY)
+    return Schedules(settings, stores=stores, clock=world.clock, launcher=world.launcher, check=lambda *_: None)
+
+
+@pytest.fixture
+def sync(plan: Callable[..., SyncPlan], schedules: Schedules, world: World) -> Callable[..., None]:
+    """Does it, so many hours after the start."""
 
     def sync(text: str, *, hours: float = 1, prune: bool = False, environment: str = "") -> None:
-        apply_sync(plan(text, environment), store, BY, on(hours), prune=prune)
+        world.clock.set_by = timedelta(hours=hours)
+        apply_sync(plan(text, environment), schedules, prune=prune)
 
     return sync
 
@@ -64,7 +85,7 @@ Plan = Callable[..., SyncPlan]
 def by_hand(store: MemoryScheduleStore, name: str, **fields: Any) -> ScheduleRecord:
     trigger = trigger_to_json(Cron("0 6 * * *"))
     record = a_schedule(name, f"id-{name}", **{"trigger": trigger, **fields})
-    return store.add_schedule(record, BY, on())
+    return store.add_schedule(record, BY, on(0))
 
 
 def test_what_a_file_describes_is_there_afterwards_and_needs_no_second_time(
@@ -140,7 +161,7 @@ def test_a_pause_by_hand_stays_and_one_of_the_file_comes_and_goes(sync: Sync, st
     sync(NIGHTLY + "paused = false\n", hours=4)
     (going,) = store.get_schedules()
     assert not going.is_paused
-    assert going.considered_until == on(4), "what a pause has passed over is not made up for"
+    assert going.resumed_at == on(4)
 
 
 def test_with_catchup_all_the_fires_of_a_pause_are_still_to_be_decided(sync: Sync, store: MemoryScheduleStore) -> None:
@@ -162,10 +183,12 @@ def test_a_schedule_whose_environment_has_another_store_belongs_there(
     assert plan(text, "dev").difference.removed == (), "those of other environments are none of its business"
 
 
-def test_what_somebody_changed_meanwhile_is_not_overwritten(sync: Sync, plan: Plan, store: MemoryScheduleStore) -> None:
+def test_what_somebody_changed_meanwhile_is_not_overwritten(
+    sync: Sync, plan: Plan, store: MemoryScheduleStore, schedules: Schedules
+) -> None:
     sync(NIGHTLY)
     planned = plan(NIGHTLY.replace("0 6", "0 7"))
     sync(NIGHTLY.replace("0 6", "0 8"))
     with pytest.raises(IllegalMove):
-        apply_sync(planned, store, BY, on(2), prune=False)
+        apply_sync(planned, schedules, prune=False)
     assert store.get_schedule(ScheduleId(planned.existing["nightly"].schedule_id)).trigger["expression"] == "0 8 * * *"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -35,22 +34,22 @@ def command(face: Face, /, *, dry_run: bool, yes: bool, prune: bool, as_json: bo
     Shows how they differ, asks, and applies it. What is changed holds from now on. With --env, only schedules of that
     environment, in its store. Schedules that were added by hand are left alone, unless the file has one of their name.
     """
-    from jupyter_dataops.scheduling.syncing import apply_sync, plan_sync  # noqa: PLC0415 - the store, 0.2 s
-    from jupyter_dataops.wiring import open_stores  # noqa: PLC0415 - as above
+    from jupyter_dataops.scheduling.schedules import Schedules  # noqa: PLC0415 - the store, 0.2 s
+    from jupyter_dataops.scheduling.syncing import apply_sync, plan_sync  # noqa: PLC0415 - as above
 
     if as_json and not dry_run and not yes:
         raise click.UsageError("--json cannot ask: give --yes or --dry-run with it")
     found = face.configuration()
     if found.document is None:
         raise ConfigError(f"there is no {FILE_NAME} here or above", hint="write one with a table [schedules.NAME]")
-    with closing(open_stores(found.settings)) as stores:
-        existing, document = stores.schedules.get_schedules(), found.document
+    with Schedules(found.settings) as schedules:
+        existing, document = [view.record for view in schedules.list()], found.document
         plan = plan_sync(document, existing, found.settings, lambda name: face.store_of(name, document.path.parent))
         console = make_console(stderr=as_json)
         _print_difference(plan, console, prune=prune)
         is_applied = plan.is_needed(prune=prune) and not dry_run and (yes or click.confirm("Apply?", err=as_json))
         if is_applied:
-            apply_sync(plan, stores.schedules, found.settings.actor, face.now(), prune=prune)
+            apply_sync(plan, schedules, prune=prune)
             console.print(Text("applied"))
     if as_json:
         print_json(_describe(plan, found.settings.environment, is_applied=is_applied, prune=prune))
