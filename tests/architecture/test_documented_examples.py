@@ -57,7 +57,7 @@ def _follow(page: Path, folder: Path) -> None:
     for language, content in blocks(page, "python", "diff", "console", "toml"):
         path = folder / "sales.ipynb"
         if named := re.match(r"# (\w+\.(?:py|toml))\n", content):
-            (folder / named[1]).write_text(content, "utf-8")
+            (folder / named[1]).write_text(content.partition("\n")[2], "utf-8")
             continue
         if language == "toml":
             continue
@@ -162,7 +162,7 @@ def test_every_command_in_a_page_is_a_verb_with_its_options() -> None:
         verb, *words = line.split()
         assert verb in VERBS, line
         section = cli.split(f"\n## {verb}\n")[1].split("\n## ")[0]
-        known = {*re.findall(r"(?<![\w-])--?[a-z][a-z-]*", section), "--help", "--store", "--json"}
+        known = {*re.findall(r"(?<![\w-])--?[a-z][a-z-]*", section), "--help", "--store", "--env", "--json"}
         assert [word for word in words if re.match(r"--?[a-z]", word) and word not in known] == [], line
 
 
