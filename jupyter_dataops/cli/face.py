@@ -19,8 +19,7 @@ import click
 
 from jupyter_dataops.cli.group import ENVIRONMENT, STORE, Verb
 from jupyter_dataops.config import Configuration, Settings, load_configuration
-from jupyter_dataops.config.loading import FILE_VARIABLE, chosen_environment, find_document
-from jupyter_dataops.errors import ConfigError
+from jupyter_dataops.config.loading import chosen_environment
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
@@ -53,6 +52,10 @@ class Face:
     def configuration(self, start: Path | None = None) -> Configuration:
         """The same, with where each comes from."""
         return load_configuration(start, environment=self.environment, store=self.store)
+
+    def store_of(self, environment: str, start: Path) -> str:
+        """The store that notebooks in folder `start` have in an environment."""
+        return load_configuration(start, environment=environment, store=self.store).settings.store
 
     def open_pipeline(self, path: Path) -> Pipeline:
         """The pipeline in a notebook. Raises `NotebookUnreadable`."""
@@ -169,12 +172,3 @@ def current_face(ctx: click.Context) -> Face:
     face = ctx.find_object(Face) or Face()
     face.store, face.environment = ctx.meta.get(STORE), ctx.meta.get(ENVIRONMENT)
     return face
-
-
-def environments_here() -> tuple[str, ...]:
-    """The environments that can be chosen in the working directory; none where the configuration is faulty."""
-    try:
-        document = find_document(Path.cwd(), os.environ.get(FILE_VARIABLE, ""))
-    except ConfigError:
-        return ()
-    return document.environments if document is not None else ()

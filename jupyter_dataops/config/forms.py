@@ -144,10 +144,10 @@ def modules(value: Any, _base: Path) -> tuple[str, ...]:
 
 
 def policy(value: Any, _base: Path) -> tuple[str, ...]:
-    """Names of policies, or ``module:callable``."""
+    """Names of rules, also with a value, or ``module:callable``."""
     names = _listed(value)
     if names is None or not all(isinstance(name, str) and _is_policy(name) for name in names):
-        raise ValueError('must be names, or "module:callable", as in ["my_policies:has_owner"]')
+        raise ValueError('must be rules, as in ["owner", "max_retries=2", "module:callable"]')
     return tuple(names)
 
 
@@ -160,6 +160,11 @@ def _is_policy(name: str) -> bool:
 
 
 def _listed(value: Any) -> list[Any] | None:
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return None
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return list(value) if isinstance(value, list | tuple) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -118,6 +118,15 @@ def find_document(start: Path, said: str = "") -> Document | None:
     return None
 
 
+def environments_here() -> tuple[str, ...]:
+    """The environments that can be chosen in the working directory; none where the configuration is faulty."""
+    try:
+        document = find_document(Path.cwd(), os.environ.get(FILE_VARIABLE, ""))
+    except ConfigError:
+        return ()
+    return document.environments if document is not None else ()
+
+
 def _document(path: Path) -> Document | None:
     """What the file says to us; `None`: a project's file that says nothing."""
     found = _read(path)
@@ -144,6 +153,16 @@ def environment_of(settings: Settings) -> dict[str, str]:
     """
     spelled = {row.variable: row.text(getattr(settings, key)) for key, row in ROWS.items()}
     return {**spelled, FILE_VARIABLE: NO_FILE, ENVIRONMENT_VARIABLE: settings.environment}
+
+
+def withhold_private(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Processes that are started from here on do not see what is private in the settings of this one.
+
+    Call once the settings are loaded: they cannot be loaded again.
+    """
+    for row in ROWS.values():
+        if row.is_private:
+            environ.pop(row.variable, None)
 
 
 def _defaults(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,6 +19,8 @@ class Row:
     key: str
     """Its name in files, and the field of `Settings` that has it."""
     form: Form | TableForm
+    is_private: bool = False
+    """The environment of kernels does not have it: nodes have no use for it, and others had."""
 
     @property
     def variable(self) -> str:
@@ -46,7 +49,7 @@ _ROWS: Final = (
     Row("fork", Form(forms.switch, lambda is_on: "on" if is_on else "off")),
     Row("no_preload", Form(forms.modules, ",".join, list)),
     Row("actor", Form(forms.actor)),
-    Row("policy", Form(forms.policy, ",".join, list)),
+    Row("policy", Form(forms.policy, lambda rules: json.dumps(list(rules)), list)),
     Row(
         "pools",
         TableForm(
@@ -70,6 +73,7 @@ _ROWS: Final = (
             tables.plain_notification,
             tables.shown_notification,
         ),
+        is_private=True,
     ),
 )
 

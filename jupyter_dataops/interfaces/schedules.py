@@ -157,6 +157,10 @@ class ScheduleStore(Protocol):
         """The signals of all sources with a ``seq`` above `after`, in order, no more than `limit`."""
         ...
 
+    def get_last_signal(self) -> int:
+        """The ``seq`` of the newest signal of all sources; 0 before the first."""
+        ...
+
     def get_signals(self, source: str, after: datetime, limit: int = 1_000) -> Sequence[SignalRecord]:
         """The signals of a source after an instant, in order of time, no more than `limit`."""
         ...
@@ -195,6 +199,10 @@ class ScheduleStore(Protocol):
 
     def get_latest_fires(self, schedule_ids: Collection[ScheduleId]) -> Mapping[ScheduleId, FireRecord]:
         """The latest fire of each of these schedules that has one."""
+        ...
+
+    def find_success(self, schedule_id: ScheduleId, before: datetime) -> datetime | None:
+        """The latest fire time before an instant whose run succeeded; `None`: there is none."""
         ...
 
     def find_fire_of_run(self, run_id: RunId) -> FireRecord | None:

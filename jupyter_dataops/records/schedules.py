@@ -41,6 +41,8 @@ class ScheduleRecord:
     """The file that describes it, where it is not kept by hand."""
     paused_at: datetime | None = None
     paused_because: str | None = None
+    resumed_at: datetime | None = None
+    """When its latest pause ended."""
     removed_at: datetime | None = None
     created_by: str = ""
     version: int = 1

@@ -30,7 +30,7 @@ _DAY_MINUTES: Final = 1440
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 # Leap or not, beginning on each weekday: these years have every calendar that there is.
 _EVERY_CALENDAR: Final = range(2000, 2028)
-_FIRST_YEAR: Final = 1900
+_FIRST_YEAR: Final = 1790
 _LAST_YEAR: Final = 9998
 _FIRST_DAY: Final = date(_FIRST_YEAR, 1, 1).toordinal() - _EPOCH
 _LAST_DAY: Final = date(_LAST_YEAR, 12, 31).toordinal() - _EPOCH
@@ -83,7 +83,7 @@ class Calendar:
     is_elapsed: bool
     """Minute or hour are written with ``*`` or a step."""
     _cron: CronSim = field(repr=False)
-    _months: dict[tuple[int, int, int], tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _months: dict[int, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def next(self, minute: int) -> int | None:
         """The first named minute at or after `minute`; `None` after the year 9998."""
@@ -97,7 +97,7 @@ class Calendar:
         return named * _DAY_MINUTES + self.minutes[at if named == day else 0]
 
     def previous(self, minute: int) -> int | None:
-        """The last named minute before `minute`; `None` before the year 1900."""
+        """The last named minute before `minute`; `None` before the year 1800."""
         day, of_day = divmod(minute, _DAY_MINUTES)
         at = bisect_left(self.minutes, of_day) - 1
         if at < 0:
@@ -117,20 +117,28 @@ class Calendar:
         after = self._named_days(last_day, last_day + 1) * bisect_left(self.minutes, last)
         return whole - before + after
 
-    def names(self, minute: int) -> bool:
-        """It names exactly that minute."""
-        return self.next(minute) == minute
+    def names_second(self, second: int) -> bool:
+        """That local second begins a named minute."""
+        minute, rest = divmod(second, 60)
+        return not rest and self.next(minute) == minute
 
     def days(self, year: int, month: int) -> tuple[int, ...]:
         """Days of that month that it names, ascending."""
+        key = year * _MONTHS + month
+        # Filled in as asked for; two threads would write the same.
+        if (known := self._months.get(key)) is None:
+            known = self._months[key] = self._days(year, month)
+        return known
+
+    def _days(self, year: int, month: int) -> tuple[int, ...]:
         if month not in self._cron.months:
             return ()
         first_weekday, length = monthrange(year, month)
-        key = (month, length, first_weekday)
-        # Filled in as asked for: at most 7 weekdays in 13 kinds of months. Two threads would write the same.
-        if (known := self._months.get(key)) is None:
-            known = tuple(day for day in range(1, length + 1) if self._cron.match_day(date(year, month, day)))
-            self._months[key] = known
+        # Each month of one length and first weekday is like the other: nothing is asked twice of the parser.
+        kind = -(month * 1000 + length * 10 + first_weekday)
+        if (known := self._months.get(kind)) is None:
+            named = tuple(day for day in range(1, length + 1) if self._cron.match_day(date(year, month, day)))
+            known = self._months[kind] = named
         return known
 
     def _next_day(self, day: int) -> int | None:

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from jupyter_dataops.errors import InvalidSchedule
 
 DAY_S: Final = 86_400
-_YEARS: Final = range(1, 9999)
+MARGIN_S: Final = 2 * DAY_S
+"""More than any zone ever set its clocks by: a local time is found within so many seconds of where it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,9 @@ class Change:
     after: int
 
     @property
-    def skipped(self) -> tuple[int, int]:
-        """Local seconds that do not exist, from and to before; empty where clocks are set back."""
-        return self.at + self.before, self.at + self.after
+    def moved_by(self) -> int:
+        """Seconds by which clocks are set forward; below 0, back."""
+        return self.after - self.before
 
 
 @lru_cache(maxsize=2048)
@@ -66,11 +67,14 @@ def _closest(name: str) -> str:
 
 def offset_at(zone: ZoneInfo, second: int) -> int:
     """Seconds by which clocks in `zone` are ahead of UTC at that instant."""
-    moment = datetime.fromtimestamp(second, UTC).astimezone(zone)
-    # Local time minus UTC, both read as if they had no zone: utcoffset() of either fold would do, and costs more.
-    shift = moment.utcoffset()
+    shift = datetime.fromtimestamp(second, UTC).astimezone(zone).utcoffset()
     assert shift is not None
     return shift.days * DAY_S + shift.seconds
+
+
+def offset_at_start(name: str, year: int) -> int:
+    """The offset with which a year of UTC begins."""
+    return offset_at(ZoneInfo(name), year_start(year))
 
 
 def year_of(second: int) -> int:
@@ -85,13 +89,11 @@ def year_start(year: int) -> int:
 
 
 @lru_cache(maxsize=65_536)
-def changes_of(name: str, year: int) -> tuple[Change, ...]:
-    """Every change of offset in that year of UTC, in order. Costs 200 us, once."""
-    if year not in _YEARS:
-        return ()
+def changes_around(name: str, year: int) -> tuple[Change, ...]:
+    """Every change of offset in that year of UTC, and within `MARGIN_S` of it, in order. Costs 200 us, once."""
     zone = ZoneInfo(name)
     found = []
-    low, end = year_start(year) - 1, year_start(year + 1) - 1
+    low, end = year_start(year) - MARGIN_S - 1, year_start(year + 1) + MARGIN_S
     before = offset_at(zone, low)
     while low < end:
         high = min(low + DAY_S, end)

@@ -26,6 +26,7 @@ _CHANGEABLE: Final = (
     "options",
     "paused_at",
     "paused_because",
+    "resumed_at",
     "removed_at",
 )
 """What somebody may change; the rest is kept by services."""

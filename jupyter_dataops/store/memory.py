@@ -340,6 +340,12 @@ class MemoryRunStore:
         """Held while anything is changed: what else is kept with the runs changes under it, too."""
         return self._lock
 
+    def state_of(self, run_id: RunId | None) -> RunState | None:
+        """The state of a run; `None` where there is none."""
+        with self._lock:
+            entry = self._entries.get(run_id) if run_id is not None else None
+            return entry.run.state if entry is not None else None
+
     def note_action(  # noqa: PLR0917  # as the record has it
         self, schedule: str, notebook: str, action: str, by: str, at: datetime, details: Mapping[str, Any]
     ) -> None:

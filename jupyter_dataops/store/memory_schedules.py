@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from jupyter_dataops.errors import RunNotFound, ScheduleNotFound
+from jupyter_dataops.errors import ScheduleNotFound
 from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token
 from jupyter_dataops.records import (
     FireRecord,
@@ -135,7 +135,7 @@ class MemoryScheduleStore:
         """The fire is started and its run made; see `ScheduleStore.start_fire`."""
         with self._lock:
             started = fire_moves.started(self._present(claim), claim, at)
-            if self._state_of(run.run_id) is None:
+            if self._runs.state_of(run.run_id) is None:
                 self._runs.create_run(run, node_runs, snapshots, at)
             self._keep(started)
 
@@ -233,6 +233,11 @@ class MemoryScheduleStore:
         with self._lock:
             return self._signals[after : after + limit]
 
+    def get_last_signal(self) -> int:
+        """The ``seq`` of the newest signal of all sources; 0 before the first."""
+        with self._lock:
+            return len(self._signals)
+
     def get_signals(self, source: str, after: datetime, limit: int = 1_000) -> Sequence[SignalRecord]:
         """The signals of a source after an instant, in order of time."""
         with self._lock:
@@ -268,7 +273,7 @@ class MemoryScheduleStore:
     def get_open_fires(self) -> Sequence[OpenFire]:
         """Fires with which something is still to happen."""
         with self._lock:
-            return [OpenFire(fire, self._state_of(fire.run_id)) for fire in self._open_fires()]
+            return [OpenFire(fire, self._runs.state_of(fire.run_id)) for fire in self._open_fires()]
 
     def get_fires(
         self, schedule_id: ScheduleId, limit: int = 50, before: datetime | None = None
@@ -288,6 +293,13 @@ class MemoryScheduleStore:
     def get_latest_fires(self, schedule_ids: Collection[ScheduleId]) -> Mapping[ScheduleId, FireRecord]:
         """The latest fire of each of these schedules that has one."""
         return {one: fire for one in schedule_ids for fire in self.get_fires(one, limit=1)}
+
+    def find_success(self, schedule_id: ScheduleId, before: datetime) -> datetime | None:
+        """The latest fire time before an instant whose run succeeded."""
+        with self._lock:
+            fires = self._fires.get(schedule_id, {})
+            succeeded = (at for at, fire in fires.items() if fire.run_state is RunState.SUCCEEDED and at < before)
+            return max(succeeded, default=None)
 
     def find_fire_of_run(self, run_id: RunId) -> FireRecord | None:
         """The fire whose run has that id, made or not."""
@@ -343,9 +355,3 @@ class MemoryScheduleStore:
 
     def _open_of(self, schedule_id: ScheduleId) -> list[FireRecord]:
         return [fire for fire in self._open_fires() if fire.schedule_id == schedule_id]
-
-    def _state_of(self, run_id: RunId | None) -> RunState | None:
-        try:
-            return self._runs.get_run(run_id).state if run_id is not None else None
-        except RunNotFound:
-            return None

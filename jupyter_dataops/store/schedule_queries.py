@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from jupyter_dataops.errors import ScheduleNotFound
 from jupyter_dataops.ids import RunId, ScheduleId
 from jupyter_dataops.records import FireRecord, OpenFire, PollRecord, ScheduleRecord, ServiceRecord, SignalRecord
+from jupyter_dataops.states import RunState
 from jupyter_dataops.store.rows import Row, columns_of
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
 from jupyter_dataops.store.schema import runs
@@ -121,6 +122,13 @@ def _chunks(values: Collection[Any]) -> list[list[Any]]:
     return [listed[start : start + _MOST_NAMED] for start in range(0, len(listed), _MOST_NAMED)]
 
 
+def select_success(connection: sa.Connection, schedule_id: ScheduleId, before: datetime) -> datetime | None:
+    """The latest fire time before an instant whose run succeeded; found through the index."""
+    here = fires.c.schedule_id == schedule_id, fires.c.run_state == RunState.SUCCEEDED, fires.c.fire_time < before
+    found = connection.scalar(sa.select(fires.c.fire_time).where(*here).order_by(fires.c.fire_time.desc()).limit(1))
+    return found if isinstance(found, datetime) else None
+
+
 def select_fire_of_run(connection: sa.Connection, run_id: RunId) -> FireRecord | None:
     """The fire whose run has that id; found through the index."""
     row = connection.execute(sa.select(*FIRE).where(fires.c.run_id == run_id)).mappings().one_or_none()
@@ -145,6 +153,11 @@ def select_new_signals(connection: sa.Connection, after: int, limit: int) -> lis
     """The signals of all sources above `after`, in order; found through the key."""
     select = sa.select(*SIGNAL).where(signals.c.seq > after).order_by(signals.c.seq).limit(limit)
     return [SignalRecord(**row) for row in connection.execute(select).mappings()]
+
+
+def select_last_signal(connection: sa.Connection) -> int:
+    """Number of the newest signal; 0 before the first."""
+    return connection.scalar(sa.select(sa.func.max(signals.c.seq))) or 0
 
 
 def select_services(connection: sa.Connection, at: datetime) -> list[ServiceRecord]:

@@ -36,6 +36,7 @@ schedules: Final = sa.Table(
     sa.Column("considered_until", Instant, nullable=False),
     sa.Column("paused_at", Instant),
     sa.Column("paused_because", Prose),
+    sa.Column("resumed_at", Instant),
     sa.Column("removed_at", Instant),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False, comment="Of the latest change, over the whole store"),
@@ -75,6 +76,7 @@ fires: Final = sa.Table(
     sa.Column("is_open", sa.Boolean, nullable=False, comment="Whether something is still to happen"),
     sa.Index("fires_open", "is_open", "schedule_id", "fire_time"),
     sa.Index("fires_of_run", "run_id"),
+    sa.Index("fires_by_end", "schedule_id", "run_state", "fire_time"),
     comment="The key is the proof that a schedule fires once for one time",
 )
 

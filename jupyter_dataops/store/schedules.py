@@ -153,6 +153,10 @@ class SqlScheduleStore:
         """The signals of all sources above `after`, in order."""
         return self._transactions.read(lambda connection: schedule_queries.select_new_signals(connection, after, limit))
 
+    def get_last_signal(self) -> int:
+        """The ``seq`` of the newest signal of all sources; 0 before the first."""
+        return self._transactions.read(schedule_queries.select_last_signal)
+
     def get_signals(self, source: str, after: datetime, limit: int = 1_000) -> Sequence[SignalRecord]:
         """The signals of a source after an instant, in order of time."""
         return self._transactions.read(
@@ -195,6 +199,12 @@ class SqlScheduleStore:
     def get_latest_fires(self, schedule_ids: Collection[ScheduleId]) -> Mapping[ScheduleId, FireRecord]:
         """The latest fire of each of these schedules that has one."""
         return self._transactions.read(lambda connection: schedule_queries.select_latest(connection, schedule_ids))
+
+    def find_success(self, schedule_id: ScheduleId, before: datetime) -> datetime | None:
+        """The latest fire time before an instant whose run succeeded."""
+        return self._transactions.read(
+            lambda connection: schedule_queries.select_success(connection, schedule_id, before)
+        )
 
     def find_fire_of_run(self, run_id: RunId) -> FireRecord | None:
         """The fire whose run has that id, made or not."""

@@ -385,6 +385,7 @@ def test_the_latest_success_is_kept_whatever_ends_when(kept: Kept, nightly: Sche
         finish(kept, on(hour), state)
         store.end_fire(store.find_fires(SCHEDULE, [on(hour)])[on(hour)], state, on(4))
     assert again(store).succeeded_at == on(2)
+    assert [store.find_success(SCHEDULE, on(hour)) for hour in (9, 2, 1)] == [on(2), on(1), None]
 
 
 # -- asked for
@@ -460,6 +461,7 @@ def test_signals_are_found_after_an_instant_in_order(store: ScheduleStore) -> No
     for hour in (3, 1, 2):
         store.add_signal("asset:sales", {"version": hour}, on(hour))
     store.add_signal("asset:other", {}, on(2))
+    assert store.get_last_signal() == 4
     assert [one.source for one in store.get_new_signals(2)] == ["asset:sales", "asset:other"]
     assert [one.verdict["version"] for one in store.get_signals("asset:sales", on(1))] == [2, 3]
     assert [one.verdict["version"] for one in store.get_signals("asset:sales", on(0), limit=1)] == [1]

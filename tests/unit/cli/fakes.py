@@ -250,6 +250,7 @@ class FakePipeline:
     settings: Settings = field(default_factory=lambda: Settings("/store", 2))
 
     analysed: Any = None
+    parameters: tuple[Any, ...] = ()
 
     @property
     def notebook(self) -> dict[str, Any]:

@@ -82,6 +82,8 @@ def do_everything(folder: Path, look: Any) -> None:
     store.get_polls()
     store.get_signals("file:x", on(0))
     store.get_new_signals(0)
+    store.get_last_signal()
+    store.find_success(SCHEDULE, on(9))
     store.get_schedules()
     store.get_changed_schedules(1)
     store.find_schedule("nightly")

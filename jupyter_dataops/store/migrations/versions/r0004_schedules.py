@@ -83,6 +83,7 @@ def _make_schedules() -> None:
         sa.Column("considered_until", _INSTANT, nullable=False),
         sa.Column("paused_at", _INSTANT),
         sa.Column("paused_because", sa.Text),
+        sa.Column("resumed_at", _INSTANT),
         sa.Column("removed_at", _INSTANT),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("seq", sa.BigInteger, nullable=False, comment="Of the latest change, over the whole store"),
@@ -128,6 +129,7 @@ def _make_fires() -> None:
     )
     op.create_index("fires_open", "fires", ["is_open", "schedule_id", "fire_time"])
     op.create_index("fires_of_run", "fires", ["run_id"])
+    op.create_index("fires_by_end", "fires", ["schedule_id", "run_state", "fire_time"])
 
 
 def _make_sources() -> None:
