@@ -13,10 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from jupyter_dataops.api.attempts import attempts_behind
+from jupyter_dataops.api.attempts import attempts_behind, no_such_node
 from jupyter_dataops.api.description import describe_run
 from jupyter_dataops.api.environments import settings_of
-from jupyter_dataops.api.node_run import NodeRun, no_such_node
+from jupyter_dataops.api.node_run import NodeRun
 from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import clear_remains, find_dead_runs
 from jupyter_dataops.config import Settings, load_settings
@@ -65,16 +65,17 @@ class Run:
 
     def __init__(self, record: RunRecord, settings: Settings) -> None:
         self.record = record
-        self._settings = settings
+        self.settings = settings
+        """Where it is kept, and so on."""
 
     def store(self) -> closing[RunStore]:
         """The run store, open for as long as the context lasts."""
-        return closing(open_run_store(self._settings))
+        return closing(open_run_store(self.settings))
 
     def refresh(self) -> Self:
         """Read the run's present state from the store. A run whose runner has died is ``crashed`` from here."""
         with self.store() as store:
-            find_dead_runs(store, Layout.of(self._settings), SystemClock())
+            find_dead_runs(store, Layout.of(self.settings), SystemClock())
             self.record = store.get_run(self.run_id)
         self.__dict__.pop("nodes", None)
         return self
@@ -132,19 +133,14 @@ class Run:
         return self.record.finished_at
 
     @property
-    def settings(self) -> Settings:
-        """Where it is kept, and so on."""
-        return self._settings
-
-    @property
     def folder(self) -> Path:
         """Where its executed notebooks and logs lie."""
-        return Layout.of(self._settings).run(self.run_id)
+        return Layout.of(self.settings).run(self.run_id)
 
     @cached_property
     def artifacts(self) -> ArtifactStore:
         """The artifact store that holds its outputs."""
-        return open_artifact_store(Layout.of(self._settings, self.record).artifacts)
+        return open_artifact_store(Layout.of(self.settings, self.record).artifacts)
 
     @cached_property
     def snapshot(self) -> AnalysedNotebook:
@@ -178,7 +174,7 @@ class Run:
         """Why the run failed: what failed first, and what differs from when that last succeeded."""
         from jupyter_dataops.api.explaining import explain_run  # noqa: PLC0415 - see the module's docstring
 
-        reader = open_unsigned_reader(Layout.of(self._settings, self.record).artifacts)
+        reader = open_unsigned_reader(Layout.of(self.settings, self.record).artifacts)
         with self.store() as store:
             return explain_run(self.run_id, store, reader.read)
 
@@ -213,7 +209,7 @@ class Run:
         """The panel of its pipeline, with this run in it; see `Pipeline.panel`."""
         from jupyter_dataops.api.panels import make_panel  # noqa: PLC0415 - see the module's docstring
 
-        return make_panel(self.notebook, self._settings, run_id=self.run_id, is_read_only=read_only)
+        return make_panel(self.notebook, self.settings, run_id=self.run_id, is_read_only=read_only)
 
     def write_notebook(self, path: str | Path) -> Path:
         """The notebook as it was run, with every node's outputs in its own cells, written to `path`."""
@@ -232,7 +228,7 @@ class Run:
         from jupyter_dataops.api.progress import watched  # noqa: PLC0415 - see the module's docstring
 
         with watched(len(self.nodes), observer, progress) as observe:
-            execute_run(self.run_id, settings_of(self.record, self._settings), observe, kernels)
+            execute_run(self.run_id, settings_of(self.record, self.settings), observe, kernels)
         return self.refresh()
 
     def resume(self, *, observer: Observer | None = None, progress: bool = True) -> Self:
@@ -316,12 +312,12 @@ class Run:
         from jupyter_dataops.api.retry import Selected, prepare_retry  # noqa: PLC0415 - see the module's docstring
 
         require_jobs(jobs)
-        settings = settings_of(self.record, self._settings)
+        settings = settings_of(self.record, self.settings)
         selected = Selected(nodes, select)
         made = prepare_retry(self, selected, parameters or {})
         if self.state is RunState.CRASHED:
             with self.store() as store:
-                clear_remains(store, Layout.of(self._settings), self.record)
+                clear_remains(store, Layout.of(self.settings), self.record)
         request = made.request(self, selected, jobs, fail_fast)
         return Run(create_run(made.analysed, made.plan, request, settings), settings)
 
@@ -351,7 +347,7 @@ class Run:
         """
         from jupyter_dataops.api.retry import reopen_node  # noqa: PLC0415 - see the module's docstring
 
-        reopen_node(self, name, self._settings.actor)
+        reopen_node(self, name, self.settings.actor)
         return self.refresh()
 
     def plan_retry_node(self, *names: str) -> Plan:
@@ -379,7 +375,7 @@ class Run:
         from jupyter_dataops.api.cancelling import cancel_run  # noqa: PLC0415 - see the module's docstring
 
         with self.store() as store:
-            cancel_run(store, self.run_id, SystemClock(), reason=reason, by=self._settings.actor)
+            cancel_run(store, self.run_id, SystemClock(), reason=reason, by=self.settings.actor)
         self.refresh()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from jupyter_dataops.records.deployments import MoveRecord, VersionRecord
 from jupyter_dataops.records.runs import (
+    NOTHING_WRITTEN,
     ArtifactRecord,
     AttemptRecord,
     AuditRecord,
@@ -36,6 +37,7 @@ from jupyter_dataops.records.schedules import (
 )
 
 __all__ = [
+    "NOTHING_WRITTEN",
     "ArtifactRecord",
     "AttemptRecord",
     "AuditRecord",
