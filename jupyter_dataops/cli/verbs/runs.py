@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from jupyter_dataops.api.deployed import Deployed, deployment_of
-from jupyter_dataops.api.description import describe_deployment
+from jupyter_dataops.cli.deployment_view import version_label, version_of
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option, notebook_argument
 from jupyter_dataops.cli.output import cut, make_console, make_table, print_json, print_table, state_text
@@ -53,7 +52,7 @@ def command(face: Face, /, notebook: Path | None, limit: int, *, quiet: bool, as
 def _print_table(runs: list[Run], face: Face) -> None:
     counts = face.count_failed_checks(runs)
     environments = any(run.environment for run in runs)
-    versions = {run.run_id: said for run in runs if (said := deployment_of(run.record)) is not None}
+    versions = any(map(version_of, runs))
     columns = (
         *("run", "state", "notebook", *(["version"] if versions else []), *(["env"] if environments else [])),
         *("started", "time"),
@@ -67,7 +66,7 @@ def _print_table(runs: list[Run], face: Face) -> None:
             run.run_id,
             state_text(run.state),
             cut(run.notebook.name),
-            *([_version_text(versions.get(run.run_id))] if versions else []),
+            *([_version_text(run)] if versions else []),
             *([run.environment] if environments else []),
             started,
             duration_text(took),
@@ -77,10 +76,8 @@ def _print_table(runs: list[Run], face: Face) -> None:
     print_table(table, make_console())
 
 
-def _version_text(said: Deployed | None) -> str:
-    if said is None:
-        return ""
-    return f"{said.name}@{said.version}{' test' if said.is_test else ''}"
+def _version_text(run: Run) -> str:
+    return f"{version_of(run)} test" if version_label(run).endswith("test)") else version_of(run)
 
 
 def _checks_text(counts: Counts) -> Text:
@@ -94,6 +91,8 @@ def _checks_text(counts: Counts) -> Text:
 
 
 def _describe(run: Run, counts: Counts) -> dict[str, Any]:
+    from jupyter_dataops.api.description import describe_deployment  # noqa: PLC0415 - `--help` is fast
+
     record = run.record
     return {
         "run_id": record.run_id,
