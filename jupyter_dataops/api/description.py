@@ -8,6 +8,7 @@ from typing import Any
 
 from jupyter_dataops.ids import member_name, parts_of
 from jupyter_dataops.records import NodeRunRecord, OutputRecord, RunRecord
+from jupyter_dataops.report.facts import schedule_of
 from jupyter_dataops.report.tree import checked_by
 
 
@@ -19,6 +20,7 @@ def describe_run(run: RunRecord, nodes: Sequence[NodeRunRecord]) -> dict[str, An
         "notebook": run.notebook,
         "parent_run_id": run.parent_run_id,
         "parameters": dict(run.parameters),
+        "schedule": schedule_of(run),
         "started_at": iso(run.started_at),
         "finished_at": iso(run.finished_at),
         "nodes": [_describe_node(node) for node in nodes if node.severity is None],

@@ -66,6 +66,9 @@ VERBS: Final[Mapping[str, Row]] = MappingProxyType(
         "tag": Row("Propose nodes for an untagged notebook."),
         "convert": Row("Rewrite Kale's tags as ours."),
         "artifacts": Row("List what a run's nodes handed on."),
+        "schedule": Row("Run notebooks by themselves, at times or when something happens."),
+        "backfill": Row("Run a schedule for times in the past, none of them twice."),
+        "scheduler": Row("Start what is due, until stopped."),
         "audit": Row("List who asked for what, when, and for which version of a notebook."),
         "doctor": Row("Check that this machine can run pipelines."),
         "completion": Row("Print the script that completes verbs, options and runs in a shell."),
@@ -114,6 +117,10 @@ def _common_options() -> list[click.Parameter]:
             help="Show the traceback of an error.",
         ),
     ]
+
+
+class VerbGroup(click.Group):
+    """A verb that consists of several, each a `Verb`: ``schedule add``."""
 
 
 class Program(click.Group):

@@ -13,7 +13,7 @@ from typing import Final
 
 import click
 
-from jupyter_dataops.cli.group import EXIT_CODES, VERBS, Verb, program
+from jupyter_dataops.cli.group import EXIT_CODES, VERBS, Verb, VerbGroup, program
 
 WIDTH: Final = 110
 
@@ -50,20 +50,31 @@ def _tables() -> Iterator[str]:
 
 
 def _verbs(context: click.Context) -> Iterator[str]:
-    common = {option.name for option in Verb(None).params}
     for name, row in VERBS.items():
         command = program.get_command(context, name)
-        if row.hidden or not isinstance(command, Verb):
+        if row.hidden or command is None:
             continue
-        own = click.Context(command, info_name=name, parent=context)
-        yield f"\n## {name}\n\n```\n{' '.join([own.command_path, *command.collect_usage_pieces(own)])}\n```\n"
-        yield _prose(command.help or "")
-        yield ""
-        for parameter in command.params:
-            if parameter.name not in common:
-                yield from _option(parameter, own)
-        if command.json_shape:
-            yield f"\n`--json` prints:\n\n```\n{textwrap.fill(command.json_shape, WIDTH)}\n```"
+        yield from _verb(command, name, name, context)
+
+
+def _verb(command: click.Command, name: str, title: str, context: click.Context) -> Iterator[str]:
+    own = click.Context(command, info_name=name, parent=context)
+    yield f"\n## {title}\n\n```\n{' '.join([own.command_path, *command.collect_usage_pieces(own)])}\n```\n"
+    yield _prose(command.help or "")
+    yield ""
+    if isinstance(command, VerbGroup):
+        for inner in command.commands:
+            anchor = f"{title} {inner}".replace(" ", "-")
+            yield f"- [`{title} {inner}`](#{anchor}): {(command.commands[inner].help or '').splitlines()[0]}"
+        for inner, verb in command.commands.items():
+            yield from _verb(verb, inner, f"{title} {inner}", own)
+        return
+    common = {option.name for option in Verb(None).params}
+    for parameter in command.params:
+        if parameter.name not in common:
+            yield from _option(parameter, own)
+    if isinstance(command, Verb) and command.json_shape:
+        yield f"\n`--json` prints:\n\n```\n{textwrap.fill(command.json_shape, WIDTH)}\n```"
 
 
 def _option(parameter: click.Parameter, context: click.Context) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option, notebook_argument
 from jupyter_dataops.cli.output import cut, make_console, make_table, print_json, print_table, state_text
 from jupyter_dataops.cli.progress import elapsed_s
+from jupyter_dataops.report.facts import schedule_of
 from jupyter_dataops.report.quantities import duration_text
 from jupyter_dataops.states import CheckSeverity
 
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
 
 @verb(
-    json_shape='{"runs": [{"run_id", "state", "notebook", "parent_run_id", "parameters", "created_at", "started_at", '
-    '"finished_at", "reason", "checks": {"failed", "warned"}}]}'
+    json_shape='{"runs": [{"run_id", "state", "notebook", "parent_run_id", "parameters", "schedule", "created_at", '
+    '"started_at", "finished_at", "reason", "checks": {"failed", "warned"}}]}'
 )
 @notebook_argument(required=False)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many runs at most.")
@@ -50,7 +52,9 @@ def command(face: Face, /, notebook: Path | None, limit: int, *, quiet: bool, as
 
 def _print_table(runs: list[Run], face: Face) -> None:
     counts = face.count_failed_checks(runs)
-    columns = ("run", "state", "notebook", "started", "time", *(["checks"] if counts else []), "retry of")
+    scheduled = any(schedule_of(run.record) for run in runs)
+    more = [*(["checks"] if counts else []), *(["schedule"] if scheduled else [])]
+    columns = ("run", "state", "notebook", "started", "time", *more, "retry of")
     table = make_table(*columns, right=("time",), wide="notebook")
     for run in runs:
         started = run.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if run.started_at else ""
@@ -62,9 +66,18 @@ def _print_table(runs: list[Run], face: Face) -> None:
             started,
             duration_text(took),
             *([_checks_text(counts.get(run.run_id, {}))] if counts else []),
+            *([_schedule_text(run)] if scheduled else []),
             run.parent_run_id or "",
         )
     print_table(table, make_console())
+
+
+def _schedule_text(run: Run) -> str:
+    found = schedule_of(run.record)
+    if found is None:
+        return ""
+    at = datetime.fromisoformat(found["fire_time"]).astimezone()
+    return f"{found['name']} {at:%Y-%m-%d %H:%M}"
 
 
 def _checks_text(counts: Counts) -> Text:
@@ -85,6 +98,7 @@ def _describe(run: Run, counts: Counts) -> dict[str, Any]:
         "notebook": record.notebook,
         "parent_run_id": record.parent_run_id,
         "parameters": dict(record.parameters),
+        "schedule": schedule_of(record),
         "created_at": record.created_at.isoformat(),
         "started_at": record.started_at.isoformat() if record.started_at else None,
         "finished_at": record.finished_at.isoformat() if record.finished_at else None,

@@ -8,18 +8,18 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from jupyter_dataops.cli.group import EXIT_CODES, VERBS, Program, Verb, program
+from jupyter_dataops.cli.group import EXIT_CODES, VERBS, Program, Verb, VerbGroup, program
 from jupyter_dataops.errors import EnvironmentRefused, UsageError
 from jupyter_dataops.states import RunState
 from tests.unit.cli.fakes import FakeFace, FakeRun, run_record
 
 
-def commands() -> dict[str, Verb]:
+def commands() -> dict[str, Verb | VerbGroup]:
     context = click.Context(program)
     found = {}
     for name in VERBS:
         command = program.get_command(context, name)
-        assert isinstance(command, Verb)
+        assert isinstance(command, Verb | VerbGroup)
         found[name] = command
     return found
 
