@@ -43,6 +43,7 @@ def upcoming(
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> for fire in upcoming(Cron("30 2 * * *", "Europe/Berlin"), datetime(2026, 3, 28, tzinfo=UTC), 3):
     ...     print(f"{fire.local:%d %H:%M}  {fire.note}".rstrip())
     28 02:30
