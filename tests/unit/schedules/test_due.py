@@ -206,11 +206,12 @@ def test_jitter_delays_the_start_by_the_same_in_every_service() -> None:
     assert decide(other, at("06:59")).look_again != start
 
 
-def test_jitter_never_loses_a_fire_of_just_before_the_service_began() -> None:
-    spread = facts(jitter=timedelta(minutes=30), watched="07:00", catchup=Catchup.NONE)
+def test_jitter_never_loses_a_fire_whose_start_comes_after_the_service_began() -> None:
+    spread = facts(jitter=timedelta(minutes=30), catchup=Catchup.NONE)
     start = decide(spread, at("06:59")).look_again
     assert start is not None
-    assert told(decide(replace(spread, watched_since=at("07:00")), start)) == ["started 07:00"]
+    assert told(decide(replace(spread, watched_since=start - timedelta(seconds=1)), start)) == ["started 07:00"]
+    assert told(decide(replace(spread, watched_since=start + timedelta(seconds=1)), at("07:40"))) == ["missed 07:00"]
 
 
 def test_all_of_waits_for_each_member_since_the_last_fire() -> None:
