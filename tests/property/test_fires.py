@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
+from cronsim import CronSim
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from jupyter_dataops.schedules import (
     trigger_to_json,
     upcoming,
 )
+from jupyter_dataops.schedules.cron import ALIASES
 from jupyter_dataops.schedules.fires import survey
 from jupyter_dataops.schedules.jitter import jittered
 from tests.support.triggers import crons, foreseeable, instants, memoryless, near, policies, signals, triggers
@@ -32,6 +34,7 @@ EXAMPLES = int(os.environ.get("DATAOPS_EXAMPLES", "60"))
 often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 MONTH = timedelta(days=40)
 TICK = timedelta(microseconds=1)
+END = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def walked(trigger, start, end, recorded, most=60):
@@ -106,6 +109,13 @@ def test_a_fire_of_cron_has_whole_seconds_and_a_plain_description(cron, after):
     assert fire is None or fire.microsecond == 0
     assert describe(cron)[0].isupper()
     assert [preview.at for preview in upcoming(cron, after, 1)] == [fire][: fire is not None]
+
+
+@often
+@given(crons, instants)
+def test_in_utc_an_expression_fires_as_its_parser_has_it(cron, after):
+    fields = ALIASES.get(cron.expression, cron.expression)
+    assert walked(Cron(cron.expression), after + TICK, END, {}, 12) == list(islice(CronSim(fields, after), 12))
 
 
 @often

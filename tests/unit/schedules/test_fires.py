@@ -97,6 +97,18 @@ def test_a_preview_notes_what_a_change_of_clocks_does() -> None:
     assert upcoming(Cron("30 2 * * *"), spring, 1)[0].note == ""
 
 
+def test_a_preview_of_a_combination_notes_what_concerns_the_member_that_fires() -> None:
+    trigger = Cron("30 2 * * *", "America/New_York") | Interval(timedelta(minutes=10))
+    fires = upcoming(trigger, datetime(2026, 3, 8, 6, 45, tzinfo=UTC), 4)
+    assert [(f"{fire.local:%H:%M}", bool(fire.note)) for fire in fires] == [
+        ("01:50", False),
+        ("03:00", True),
+        ("03:10", False),
+        ("03:20", False),
+    ]
+    assert {fire.note for fire in upcoming(Interval(timedelta(minutes=10)), DAY, 4)} == {""}
+
+
 def test_an_interval_counts_elapsed_time_on_both_sides_of_its_anchor() -> None:
     trigger = Interval(timedelta(hours=7), DAY)
     assert next_fire(trigger, DAY) == DAY + timedelta(hours=7)
