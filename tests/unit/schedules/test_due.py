@@ -86,9 +86,9 @@ def test_a_downtime_of_ten_years_costs_little_and_is_told_in_one_row() -> None:
     given = Facts("nightly", Cron("* * * * *", "Europe/Berlin"), long_ago, Policy(catchup=Catchup.ALL, catchup_max=3))
     now = DAY + timedelta(seconds=30)
     decide(given, now)  # the zones of ten years are read once
-    began = time.perf_counter()
+    began = time.process_time()
     decision = decide(given, now)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     missed, *run = decision.verdicts
     assert (missed.count, missed.first) == (10 * 525_600 + 3 * 1440 - 3, long_ago + timedelta(minutes=1))
     assert [verdict.fate for verdict in run] == [FireFate.STARTED, FireFate.BUFFERED, FireFate.BUFFERED]
@@ -101,9 +101,9 @@ def test_a_combination_that_nobody_saw_for_ten_years_costs_little() -> None:
         Interval(timedelta(minutes=1)) | HOURLY,
     ):
         given = Facts("nightly", trigger, datetime(2016, 1, 31, tzinfo=UTC))
-        began = time.perf_counter()
+        began = time.process_time()
         decision = decide(given, DAY + timedelta(seconds=30))
-        assert time.perf_counter() - began < 2
+        assert time.process_time() - began < 2
         assert decision.verdicts[0].at_least
         assert decision.verdicts[-1].fate is FireFate.STARTED
 

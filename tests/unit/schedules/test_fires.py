@@ -147,8 +147,8 @@ def test_the_next_fire_costs_little_however_far_away() -> None:
     ] + [Cron("0 0 29 2 */7", "Europe/Berlin")]
     for cron in crons:
         next_fire(cron, DAY)
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(100):
         for cron in crons:
             next_fire(cron, DAY)
-    assert (time.perf_counter() - began) / 1000 < 0.002
+    assert (time.process_time() - began) / 1000 < 0.002
