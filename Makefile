@@ -50,7 +50,7 @@ docs: $(VENV)/installed-test ## check that the documentation says what the code 
 pictures: build browser ## take the pictures of the documentation anew; PICTURES="..." takes those alone
 	$(BIN)/python -m docs.pictures $(PICTURES)
 
-bench: $(VENV)/installed-test ## measure; BENCH="..." passes arguments on
+bench: build browser ## measure; BENCH="..." passes arguments on
 	$(BIN)/python -m benchmarks $(BENCH)
 
 soak: $(VENV)/installed-test ## kill runners and kernels for SOAK_MINUTES (3), and look for what must not be

@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_dataops.ids import member_name, parts_of
 from jupyter_dataops.records import NodeRunRecord, OutputRecord, RunRecord
 from jupyter_dataops.report.facts import schedule_of
-from jupyter_dataops.report.tree import checked_by
+from jupyter_dataops.report.tree import node_and_check
 
 
 def describe_run(run: RunRecord, nodes: Sequence[NodeRunRecord]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _describe_node(node: NodeRunRecord) -> dict[str, Any]:
 
 
 def _describe_check(check: NodeRunRecord) -> dict[str, Any]:
-    node, name = checked_by(check.node)
+    node, name = node_and_check(check.node)
     return {
         "check": check.node,
         "node": node,

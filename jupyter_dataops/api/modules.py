@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,13 +16,14 @@ from pathlib import Path
 from typing import Final
 
 from jupyter_dataops.api.file_digests import content_digest
-from jupyter_dataops.api.interpreters import Interpreter
+from jupyter_dataops.api.interpreters import DISTRIBUTIONS, Interpreter
 from jupyter_dataops.kernels.usage import distributions
 from jupyter_dataops.plan.fingerprint import UNKNOWN, Imported
 from jupyter_dataops.plan.imports import NOTHING, Imports, imports_of
 
 _STANDARD: Final = sys.stdlib_module_names | set(sys.builtin_module_names)
 _BINARY: Final = (".so", ".pyd")
+_LIBRARIES: Final = tuple({Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
 _NOTHING_COMES: Final = Imported()
 _NOT_FOUND: Final = Imported(is_known=False)
 
@@ -40,7 +42,13 @@ class Modules:
     def __init__(self, working_dir: Path, places: Iterable[str], interpreter: Interpreter) -> None:
         self._working_dir = working_dir
         added = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
-        self._near = list(dict.fromkeys(working_dir / place for place in ("", *sorted(places), *added)))
+        asked = list(dict.fromkeys(working_dir / place for place in (*sorted(places), *added)))
+        # What is installed is nobody's own, however Python comes to look there: its modules count by their version, and
+        # what they import in turn, files by the thousand, is not read.
+        installed = [folder for folder in (*asked, *interpreter.linked) if _is_for_packages(folder)]
+        self._near = [working_dir, *(folder for folder in asked if folder not in installed)]
+        self._linked = [folder for folder in interpreter.linked if folder not in installed]
+        self._sites = list(dict.fromkeys((*installed, *interpreter.sites)))
         self._interpreter = interpreter
         self._known: dict[str, Imported] = {}
 
@@ -95,17 +103,17 @@ class Modules:
                 return found
         if parts[0] in _STANDARD:
             return None
-        for site in self._interpreter.sites:
+        for site in self._sites:
             if _in_folder(site, parts[:1]) is not None:
                 return None
-        for folder in self._interpreter.linked:
+        for folder in self._linked:
             if (found := _in_folder(folder, parts)) is not None:
                 return found
         if parts[0] in self._interpreter.redirected:
             place = Path(self._interpreter.redirected[parts[0]])
             return _in_folder(place.parent, [place.stem, *parts[1:]])
         # A folder without an __init__ is a package only where nothing else has the name.
-        places = (place / parts[0] for place in (*self._near, *self._interpreter.linked))
+        places = (place / parts[0] for place in (*self._near, *self._linked))
         folders = [place for place in places if place.is_dir()]
         return [one for folder in folders for one in _in_namespace(folder, parts)] if folders else None
 
@@ -114,7 +122,7 @@ class Modules:
     def _installed(self, top: str) -> Imported:
         if top in _STANDARD:
             return _NOTHING_COMES
-        for site in self._interpreter.sites:
+        for site in self._sites:
             found = dict(distributions(str(site), [top])) if _is_there(site, top) else {}
             if found:
                 return Imported(packages=found)
@@ -124,6 +132,10 @@ class Modules:
         # What is not there cannot be imported: that a `try` around it goes the other way is a state like any other.
         is_absent = bool(self._interpreter.sites)
         return Imported(packages={top: "none"}) if is_absent else _NOT_FOUND
+
+
+def _is_for_packages(folder: Path) -> bool:
+    return not DISTRIBUTIONS.isdisjoint(folder.parts) or any(map(folder.is_relative_to, _LIBRARIES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
+from jupyter_dataops.api.attempts import no_such_node
 from jupyter_dataops.api.description import describe_run
-from jupyter_dataops.api.node_run import NodeRun, no_such_node
+from jupyter_dataops.api.node_run import NodeRun
 from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import clear_remains, find_dead_runs
 from jupyter_dataops.config import Settings, load_settings
@@ -66,16 +67,17 @@ class Run:
 
     def __init__(self, record: RunRecord, settings: Settings) -> None:
         self.record = record
-        self._settings = settings
+        self.settings = settings
+        """Where it is kept, and so on."""
 
     def store(self) -> closing[RunStore]:
         """The run store, open for as long as the context lasts."""
-        return closing(open_run_store(self._settings))
+        return closing(open_run_store(self.settings))
 
     def refresh(self) -> Self:
         """Read the run's present state from the store. A run whose runner has died is ``crashed`` from here."""
         with self.store() as store:
-            find_dead_runs(store, Layout(Path(self._settings.store)), SystemClock())
+            find_dead_runs(store, Layout(Path(self.settings.store)), SystemClock())
             self.record = store.get_run(self.run_id)
         self.__dict__.pop("nodes", None)
         return self
@@ -128,19 +130,14 @@ class Run:
         return self.record.finished_at
 
     @property
-    def settings(self) -> Settings:
-        """Where it is kept, and so on."""
-        return self._settings
-
-    @property
     def folder(self) -> Path:
         """Where its executed notebooks and logs lie."""
-        return Layout(Path(self._settings.store)).run(self.run_id)
+        return Layout(Path(self.settings.store)).run(self.run_id)
 
     @cached_property
     def artifacts(self) -> ArtifactStore:
         """The artifact store that holds its outputs."""
-        return open_artifact_store(Layout(Path(self._settings.store)).artifacts)
+        return open_artifact_store(Layout(Path(self.settings.store)).artifacts)
 
     @cached_property
     def snapshot(self) -> AnalysedNotebook:
@@ -180,7 +177,7 @@ class Run:
         """Why the run failed: what failed first, and what differs from when that last succeeded."""
         from jupyter_dataops.api.explaining import explain_run  # noqa: PLC0415 - see the module's docstring
 
-        reader = open_unsigned_reader(Layout(Path(self._settings.store)).artifacts)
+        reader = open_unsigned_reader(Layout(Path(self.settings.store)).artifacts)
         with self.store() as store:
             return explain_run(self.run_id, store, reader.read)
 
@@ -215,7 +212,7 @@ class Run:
         """The panel of its pipeline, with this run in it; see `Pipeline.panel`."""
         from jupyter_dataops.api.panels import make_panel  # noqa: PLC0415 - see the module's docstring
 
-        return make_panel(self.notebook, self._settings, run_id=self.run_id, is_read_only=read_only)
+        return make_panel(self.notebook, self.settings, run_id=self.run_id, is_read_only=read_only)
 
     def write_notebook(self, path: str | Path) -> Path:
         """The notebook as it was run, with every node's outputs in its own cells, written to `path`."""
@@ -234,7 +231,7 @@ class Run:
         from jupyter_dataops.api.progress import watched  # noqa: PLC0415 - see the module's docstring
 
         with watched(len(self.nodes), observer, progress) as observe:
-            execute_run(self.run_id, self._settings, observe, kernels)
+            execute_run(self.run_id, self.settings, observe, kernels)
         return self.refresh()
 
     def resume(self, *, observer: Observer | None = None, progress: bool = True) -> Self:
@@ -322,9 +319,9 @@ class Run:
         made = prepare_retry(self, selected, parameters or {})
         if self.state is RunState.CRASHED:
             with self.store() as store:
-                clear_remains(store, Layout(Path(self._settings.store)), self.record)
+                clear_remains(store, Layout(Path(self.settings.store)), self.record)
         request = made.request(self, selected, jobs, fail_fast)
-        return Run(create_run(made.analysed, made.plan, request, self._settings), self._settings)
+        return Run(create_run(made.analysed, made.plan, request, self.settings), self.settings)
 
     def retry(
         self,
@@ -352,7 +349,7 @@ class Run:
         """
         from jupyter_dataops.api.retry import reopen_node  # noqa: PLC0415 - see the module's docstring
 
-        reopen_node(self, name, self._settings.actor)
+        reopen_node(self, name, self.settings.actor)
         return self.refresh()
 
     def plan_retry_node(self, *names: str) -> Plan:
@@ -380,7 +377,7 @@ class Run:
         from jupyter_dataops.api.cancelling import cancel_run  # noqa: PLC0415 - see the module's docstring
 
         with self.store() as store:
-            cancel_run(store, self.run_id, SystemClock(), reason=reason, by=self._settings.actor)
+            cancel_run(store, self.run_id, SystemClock(), reason=reason, by=self.settings.actor)
         self.refresh()
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
 from jupyter_dataops.states import CheckSeverity, FailureCause, NodeState, RunState
+
+NOTHING_WRITTEN: Final = "(nothing was written)"
+"""Stands for notebook and log of an attempt that could not be started as configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +266,11 @@ class AttemptRecord:
     finished_at: datetime | None = None
     failure: Failure | None = None
     usage: Usage | None = None
+
+    @property
+    def has_files(self) -> bool:
+        """It got as far as having an executed notebook and a log."""
+        return self.notebook != NOTHING_WRITTEN
 
 
 @dataclass(frozen=True, slots=True)

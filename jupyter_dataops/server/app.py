@@ -56,7 +56,6 @@ class DataOpsServerApp(ExtensionApp):
     metrics: Metrics
     reporter: Reporter
     _places: ContentsPlaces
-    _is_store_new = False
     scheduler: SchedulerService | None = None
 
     def initialize_settings(self) -> None:
@@ -110,12 +109,10 @@ class DataOpsServerApp(ExtensionApp):
 
         return Watcher(service, tell)
 
-    def _open_news(self) -> News | None:
+    def _open_news(self, after: int | None) -> News | None:
         settings = self._settings
         if not Path(settings.store).exists():
-            # Whoever has never run a pipeline needs no store, and no database library in memory. What is then the
-            # first to happen is news.
-            self._is_store_new = True
+            # Whoever has never run a pipeline needs no store, and no database library in memory.
             return None
         store, layout, clock = open_run_store(settings), Layout(Path(settings.store)), SystemClock()
         return News(
@@ -123,7 +120,7 @@ class DataOpsServerApp(ExtensionApp):
             self.metrics,
             find_dead=lambda: find_dead_runs(store, layout, clock),
             path_of=self._places.shown,
-            after=0 if self._is_store_new else None,
+            after=after,
         )
 
     async def _start_scheduler(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from jupyter_dataops.api.attempts import node_run
 from jupyter_dataops.artifacts.peeking import Peeker, Table
 from jupyter_dataops.errors import ArtifactMissing
 from jupyter_dataops.records import ArtifactRecord, NodeRunRecord
-from jupyter_dataops.service.attempts import node_run
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.views import artifact_view
 from jupyter_dataops.service.wire.runs import ArtifactPreview, ArtifactRef, TableView

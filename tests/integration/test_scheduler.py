@@ -57,7 +57,17 @@ def ended(process: subprocess.Popen[str], exit_code: int) -> str:
 def test_a_schedule_runs_its_notebook_with_what_the_fire_gives_it(shell: Shell) -> None:
     shell.save(DAY, cell("from pathlib import Path\nPath('said').write_text(f'{day} {year + 1}')", "node:say"))
     shell.call(
-        "schedule", "add", "etl.ipynb", "--at", at, "-p", "day", "{{ fire_time }}", "-p", "year", "{{ fire_time: %Y }}"
+        "schedule",
+        "add",
+        "etl.ipynb",
+        "--asset",
+        "go",
+        "-p",
+        "day",
+        "{{ fire_time }}",
+        "-p",
+        "year",
+        "{{ fire_time: %Y }}",
     )
     service = shell.start("scheduler")
     at = go(shell)
