@@ -1,4 +1,4 @@
-import type { Texts } from '../components/host';
+import type { Texts } from '../model/texts';
 import { Camera } from './camera';
 import { Controls } from './controls';
 import { Emphasis, type Highlight } from './emphasis';
@@ -12,7 +12,7 @@ import { Minimap } from './minimap';
 import { topologyKey, type Direction, type GraphModel, type NodeLook } from './model';
 import { Scene, type Picture } from './scene';
 import { html } from './svg';
-import { ENGLISH } from './texts';
+import { ENGLISH } from '../model/texts';
 import { topologyOf } from './topology';
 
 export interface GraphViewOptions extends GraphActions {
