@@ -59,7 +59,8 @@ def _verbs(context: click.Context) -> Iterator[str]:
 
 def _verb(command: click.Command, name: str, title: str, context: click.Context) -> Iterator[str]:
     own = click.Context(command, info_name=name, parent=context)
-    yield f"\n## {title}\n\n```\n{' '.join([own.command_path, *command.collect_usage_pieces(own)])}\n```\n"
+    level = "##" if name == title else "###"
+    yield f"\n{level} {title}\n\n```\n{' '.join([own.command_path, *command.collect_usage_pieces(own)])}\n```\n"
     yield _prose(command.help or "")
     yield ""
     if isinstance(command, VerbGroup):

@@ -149,8 +149,14 @@ def test_verbs_complete_without_being_imported() -> None:
 
 
 def test_every_verb_that_shows_something_has_json_and_says_what_it_prints() -> None:
-    silent = {"cancel", "completion", "execute"}
-    for name, command in commands().items():
+    silent = {"cancel", "completion", "execute", "scheduler"}
+    silent |= {f"schedule {name}" for name in ("pause", "resume", "remove")}
+    verbs = {name: command for name, command in commands().items() if isinstance(command, Verb)}
+    for group, command in commands().items():
+        if isinstance(command, VerbGroup):
+            verbs |= {f"{group} {name}": one for name, one in command.commands.items() if isinstance(one, Verb)}
+    assert len(verbs) >= len(VERBS)
+    for name, command in verbs.items():
         has_json = any("--json" in parameter.opts for parameter in command.params)
         assert has_json is (name not in silent), name
         assert bool(command.json_shape) is has_json, name
