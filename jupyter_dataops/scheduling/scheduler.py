@@ -123,12 +123,23 @@ class Scheduler:
     # -- from tick to tick
 
     def run(self) -> None:
-        """Start what is due until `stop`; raises nothing but what no retry helps against."""
+        """Start what is due until `stop`.
+
+        Raises
+        ------
+        DataOpsError
+            What no retry helps against: the store was removed, say.
+        """
         while not self._stopping:
             try:
                 pause_s = self.tick()
             except StoreUnavailable as error:
                 _LOG.warning("%s", error)
+                pause_s = RETRY_S
+            except DataOpsError:
+                raise
+            except Exception:  # noqa: BLE001 - a defect is not to end what others rely on at night
+                _LOG.exception("a defect of the service; it goes on")
                 pause_s = RETRY_S
             self._sleep(pause_s)
 
@@ -275,8 +286,7 @@ class Scheduler:
         turns: dict[ScheduleId, tuple[Turn, Decision]] = {}
         for one in due:
             record, fires = one.record, self._seen.fires.get(one.record.schedule_id, [])
-            watched = self._service.watched_since if self._service is not None else None
-            decision = decide(facts_of(one, fires, self._signals(one), watched), now)
+            decision = self._decision(one, fires, now)
             self._agenda.look_at(record.schedule_id, decision.look_again)
             if decision.verdicts or next_of_batches(fires):
                 turns[record.schedule_id] = turn_of(record, decision, fires, claimant, now), decision
@@ -289,6 +299,16 @@ class Scheduler:
                 self._starter.start(fire)
         # What was decided otherwise meanwhile is looked at again when that is read: it has written to the store.
         self._read()
+
+    def _decision(self, schedule: Schedule, fires: Sequence[OpenFire], now: datetime) -> Decision:
+        watched = self._service.watched_since if self._service is not None else None
+        try:
+            return decide(facts_of(schedule, fires, self._signals(schedule), watched), now)
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - one schedule is not to take the others with it
+            _LOG.exception("schedule %s cannot be decided; it is looked at again in a minute", schedule.record.name)
+            return Decision((), schedule.record.considered_until, now + timedelta(minutes=1))
 
     def _signals(self, schedule: Schedule) -> Occurrences:
         since = signals_since(schedule.record)

@@ -19,6 +19,8 @@ from jupyter_dataops.errors import (
     NodeNotFound,
     PipelineError,
     RunNotFound,
+    ScheduleExists,
+    ScheduleNotFound,
     StoreError,
     UsageError,
 )
@@ -48,6 +50,8 @@ STATUSES: Final[Mapping[type[DataOpsError], HTTPStatus]] = MappingProxyType(
         UsageError: HTTPStatus.BAD_REQUEST,
         RunNotFound: HTTPStatus.NOT_FOUND,
         NodeNotFound: HTTPStatus.NOT_FOUND,
+        ScheduleNotFound: HTTPStatus.NOT_FOUND,
+        ScheduleExists: HTTPStatus.CONFLICT,
         OutsideContents: HTTPStatus.NOT_FOUND,
         RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         PipelineError: HTTPStatus.UNPROCESSABLE_ENTITY,
