@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -131,6 +132,7 @@ class Scheduler:
             What no retry helps against: the store was removed, say.
         """
         while not self._stopping:
+            begun = time.monotonic()
             try:
                 pause_s = self.tick()
             except StoreUnavailable as error:
@@ -141,7 +143,7 @@ class Scheduler:
             except Exception:  # noqa: BLE001 - a defect is not to end what others rely on at night
                 _LOG.exception("a defect of the service; it goes on")
                 pause_s = RETRY_S
-            self._sleep(pause_s)
+            self._sleep(pause_s, rest_s=2 * (time.monotonic() - begun))
 
     def wake(self) -> None:
         """Look at once; from any thread, or a signal handler."""
@@ -157,9 +159,13 @@ class Scheduler:
         with suppress(StoreUnavailable):
             self._store.remove_service(self.token, self._clock.now())
 
-    def _sleep(self, pause_s: float) -> None:
+    def _sleep(self, pause_s: float, rest_s: float) -> None:
+        # Where a thousand runs begin at once, each wakes the loop: it rests for longer than it works, so that they can.
+        end = time.monotonic() + min(pause_s, rest_s, self._pace.look_s)
         with suppress(queue.Empty):
             self._woken.get(timeout=max(0.0, pause_s))
+        if not self._stopping:
+            time.sleep(max(0.0, end - time.monotonic()))
         with suppress(queue.Empty):
             while True:
                 self._woken.get_nowait()
