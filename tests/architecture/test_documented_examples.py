@@ -299,9 +299,16 @@ def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
     )
     built = {"labextension/", "static/"}
     inside_api = {"launch.py", "scopes.py", "expansion.py", "detached.py", "under_papermill.py"}
+    inside_scheduling = {
+        f"{name}.py" for name in ("schedules", "scheduler", "starting", "launching", "polling", "looking", "service")
+    }
 
-    assert package - {"jupyter_dataops/"} - inside_api == _entries("jupyter_dataops") - {"__init__.py", *built}
+    assert package - {"jupyter_dataops/"} - inside_api - inside_scheduling == _entries("jupyter_dataops") - {
+        "__init__.py",
+        *built,
+    }
     assert inside_api <= _entries("jupyter_dataops/api")
+    assert inside_scheduling <= _entries("jupyter_dataops/scheduling")
     assert tests >= _entries("tests") - {"__init__.py", "conftest.py"}
     assert all((REPOSITORY / name).exists() or name in _entries("tests") | {"peers/"} for name in tests)
 
