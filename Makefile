@@ -20,7 +20,7 @@ WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
 NPM := cd $(FRONT) && $(WITH_NODE) npm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build docs pictures bench soak browser clean
+.PHONY: help demo test lint build docs pictures airflow bench soak browser clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ docs: $(VENV)/installed-test ## check that the documentation says what the code 
 
 pictures: build browser ## take the pictures of the documentation anew; PICTURES="..." takes those alone
 	$(BIN)/python -m docs.pictures $(PICTURES)
+
+airflow: build ## run the pipeline of the documentation in a real Apache Airflow, in an environment of its own
+	$(BIN)/python -m tests.airflow
 
 bench: $(VENV)/installed-test ## measure; BENCH="..." passes arguments on
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -123,6 +123,7 @@ class NotebookFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Its tests, in the order of the document; those of a notebook that cannot run are its diagnostics alone."""
         from jupyter_dataops.errors import DataOpsError  # noqa: PLC0415 - see the module's docstring
+        from jupyter_dataops.lint.models import is_plain  # noqa: PLC0415
         from jupyter_dataops.spec.models import Severity  # noqa: PLC0415
 
         try:
@@ -130,7 +131,7 @@ class NotebookFile(pytest.File):
         except DataOpsError as error:
             raise self.CollectError(str(error)) from None
         is_named = any(sample.pattern == str(self.path) for sample in self._samples)
-        if not is_named and {found.code for found in pipeline.diagnostics} == {"DO020"}:
+        if not is_named and is_plain(pipeline.diagnostics):
             return  # a pattern may mean notebooks that are no pipelines
         yield Diagnostics.from_parent(self, name="diagnostics", pipeline=pipeline)
         if any(found.severity is Severity.ERROR for found in pipeline.diagnostics):

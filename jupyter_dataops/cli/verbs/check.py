@@ -15,7 +15,7 @@ from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.group import EXIT_USAGE
 from jupyter_dataops.cli.options import notebook_argument
 from jupyter_dataops.cli.output import make_console, print_json
-from jupyter_dataops.lint.models import Diagnostic
+from jupyter_dataops.lint.models import Diagnostic, is_plain
 from jupyter_dataops.spec.lines import line_of_cell
 from jupyter_dataops.spec.models import Severity
 from jupyter_dataops.spec.notebook import source_of
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-_NO_NODES: Final = "DO020"
 _GITHUB: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 Found = Mapping[Path, Sequence[Diagnostic]]
@@ -53,7 +52,7 @@ def command(face: Face, /, notebook: tuple[Path, ...], form: str, *, only_pipeli
     pipelines = {path: face.open_pipeline(path) for path in notebook}
     found = {path: pipeline.diagnostics for path, pipeline in pipelines.items()}
     if only_pipelines:
-        found = {path: diagnostics for path, diagnostics in found.items() if not _is_plain(diagnostics)}
+        found = {path: diagnostics for path, diagnostics in found.items() if not is_plain(diagnostics)}
     if form == "json":
         several = len(found) > 1
         print_json(
@@ -72,11 +71,6 @@ def command(face: Face, /, notebook: tuple[Path, ...], form: str, *, only_pipeli
         _print_text(found, make_console())
     errors = any(diagnostic.severity is Severity.ERROR for diagnostics in found.values() for diagnostic in diagnostics)
     return EXIT_USAGE if errors else 0
-
-
-def _is_plain(diagnostics: Sequence[Diagnostic]) -> bool:
-    """There is no node, nor anything that was meant to be one."""
-    return {diagnostic.code for diagnostic in diagnostics} == {_NO_NODES}
 
 
 def _print_text(found: Found, console: Console) -> None:
