@@ -61,7 +61,7 @@ soak: $(VENV)/installed-test ## kill runners and kernels for SOAK_MINUTES (3), a
 	$(BIN)/python -m tests.soak --minutes $(SOAK_MINUTES)
 
 clean: ## remove the environment and what the tools keep
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .airflow .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -rf $(FRONT)/node_modules $(FRONT)/lib $(FRONT)/lib-test $(BUILT) jupyter_dataops/static
 
 browser: # Chromium, which the tests in the browser drive

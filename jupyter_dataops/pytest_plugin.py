@@ -186,7 +186,7 @@ class NodeTest(_NotebookTest):
 
     def runtest(self) -> None:
         """Judge the node by what became of it."""
-        from jupyter_dataops.report.looks import WARNED, shown  # noqa: PLC0415 - see the module's docstring
+        from jupyter_dataops.report.looks import WARNED, is_at_fault, shown  # noqa: PLC0415 - see the module's docstring
         from jupyter_dataops.states import NodeState  # noqa: PLC0415
 
         others = [item for item in self.session.items if isinstance(item, NodeTest) and item.trial is self.trial]
@@ -201,7 +201,7 @@ class NodeTest(_NotebookTest):
         elif node_run.state is NodeState.FAILED:
             self.add_report_section("call", "stdout", _printed_by(node_run))
             raise _NotebookFailed(_told(run, node_run))
-        elif any(run[item.node].state is NodeState.FAILED for item in others if item is not self):
+        elif any(is_at_fault(run[item.node].record) for item in others if item is not self):
             _skip(node_run)  # the test of what failed says it
         else:
             raise _NotebookFailed(f"{self.node}: {node_run.state}: {node_run.reason}")
@@ -347,5 +347,5 @@ def _told(run: Run, node_run: NodeRun) -> str:
     shown = parts[:_MOST_TROUBLES] or [node_run.record]
     told = [trouble_text(one, run[one.node].cells) for one in shown]
     left_out = [f"and {len(parts) - len(shown)} more"] * (len(parts) > len(shown))
-    look = f"look at it: jupyter dataops --store {run.settings.store} show {run.run_id}"
+    look = f"look at it: jupyter dataops show {run.run_id} --store {run.settings.store}"
     return "\n".join([*told, *left_out, look])

@@ -106,7 +106,7 @@ def test_a_failed_run_fails_the_test_that_asked_for_it_with_cell_and_line(pytest
             "E *Failed: etl.ipynb failed: *",
             "E *check:clean/some  cell 5, line 1: AssertionError*",
             "E *> 1  assert mine",
-            "E *look at it: jupyter dataops --store * show *",
+            "E *look at it: jupyter dataops show * --store *",
         ]
     )
     done.stdout.no_fnmatch_line("*jupyter_dataops/pytest_plugin.py*")
