@@ -53,7 +53,7 @@ pictures: build browser ## take the pictures of the documentation anew; PICTURES
 airflow: build ## run the pipeline of the documentation in a real Apache Airflow, in an environment of its own
 	$(BIN)/python -m tests.airflow
 
-bench: $(VENV)/installed-test ## measure; BENCH="..." passes arguments on
+bench: build browser ## measure; BENCH="..." passes arguments on
 	$(BIN)/python -m benchmarks $(BENCH)
 
 soak: $(VENV)/installed-test ## kill runners and kernels for SOAK_MINUTES (3), and look for what must not be

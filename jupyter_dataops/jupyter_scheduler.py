@@ -132,7 +132,7 @@ class _Teller:
 def settings_of(folder: Path, root: Path) -> Settings:
     """Settings for a notebook in jupyter-scheduler's `folder` for the job, of a server that shows `root`.
 
-    A ``dataops.toml`` that was copied there with the notebook counts, but for the store: that stays the server's, in
+    A ``dataops.toml`` that was copied there with the notebook counts, but for the stores: these stay the server's, in
     which the run is seen later on.
     """
     from jupyter_dataops.config import FILE_NAME, load_settings  # noqa: PLC0415 - the server needs none of it
@@ -140,7 +140,7 @@ def settings_of(folder: Path, root: Path) -> Settings:
     of_server = load_settings(root)
     if not (folder / FILE_NAME).exists():
         return of_server
-    return replace(load_settings(folder), store=of_server.store)
+    return replace(load_settings(folder), store=of_server.store, artifacts=of_server.artifacts)
 
 
 def read_values(declared: Sequence[Parameter], written: Mapping[str, str]) -> dict[str, Any]:

@@ -12,7 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
+
+MOST_PRINTED: Final = 65_536
+"""Characters of one piece of what was printed, unless one line has more: a window of a log holds whole pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,23 @@ class LogLine:
 
 
 def write_log_line(file: IO[str], line: LogLine) -> None:
-    """Append `line` and flush it, so that a follower sees it at once."""
-    file.write(json.dumps({"at": line.at.isoformat(), "stream": line.stream, "text": line.text}) + "\n")
+    """Append `line`, in several pieces where it is long, and flush it, so that a follower sees it at once."""
+    for text in _pieces(line.text) if line.stream in ("stdout", "stderr") else (line.text,):
+        file.write(json.dumps({"at": line.at.isoformat(), "stream": line.stream, "text": text}) + "\n")
     file.flush()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut behind ends of lines: a kernel that prints fast sends megabytes as one message."""
+    start = 0
+    while len(text) - start > MOST_PRINTED:
+        end = text.rfind("\n", start, start + MOST_PRINTED) + 1 or text.find("\n", start) + 1
+        if end == 0:
+            break
+        yield text[start:end]
+        start = end
+    if start == 0 or start < len(text):
+        yield text[start:]
 
 
 def read_log(path: Path, start: int = 0) -> Iterator[tuple[LogLine, int]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import mkdtemp
@@ -299,13 +299,14 @@ def pipeline(pytestconfig: pytest.Config) -> RunPipeline:
 
 
 def _open_pipeline(path: Path, config: pytest.Config) -> Pipeline:
-    """The pipeline with a store that nobody else has. Raises `NotebookUnreadable`."""
+    """The pipeline with a store that nobody else has, and nobody told of its runs. Raises `NotebookUnreadable`."""
     from jupyter_dataops.api.pipeline import Pipeline  # noqa: PLC0415 - see the module's docstring
     from jupyter_dataops.config import load_settings  # noqa: PLC0415
 
     temporary = getattr(config, "_tmp_path_factory", None)  # pytest has no other way but from a test
     store = temporary.mktemp("dataops") if temporary else mkdtemp(prefix="dataops")
-    return Pipeline(path, settings=load_settings(path.parent, store=str(store)))
+    settings = replace(load_settings(path.parent), store=str(store), artifacts=None, notifications={})
+    return Pipeline(path, settings=settings)
 
 
 def _ended(

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from jupyter_dataops.artifacts.unsigned import UnsignedReader
     from jupyter_dataops.config import Settings
-    from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore
+    from jupyter_dataops.interfaces import ArtifactStore, DeploymentStore, Executor, RunStore, ScheduleStore
     from jupyter_dataops.kernels.fork_server import Imports
     from jupyter_dataops.kernels.fork_servers import ForkServers
+    from jupyter_dataops.records import RunRecord
 
 _PLAIN: Final = re.compile("[a-z_][a-z0-9_-]{0,63}")
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
@@ -41,11 +42,29 @@ class Layout:
     """Where things lie in a store's folder."""
 
     folder: Path
+    artifacts_at: str | None = None
+    """Folder or URL of the artifact store, where it is not in the store's folder."""
+
+    @classmethod
+    def of(cls, settings: Settings, run: RunRecord | None = None) -> Layout:
+        """The layout of the configured store; of `run`, whose artifacts stay where they were put, if one is given."""
+        artifacts = settings.artifacts if run is None else run.options.get("artifacts")
+        return cls(Path(settings.store), artifacts)
 
     @property
     def artifacts(self) -> str:
         """Address of the artifact store."""
-        return str(self.folder / "artifacts")
+        return self.artifacts_at or str(self.folder / "artifacts")
+
+    @property
+    def deployments(self) -> Path:
+        """Bundles of versions, each in a folder named by its content."""
+        return self.folder / "deployments"
+
+    @property
+    def working_copies(self) -> Path:
+        """Files of versions, a folder for each run of one."""
+        return self.folder / "working"
 
     def run(self, run_id: str) -> Path:
         """Everything a run leaves as files."""
@@ -87,6 +106,36 @@ def open_run_store(settings: Settings) -> RunStore:
     return open_sql_store(Path(settings.store))
 
 
+def open_deployment_store(settings: Settings) -> DeploymentStore:
+    """The deployment store, in the database of the run store. Raises as `open_run_store` does."""
+    from jupyter_dataops.store.deployments import open_sql_deployments  # noqa: PLC0415
+
+    return open_sql_deployments(Path(settings.store))
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is kept in one database, open over the same connections."""
+
+    runs: RunStore
+    schedules: ScheduleStore
+
+    def close(self) -> None:
+        """Release connections. A second call does nothing."""
+        self.schedules.close()
+        self.runs.close()
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Runs and schedules, created or migrated if need be. Raises as `open_run_store` does."""
+    from jupyter_dataops.store.database import Database  # noqa: PLC0415
+    from jupyter_dataops.store.schedules import SqlScheduleStore  # noqa: PLC0415
+    from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore  # noqa: PLC0415
+
+    database = Database(Path(settings.store) / DATABASE_NAME)
+    return Stores(SqlRunStore(database), SqlScheduleStore(database))
+
+
 def open_artifact_store(url: str, secrets: Mapping[str, str] | None = None) -> ArtifactStore:
     """The artifact store at `url`, which refuses values that hold one of `secrets`; also called inside kernels."""
     from jupyter_dataops.artifacts.store import ContentArtifactStore  # noqa: PLC0415
@@ -96,6 +145,14 @@ def open_artifact_store(url: str, secrets: Mapping[str, str] | None = None) -> A
     from jupyter_dataops.secrets import Masker  # noqa: PLC0415
 
     return ContentArtifactStore(url, masker=Masker(secrets))
+
+
+def require_artifact_store(url: str) -> None:
+    """Return if something here knows how to go to `url`; nobody has tried. Raises `EnvironmentRefused`."""
+    if "://" in url:
+        from jupyter_dataops.artifacts.files import require_protocol  # noqa: PLC0415
+
+        require_protocol(url)
 
 
 def open_unsigned_reader(url: str) -> UnsignedReader:

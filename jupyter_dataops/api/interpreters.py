@@ -24,7 +24,8 @@ _OWN: Final = frozenset(
 """Names that jupyter_client takes for the Python that it runs in itself."""
 _NATIVE: Final = "python3"
 """The kernelspec that jupyter_client makes up where nobody has installed it."""
-_DISTRIBUTIONS: Final = ("site-packages", "dist-packages")
+DISTRIBUTIONS: Final = frozenset({"site-packages", "dist-packages"})
+"""Names of folders for what was installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _kernelspec(kernel: str) -> Mapping[str, Any] | None:
 def _python_of(command: str) -> tuple[str, tuple[Path, ...]]:
     """Version and site folders of the Python that `command` starts."""
     if command in _OWN or Path(command).parent == Path(sys.executable).parent:
-        own = [Path(place) for place in sys.path if Path(place).name in _DISTRIBUTIONS]
+        own = [Path(place) for place in sys.path if Path(place).name in DISTRIBUTIONS]
         return platform.python_version(), tuple(dict.fromkeys(own))
     executable = Path(command)
     if not executable.is_absolute() or not executable.is_file():

@@ -6,13 +6,15 @@ executing side reads nothing but the store, so that editing a notebook meanwhile
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from jupyter_dataops.api.deployed import prepare_files
 from jupyter_dataops.api.examiner import Examiner
 from jupyter_dataops.api.expansion import Expansions
 from jupyter_dataops.api.forking import StartingKernels, fork_request
@@ -36,7 +38,7 @@ from jupyter_dataops.control import ControlListener
 from jupyter_dataops.engine.coordinator import Coordinator
 from jupyter_dataops.engine.models import Observer
 from jupyter_dataops.errors import UsageError
-from jupyter_dataops.ids import NodeName, RunId, new_run_id
+from jupyter_dataops.ids import Digest, NodeName, RunId, new_run_id
 from jupyter_dataops.interfaces import Executor, NodeJob, Report, RunStore
 from jupyter_dataops.plan.earlier import FULL
 from jupyter_dataops.plan.models import Action, Plan
@@ -45,7 +47,14 @@ from jupyter_dataops.runners import this_runner
 from jupyter_dataops.spec.parameters import check_parameters
 from jupyter_dataops.states import RunState
 from jupyter_dataops.store.slots import require_slots
-from jupyter_dataops.wiring import Layout, SystemClock, make_executor, open_artifact_store, open_run_store
+from jupyter_dataops.wiring import (
+    Layout,
+    SystemClock,
+    make_executor,
+    open_artifact_store,
+    open_run_store,
+    require_artifact_store,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +68,32 @@ class Request:
     fail_fast: bool = False
     select: str | None = None
     parent_run_id: RunId | None = None
+    run_id: RunId | None = None
+    """Made before, by who must not make the run twice; `None`: a new one."""
+    schedule: Mapping[str, Any] | None = None
+    """The schedule and the fire that it is for: ``name``, ``schedule_id``, ``fire_time``, ``kind``."""
+    deployment: Mapping[str, Any] | None = None
+    """Of a run of a version: see `jupyter_dataops.api.deployed`; `None`: the notebook as it is."""
 
 
-def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, settings: Settings) -> RunRecord:
+class Keep(Protocol):
+    """What stores a new run; see `RunStore.create_run`."""
+
+    def __call__(
+        self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshots: Mapping[Digest, str], at: datetime, /
+    ) -> None:
+        """The run is stored, in one transaction."""
+
+
+def create_run(
+    analysed: AnalysedNotebook, plan: Plan, request: Request, settings: Settings, keep: Keep | None = None
+) -> RunRecord:
     """A queued run of `plan`, stored with the text of every notebook that it runs.
+
+    Parameters
+    ----------
+    keep
+        What stores it; by default the run store.
 
     Raises
     ------
@@ -74,19 +105,20 @@ def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, setting
     for path, part in parts:
         part.require_valid(path)
     _require_slots(parts, settings.pools)
-    secrets = read_secrets(part for _, part in parts)
+    require_artifact_store(Layout.of(settings).artifacts)
+    secrets = read_secrets((part for _, part in parts), sources=settings.secrets)
     require_no_secret(secrets, {str(request.notebook): analysed, **notebooks}, request.parameters)
     check_parameters(analysed.parameters, request.parameters)
     now = SystemClock().now()
     run = RunRecord(
-        run_id=new_run_id(),
+        run_id=request.run_id or new_run_id(),
         notebook=str(request.notebook),
         snapshot=text_digest(analysed.text),
         parameters=dict(request.parameters),
         state=RunState.QUEUED,
         created_at=now,
         parent_run_id=request.parent_run_id,
-        options=_options(analysed, notebooks, plan, request),
+        options=_options(analysed, notebooks, plan, request, settings),
         created_by=settings.actor,
     )
     checks = analysed.spec.checks
@@ -103,6 +135,9 @@ def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, setting
         for position, decision in enumerate(plan.decisions)
     ]
     snapshots = {text_digest(one.text): one.text for one in (analysed, *notebooks.values())}
+    if keep is not None:
+        keep(run, node_runs, snapshots, now)
+        return run
     with closing(open_run_store(settings)) as store:
         store.create_run(run, node_runs, snapshots, now)
     return run
@@ -115,18 +150,26 @@ def _require_slots(parts: Iterable[tuple[str, AnalysedNotebook]], sizes: Mapping
             require_slots(node.options.pools, sizes, where)
 
 
-def _options(analysed: AnalysedNotebook, notebooks: Notebooks, plan: Plan, request: Request) -> dict[str, Any]:
+def _options(
+    analysed: AnalysedNotebook, notebooks: Notebooks, plan: Plan, request: Request, settings: Settings
+) -> dict[str, Any]:
     return {
         "name": analysed.spec.name,
         "working_dir": str(request.working_dir),
-        "folder": str(analysed.folder) if analysed.folder else None,
+        # A version's files are those of its working copy, and its notebook is in the bundle.
+        "folder": str(request.working_dir if request.deployment else analysed.folder) if analysed.folder else None,
         "notebooks": {path: text_digest(one.text) for path, one in notebooks.items()},
         "jobs": request.jobs,
         "fail_fast": request.fail_fast,
         "mode": plan.mode,
         "select": request.select,
         "only": list(plan.only),
+        "environment": settings.environment,
+        "artifacts": settings.artifacts,
+        "retry": dict(settings.retry),
         "actions": {decision.node: decision.action.value for decision in plan.decisions},
+        **({"deployment": dict(request.deployment)} if request.deployment else {}),
+        **({"schedule": dict(request.schedule)} if request.schedule is not None else {}),
     }
 
 
@@ -139,9 +182,7 @@ def require_jobs(jobs: int | None) -> None:
 def execute_run(
     run_id: RunId, settings: Settings, observer: Observer | None, kernels: StartingKernels | None = None
 ) -> RunRecord:
-    """Take a queued or crashed run and drive it to its end, in this thread.
-
-    SIGINT and SIGTERM cancel it, a second one kills.
+    """Take a queued or crashed run and drive it to its end, in this thread; a signal cancels it, a second one kills.
 
     Parameters
     ----------
@@ -150,8 +191,8 @@ def execute_run(
 
     Raises
     ------
-    EnvironmentRefused, ConfigError
-        A secret is not set here, or too short; the run stays as it is.
+    EnvironmentRefused, ConfigError, ArtifactMissing, ArtifactCorrupt
+        A secret is not set here, or too short; the version that it runs is damaged. The run stays as it is.
     IllegalMove
         Somebody else has taken the run.
     StoreUnavailable
@@ -159,11 +200,12 @@ def execute_run(
     """
     with closing(open_run_store(settings)) as store:
         run = store.get_run(run_id)
-        layout = Layout(Path(settings.store))
+        layout = Layout.of(settings, run)
         if run.state is RunState.CRASHED:
             clear_remains(store, layout, run)
+        prepare_files(run, layout)
         scopes, parts = _notebooks_of(run, store)
-        secrets = read_secrets(parts)
+        secrets = read_secrets(parts, sources=settings.secrets)
         past = Past(store.get_run(run.parent_run_id) if run.parent_run_id else None, store.get_node_runs)
         artifacts = open_artifact_store(layout.artifacts)
         expansions = Expansions(scopes, artifacts, past, tuple(map(NodeName, run.options.get("only", ()))))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from jupyter_dataops.errors import ArtifactMissing, NodeNotFound, UsageError
-from jupyter_dataops.ids import NameParts, NodeName, RunId, parts_of
+from jupyter_dataops.api.attempts import attempts_at, chosen, no_such_attempt
+from jupyter_dataops.errors import ArtifactMissing
+from jupyter_dataops.ids import NodeName, parts_of
 from jupyter_dataops.logs import LogLine, printed, read_log
 from jupyter_dataops.records import AttemptRecord, Failure, NodeRunRecord, OutputRecord
 from jupyter_dataops.states import NodeState
@@ -17,19 +18,6 @@ if TYPE_CHECKING:
     from jupyter_dataops.api.restoring import Restored
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.spec.models import Cell
-
-
-_LISTED: Final = 20
-
-
-def no_such_node(run_id: RunId, node: str, nodes: Collection[NodeName]) -> NodeNotFound:
-    """The error that says which of `nodes` may have been meant."""
-    close = difflib.get_close_matches(node, nodes, 1)
-    own = [name for name in nodes if parts_of(name) == NameParts(None, name, None)]
-    listed = ", ".join(own[:_LISTED]) + (", ..." if len(own) > _LISTED else "")
-    return NodeNotFound(
-        f"run {run_id} has no node '{node}'", hint=f"did you mean '{close[0]}'?" if close else f"its nodes: {listed}"
-    )
 
 
 class NodeRun:
@@ -120,24 +108,16 @@ class NodeRun:
     @property
     def attempts(self) -> Sequence[AttemptRecord]:
         """Every attempt; a reused node shows those of the run that computed it."""
-        run_id = self.record.source_run_id or self.record.run_id
         with self._run.store() as store:
-            return store.get_attempts(run_id, self.node)
+            return attempts_at(store, self.record)
 
     def _attempt(self, number: int | None) -> AttemptRecord:
-        from jupyter_dataops.engine.coordinator import NOTHING_WRITTEN  # noqa: PLC0415 - 20 ms: the engine
-
-        found = [attempt for attempt in self.attempts if number in (None, attempt.attempt)]
-        if found and found[-1].notebook != NOTHING_WRITTEN:
-            return found[-1]
-        wanted = "no attempt" if number is None else f"no attempt {number}"
+        found = chosen(self.attempts, number)
+        if found is not None and found.has_files:
+            return found
         children = self.children
         expanded = f"it ran as {len(children)} nodes; name one, such as '{children[0].node}'" if children else ""
-        raise UsageError(
-            f"node '{self.node}' has {wanted}",
-            where=f"run {self.record.run_id}",
-            hint=expanded or f"it is {self.state}: {self.reason}",
-        )
+        raise no_such_attempt(self.record, number, hint=expanded)
 
     def notebook_path(self, attempt: int | None = None) -> Path:
         """The executed notebook of an attempt, by default the latest. Raises `UsageError` if there is none."""

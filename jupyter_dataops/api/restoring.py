@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jupyter_dataops.api.attempts import attempts_at, chosen, no_such_attempt
 from jupyter_dataops.api.executions import Executions
 from jupyter_dataops.api.inputs import inputs_of
 from jupyter_dataops.api.whole_notebook import read_executed
+from jupyter_dataops.dataflow.source import parse
 from jupyter_dataops.errors import EnvironmentRefused, UsageError
 from jupyter_dataops.ids import Digest, NodeName, parts_of
 from jupyter_dataops.kernels.protocol import INPUTS
@@ -24,7 +26,7 @@ from jupyter_dataops.spec.models import Cell, Role
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.api.scopes import Scope
-    from jupyter_dataops.interfaces import ArtifactStore, RunStore
+    from jupyter_dataops.interfaces import ArtifactStore
 
 RunCode = Callable[[str, str], None]
 """Runs the source of a cell; takes what to call it, too."""
@@ -93,7 +95,10 @@ def beginning_of(run: Run, name: str, attempt: int | None = None) -> Beginning:
         scope = past.scope_of(record.node)
         if scope is None:
             raise UsageError(f"the notebook of `{name}` is not known in run {run.run_id}", hint="see `runs`")
-        made = _attempt(store, record, attempt)
+        attempts = attempts_at(store, record)
+    made = chosen(attempts, attempt)
+    if made is None and attempt is not None:
+        raise no_such_attempt(record, attempt)
     local, flow = parts_of(record.node).local, scope.analysed.flow
     outputs = {node: found.outputs for node, found in past.nodes.items() if found.state.has_outputs}
     given = inputs_of(flow, local, scope.outputs(outputs))
@@ -116,14 +121,6 @@ def beginning_of(run: Run, name: str, attempt: int | None = None) -> Beginning:
         failure=made.failure if made else None,
         notebook=scope.path,
     )
-
-
-def _attempt(store: RunStore, record: NodeRunRecord, number: int | None) -> AttemptRecord | None:
-    made = store.get_attempts(record.source_run_id or record.run_id, record.node)
-    found = [one for one in made if number in (None, one.attempt)]
-    if not found and number is not None:
-        raise UsageError(f"node `{record.node}` has no attempt {number}", where=f"run {record.run_id}")
-    return found[-1] if found else None
 
 
 def _loads_of_attempt(attempt: AttemptRecord) -> tuple[Load, ...] | None:
@@ -220,10 +217,8 @@ def _run_in_shell(shell: Any, source: str, what: str) -> None:
 
 
 def _run_plainly(source: str, what: str, namespace: dict[str, Any]) -> None:
-    from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415 - 0.2 s, and only here
-
     try:
-        exec(compile(TransformerManager().transform_cell(source), f"<{what}>", "exec"), namespace)  # type: ignore[no-untyped-call]  # noqa: S102
+        exec(compile(parse(source), f"<{what}>", "exec", dont_inherit=True), namespace)  # noqa: S102
     except Exception as error:  # noqa: BLE001 - whatever the user's setup raises
         _require_done(error, what)
 

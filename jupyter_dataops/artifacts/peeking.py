@@ -6,9 +6,10 @@ that a look at it costs the pages looked at.
 
 from __future__ import annotations
 
+import io
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from importlib import import_module
@@ -25,6 +26,8 @@ from jupyter_dataops.records import ArtifactRecord
 MOST_ROWS: Final = 100
 MOST_COLUMNS: Final = 200
 MOST_TEXT: Final = 20_000
+MOST_PARSED: Final = 16 << 20
+"""Bytes of JSON: as objects they take ten times as much memory. Of longer texts the beginning is shown unparsed."""
 _MOST_CELL: Final = 500
 _VERIFIED_UP_TO: Final = 64 << 20
 """Bytes: larger content is not hashed for a look at its beginning."""
@@ -103,7 +106,7 @@ class Peeker:
 
 
 def _arrow(buffers: Sequence[memoryview]) -> Table:
-    table = _first_batches(buffers[0])
+    table = _mapped(buffers[0])
     columns = [(name, str(one.type), one) for name, one in zip(table.schema.names, table.columns, strict=True)]
     return _table(columns, table.num_rows)
 
@@ -114,7 +117,7 @@ def _polars(buffers: Sequence[memoryview]) -> Table:
 
 def _pandas(buffers: Sequence[memoryview]) -> Table:
     """As pandas shows it: under the labels that it has, its index first, unless that only counts."""
-    table = _first_batches(buffers[0])
+    table = _mapped(buffers[0])
     meta = json.loads(table.schema.metadata[_PANDAS])
     fields = list(zip(meta["dtypes"], table.columns, strict=True))
     index = meta["index"]
@@ -140,14 +143,14 @@ def _label(name: object) -> str:
     return "" if name is None else str(name)
 
 
-def _first_batches(buffer: memoryview) -> Any:
+def _mapped(buffer: memoryview) -> Any:
     """A table over the memory that it lies in: columns are sliced before anything is read of them."""
     return import_module("pyarrow").ipc.open_stream(buffer).read_all()
 
 
 def _table(columns: Sequence[tuple[str, str, Any]], row_count: int) -> Table:
     shown = columns[:MOST_COLUMNS]
-    cells = [[_cell(value) for value in _values(column[:MOST_ROWS])] for _, _, column in shown]
+    cells = [[_cell(_python(value)) for value in column[:MOST_ROWS]] for _, _, column in shown]
     return Table(
         columns=tuple(name for name, _, _ in shown),
         dtypes=tuple(dtype for _, dtype, _ in shown),
@@ -155,10 +158,6 @@ def _table(columns: Sequence[tuple[str, str, Any]], row_count: int) -> Table:
         row_count=row_count,
         is_cut=len(columns) > len(shown),
     )
-
-
-def _values(column: Any) -> Iterable[Any]:
-    return (_python(value) for value in column)
 
 
 def _python(value: Any) -> Any:
@@ -187,7 +186,6 @@ def _cell(value: Any) -> Any:
 def _numpy(buffers: Sequence[memoryview]) -> Table | None:
     """Of one or two dimensions; arrays of objects are never written like this."""
     numpy, npy = import_module("numpy"), import_module("numpy.lib.format")
-    io = import_module("io")
     (buffer,) = buffers
     header = io.BytesIO(buffer[: 10 + int.from_bytes(buffer[8:10], "little")])
     npy.read_magic(header)
@@ -205,20 +203,36 @@ def _numpy(buffers: Sequence[memoryview]) -> Table | None:
 
 
 def _json(buffers: Sequence[memoryview]) -> Look:
+    if buffers[0].nbytes > MOST_PARSED:
+        return _text(buffers)
     value = json.loads(bytes(buffers[0]))
-    return _records(value) or _cut(json.dumps(value, indent=1, ensure_ascii=False))
+    return _records(value) or _written(value)
+
+
+def _written(value: object) -> Text:
+    """Its beginning as JSON for people; the rest of it is never made."""
+    parts, size = [], 0
+    for part in json.JSONEncoder(indent=1, ensure_ascii=False).iterencode(value):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_TEXT:
+            break
+    return _cut("".join(parts))
 
 
 def _records(value: object) -> Table | None:
-    """A list of objects of one kind, with nothing nested, is a table."""
-    if not isinstance(value, list) or not value or not all(isinstance(row, dict) for row in value):
+    """A list of objects of one kind, with nothing nested, is a table, as far as its first rows tell."""
+    if not isinstance(value, list) or not value:
         return None
-    names = list(value[0])
-    is_flat = all(not isinstance(cell, dict | list) for row in value[:MOST_ROWS] for cell in row.values())
-    if not names or not is_flat or any(list(row) != names for row in value):
+    rows = value[:MOST_ROWS]
+    if not all(isinstance(row, dict) for row in rows):
         return None
-    kinds = [type(value[0][name]).__name__ for name in names]
-    columns = [(name, kind, [row[name] for row in value]) for name, kind in zip(names, kinds, strict=True)]
+    names = list(rows[0])
+    is_flat = all(not isinstance(cell, dict | list) for row in rows for cell in row.values())
+    if not names or not is_flat or any(list(row) != names for row in rows):
+        return None
+    kinds = [type(rows[0][name]).__name__ for name in names]
+    columns = [(name, kind, [row[name] for row in rows]) for name, kind in zip(names, kinds, strict=True)]
     return _table(columns, len(value))
 
 

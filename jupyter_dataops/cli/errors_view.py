@@ -16,7 +16,9 @@ from jupyter_dataops.spec.models import Cell
 from jupyter_dataops.states import CheckSeverity, RunState
 
 
-def failure_view(node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str, run: RunState) -> Text:
+def failure_view(
+    node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str, run: RunState, version: str = ""
+) -> Text:
     """The failure of one node.
 
     Parameters
@@ -27,6 +29,8 @@ def failure_view(node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str, 
         What the suggested commands call the run: its id or ``last``.
     run
         Its state.
+    version
+        What it runs, where that is no notebook but a version, which nobody can mend.
     """
     failure = node_run.failure
     if failure is None:
@@ -43,7 +47,7 @@ def failure_view(node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str, 
     for meaning in meanings_of(node_run, failure):
         view.append(f"  {meaning}\n")
     view.append_text(found_by_check(failure))
-    for command, purpose in next_commands(node_run, run_name, run):
+    for command, purpose in next_commands(node_run, run_name, run, version):
         view.append(f"  -> {command}", style="cyan")
         view.append(f"   {purpose}\n", style="dim")
     return view
@@ -77,10 +81,12 @@ def marked_source(source: str, line: int | None) -> Text:
     return view
 
 
-def next_commands(node_run: NodeRunRecord, run_name: str, run: RunState) -> Sequence[tuple[str, str]]:
+def next_commands(
+    node_run: NodeRunRecord, run_name: str, run: RunState, version: str = ""
+) -> Sequence[tuple[str, str]]:
     """What somebody may want to do about a failed node, as (command, purpose)."""
     node = shlex.quote(node_run.node)
-    commands = [_again(node_run, run_name, run)]
+    commands = [_again(node_run, run_name, run, version)]
     if node_run.attempt:
         commands[:0] = [
             (f"jupyter dataops logs {run_name} {node}", "everything it printed, and the whole traceback"),
@@ -89,11 +95,13 @@ def next_commands(node_run: NodeRunRecord, run_name: str, run: RunState) -> Sequ
     return commands
 
 
-def _again(node_run: NodeRunRecord, run_name: str, run: RunState) -> tuple[str, str]:
+def _again(node_run: NodeRunRecord, run_name: str, run: RunState, version: str) -> tuple[str, str]:
     again = f"jupyter dataops retry {run_name}"
     this_one = f"{again} --node {shlex.quote(node_run.node)}"
     if not run.is_terminal:
         return this_one, "try it again while the run goes on"
     if node_run.severity is CheckSeverity.WARN:
         return this_one, "check again, and nothing else"
+    if version:
+        return again, f"run it again, and what is below, with {version}; what is mended has to be deployed"
     return again, "once the cell is mended: run it again, and what is below"

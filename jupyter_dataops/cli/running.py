@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from rich.console import Console
 from rich.text import Text
 
 from jupyter_dataops.cli.face import Face
@@ -16,17 +17,20 @@ from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.progress import Progress
 from jupyter_dataops.cli.startup import import_papermill
 from jupyter_dataops.cli.summary import exit_code, print_summary
+from jupyter_dataops.config.suggestions import close_to
 from jupyter_dataops.plan.models import Action
 from jupyter_dataops.spec.models import Severity
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.forking import StartingKernels
+    from jupyter_dataops.api.pipeline import Pipeline
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.lint.models import Diagnostic
 
 MOST_WARNINGS: Final = 5
 RUN_SHAPE: Final = (
-    '{"run_id", "state", "notebook", "parent_run_id", "parameters", "started_at", "finished_at", '
+    '{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", '
+    '"deployment": {"name", "version", "environment"}, "started_at", "finished_at", '
     '"nodes": [{"node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", '
     '"error": {"ename", "evalue"}, "outputs": {...}}], '
     '"checks": [{"check", "node", "key", "name", "severity": "error|warn", "state", "attempt", "reason", "started_at", '
@@ -45,10 +49,34 @@ def print_warnings(diagnostics: Sequence[Diagnostic], notebook: str) -> None:
         click.echo(f"and {len(warnings) - MOST_WARNINGS} more: jupyter dataops check {notebook}", err=True)
 
 
+def warn_of_parameters(pipeline: Pipeline) -> None:
+    """Configured values that the notebook's parameters were probably meant to get, on stderr.
+
+    Others are for other notebooks, and not spoken of.
+    """
+    declared = [parameter.name for parameter in pipeline.parameters]
+    for name in pipeline.settings.parameters:
+        hint = close_to(name, declared) if name not in declared else ""
+        if hint:
+            click.echo(f"warning: the configured parameter '{name}' is none of {pipeline.path.name}: {hint}", err=True)
+
+
 def _kernels_of(run: Run) -> StartingKernels:
     from jupyter_dataops.api.forking import kernels_of  # noqa: PLC0415 - 30 ms that a run of nothing need not pay
 
     return kernels_of(run)
+
+
+def execute_shown(run: Run, face: Face, console: Console, kernels: StartingKernels | None = None) -> None:
+    """Execute `run`, shown on `console` as it goes."""
+    print_warnings(run.snapshot.diagnostics, run.notebook.name)
+    progress = Progress(run.record, {name: node_run.record for name, node_run in run.nodes.items()})
+    with ExitStack() as stack:
+        if Action.RUN in run.record.options["actions"].values():
+            kernels = kernels or stack.enter_context(_kernels_of(run))
+            import_papermill()
+        observer = stack.enter_context(watching(progress, console, face.now))
+        run.execute(observer=observer, progress=False, kernels=kernels)
 
 
 def execute_watched(
@@ -62,14 +90,7 @@ def execute_watched(
         What of its kernels is on the way already.
     """
     console = make_console(stderr=as_json)
-    print_warnings(run.snapshot.diagnostics, run.notebook.name)
-    progress = Progress(run.record, {name: node_run.record for name, node_run in run.nodes.items()})
-    with ExitStack() as stack:
-        if Action.RUN in run.record.options["actions"].values():
-            kernels = kernels or stack.enter_context(_kernels_of(run))
-            import_papermill()
-        observer = stack.enter_context(watching(progress, console, face.now))
-        run.execute(observer=observer, progress=False, kernels=kernels)
+    execute_shown(run, face, console, kernels)
     # What came of the run is told first: a notebook that cannot be written must not hide it.
     if as_json:
         print_json(run.to_json())

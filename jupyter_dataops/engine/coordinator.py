@@ -33,7 +33,7 @@ from jupyter_dataops.engine.models import (
     Observer,
     Recall,
 )
-from jupyter_dataops.engine.nodes import NOTHING_WRITTEN, Nodes
+from jupyter_dataops.engine.nodes import Nodes
 from jupyter_dataops.engine.reusing import Reusing
 from jupyter_dataops.engine.trigger_rules import Verdict
 from jupyter_dataops.errors import IllegalMove
@@ -50,7 +50,7 @@ from jupyter_dataops.interfaces import (
 from jupyter_dataops.records import NodeRunRecord, RunnerRecord, RunRecord
 from jupyter_dataops.states import NodeState, RunState
 
-__all__ = ["GRACE_S", "NOTHING_WRITTEN", "Coordinator"]
+__all__ = ["GRACE_S", "Coordinator"]
 
 _LOG = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, TypedDict
+from typing import Any, TypedDict
 
 from jupyter_dataops.engine.checks import said_of
 from jupyter_dataops.engine.journal import Journal
@@ -36,11 +36,8 @@ from jupyter_dataops.events import (
 )
 from jupyter_dataops.ids import NodeName, RunId, Token, new_token
 from jupyter_dataops.plan.models import Action
-from jupyter_dataops.records import Failure, NodeRunRecord, OutputRecord, ResultRecord, Usage
+from jupyter_dataops.records import NOTHING_WRITTEN, Failure, NodeRunRecord, OutputRecord, ResultRecord, Usage
 from jupyter_dataops.states import CheckSeverity, NodeState
-
-NOTHING_WRITTEN: Final = "(nothing was written)"
-"""Stands for notebook and log of an attempt that could not be started as configured."""
 
 
 class _Fact(TypedDict):

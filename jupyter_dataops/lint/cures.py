@@ -17,6 +17,7 @@ from jupyter_dataops.ids import CellId, NodeName
 from jupyter_dataops.lint.models import Diagnostic, Subject
 from jupyter_dataops.spec import kale
 from jupyter_dataops.spec.models import Cell, PipelineSpec, Role
+from jupyter_dataops.spec.notebook import read_tag
 from jupyter_dataops.spec.propose import propose_tags
 from jupyter_dataops.spec.tags import GRAMMAR, Keep, Tag, format_tag, parse_tag
 
@@ -65,18 +66,20 @@ def _name_a_node(subject: Subject, found: Diagnostic) -> Iterator[Cure]:
             yield from (_change(cell, text, f"after:{name}") for name in close)
             yield _removal(cell, text)
         return
-    for cell in (one for one in spec.cells if one.id == found.cell_id and one.node is not None):
-        for text in cell.tags:
-            tag = _tag(text)
-            if tag is not None and tag.key == "check":
-                close = get_close_matches(cell.node or "", spec.nodes, 1)
-                yield from (_change(cell, text, format_tag(Tag("check", (name, tag.value[1])))) for name in close)
+    here = _cell(spec, found)
+    if here is None or here.node is None:
+        return
+    close = get_close_matches(here.node, spec.nodes, 1)
+    for text in here.tags:
+        tag = _tag(text)
+        if tag is not None and tag.key == "check":
+            yield from (_change(here, text, format_tag(Tag("check", (name, tag.value[1])))) for name in close)
 
 
 def _keep_one(subject: Subject, found: Diagnostic) -> Iterator[Cure]:
     """``DO004``: either of two tags that contradict each other."""
     spec = subject.spec
-    here = next((cell for cell in spec.cells if cell.id == found.cell_id), None)
+    here = _cell(spec, found)
     if here is None:
         return
     if not found.tag:
@@ -107,7 +110,7 @@ def _remove_either(subject: Subject, found: Diagnostic) -> Iterator[Cure]:
     yield from _remove(subject, found)
     key, _, value = found.tag.partition(":")
     if key == "when":
-        here = next((cell for cell in subject.spec.cells if cell.id == found.cell_id), None)
+        here = _cell(subject.spec, found)
         for cell in _block(subject.spec, here) if here is not None else ():
             yield from (_removal(cell, text) for text in cell.tags if _spelled(text) == f"unless:{value}")
 
@@ -137,9 +140,9 @@ def _variables(subject: Subject, found: Diagnostic) -> Sequence[str]:
 def _to_setup(subject: Subject, found: Diagnostic) -> Iterator[Cure]:
     """``DO009``, ``DO025``: a cell that nobody needs as part of its node runs first in every node."""
     spec, flow = subject.spec, subject.flow
-    cell = next((one for one in spec.cells if one.id == found.cell_id and one.role is Role.NODE), None)
+    cell = _cell(spec, found)
     names = flow.cell_names.get(cell.index) if cell is not None else None
-    if cell is None or names is None or cell.node is None:
+    if cell is None or cell.role is not Role.NODE or cell.node is None or names is None:
         return
     only_defines = not (names.binds - names.imports.keys() - names.definitions) and not names.is_opaque
     of_nodes = {name for name in names.reads for _, by in flow.producers.get(name, ()) if by in spec.nodes}
@@ -168,14 +171,15 @@ def _can_do_without(spec: PipelineSpec, cell: Cell) -> bool:
 
 def _second_parameters(subject: Subject, found: Diagnostic) -> Iterator[Cure]:
     """``DO013``: as setup."""
-    for cell in (one for one in subject.spec.cells if one.id == found.cell_id):
+    cell = _cell(subject.spec, found)
+    if cell is not None:
         yield Cure("Make it setup", {cell.id: ("setup", *(text for text in cell.tags if not _has_role(text)))})
 
 
 def _own_node(subject: Subject, found: Diagnostic) -> Iterator[Cure]:
     """``DO017``, ``DO018``: the cell as a node of its own."""
     spec = subject.spec
-    cell = next((one for one in spec.cells if one.id == found.cell_id), None)
+    cell = _cell(spec, found)
     if cell is None or cell.role not in (Role.NODE, Role.SETUP):
         return
     names = subject.flow.cell_names.get(cell.index)
@@ -197,9 +201,9 @@ def _free_name(spec: PipelineSpec, wanted: str) -> NodeName:
 
 def _leave_out(subject: Subject, found: Diagnostic) -> Iterator[Cure]:
     """``DO005``: without a cell that only continues the one above."""
-    for cell in (one for one in subject.spec.cells if one.id == found.cell_id):
-        if not any(map(_has_role, cell.tags)):
-            yield Cure("Leave the cell out: skip", {cell.id: (*cell.tags, "skip")})
+    cell = _cell(subject.spec, found)
+    if cell is not None and not any(map(_has_role, cell.tags)):
+        yield Cure("Leave the cell out: skip", {cell.id: (*cell.tags, "skip")})
 
 
 def _tag_all(subject: Subject, _found: Diagnostic) -> Iterator[Cure]:
@@ -255,9 +259,14 @@ CURED: Final = frozenset(_CURES)
 # -- tags and cells
 
 
+def _cell(spec: PipelineSpec, found: Diagnostic) -> Cell | None:
+    """The cell that the diagnostic is about."""
+    return next((cell for cell in spec.cells if cell.id == found.cell_id), None)
+
+
 def _carriers(spec: PipelineSpec, found: Diagnostic) -> Iterator[tuple[Cell, str]]:
     """The cells that have the diagnostic's tag, each with that as written there: its own cell, else its node's."""
-    here = next((cell for cell in spec.cells if cell.id == found.cell_id), None)
+    here = _cell(spec, found)
     if here is None or not found.tag:
         return
     for cells in ((here,), _block(spec, here)):
@@ -276,8 +285,7 @@ def _block(spec: PipelineSpec, cell: Cell) -> Sequence[Cell]:
 
 def _tag(text: str) -> Tag | None:
     """Ours, or Kale's that means the same."""
-    ours = None if kale.is_foreign(text) else kale.from_kale(text)
-    parsed = parse_tag(ours) if ours is not None else None
+    parsed = read_tag(text)
     return parsed if isinstance(parsed, Tag) else None
 
 

@@ -17,6 +17,7 @@ from jupyter_dataops.panel.messages import Bye, Call, Hello, WatchAsked
 from jupyter_dataops.panel.scope import Scope, Watched
 from jupyter_dataops.panel.seams import Source, ToldOne, Watching
 from jupyter_dataops.panel.threads import Work
+from jupyter_dataops.service.refusals import refusal_of
 from jupyter_dataops.service.wire.watching import Refusal, Unwatch, WatchFailed
 
 MOST_VIEWS: Final = 32
@@ -195,7 +196,7 @@ class Attendant:
         except CrewGone:
             return
         except DataOpsError as error:  # the source could not even be opened
-            reply = messages.refusal(call.view, call.n, plain_refusal(error))
+            reply = messages.refusal(call.view, call.n, refusal_of(error))
         except Exception:  # noqa: BLE001 - a bug of ours: the view must not wait for ever
             _log.exception("%s failed", call.op)
             reply = messages.refusal(call.view, call.n, UNEXPECTED)
@@ -245,7 +246,7 @@ class _View:
         except CrewGone:
             return
         except DataOpsError as error:
-            self._tell(WatchFailed(id=watch_id, error=plain_refusal(error)))
+            self._tell(WatchFailed(id=watch_id, error=refusal_of(error)))
         except Exception:  # noqa: BLE001 - a bug of ours: the other panels go on
             _log.exception("watching failed")
             self._tell(WatchFailed(id=watch_id, error=UNEXPECTED))
@@ -272,11 +273,6 @@ class _View:
     def _close(self) -> None:
         if self._watching is not None:
             self._watching.close()
-
-
-def plain_refusal(error: DataOpsError) -> Refusal:
-    """The error as it is."""
-    return Refusal(code=error.code, message=error.message, where=error.where, hint=error.hint)
 
 
 def _too_many(what: str, limit: int) -> Refusal:

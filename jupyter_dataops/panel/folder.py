@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from jupyter_dataops.api.run import open_run
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, RunNotFound
+from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.panel.seams import Tell, Watching
 from jupyter_dataops.service.places import FolderPlaces
 from jupyter_dataops.service.service import Service
 from jupyter_dataops.service.watcher import Watcher
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.watching import Refusal
+from jupyter_dataops.wiring import open_run_store
 
 
 class FolderSource:
     """See `seams.Source`."""
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings, *, open_store: Callable[[Settings], RunStore] = open_run_store
+    ) -> None:
         self._places = FolderPlaces(folder)
-        self._settings = settings
-        self._service = Service(self._places, settings)
+        self._service = Service(self._places, settings, open_store=open_store)
 
     def answer(self, op: str, request: Wire) -> Wire:
         """The response of an operation."""
@@ -36,8 +39,8 @@ class FolderSource:
         """The full id of a run of the notebook `path`; what other runs there are is not said."""
         notebook = self._places.absolute(path)
         with suppress(RunNotFound):
-            found = open_run(name, self._settings, notebook)
-            if found.notebook == notebook:
+            found = self._service.find_run(name, notebook)
+            if found.notebook == str(notebook):
                 return found.run_id
         raise RunNotFound(f"{path} has no run {name!r}", hint="choose one of its history")
 

@@ -5,12 +5,15 @@ All are daemons, so that a kernel that is to end does not wait for them, and all
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 Work = Callable[[], None]
+
+_log = logging.getLogger(__name__)
 
 
 class Pool:
@@ -26,7 +29,7 @@ class Pool:
         self._is_closed = False
 
     def submit(self, work: Work) -> None:
-        """`work`, which must not raise, is called soon; after `close` it is not."""
+        """`work` is called soon; after `close` it is not. What it raises is logged."""
         with self._lock:
             if self._is_closed:
                 return
@@ -45,17 +48,15 @@ class Pool:
 
     def _serve(self) -> None:
         while (work := self._work.get()) is not None:
-            try:
-                work()
-            finally:
-                with self._lock:
-                    self._busy -= 1
+            _do(work)
+            with self._lock:
+                self._busy -= 1
 
 
 class Watchman:
     """Calls `poll` every `poll_s` seconds, and what it is given, in order, as soon as it can; all in one thread.
 
-    None of them may raise. After `close`, what was submitted before is done, and the thread ends.
+    What one of them raises is logged. After `close`, what was submitted before is done, and the thread ends.
     """
 
     def __init__(self, poll: Work, poll_s: float, name: str) -> None:
@@ -78,9 +79,16 @@ class Watchman:
             try:
                 work = self._work.get(timeout=max(0.0, due - time.monotonic()))
             except Empty:
-                self._poll()
+                _do(self._poll)
                 due = time.monotonic() + self._poll_s
                 continue
             if work is None:
                 return
-            work()
+            _do(work)
+
+
+def _do(work: Work) -> None:
+    try:
+        work()
+    except Exception:  # noqa: BLE001 - a mistake of ours: what others asked for of this thread is still to be done
+        _log.exception("something that serves a panel failed")

@@ -56,7 +56,8 @@ class Panel(anywidget.AnyWidget):
         super().__init__()
         pin_to_subshell(self.comm)
         self.on_msg(lambda _widget, content, _buffers: self._attendant.hear(content))
-        self.comm.on_close(lambda _message: self._attendant.close())
+        # ipywidgets would keep it as long as the kernel lives.
+        self.comm.on_close(lambda _message: self.close())
 
     def close(self) -> None:
         """Nothing is shown or watched any more."""

@@ -14,17 +14,18 @@ import jinja2
 from markupsafe import Markup
 
 from jupyter_dataops.graph.svg import to_svg as graph_svg
-from jupyter_dataops.ids import NodeName
+from jupyter_dataops.ids import NodeName, checked_by
 from jupyter_dataops.records import AttemptRecord, Failure
 from jupyter_dataops.report import timeline
 from jupyter_dataops.report.coloured import code_css, code_lines, coloured
 from jupyter_dataops.report.facts import failing_rows, found_values
 from jupyter_dataops.report.looks import is_at_fault, shown, shown_state, troubles_of
+from jupyter_dataops.report.marked import marked
 from jupyter_dataops.report.models import ExecutedCell, NodePage, RunPage
 from jupyter_dataops.report.outputs import Room, cut_text, render_markdown, render_outputs
 from jupyter_dataops.report.path import path_of
 from jupyter_dataops.report.quantities import duration_text, size_text
-from jupyter_dataops.report.tree import Row, checked_by, rows_of
+from jupyter_dataops.report.tree import Row, rows_of
 from jupyter_dataops.report.verdict import first_failure, place_of, verdict
 from jupyter_dataops.states import CAUSE_MEANINGS
 
@@ -48,7 +49,13 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        ansi=coloured, cut=cut_text, duration=duration_text, markdown=render_markdown, moment=_moment, size=size_text
+        ansi=coloured,
+        cut=cut_text,
+        duration=duration_text,
+        markdown=render_markdown,
+        marked=marked,
+        moment=_moment,
+        size=size_text,
     )
     return environment
 
@@ -105,7 +112,7 @@ def _notes(rows: Sequence[Row]) -> dict[NodeName, str]:
         record = row.node_run
         look = shown(record)
         if record.severity is not None and look.word in ("failed", "warned"):
-            node, _ = checked_by(record.node)
+            node = checked_by(record.node)
             notes[node] = f"{notes.get(node, '')} {look.symbol} check".strip()
     return notes
 

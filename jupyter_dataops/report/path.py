@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from jupyter_dataops.graph.critical_path import critical_path
-from jupyter_dataops.ids import NodeName
+from jupyter_dataops.ids import NodeName, checked_by
 from jupyter_dataops.records import AttemptRecord, NodeRunRecord
-from jupyter_dataops.report.tree import checked_by
 from jupyter_dataops.states import CheckSeverity
 
 
@@ -75,8 +74,7 @@ def edges_in_time(page: Course) -> Iterator[tuple[NodeName, NodeName]]:
             yield record.parent, record.node
             yield _end(record.node), _end(record.parent)
         if record.severity is CheckSeverity.ERROR:
-            checked, _ = checked_by(record.node)
-            yield from ((record.node, node) for node in below.get(checked, ()) if node not in checks)
+            yield from ((record.node, node) for node in below.get(checked_by(record.node), ()) if node not in checks)
 
 
 def _end(node: NodeName) -> NodeName:

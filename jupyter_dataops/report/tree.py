@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from jupyter_dataops.ids import NodeName, member_name, parts_of
+from jupyter_dataops.ids import NodeName, checked_by, parts_of
 from jupyter_dataops.records import NodeRunRecord
 from jupyter_dataops.report.looks import is_at_fault
 from jupyter_dataops.states import NodeState
@@ -105,14 +105,12 @@ def _has_failed(below: _Below, node_run: NodeRunRecord) -> bool:
     return is_at_fault(node_run) or any(_has_failed(below, child) for child in below.get(node_run.node, ()))
 
 
-def checked_by(check: str) -> tuple[NodeName, str]:
+def node_and_check(name: str) -> tuple[NodeName, str]:
     """Which node a check, named as in a run, checks, and what the check is called.
 
     Examples
     --------
-    >>> checked_by("check:clean/not_null"), checked_by("etl[de]/check:clean/x")
+    >>> node_and_check("check:clean/not_null"), node_and_check("etl[de]/check:clean/x")
     (('clean', 'not_null'), ('etl[de]/clean', 'x'))
     """
-    parts = parts_of(check)
-    node, _, name = parts.local.removeprefix("check:").partition("/")
-    return NodeName(node) if parts.group is None else member_name(parts.group, node), name
+    return checked_by(name), parts_of(name).local.partition("/")[2]

@@ -49,7 +49,6 @@ class DataOpsServerApp(ExtensionApp):
     metrics: Metrics
     reporter: Reporter
     _places: ContentsPlaces
-    _is_store_new = False
 
     def initialize_settings(self) -> None:
         """Everything is built; nothing is opened, or waited for, before the server serves."""
@@ -99,20 +98,18 @@ class DataOpsServerApp(ExtensionApp):
 
         return Watcher(service, tell)
 
-    def _open_news(self) -> News | None:
+    def _open_news(self, after: int | None) -> News | None:
         settings = self._settings
         if not Path(settings.store).exists():
-            # Whoever has never run a pipeline needs no store, and no database library in memory. What is then the
-            # first to happen is news.
-            self._is_store_new = True
+            # Whoever has never run a pipeline needs no store, and no database library in memory.
             return None
-        store, layout, clock = open_run_store(settings), Layout(Path(settings.store)), SystemClock()
+        store, layout, clock = open_run_store(settings), Layout.of(settings), SystemClock()
         return News(
             store,
             self.metrics,
             find_dead=lambda: find_dead_runs(store, layout, clock),
             path_of=self._places.shown,
-            after=0 if self._is_store_new else None,
+            after=after,
         )
 
     @cached_property

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from jupyter_dataops.errors import DataOpsError
-from jupyter_dataops.server.refusals import refusal_of
+from jupyter_dataops.service.refusals import refusal_of
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.watching import Refusal, Told, WatchRequest
 

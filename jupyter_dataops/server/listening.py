@@ -12,7 +12,8 @@ from pydantic_core import from_json
 
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.server.backend import Tell, Watches
-from jupyter_dataops.server.refusals import malformed, refusal_of
+from jupyter_dataops.server.refusals import malformed
+from jupyter_dataops.service.refusals import refusal_of
 from jupyter_dataops.service.wire.watching import Told, WatchFailed, WatchRequest
 
 MOST_ASKED: Final = 1_000

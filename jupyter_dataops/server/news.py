@@ -7,12 +7,13 @@ and only what has happened since. Runners that died are found here, too, so that
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.records import Happening, NodeRunRecord, RunRecord
@@ -57,7 +58,8 @@ class News:
     Parameters
     ----------
     after
-        Number of the event.
+        Number of the event. Where the store has not come that far, it is not the one that was followed before: then
+        all that it has is news.
     find_dead
         Has runs whose runner is dead say so; see `jupyter_dataops.api.recovery.find_dead_runs`.
     path_of
@@ -86,11 +88,17 @@ class News:
         self._path_of = path_of
         self._monotonic = monotonic
         self._version: int | None = None
-        self._after = store.get_last_seq() if after is None else after
+        last = store.get_last_seq()
+        self._after = last if after is None else after if after <= last else 0
         unfinished = [*store.get_active_runs(), *store.get_queued_runs()]
         self._going = {run.run_id: _Going(run.state) for run in unfinished}
         self._failures_told: dict[RunId, int] = {}
         self._looked_for_dead_at: float | None = None
+
+    @property
+    def after(self) -> int:
+        """Number of the last event of which all has been told."""
+        return self._after
 
     @property
     def is_due(self) -> bool:
@@ -98,7 +106,10 @@ class News:
         return self._is_time_to_look_for_dead() or self._store.get_data_version() != self._version
 
     def look(self) -> list[Announcement]:
-        """What has happened since, counted, and said for all who listen: not for the loop's thread."""
+        """What has happened since, counted, and said for all who listen: not for the loop's thread.
+
+        Where that fails on the way, what was found before is returned, and the next look goes on from there.
+        """
         if self._is_time_to_look_for_dead():
             self._looked_for_dead_at = self._monotonic()
             self._find_dead()
@@ -107,9 +118,15 @@ class News:
         # Asked before reading: what is written while we read makes another look.
         self._version = self._store.get_data_version()
         announcements: list[Announcement] = []
-        while found := self._store.get_happenings(self._after, _AT_ONCE):
-            self._after = found[-1].seq
-            announcements += self._tell(found)
+        try:
+            while found := self._store.get_happenings(self._after, _AT_ONCE):
+                for one, told in self._tell(found):
+                    announcements += told
+                    self._after = one.seq
+        except DataOpsError:
+            if not announcements:
+                raise
+            self._version = None  # so that somebody looks again
         self._metrics.running_runs.set(sum(one.state is not RunState.QUEUED for one in self._going.values()))
         return announcements
 
@@ -123,30 +140,37 @@ class News:
         last = self._looked_for_dead_at
         return last is None or self._monotonic() - last >= _DEAD_LOOKED_FOR_S
 
-    def _tell(self, found: Sequence[Happening]) -> Iterable[Announcement]:
+    def _tell(self, found: Sequence[Happening]) -> Iterator[tuple[Happening, Sequence[Announcement]]]:
         runs = {run_id: self._store.get_run(run_id) for run_id in {one.run_id for one in found}}
         failed = self._failures_to_tell(found)
         for one in found:
             run = runs[one.run_id]
-            if one.node is not None:
-                self._count_node(one)
-                if one.seq in failed:
-                    yield node_failed(run, self._path_of(Path(run.notebook)), failed[one.seq], one.at)
-            elif (state := _state_after(one, run)) is not None:
-                yield run_state(run, self._path_of(Path(run.notebook)), state, one)
-                yield from self._follow_run(run, state)
+            if one.node is None:
+                yield one, self._tell_of_run(one, run)
+                continue
+            self._count_node(one)
+            if one.seq in failed:
+                self._failures_told[run.run_id] = self._failures_told.get(run.run_id, 0) + 1
+                yield one, [node_failed(run, self._path_of(Path(run.notebook)), failed[one.seq], one.at)]
+            else:
+                yield one, ()
 
-    def _follow_run(self, run: RunRecord, state: RunState) -> Iterable[Announcement]:
+    def _tell_of_run(self, one: Happening, run: RunRecord) -> Sequence[Announcement]:
+        state = _state_after(one, run)
+        if state is None:
+            return ()
+        changed = run_state(run, self._path_of(Path(run.notebook)), state, one)
         if not state.is_terminal:
             self._going.setdefault(run.run_id, _Going(state)).state = state
-            return
+            return [changed]
+        # Read before anything is counted: what fails here is told, and counted, by another look.
+        overview = self._store.get_overviews([run.run_id]).get(run.run_id)
         self._going.pop(run.run_id, None)
         self._failures_told.pop(run.run_id, None)
         self._metrics.runs.labels(state).inc()
         if run.started_at is not None and run.finished_at is not None:
             self._metrics.run_seconds.labels(state).observe((run.finished_at - run.started_at).total_seconds())
-        overview = self._store.get_overviews([run.run_id]).get(run.run_id)
-        yield run_ended(run, self._path_of(Path(run.notebook)), state, overview)
+        return [changed, run_ended(run, self._path_of(Path(run.notebook)), state, overview)]
 
     def _count_node(self, one: Happening) -> None:
         going = self._going.get(one.run_id)
@@ -164,10 +188,11 @@ class News:
         """Number of the event to the node that failed with it, of those that are told."""
         wanted: dict[RunId, dict[NodeName, int]] = {}
         for one in found:
-            told = self._failures_told.get(one.run_id, 0)
-            if one.kind == "NodeFailed" and one.node is not None and told < MOST_FAILURES_TOLD:
-                wanted.setdefault(one.run_id, {})[one.node] = one.seq
-                self._failures_told[one.run_id] = told + 1
+            if one.kind != "NodeFailed" or one.node is None:
+                continue
+            of_run = wanted.setdefault(one.run_id, {})
+            if self._failures_told.get(one.run_id, 0) + len(of_run) < MOST_FAILURES_TOLD:
+                of_run[one.node] = one.seq
         return {
             seqs[record.node]: record
             for run_id, seqs in wanted.items()

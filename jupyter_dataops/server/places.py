@@ -73,12 +73,16 @@ class ContentsPlaces:
         root = self.root
         if root is None:
             return None
-        # The second look is for a root that is reached through a link: a run may know the notebook by its real path.
-        for base, place in ((root, absolute_path(path)), (root.resolve(), path.resolve())):
-            if place.is_relative_to(base):
-                inside = place.relative_to(base)
-                return inside.as_posix() if inside.parts and self._is_visible(root / inside, root) else None
-        return None
+        inside = _inside(absolute_path(path), root)
+        if inside is None:
+            # For a root that is reached through a link: a run may know the notebook by its real path.
+            try:
+                inside = _inside(path.resolve(), root.resolve())
+            except (OSError, RuntimeError):  # no permission to look, links in a circle
+                return None
+        if inside is None or not inside.parts or not self._is_visible(root / inside, root):
+            return None
+        return inside.as_posix()
 
     def _is_visible(self, file: Path, root: Path) -> bool:
         """Whether `file`, below the root as it is written, is not hidden, and is not somewhere else in truth."""
@@ -88,6 +92,10 @@ class ContentsPlaces:
             return self._may_follow_links or file.resolve().is_relative_to(root.resolve())
         except (OSError, RuntimeError, ValueError):  # no permission to look, links in a circle, not below the root
             return False
+
+
+def _inside(file: Path, folder: Path) -> Path | None:
+    return file.relative_to(folder) if file.is_relative_to(folder) else None
 
 
 def _outside(path: str) -> OutsideContents:

@@ -78,11 +78,6 @@ def status_of(error: DataOpsError) -> HTTPStatus:
     return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
 
 
-def refusal_of(error: DataOpsError) -> Refusal:
-    """`error` on its way to a browser."""
-    return Refusal(code=error.code, message=error.message, where=error.where, hint=error.hint)
-
-
 def malformed(error: ValidationError, what: str) -> MalformedRequest:
     """What of a request is not as the model of `what` demands: fields and reasons, never the values."""
     problems = error.errors(include_url=False, include_context=False, include_input=False)

@@ -30,12 +30,13 @@ class Reporter:
     Parameters
     ----------
     open_news
-        Opens the store; called in a thread. `None`: there is none yet.
+        Opens the store, and follows it from an event on, or from its latest; called in a thread. `None`: there is none
+        yet.
     """
 
     def __init__(
         self,
-        open_news: Callable[[], News | None],
+        open_news: Callable[[int | None], News | None],
         in_thread: Callable[[Callable[[], Any]], Awaitable[Any]],
         events: EventLogger,
         log: logging.Logger,
@@ -48,6 +49,7 @@ class Reporter:
         self._log = log
         self._monotonic = monotonic
         self._news: News | None = None
+        self._after: int | None = None
         self._not_before = -RETRY_S
         self._said = ""
 
@@ -60,22 +62,34 @@ class Reporter:
         """What has happened since is emitted. Raises nothing but `CancelledError`."""
         try:
             if self._news is None and self._monotonic() >= self._not_before:
-                self._news = await self._in_thread(self._open_news)
+                await self._open()
             if self._news is None:
                 return
-            self._said = ""
             if self._news.is_due:
                 for announcement in await self._in_thread(self._news.look):
                     self._emit(announcement)
+                self._after = self._news.after
+            self._said = ""
         except DataOpsError as error:
             self._give_up_for_now(str(error), None)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - the loop is everybody's, and must go on
             self._give_up_for_now(f"{type(error).__name__}: {error}", error)
+            # What we cannot tell of would keep us from all that comes after it: of that, nothing is said.
+            self._after = None
+
+    async def _open(self) -> None:
+        after = self._after
+        self._news = await self._in_thread(lambda: self._open_news(after))
+        # Where there is no store, all that will be in it is new.
+        self._after = 0 if self._news is None else self._news.after
 
     def _emit(self, announcement: Announcement) -> None:
-        self._events.emit(schema_id=announcement.schema_id, data=dict(announcement.data))
+        try:
+            self._events.emit(schema_id=announcement.schema_id, data=dict(announcement.data))
+        except Exception:  # noqa: BLE001 - the others are no worse for it
+            self._log.exception("An event about a run could not be emitted: %s", announcement.schema_id)
 
     def _give_up_for_now(self, what: str, error: Exception | None) -> None:
         if what != self._said:

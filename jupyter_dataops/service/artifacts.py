@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from jupyter_dataops.api.attempts import node_run
 from jupyter_dataops.artifacts.peeking import Peeker, Table
 from jupyter_dataops.errors import ArtifactMissing
 from jupyter_dataops.records import ArtifactRecord, NodeRunRecord
-from jupyter_dataops.service.attempts import node_run
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.views import artifact_view
 from jupyter_dataops.service.wire.runs import ArtifactPreview, ArtifactRef, TableView
@@ -21,7 +21,7 @@ def preview_artifact(desk: Desk, request: ArtifactRef, _actor: str | None) -> Ar
     run = desk.find_run(request.run_id)
     record = node_run(desk.store, run.run_id, request.node)
     artifact = _artifact(record, request)
-    found = Peeker(desk.layout.artifacts).peek(artifact)
+    found = Peeker(desk.artifacts_of(run)).peek(artifact)
     described = artifact_view(request.name, record.node, artifact)
     if isinstance(found, Table):
         table = TableView(

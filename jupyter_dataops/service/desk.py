@@ -9,8 +9,9 @@ from contextlib import closing
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import find_dead_runs
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.artifacts.unsigned import UnsignedReader
@@ -18,10 +19,10 @@ from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, StoreError, StoreUnavailable
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.interfaces import RunStore
-from jupyter_dataops.records import RunOverview, RunRecord
-from jupyter_dataops.service.kept import Kept
+from jupyter_dataops.records import RunRecord
 from jupyter_dataops.service.pictures import Picture
 from jupyter_dataops.service.places import Places
+from jupyter_dataops.service.recent import Recent
 from jupyter_dataops.service.views import run_summary
 from jupyter_dataops.service.wire.pipelines import Preview
 from jupyter_dataops.service.wire.runs import RunSummary
@@ -37,8 +38,20 @@ _PICTURES: Final = 16
 _PREVIEWS: Final = 4
 
 
+class Version(NamedTuple):
+    """How the store was when somebody looked; where it is another one, there may be something new."""
+
+    opening: int
+    """How often it had been opened: data versions of different openings cannot be compared."""
+    data: int
+    """See `RunStore.get_data_version`."""
+
+
 class Desk:
-    """Safe to use from several threads."""
+    """The store, opened when it is first needed and anew after trouble, and what was made of it last.
+
+    Safe to use from several threads.
+    """
 
     def __init__(
         self,
@@ -51,15 +64,16 @@ class Desk:
     ) -> None:
         self.places = places
         self.settings = settings
-        self.layout = Layout(Path(settings.store))
+        self.layout = Layout.of(settings)
         self.clock = SystemClock()
         self._settings_in = settings_in
         self._open_store = open_store
         self._monotonic_s = monotonic_s
         self._lock = threading.RLock()
         self._store: RunStore | None = None
-        self._pictures: Kept[RunId, Picture] = Kept(_PICTURES)
-        self.previews: Kept[Any, Preview] = Kept(_PREVIEWS)
+        self._opening = 0
+        self._pictures: Recent[tuple[int, RunId], Picture] = Recent(_PICTURES)
+        self.previews: Recent[Any, Preview] = Recent(_PREVIEWS)
         self._looked_at_s = -LOOK_FOR_DEAD_S
         self._name_of = lru_cache(maxsize=1024)(self._read_name)
 
@@ -75,29 +89,33 @@ class Desk:
     @property
     def store(self) -> RunStore:
         """The run store, opened when first asked for."""
+        return self._open()[0]
+
+    def _open(self) -> tuple[RunStore, int]:
         with self._lock:
             if self._store is None:
                 self._store = self._open_store(self.settings)
-            return self._store
+                self._opening += 1
+            return self._store, self._opening
 
-    @property
-    def reader(self) -> UnsignedReader:
-        """Reads stored values without running code that came with them."""
-        return open_unsigned_reader(self.layout.artifacts)
+    def reader(self, run: RunRecord) -> UnsignedReader:
+        """Reads stored values of `run` without running code that came with them."""
+        return open_unsigned_reader(self.artifacts_of(run))
 
-    def version(self) -> int:
-        """`RunStore.get_data_version`, which see."""
-        return self.store.get_data_version()
+    def artifacts_of(self, run: RunRecord) -> str:
+        """Address of the artifact store that has the values of `run`."""
+        return Layout.of(self.settings, run).artifacts
+
+    def version(self) -> Version:
+        """How the store is now. Costs microseconds."""
+        store, opening = self._open()
+        return Version(opening, store.get_data_version())
 
     def forget(self, error: DataOpsError) -> None:
         """Where the store cannot be used as it is open, it is opened anew when next asked for."""
         if type(error) is not StoreError and not isinstance(error, StoreUnavailable):
             return
-        with self._lock:
-            store, self._store = self._store, None
-            self._pictures.clear()
-        if store is not None:
-            store.close()
+        self.close()
 
     def close(self) -> None:
         """Release the store. A second call does nothing; a later question opens it again."""
@@ -126,10 +144,10 @@ class Desk:
         except DataOpsError:
             return  # whoever looks next finds out, too
 
-    def find_run(self, name: str) -> RunRecord:
-        """The run meant by an id, a unique prefix of one, or ``last``. Raises `RunNotFound`."""
+    def find_run(self, name: str, notebook: Path | None = None) -> RunRecord:
+        """The run meant by an id, a unique prefix of one, or ``last`` (of `notebook`). Raises `RunNotFound`."""
         self.look_for_dead()
-        return self.store.find_run(name)
+        return self.store.find_run(name, stored_path(notebook))
 
     def open_run(self, name: str, actor: str | None = None) -> Run:
         """The same as the Python API has it."""
@@ -138,26 +156,28 @@ class Desk:
 
     def picture(self, run_id: RunId) -> Picture:
         """The run as it is now."""
-        version, store = self.version(), self.store
-        found = self._pictures.get(run_id)
+        store, opening = self._open()
+        version, key = store.get_data_version(), (opening, run_id)
+        found = self._pictures.get(key)
         if found is None:
-            found = self._pictures.put(run_id, Picture(run_id, store, version, self.places))
+            found = self._pictures.put(key, Picture(run_id, store, version, self.places, opening=opening))
         found.refresh(version)
         found.look_at_notebook()
         return found
 
-    def summary(self, run: RunRecord, overview: RunOverview | None = None) -> RunSummary:
+    def summary(self, run: RunRecord) -> RunSummary:
         """One run in a line."""
-        if overview is None:
-            overview = self.store.get_overviews([run.run_id]).get(run.run_id)
-        return run_summary(run, overview, self._name(run), self.places)
+        overview = self.store.get_overviews([run.run_id]).get(run.run_id)
+        return run_summary(run, overview, self._name(run), self.places.shown(Path(run.notebook)))
 
     def summaries(self, notebook: Path | None, limit: int) -> list[RunSummary]:
         """The latest runs, newest first."""
         store = self.store
         found = store.get_runs(str(notebook) if notebook else None, limit)
         overviews = store.get_overviews([run.run_id for run in found])
-        return [run_summary(run, overviews.get(run.run_id), self._name(run), self.places) for run in found]
+        # Asked once for each notebook, not for each run: every answer reads where links on its way lead.
+        shown = {path: self.places.shown(Path(path)) for path in {run.notebook for run in found}}
+        return [run_summary(run, overviews.get(run.run_id), self._name(run), shown[run.notebook]) for run in found]
 
     def _name(self, run: RunRecord) -> str:
         said: Mapping[str, object] = run.options

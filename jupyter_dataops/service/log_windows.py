@@ -11,10 +11,10 @@ from typing import IO, Final
 
 from pydantic import ValidationError
 
-from jupyter_dataops.service.wire.runs import LogPiece
+from jupyter_dataops.service.wire.runs import LogChunk, LogPiece
 
 MOST_TEXT: Final = 1_000_000
-"""Characters of one piece: a browser shows no more in one line, and has to live."""
+"""Characters of one piece, half of them at its end: a browser shows no more in one line, and has to live."""
 _LINE_END: Final = b"\n"
 
 
@@ -29,6 +29,18 @@ class Window:
     """Byte offset behind the last."""
     size: int
     """Of the log now."""
+
+
+def log_chunk(window: Window, attempt: int, *, is_complete: bool) -> LogChunk:
+    """A piece of the log of an attempt, as it travels."""
+    return LogChunk(
+        attempt=attempt,
+        start=window.start,
+        next=window.next,
+        size=window.size,
+        is_complete=is_complete,
+        pieces=list(window.pieces),
+    )
 
 
 def read_window(path: Path, start: int | None, max_bytes: int) -> Window:
@@ -82,7 +94,8 @@ def _piece(line: bytes) -> LogPiece:
         piece = _odd_piece(line)
     if len(piece.text) > MOST_TEXT:
         more = f"\n[... {len(piece.text) - MOST_TEXT:,} more characters are in the log file]\n"
-        piece = piece.model_copy(update={"text": piece.text[:MOST_TEXT] + more})
+        half = MOST_TEXT // 2
+        piece = piece.model_copy(update={"text": piece.text[:half] + more + piece.text[-half:]})
     return piece
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
+from jupyter_dataops.api.attempts import attempts_at, has_ended, node_run
 from jupyter_dataops.api.explaining import place_of
 from jupyter_dataops.api.reasons import changes_in
 from jupyter_dataops.api.reporting import inputs_given
@@ -12,8 +14,8 @@ from jupyter_dataops.api.scopes import Scope
 from jupyter_dataops.ids import NodeName, RunId, checked_by, parts_of
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.plan.earlier import CHANGED
+from jupyter_dataops.plan.executions import cells_of
 from jupyter_dataops.records import AttemptRecord, NodeRunRecord, OutputRecord
-from jupyter_dataops.service.attempts import attempts_at, has_files, node_run
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.pictures import Picture
 from jupyter_dataops.service.places import Places
@@ -27,13 +29,13 @@ from jupyter_dataops.service.wire.runs import (
     NodeDetail,
     NodeRef,
 )
-from jupyter_dataops.spec.models import Cell
 
 
 def get_node(desk: Desk, request: NodeRef, _actor: str | None) -> NodeDetail:
     """All that is known of one node run. Raises `RunNotFound`, `NodeNotFound`."""
-    picture = desk.picture(desk.find_run(request.run_id).run_id)
-    record = node_run(desk.store, picture.run_id, request.node)
+    run_id = desk.find_run(request.run_id).run_id
+    record = node_run(desk.store, run_id, request.node)
+    picture = desk.picture(run_id)  # after the record, so that it has the node: one may come into being between the two
     scope, local = picture.past.scope_of(record.node), parts_of(record.node).local
     node = scope.analysed.spec.nodes.get(local) if scope else None
     below = [one for one in map(picture.record, picture.names()) if one is not None]
@@ -41,8 +43,8 @@ def get_node(desk: Desk, request: NodeRef, _actor: str | None) -> NodeDetail:
         run_id=picture.run_id,
         node=picture.view(record.node),
         description=node.description if node else "",
-        cells=[cell.id for cell in _cells(scope, local)],
-        attempts=[_attempt(one, picture, scope, desk.places) for one in attempts_at(desk.store, record)],
+        cells=[cell.id for cell in cells_of(scope.analysed.spec, local)] if scope else [],
+        attempts=[_attempt(desk.store, one, picture, scope, desk.places) for one in attempts_at(desk.store, record)],
         inputs=_inputs(desk.store, record, scope),
         outputs=[artifact_view(name, record.node, one.artifact) for name, one in record.outputs.items()],
         checks=[
@@ -62,16 +64,10 @@ def _changes(desk: Desk, picture: Picture, record: NodeRunRecord) -> list[Differ
 
 def get_inputs(desk: Desk, request: NodeRef, _actor: str | None) -> Inputs:
     """What a node run was given. Raises `RunNotFound`, `NodeNotFound`."""
-    picture = desk.picture(desk.find_run(request.run_id).run_id)
-    record = node_run(desk.store, picture.run_id, request.node)
+    run_id = desk.find_run(request.run_id).run_id
+    record = node_run(desk.store, run_id, request.node)
+    picture = desk.picture(run_id)
     return Inputs(inputs=_inputs(desk.store, record, picture.past.scope_of(record.node)))
-
-
-def _cells(scope: Scope | None, local: NodeName) -> Sequence[Cell]:
-    if scope is None:
-        return ()
-    spec = scope.analysed.spec
-    return spec.checks[local].cells if local in spec.checks else spec.nodes[local].cells
 
 
 def _inputs(store: RunStore, record: NodeRunRecord, scope: Scope | None) -> list[ArtifactView]:
@@ -103,16 +99,22 @@ class StoredOutputs(Mapping[NodeName, Mapping[str, OutputRecord]]):
         return sum(1 for _ in self)
 
 
-def _attempt(attempt: AttemptRecord, picture: Picture, scope: Scope | None, places: Places) -> AttemptView:
-    usage, failure = attempt.usage, attempt.failure
-    # What a dead runner left has no end, and goes on no more.
-    goes_on = attempt.finished_at is None and not picture.run.state.is_terminal
+def _attempt_state(store: RunStore, attempt: AttemptRecord) -> Literal["running", "failed", "succeeded"]:
+    if not has_ended(store, attempt):
+        return "running"
+    return "failed" if attempt.failure or attempt.finished_at is None else "succeeded"
+
+
+def _attempt(
+    store: RunStore, attempt: AttemptRecord, picture: Picture, scope: Scope | None, places: Places
+) -> AttemptView:
+    usage = attempt.usage
     return AttemptView(
         attempt=attempt.attempt,
         run_id=attempt.run_id,
         started_at=attempt.started_at,
         finished_at=attempt.finished_at,
-        state="running" if goes_on else "failed" if failure or attempt.finished_at is None else "succeeded",
+        state=_attempt_state(store, attempt),
         failure=failure_of(attempt, scope, Path(picture.run.notebook), places),
         kernel=usage.kernel if usage else "",
         python=usage.python if usage else "",
@@ -139,4 +141,4 @@ def other_notebook(path: str, notebook: Path, places: Places) -> str | None:
 
 def _shown_notebook(attempt: AttemptRecord, places: Places) -> str | None:
     path = Path(attempt.notebook)
-    return places.shown(path) if has_files(attempt) and path.is_file() else None
+    return places.shown(path) if attempt.has_files and path.is_file() else None

@@ -18,6 +18,8 @@ class Operation:
     """One thing that a browser may ask for."""
 
     name: str
+    module: str
+    """Of this package: its function called as the operation answers it. Imported when that is first asked for."""
     method: Method
     route: str
     """Below ``/dataops/v1/``; fields of the request in braces are part of the path, the others query or body."""
@@ -32,6 +34,7 @@ _NODE: Final = "runs/{run_id}/nodes/{node}"
 _ROWS: Final = (
     Operation(
         "preview",
+        "preview",
         "POST",
         "preview",
         pipelines.NotebookSource,
@@ -39,12 +42,20 @@ _ROWS: Final = (
         "read",
         "What a notebook says, saved or not",
     ),
-    Operation("grammar", "GET", "grammar", pipelines.Nothing, pipelines.Grammar, "read", "The tag language"),
+    Operation("grammar", "tags", "GET", "grammar", pipelines.Nothing, pipelines.Grammar, "read", "The tag language"),
     Operation(
-        "spell_tags", "POST", "tags", pipelines.TagsRequest, pipelines.Tags, "read", "Tags from what a form says"
+        "spell_tags",
+        "tags",
+        "POST",
+        "tags",
+        pipelines.TagsRequest,
+        pipelines.Tags,
+        "read",
+        "Tags from what a form says",
     ),
     Operation(
         "propose_tags",
+        "tags",
         "POST",
         "proposals",
         pipelines.NotebookSource,
@@ -53,14 +64,26 @@ _ROWS: Final = (
         "Tags for an untagged notebook",
     ),
     Operation(
-        "plan", "POST", "plan", pipelines.PlanRequest, pipelines.PlanView, "read", "What a run would do, and why"
+        "plan",
+        "runs",
+        "POST",
+        "plan",
+        pipelines.PlanRequest,
+        pipelines.PlanView,
+        "read",
+        "What a run would do, and why",
     ),
-    Operation("list_runs", "GET", "runs", runs.RunsRequest, runs.RunList, "read", "Runs, newest first"),
-    Operation("create_run", "POST", "runs", runs.RunRequest, runs.Started, "execute", "Start a run of a notebook"),
-    Operation("get_run", "GET", "runs/{run_id}", runs.RunRef, runs.RunView, "read", "One run with its nodes"),
-    Operation("cancel", "POST", "runs/{run_id}/cancel", runs.RunRef, runs.Started, "execute", "Ask a run to stop"),
+    Operation("list_runs", "runs", "GET", "runs", runs.RunsRequest, runs.RunList, "read", "Runs, newest first"),
+    Operation(
+        "create_run", "runs", "POST", "runs", runs.RunRequest, runs.Started, "execute", "Start a run of a notebook"
+    ),
+    Operation("get_run", "runs", "GET", "runs/{run_id}", runs.RunRef, runs.RunView, "read", "One run with its nodes"),
+    Operation(
+        "cancel", "runs", "POST", "runs/{run_id}/cancel", runs.RunRef, runs.Started, "execute", "Ask a run to stop"
+    ),
     Operation(
         "retry",
+        "runs",
         "POST",
         "runs/{run_id}/retry",
         runs.RetryRequest,
@@ -70,6 +93,7 @@ _ROWS: Final = (
     ),
     Operation(
         "plan_retry",
+        "runs",
         "POST",
         "runs/{run_id}/retry/plan",
         runs.RetryRequest,
@@ -78,19 +102,53 @@ _ROWS: Final = (
         "What a retry would do, and why",
     ),
     Operation(
-        "resume", "POST", "runs/{run_id}/resume", runs.RunRef, runs.Started, "execute", "Go on with a crashed run"
+        "resume",
+        "runs",
+        "POST",
+        "runs/{run_id}/resume",
+        runs.RunRef,
+        runs.Started,
+        "execute",
+        "Go on with a crashed run",
     ),
-    Operation("explain", "GET", "runs/{run_id}/explanation", runs.RunRef, runs.Explanation, "read", "Why a run failed"),
-    Operation("timeline", "GET", "runs/{run_id}/timeline", runs.RunRef, runs.Timeline, "read", "When what ran"),
-    Operation("report", "GET", "runs/{run_id}/report", runs.RunRef, runs.Report, "read", "The report of a run"),
-    Operation("get_node", "GET", _NODE, runs.NodeRef, runs.NodeDetail, "read", "All that is known of a node run"),
-    Operation("get_log", "GET", f"{_NODE}/log", runs.LogRequest, runs.LogChunk, "read", "What an attempt printed"),
     Operation(
-        "get_outputs", "GET", f"{_NODE}/outputs", runs.AttemptRef, runs.Outputs, "read", "What an attempt displayed"
+        "explain",
+        "reports",
+        "GET",
+        "runs/{run_id}/explanation",
+        runs.RunRef,
+        runs.Explanation,
+        "read",
+        "Why a run failed",
     ),
-    Operation("get_inputs", "GET", f"{_NODE}/inputs", runs.NodeRef, runs.Inputs, "read", "What a node was given"),
+    Operation(
+        "timeline", "timeline", "GET", "runs/{run_id}/timeline", runs.RunRef, runs.Timeline, "read", "When what ran"
+    ),
+    Operation(
+        "report", "reports", "GET", "runs/{run_id}/report", runs.RunRef, runs.Report, "read", "The report of a run"
+    ),
+    Operation(
+        "get_node", "nodes", "GET", _NODE, runs.NodeRef, runs.NodeDetail, "read", "All that is known of a node run"
+    ),
+    Operation(
+        "get_log", "logs", "GET", f"{_NODE}/log", runs.LogRequest, runs.LogChunk, "read", "What an attempt printed"
+    ),
+    Operation(
+        "get_outputs",
+        "outputs",
+        "GET",
+        f"{_NODE}/outputs",
+        runs.AttemptRef,
+        runs.Outputs,
+        "read",
+        "What an attempt displayed",
+    ),
+    Operation(
+        "get_inputs", "nodes", "GET", f"{_NODE}/inputs", runs.NodeRef, runs.Inputs, "read", "What a node was given"
+    ),
     Operation(
         "restore",
+        "restoring",
         "GET",
         f"{_NODE}/restore",
         runs.AttemptRef,
@@ -100,6 +158,7 @@ _ROWS: Final = (
     ),
     Operation(
         "preview_artifact",
+        "artifacts",
         "GET",
         "artifacts/{run_id}/{node}/{name}/preview",
         runs.ArtifactRef,

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from jupyter_dataops.api.attempts import attempt_at, node_run
 from jupyter_dataops.api.reporting import executed_cells
 from jupyter_dataops.ids import parts_of
+from jupyter_dataops.plan.executions import cells_of
 from jupyter_dataops.records import NodeRunRecord
 from jupyter_dataops.report.models import ExecutedCell
 from jupyter_dataops.report.quantities import size_text
-from jupyter_dataops.service.attempts import attempt_at, node_run
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.wire.runs import AttemptRef, CellOutputs, Outputs
 
@@ -51,8 +52,7 @@ def _own_ids(desk: Desk, record: NodeRunRecord, cells: Sequence[ExecutedCell]) -
     if record.source_run_id is None:
         return cells
     scope, local = desk.picture(record.run_id).past.scope_of(record.node), parts_of(record.node).local
-    spec = scope.analysed.spec if scope else None
-    meant = () if spec is None else (spec.checks.get(local) or spec.nodes[local]).cells
+    meant = cells_of(scope.analysed.spec, local) if scope else ()
     if len(meant) != len(cells):
         return cells
     return [replace(cell, cell_id=own.id) for cell, own in zip(cells, meant, strict=True)]

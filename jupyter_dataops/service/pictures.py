@@ -54,10 +54,13 @@ class Picture:
     ----------
     version
         `RunStore.get_data_version`, asked before this is made.
+    opening
+        Which opening of the store `store` is: once that is closed, somebody has to make another picture.
     """
 
-    def __init__(self, run_id: RunId, store: RunStore, version: int, places: Places) -> None:
+    def __init__(self, run_id: RunId, store: RunStore, version: int, places: Places, *, opening: int = 0) -> None:
         self.run_id = run_id
+        self.opening = opening
         self._store = store
         self._places = places
         self._lock = threading.RLock()
@@ -200,7 +203,8 @@ class Picture:
         """The run in a line."""
         with self._lock:
             overview = overview_of(self._records.values()) if self._records else None
-            return run_summary(self._run, overview, self._past.analysed.spec.name, self._places)
+            path = self._places.shown(Path(self._run.notebook))
+            return run_summary(self._run, overview, self._past.analysed.spec.name, path)
 
     @cached_property
     def graph(self) -> GraphView:

@@ -61,15 +61,28 @@ class FolderPlaces:
 
     def shown(self, path: Path) -> str | None:
         """What `path` is called; see `Places.shown`."""
-        for root, place in ((self.root, path), (self._real_root, path.resolve())):
-            if place.is_relative_to(root):
-                relative = place.relative_to(root)
-                is_visible = relative.parts and all(map(_is_plain, relative.parts)) and self._is_inside(path)
-                return relative.as_posix() if is_visible else None
-        return None
+        # As it is written first, which needs no look at the disk.
+        if path.is_relative_to(self.root):
+            relative = path.relative_to(self.root)
+        elif (real := _resolved(path)) is not None and real.is_relative_to(self._real_root):
+            relative = real.relative_to(self._real_root)
+        else:
+            return None
+        is_visible = relative.parts and all(map(_is_plain, relative.parts)) and self._is_inside(path)
+        return relative.as_posix() if is_visible else None
 
     def _is_inside(self, path: Path) -> bool:
-        return path.resolve().is_relative_to(self._real_root)
+        real = _resolved(path)
+        return real is not None and real.is_relative_to(self._real_root)
+
+
+def _resolved(path: Path) -> Path | None:
+    """Where `path` leads; `None`: nowhere."""
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError):  # no permission to look; links in a circle, until Python 3.12
+        return None
+    return None if real.is_symlink() else real  # since then
 
 
 def _is_plain(part: str) -> bool:

@@ -14,7 +14,7 @@ from jupyter_dataops.lint.cures import Cure, cures_of
 from jupyter_dataops.lint.models import Diagnostic, OpenNotebook, Subject
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.places import Places
-from jupyter_dataops.service.saved import notebook_of
+from jupyter_dataops.service.sources import notebook_of
 from jupyter_dataops.service.tags import tag_view
 from jupyter_dataops.service.views import graph_view
 from jupyter_dataops.service.wire.pipelines import (

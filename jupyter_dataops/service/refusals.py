@@ -10,18 +10,31 @@ from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.wire.watching import Refusal
 
-_PATH: Final = re.compile(r"(?<![\w.:/<>\\-])/[^\s'\"`,;:()<>]+/[^\s'\"`,;:()<>]+")
-"""An absolute path in a text."""
+_PATH: Final = re.compile(
+    r"""
+    (?P<quote>['"`]) (?P<quoted> / (?:(?!(?P=quote))[^\n])* ) (?P=quote)
+    |
+    (?<![\w.:/<>\\-])
+    / (?: [^\s'"`,;:()<>/]+ (?:[ ]+[^\s'"`,;:()<>/]+){0,3} / )+  # a folder's name may have a few blanks
+    [^\s'"`,;:()<>/]+
+    """,
+    re.VERBOSE,
+)
+"""An absolute path in a text: whatever stands in quotes, else as far as it can be told from the words around it."""
 
 
-def refusal_of(error: DataOpsError, places: Places) -> Refusal:
+def refusal_of(error: DataOpsError, places: Places | None = None) -> Refusal:
     """What, where, and what to do; paths of files only as `places` show them, else by their last part."""
 
     def hide(text: str) -> str:
-        return _PATH.sub(lambda found: _name(found[0], places), text)
+        return _PATH.sub(lambda found: _hidden(found, places), text)
 
     return Refusal(code=error.code, message=hide(error.message), where=hide(error.where), hint=hide(error.hint))
 
 
-def _name(path: str, places: Places) -> str:
-    return places.shown(Path(path)) or Path(path).name
+def _hidden(found: re.Match[str], places: Places | None) -> str:
+    path, quote = Path(found["quoted"] or found[0]), found["quote"] or ""
+    if len(path.parts) <= 2:  # `/`, or `/tmp`: no file of anybody's
+        return found[0]
+    shown = places.shown(path) if places is not None else None
+    return f"{quote}{shown or path.name}{quote}"

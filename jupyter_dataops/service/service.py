@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from types import MappingProxyType
-from typing import Any, Final
+from pathlib import Path
+from typing import Any
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, UsageError
 from jupyter_dataops.interfaces import RunStore
+from jupyter_dataops.records import RunRecord
 from jupyter_dataops.service.desk import Desk, SettingsIn
 from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.places import Places
@@ -20,33 +22,6 @@ from jupyter_dataops.wiring import open_run_store
 
 Answer = Callable[[Desk, Any, str | None], Wire]
 """Takes what all share, the request, and who asks."""
-
-ANSWERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "preview": "preview",
-        "grammar": "tags",
-        "spell_tags": "tags",
-        "propose_tags": "tags",
-        "list_runs": "runs",
-        "get_run": "runs",
-        "plan": "runs",
-        "create_run": "runs",
-        "retry": "runs",
-        "plan_retry": "runs",
-        "resume": "runs",
-        "cancel": "runs",
-        "get_node": "nodes",
-        "get_inputs": "nodes",
-        "get_log": "logs",
-        "get_outputs": "outputs",
-        "preview_artifact": "artifacts",
-        "timeline": "timeline",
-        "explain": "reports",
-        "report": "reports",
-        "restore": "restoring",
-    }
-)
-"""Operation to the module of this package whose function of that name answers it; imported when first asked."""
 
 
 class Service:
@@ -99,9 +74,20 @@ class Service:
         """
         if name not in OPERATIONS:
             raise UsageError(f"there is no operation {name!r}", hint=f"there are: {', '.join(OPERATIONS)}")
-        answer: Answer = getattr(import_module(f"jupyter_dataops.service.{ANSWERS[name]}"), name)
-        try:
+        answer: Answer = getattr(import_module(f"jupyter_dataops.service.{OPERATIONS[name].module}"), name)
+        with self._mindful():
             return answer(self.desk, request, actor)
+
+    def find_run(self, name: str, notebook: Path) -> RunRecord:
+        """The run meant by an id, a unique prefix of one, or ``last`` of `notebook`. Raises `RunNotFound`."""
+        with self._mindful():
+            return self.desk.find_run(name, notebook)
+
+    @contextmanager
+    def _mindful(self) -> Iterator[None]:
+        """After trouble with the store, it is opened anew when it is next needed."""
+        try:
+            yield
         except DataOpsError as error:
             self.desk.forget(error)
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from jupyter_dataops.service.desk import Desk
-from jupyter_dataops.service.saved import notebook_of
+from jupyter_dataops.service.sources import notebook_of
 from jupyter_dataops.service.wire.pipelines import (
     EntryProblem,
     Grammar,
@@ -20,7 +20,7 @@ from jupyter_dataops.service.wire.pipelines import (
     TagView,
 )
 from jupyter_dataops.spec import kale
-from jupyter_dataops.spec.notebook import read_pipeline, tags_of
+from jupyter_dataops.spec.notebook import read_pipeline, read_tag, tags_of
 from jupyter_dataops.spec.propose import propose_tags as propose
 from jupyter_dataops.spec.tags import GRAMMAR, BadTag, Tag, format_tag, parse_tag
 from jupyter_dataops.spec.values import suggestion
@@ -46,11 +46,10 @@ def grammar(_desk: Desk, _request: Nothing, _actor: str | None) -> Grammar:
 @lru_cache(maxsize=4096)
 def tag_view(text: str) -> TagView:
     """One tag of a cell, taken apart; Kale's are shown as what they mean."""
-    ours = None if kale.is_foreign(text) else kale.from_kale(text)
-    parsed = parse_tag(ours) if ours is not None else None
-    if ours is None or parsed is None:
+    parsed = read_tag(text)
+    if parsed is None:
         return TagView(text=text, key=None, value="", problem=None)
-    key, _, value = (part.strip() for part in ours.partition(":"))
+    key, _, value = (part.strip() for part in (kale.from_kale(text) or text).partition(":"))
     if isinstance(parsed, BadTag):
         return TagView(text=text, key=key if key in GRAMMAR else None, value=value, problem=parsed.message)
     return TagView(text=text, key=parsed.key, value=value, problem=None)

@@ -1,9 +1,8 @@
-"""Stored records as what travels to the front end. Pure, but for how paths are shown."""
+"""Stored records as what travels to the front end. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 from jupyter_dataops.api.explanation import Place
@@ -11,7 +10,6 @@ from jupyter_dataops.api.reading import AnalysedNotebook
 from jupyter_dataops.plan.differences import Difference
 from jupyter_dataops.plan.models import Plan
 from jupyter_dataops.records import ArtifactRecord, Failure, NodeRunRecord, RunOverview, RunRecord
-from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.wire import pipelines, runs
 from jupyter_dataops.spec.models import NodeOptions
 from jupyter_dataops.states import CAUSE_MEANINGS
@@ -20,13 +18,19 @@ MOST_FAILED = 20
 """How many of what failed a summary names."""
 
 
-def run_summary(run: RunRecord, overview: RunOverview | None, name: str, places: Places) -> runs.RunSummary:
-    """One run in a line; without `overview` it has no nodes."""
+def run_summary(run: RunRecord, overview: RunOverview | None, name: str, path: str | None) -> runs.RunSummary:
+    """One run in a line; without `overview` it has no nodes.
+
+    Parameters
+    ----------
+    path
+        What the front end calls its notebook.
+    """
     return runs.RunSummary(
         run_id=run.run_id,
         state=run.state,
         name=name,
-        path=places.shown(Path(run.notebook)),
+        path=path,
         mode=str(run.options.get("mode", "full")),
         select=run.options.get("select"),
         parent_run_id=run.parent_run_id,
@@ -185,8 +189,3 @@ def _kind(options: NodeOptions) -> Any:
     if options.each is not None:
         return "each"
     return "notebook" if options.notebook is not None else "node"
-
-
-def by_name(views: Iterable[runs.NodeRunView]) -> Mapping[str, runs.NodeRunView]:
-    """Views of node runs by the names of these."""
-    return {view.node: view for view in views}

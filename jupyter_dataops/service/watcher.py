@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Final
 
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.service.service import Service
@@ -18,9 +17,6 @@ from jupyter_dataops.service.wire.watching import (
     WatchRun,
     WatchRuns,
 )
-
-POLL_S: Final = 0.15
-"""How often a watcher is to be polled."""
 
 
 class Watcher:
@@ -72,7 +68,7 @@ class Watcher:
                 return LogWatch(desk, request)
 
     def poll(self) -> None:
-        """Tell what has happened since. To be called every `POLL_S`, and not from a thread that must not wait."""
+        """Tell what has happened since. To be called again and again, and not from a thread that must not wait."""
         with self._lock:
             if not self._watches:
                 return

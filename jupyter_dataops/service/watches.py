@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 
+from jupyter_dataops.api.attempts import attempt_at, has_ended, node_run
 from jupyter_dataops.ids import RunId
-from jupyter_dataops.service.attempts import attempt_at, node_run
-from jupyter_dataops.service.desk import Desk
-from jupyter_dataops.service.log_windows import read_window
-from jupyter_dataops.service.wire.runs import LogChunk, NodeRunView, RunSummary
+from jupyter_dataops.service.desk import Desk, Version
+from jupyter_dataops.service.log_windows import log_chunk, read_window
+from jupyter_dataops.service.wire.runs import NodeRunView, RunSummary
 from jupyter_dataops.service.wire.watching import (
     LogGrown,
     RunChanged,
@@ -42,8 +43,8 @@ class Watch(Protocol):
     is_over: bool
     """There is nothing more to tell."""
 
-    def news(self, version: int) -> Iterator[Told]:
-        """What is new at a data version of the store. Raises `DataOpsError` where it cannot be told any more."""
+    def news(self, version: Version) -> Iterator[Told]:
+        """What is new at a version of the store. Raises `DataOpsError` where it cannot be told any more."""
         ...
 
 
@@ -54,19 +55,24 @@ class RunWatch:
 
     def __init__(self, desk: Desk, request: WatchRun) -> None:
         self._id = request.id
+        self._desk = desk
         self._picture = desk.picture(desk.find_run(request.run_id).run_id)
         self._seq = request.after
         self._edited: Sequence[str] | None = None
-        self._version: int | None = None
+        self._version: Version | None = None
 
-    def news(self, version: int) -> Iterator[Told]:
+    def news(self, version: Version) -> Iterator[Told]:
         """See `Watch`."""
+        if version.opening != self._picture.opening:
+            self._picture = self._desk.picture(self._picture.run_id)
+            if self._picture.seq < self._seq:  # in a store that was put back to how it had been
+                self._edited = None
         if self._edited is None:
             yield from self._first()
         self._picture.look_at_notebook()
         if version == self._version and self._edited == self._picture.edited:
             return
-        self._picture.refresh(version)
+        self._picture.refresh(version.data)
         if self._picture.seq != self._seq or self._edited != self._picture.edited:
             yield from self._changed()
         self._version = version
@@ -105,9 +111,9 @@ class RunsWatch:
         self._desk = desk
         self._notebook = None if request.path is None else desk.places.absolute(request.path)
         self._told: dict[str, RunSummary] | None = None
-        self._version: int | None = None
+        self._version: Version | None = None
 
-    def news(self, version: int) -> Iterator[Told]:
+    def news(self, version: Version) -> Iterator[Told]:
         """See `Watch`."""
         if version == self._version:
             return
@@ -133,9 +139,9 @@ class LogWatch:
         self._next = request.start
         self._size = -1
         self._has_ended = False
-        self._version: int | None = None
+        self._version: Version | None = None
 
-    def news(self, version: int) -> Iterator[Told]:
+    def news(self, version: Version) -> Iterator[Told]:
         """See `Watch`."""
         if version != self._version and not self._has_ended:
             # Asked before reading, so that what was written just before the end is read.
@@ -148,17 +154,9 @@ class LogWatch:
             window = read_window(self._path, self._next, CHUNK_BYTES)
             is_last = (self._has_ended and window.next >= window.size) or (self._has_ended and not window.pieces)
             if window.pieces or is_last:
-                yield LogGrown(
-                    id=self._id,
-                    chunk=LogChunk(
-                        attempt=self._attempt,
-                        start=window.start,
-                        next=window.size if is_last else window.next,
-                        size=window.size,
-                        is_complete=is_last,
-                        pieces=list(window.pieces),
-                    ),
-                )
+                # A line that nobody ended was never written: there is nothing more to read.
+                told = replace(window, next=window.size) if is_last else window
+                yield LogGrown(id=self._id, chunk=log_chunk(told, self._attempt, is_complete=is_last))
             self._next = window.next
             self.is_over = is_last
             if is_last or not window.pieces:
@@ -169,8 +167,7 @@ class LogWatch:
         """Where its log is, and whether it has ended."""
         store = self._desk.store
         attempt = attempt_at(store, node_run(store, self._run_id, self._node), self._attempt)
-        # The attempts of a runner that died have no end: nobody goes on with them.
-        return attempt.log, attempt.finished_at is not None or store.get_run(attempt.run_id).state.is_terminal
+        return attempt.log, has_ended(store, attempt)
 
 
 def _size(path: Path) -> int:

@@ -176,9 +176,13 @@ def tags_of(cell: Mapping[str, Any]) -> tuple[str, ...]:
 
 def read_tags(texts: Sequence[str]) -> tuple[Tag | BadTag, ...]:
     """The tags among `texts` that are ours, or Kale's and mean the same; everybody else's are left out."""
-    ours = (kale.from_kale(text) for text in texts if not kale.is_foreign(text))
-    parsed = (parse_tag(text) for text in ours if text is not None)
-    return tuple(tag for tag in parsed if tag is not None)
+    return tuple(tag for tag in map(read_tag, texts) if tag is not None)
+
+
+def read_tag(text: str) -> Tag | BadTag | None:
+    """What the tag says, if it is one of ours, or Kale's and means the same; `None`: it is somebody else's."""
+    ours = None if kale.is_foreign(text) else kale.from_kale(text)
+    return None if ours is None else parse_tag(ours)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

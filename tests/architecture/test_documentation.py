@@ -48,6 +48,13 @@ def test_everything_public_has_a_docstring() -> None:
     assert [where for where, node in definitions if not ast.get_docstring(node)] == []  # type: ignore[arg-type]
 
 
+def test_every_picture_is_on_a_page() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    pictures = {path.name for path in (DOCS / "images").iterdir()}
+
+    assert {name for name in pictures if f"images/{name})" not in text} == set()
+
+
 def test_docstrings_begin_with_one_whole_sentence() -> None:
     firsts = {
         where: (ast.get_docstring(node) or "").split("\n\n")[0].strip()  # type: ignore[arg-type]

@@ -87,8 +87,10 @@ def test_a_run_may_serve_many_tests_and_leaves_nothing_in_the_users_store(
         def test_node(run, node):
             assert run[node].state == "succeeded"
             assert not pathlib.Path(os.environ["DATAOPS_STORE"]).exists()
+            assert not pathlib.Path("shared").exists()
         """
     )
+    (pytester.path / "dataops.toml").write_text('artifacts = "shared"\n')
     monkeypatch.setenv("DATAOPS_STORE", str(pytester.path / "own"))
     run(pytester).assert_outcomes(passed=3)
 

@@ -14,13 +14,12 @@ from typing import Final
 
 import psutil
 
-from jupyter_dataops.engine.coordinator import NOTHING_WRITTEN
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.interfaces import ArtifactStore, RunStore
 from jupyter_dataops.kernels.kernel_process import RUN_VARIABLE
 from jupyter_dataops.kernels.leftovers import CONNECTION_FILE
-from jupyter_dataops.records import AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord
+from jupyter_dataops.records import NOTHING_WRITTEN, AttemptRecord, AuditRecord, EventRecord, NodeRunRecord, RunRecord
 from jupyter_dataops.states import ENDED, NODE_MOVES, RUN_MOVES, NodeState, RunState
 
 NODE_STATE_AFTER: Final[Mapping[str, NodeState]] = MappingProxyType(

@@ -21,6 +21,7 @@ from urllib.request import Request, urlopen
 
 import psutil
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page
+from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.support.notebooks import notebook
 from tests.support.source_tree import REPOSITORY
@@ -36,6 +37,13 @@ const panel = app.shell.currentWidget;
 const within = (promise, what) => Promise.race([promise, new Promise((_, reject) => setTimeout(
     () => reject(new Error(`not within ${PATIENCE} s: ${what}`)), PATIENCE * 1000))]);
 """.replace("PATIENCE", str(PATIENCE_S))
+
+_SITUATION = """return {
+    current: panel?.id, path: panel?.context?.path, cells: panel?.content?.widgets?.length,
+    tabs: [...app.shell.widgets('main')].map(one => `${one.title.label}${one.isVisible ? ' (in sight)' : ''}`),
+    focus: document.activeElement?.outerHTML.slice(0, 200),
+    dialogs: [...document.querySelectorAll('.jp-Dialog')].map(one => one.innerText.slice(0, 300)),
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +188,7 @@ class Lab:
 
     def __post_init__(self) -> None:
         self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
+        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error.stack or error}"))
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -201,6 +209,11 @@ class Lab:
         self.evaluate("await within(app.restored, 'restored')")
         return self.page
 
+    def saved_layout(self) -> str:
+        """What the workspace on the server says of the window, as JSON; Lab saves it some time after each change."""
+        saved = self.server.request(f"lab/api/workspaces/{self.folder.name}")["data"]
+        return json.dumps(saved.get("layout-restorer:data", {}).get("main", {}))
+
     def reload(self) -> Page:
         """As after F5: what the workspace remembers is there again."""
         self.page.reload()
@@ -214,7 +227,11 @@ class Lab:
 
     def wait_for(self, condition: str, argument: Any = None) -> None:
         """An expression over the same names has become true."""
-        self.page.wait_for_function(f"arg => {{ {_PRELUDE} return {condition} }}", arg=argument)
+        try:
+            self.page.wait_for_function(f"arg => {{ {_PRELUDE} return {condition} }}", arg=argument)
+        except NotInTime as error:
+            error.add_note(f"never true: {condition}; what was there: {self.evaluate(_SITUATION)}")
+            raise
 
     def execute(self, command: str, **arguments: Any) -> None:
         """A command, sent."""

@@ -10,9 +10,10 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from jupyter_dataops.errors import DataOpsError, RunNotFound
-from jupyter_dataops.panel.attendant import Attendant, plain_refusal
+from jupyter_dataops.panel.attendant import Attendant
 from jupyter_dataops.panel.scope import Watched
 from jupyter_dataops.panel.seams import Tell, ToldOne
+from jupyter_dataops.service.refusals import refusal_of
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.pipelines import Grammar
 from jupyter_dataops.service.wire.watching import Refusal, Unwatch
@@ -94,7 +95,7 @@ class FakeSource:
         return self.versions.get(path, 0)
 
     def refusal(self, error: DataOpsError) -> Refusal:
-        return plain_refusal(error)
+        return refusal_of(error)
 
     def close(self) -> None:
         self.is_closed = True

@@ -17,6 +17,15 @@ from tests.support.lab import PATIENCE_S, Lab, Server, running_server
 Window = TypeVar("Window", bound=Lab)
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m is looked at
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is marked `kernel`: what leaves out kernels needs no browser and no built front end either."""
+    here = Path(__file__).parent
+    for item in items:  # those of other folders, too
+        if item.path.is_relative_to(here):
+            item.add_marker("kernel")
+
+
 @pytest.fixture(scope="session")
 def browser(home: Path) -> Iterator[Browser]:
     """The browser of the machine."""

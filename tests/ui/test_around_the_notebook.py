@@ -76,6 +76,8 @@ def test_every_command_says_what_it_does_and_why_it_cannot(lab: Lab) -> None:
     assert not run["isEnabled"]
     assert {"path", "parameters", "select"} == run["args"].keys()
 
+    # Its launcher takes the focus late, and what loses the focus is closed.
+    lab.wait_for("panel?.node.contains(document.activeElement)")
     lab.execute("apputils:activate-command-palette")
     page.locator(".lm-CommandPalette-input").fill("pipeline")
     expect(page.locator(".lm-CommandPalette-item[data-command='dataops:new-pipeline']")).to_be_visible()
@@ -150,6 +152,7 @@ def test_a_report_opens_without_scripts_and_is_there_after_a_reload(lab: Lab) ->
     lab.screenshot("report")
 
     expect(failed.get_by_role("button", name="Retry")).to_be_visible()
+    until(lambda: "jupyter-dataops-report" in lab.saved_layout(), "a saved workspace with the report", PATIENCE_S)
     lab.reload()
     expect(
         page.locator(".jp-dataops-report iframe").content_frame.get_by_text("ZeroDivisionError").first

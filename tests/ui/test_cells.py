@@ -54,7 +54,6 @@ def test_a_notebook_without_tags_looks_as_ever(lab: Lab) -> None:
     expect(lab.page.locator(".jp-dataops-cellHeader")).to_have_count(0)
 
 
-@pytest.mark.kernel
 def test_chips_show_how_the_run_goes_and_retry_what_failed(lab: Lab) -> None:
     lab.open()
     path = lab.write(cell("x = 1", "node:load"), cell("y = x / 0", "node:divide"), cell("z = y", "node:report"))

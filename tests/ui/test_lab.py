@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.support.lab import Lab
@@ -19,7 +18,6 @@ def test_lab_has_a_panel_for_the_pipeline(lab: Lab) -> None:
     lab.screenshot("panel")
 
 
-@pytest.mark.kernel
 def test_lab_runs_a_cell_and_changes_its_theme(lab: Lab) -> None:
     lab.open()
     lab.open_notebook(lab.write(cell("print(6 * 7)", "node:answer")))

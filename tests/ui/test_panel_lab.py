@@ -9,11 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.lab import Lab
+from tests.support.looks import Keyboard
 from tests.support.notebooks import cell
 from tests.support.panels import SHOW, THREADS, PanelInPage, go, wait_for_node, write_pipeline
 from tests.support.waiting import until
-
-pytestmark = pytest.mark.kernel
 
 RESTART = "await within(panel.sessionContext.restartKernel(), 'a restart')"
 WAITS = {
@@ -52,6 +51,22 @@ def test_a_panel_runs_a_pipeline_and_shows_how_it_goes(lab: Lab) -> None:
     lab.change_theme("JupyterLab Dark")
     lab.screenshot("dark")
     assert lab.accessibility_problems(".jp-dataops-widget") == []
+
+
+def test_keys_that_are_pressed_in_a_panel_are_not_those_of_the_notebook(lab: Lab) -> None:
+    panel = open_panel(lab)
+    panel.frame.get_by_role("tab", name="List").click()
+    node = panel.frame.get_by_role("treeitem", name="total")
+    keys = Keyboard(lab.page)
+    keys.tab_to(panel.frame.get_by_role("tree", name="Nodes"))
+
+    # In command mode "d d" deletes the cell, and "a" adds another.
+    for key in ("d", "d", "a", "End", "Enter"):
+        lab.page.keyboard.press(key)
+
+    expect(node).to_have_attribute("aria-selected", "true")
+    expect(panel.frame.get_by_role("heading", name="total")).to_be_visible()
+    assert lab.evaluate("return [panel.content.widgets.length, panel.content.mode]") == [1, "command"]
 
 
 @pytest.mark.parametrize("how", WAITS)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.support.front_ends import Notebook7
 from tests.support.notebooks import cell
 from tests.support.panels import SHOW, PanelInPage, go, wait_for_node, write_pipeline
-
-pytestmark = pytest.mark.kernel
 
 
 def test_a_panel_runs_a_pipeline_in_notebook_7_also_while_a_cell_runs(notebook7: Notebook7) -> None:

@@ -12,8 +12,6 @@ from tests.support.notebooks import cell
 from tests.support.panels import SHOW, PanelInPage, go, wait_for_node, write_pipeline
 from tests.support.source_tree import REPOSITORY
 
-pytestmark = pytest.mark.kernel
-
 
 def test_somebody_fills_in_the_form_runs_the_pipeline_and_reads_what_it_printed(voila: Voila) -> None:
     write_pipeline(voila)

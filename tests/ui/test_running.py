@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.lab import Lab
 from tests.support.notebooks import cell
-
-pytestmark = pytest.mark.kernel
 
 RUN = "dataops:run-pipeline"
 RETRY = "dataops:retry-failed"
@@ -38,13 +36,21 @@ def _message(page: Page, text: str) -> Locator:
     return page.locator(".Toastify__toast", has_text=text)
 
 
+def _waits_for(gate: Path) -> str:
+    """A cell that goes on once there is a file `gate`."""
+    return (
+        f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists():\n    time.sleep(0.05)\nrows = [1, 2, 3]"
+    )
+
+
 def _set_source(lab: Lab, index: int, source: str) -> None:
     lab.evaluate("panel.content.widgets[arg[0]].model.sharedModel.setSource(arg[1])", [index, source])
 
 
 def test_a_run_from_the_toolbar_is_followed_to_its_end(lab: Lab) -> None:
     page = lab.open()
-    lab.open_notebook(_pipeline(lab, "import time\ntime.sleep(2)\nrows = [1, 2, 3]"), kernel=False)
+    gate = lab.folder / "gate"
+    lab.open_notebook(_pipeline(lab, _waits_for(gate)), kernel=False)
     expect(_status(page)).to_have_text("flights: ready")
 
     _button(page, RUN).click()
@@ -53,6 +59,7 @@ def test_a_run_from_the_toolbar_is_followed_to_its_end(lab: Lab) -> None:
     expect(_message(page, "flights is running")).to_be_visible()
     expect(page.locator("#jp-dataops-pipeline")).to_be_visible()
     lab.screenshot("running")
+    gate.touch()
     expect(_message(page, "flights succeeded in").get_by_role("button", name="Report")).to_be_visible()
     expect(_status(page)).to_have_text("flights: succeeded")
     expect(page.locator(".Toastify__toast")).to_have_count(1)
@@ -79,13 +86,7 @@ def test_what_failed_is_mended_and_retried_from_the_notification(lab: Lab) -> No
 def test_a_run_that_goes_on_over_a_reload_is_told_of_once(lab: Lab) -> None:
     page = lab.open()
     gate = lab.folder / "gate"
-    lab.open_notebook(
-        _pipeline(
-            lab,
-            f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists():\n    time.sleep(0.05)\nrows = [1]",
-        ),
-        kernel=False,
-    )
+    lab.open_notebook(_pipeline(lab, _waits_for(gate)), kernel=False)
     _button(page, RUN).click()
     expect(_message(page, "flights is running")).to_be_visible()
 

@@ -136,7 +136,7 @@ def test_a_node_is_started_with_two_keys_and_its_name(lab: Lab) -> None:
     expect(cell_at(lab, 2).locator(".jp-dataops-cellGutter")).to_have_attribute("data-place", "last")
 
 
-def test_edits_of_one_click_act_on_all_selected_cells_and_are_undone_at_once(lab: Lab) -> None:
+def test_edits_of_one_click_act_on_all_selected_cells_and_keep_other_tags(lab: Lab) -> None:
     lab.open()
     lab.open_notebook(lab.write(cell("import os", "keep-me"), cell("import re"), cell("x = 1")), kernel=False)
     select(lab, 0, 1)

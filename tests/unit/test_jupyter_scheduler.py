@@ -120,8 +120,8 @@ def test_a_message_is_cut_where_jupyter_scheduler_has_no_room(work: Work) -> Non
     assert "60 succeeded" in job.status_message
 
 
-def test_a_dataops_toml_beside_the_notebook_counts_but_for_the_store(work: Work, staging: Path) -> None:
-    (staging / "dataops.toml").write_text('store = "elsewhere"\njobs = 3\n')
+def test_a_dataops_toml_beside_the_notebook_counts_but_for_the_stores(work: Work, staging: Path) -> None:
+    (staging / "dataops.toml").write_text('store = "elsewhere"\nartifacts = "elsewhere"\njobs = 3\n')
     work(*CELLS)
 
     (run,) = list_runs(load_settings(staging.parent / "root"))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_dataops.logs import LogLine, printed, read_log, write_log_line
+from jupyter_dataops.logs import MOST_PRINTED, LogLine, printed, read_log, write_log_line
 
 AT = datetime(2026, 1, 1, 12, 30, 0, 5, tzinfo=UTC)
 
@@ -42,6 +42,24 @@ def test_a_line_can_be_followed_as_soon_as_it_is_written(tmp_path: Path) -> None
     with (tmp_path / "log").open("w", encoding="utf-8") as file:
         write_log_line(file, LogLine(AT, "stdout", "now"))
         assert len(list(read_log(tmp_path / "log"))) == 1
+
+
+def test_much_that_was_printed_at_once_is_several_pieces_of_whole_lines(tmp_path: Path) -> None:
+    texts = [
+        "".join(f"{at:06} {'x' * 200}\n" for at in range(1_000)),
+        "y" * (3 * MOST_PRINTED) + "\nend",
+        "\n" * MOST_PRINTED,
+    ]
+    for number, text in enumerate(texts):
+        pieces = [line.text for line, _ in read_log(written(tmp_path / f"{number}", LogLine(AT, "stdout", text)))]
+        assert "".join(pieces) == text
+        assert all(piece.endswith("\n") for piece in pieces[:-1])
+        assert all(len(piece) <= MOST_PRINTED for piece in pieces if piece[0] != "y")
+
+
+def test_what_is_no_stream_stays_one_piece(tmp_path: Path) -> None:
+    line = LogLine(AT, "error", "at\n" * MOST_PRINTED)
+    assert [line for line, _ in read_log(written(tmp_path / "log", line))] == [line]
 
 
 def test_a_log_that_does_not_exist_has_no_lines(tmp_path: Path) -> None:

@@ -47,12 +47,13 @@ Found = Mapping[Path, Sequence[Diagnostic]]
 def command(face: Face, /, notebook: tuple[Path, ...], form: str, *, only_pipelines: bool) -> int:
     """Find what is wrong in notebooks before they run.
 
-    Exits with 2 if there is an error. Warnings do not stop a run.
+    Exits with 2 if there is an error. Warnings do not stop a run. With --env, what the policy of that environment
+    forbids is an error, too: it stops a deployment.
     """
     pipelines = {path: face.open_pipeline(path) for path in notebook}
-    found = {path: pipeline.diagnostics for path, pipeline in pipelines.items()}
     if only_pipelines:
-        found = {path: diagnostics for path, diagnostics in found.items() if not is_plain(diagnostics)}
+        pipelines = {path: one for path, one in pipelines.items() if not is_plain(one.diagnostics)}
+    found = {path: (*one.diagnostics, *face.judge(one)) for path, one in pipelines.items()}
     if form == "json":
         several = len(found) > 1
         print_json(

@@ -339,6 +339,7 @@ class Timeline(Wire):
     critical_path: list[str]
     """Nodes that decided how long the run took, in order."""
     seq: int
+    """Number of the run's last event that it tells of."""
 
 
 class Explanation(Wire):

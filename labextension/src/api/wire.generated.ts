@@ -650,6 +650,7 @@ export interface components {
             spans: components["schemas"]["SpanView"][];
             /** @description Nodes that decided how long the run took, in order. */
             critical_path: string[];
+            /** @description Number of the run's last event that it tells of. */
             seq: number;
         };
         /** @description Tell me no more. */

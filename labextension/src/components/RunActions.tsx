@@ -65,7 +65,7 @@ export function RunActions({ run, client, host }: RunActionsProps): JSX.Element 
                 icon="retry"
                 label={texts.__('Retry failed')}
                 reason={reason}
-                onClick={() => void act(() => client.call('retry', ref))}
+                onClick={() => void act(() => client.call('retry', { ...ref, jobs: host.defaults?.().jobs ?? null }))}
               />
             ) : null}
             {run.state === 'crashed' ? (

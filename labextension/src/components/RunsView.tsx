@@ -51,27 +51,45 @@ function Runs({ client, host }: RunsViewProps): JSX.Element {
   const [words, setWords] = useState('');
   const [state, setState] = useState<AnyState | ''>('');
   const wanted = useDeferredValue(words);
+  const [tries, setTries] = useState(0);
   useEffect(() => {
-    const follower = new RunsFollower(client, null, setRuns, setProblem);
+    const follower = new RunsFollower(
+      client,
+      null,
+      change => {
+        setRuns(change);
+        setProblem(null);
+      },
+      setProblem
+    );
     return () => follower.dispose();
-  }, [client]);
+  }, [client, tries]);
   const shown = useMemo(() => (runs ?? []).filter(run => fits(run, wanted, state)), [runs, wanted, state]);
   const states = [...new Set((runs ?? []).map(run => run.state))];
-  if (problem) {
-    return <RefusalNotice refusal={problem} />;
-  }
+  const notice = problem ? (
+    <RefusalNotice
+      refusal={problem}
+      onRetry={() => {
+        setProblem(null);
+        setTries(tries + 1);
+      }}
+    />
+  ) : null;
   if (runs === null) {
-    return <Loading />;
+    return notice ?? <Loading />;
   }
   if (runs.length === 0) {
     return (
-      <Empty icon="history" title={texts.__('No runs yet.')}>
-        {texts.__('Runs of every notebook are listed here.')}
-      </Empty>
+      notice ?? (
+        <Empty icon="history" title={texts.__('No runs yet.')}>
+          {texts.__('Runs of every notebook are listed here.')}
+        </Empty>
+      )
     );
   }
   return (
     <>
+      {notice}
       <div className="jp-dataops-filter">
         <label className="jp-dataops-search">
           <Icon name="search" />

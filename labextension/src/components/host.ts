@@ -13,6 +13,13 @@ export interface Texts {
   _n(one: string, many: string, count: number, ...values: unknown[]): string;
 }
 
+/** What the page has for runs that do not say otherwise. */
+export interface RunDefaults {
+  /** Nodes at once; `null`: as Python is configured. */
+  readonly jobs: number | null;
+  readonly failFast: boolean;
+}
+
 /**
  * What the page around the panel can do. An absent function means that it cannot, and the control for it is not shown.
  */
@@ -21,6 +28,9 @@ export interface Host {
 
   /** The user may look and not touch. */
   readonly isReadOnly: boolean;
+
+  /** Asked anew for each run. */
+  defaults?(): RunDefaults;
 
   /** The cell is in sight and has the cursor, on the line (1-based) where given. */
   goToCell?(cellId: string, line?: number): void;

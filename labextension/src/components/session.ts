@@ -1,28 +1,32 @@
 import type { Client, Disposable } from '../api/client';
 import type { Fix, RunSummary, Started } from '../api/wire.generated';
-import { chooseRun, chooseTab, openNode, type Panel, type Tab, type View } from '../model/panel';
-import { refusalOf } from '../model/refusals';
+import { chooseRun, chooseTab, FIRST_PANEL, openNode, type Panel, type Tab, type View } from '../model/panel';
+import { isAbort, refusalOf } from '../model/refusals';
 import { changeRuns, isEnded } from '../model/run';
 import { createStore, type Schedule, type Store } from '../model/store';
 import { Following } from './following';
 import { agreesToCancel, type Host } from './host';
 import {
+  defaultsOf,
   type Draft,
   firstState,
-  jobsOf,
   NO_DRAFT,
   type Place,
   reading,
   type SessionState,
-  shownRun
+  shownRun,
+  type Trouble
 } from './sessionState';
 import type { Source } from './source';
+
+type Acting = Pick<SessionState, 'busy' | 'trouble'>;
 
 /**
  * What is shown of one notebook at a time, and what the user can do with it.
  *
  * `PipelineView` makes one for itself; who wants to drive the view from outside, as Lab's commands do, makes one and
  * hands it in. Follows the source: another notebook begins anew, but for what was typed for it before.
+ * What an action is about is settled when it is begun: whatever it waits for, it never turns to something else.
  */
 export class Session implements Disposable {
   readonly store: Store<SessionState>;
@@ -94,7 +98,7 @@ export class Session implements Disposable {
 
   /** The message of what failed is gone. */
   forgive(): void {
-    this.change({ trouble: null });
+    this.tell(this.state.source.path, { busy: this.state.busy, trouble: null });
   }
 
   /** A run of the notebook as it is on the screen: it is saved first. */
@@ -102,53 +106,41 @@ export class Session implements Disposable {
     { changed = false, select }: { changed?: boolean; select?: string } = {},
     place: Place = 'controls'
   ): Promise<void> {
+    const { source, draft } = this.state;
+    const { path } = source;
+    const { jobs, failFast } = defaultsOf(draft, this.host);
+    const parameters = { ...reading(this.state).values };
+    const chosen = select ?? (draft.select.trim() || null);
     return this.act(changed ? 'run_changed' : 'run', place, async () => {
-      const { source, draft } = this.state;
-      if (source.path === null) {
+      if (path === null) {
         return;
       }
       await this.host.save?.();
-      const started = await this.client.call('create_run', {
-        path: source.path,
-        parameters: { ...reading(this.state).values },
-        select: select ?? (draft.select.trim() || null),
-        changed,
-        jobs: jobsOf(draft),
-        fail_fast: draft.failFast
-      });
-      this.showStarted(started);
+      return this.client.call('create_run', { path, parameters, select: chosen, changed, jobs, fail_fast: failFast });
     });
   }
 
   /** What failed runs again, or what `what` says. */
   retry(what: { nodes?: string[]; select?: string } = {}, place: Place = 'controls'): Promise<void> {
-    return this.act(what.nodes || what.select ? 'retry_node' : 'retry_failed', place, async () => {
-      const run = shownRun(this.state);
-      if (!run) {
-        return;
-      }
+    const { nodes = [], select = null } = what;
+    const { jobs } = defaultsOf(this.state.draft, this.host);
+    return this.actOnRun(what.nodes || what.select ? 'retry_node' : 'retry_failed', place, async run => {
       // A node tried again in a run that goes on runs with what that run has pinned: nothing to save.
       if (isEnded(run)) {
         await this.host.save?.();
       }
-      const { nodes = [], select = null } = what;
-      const jobs = jobsOf(this.state.draft);
-      this.showStarted(await this.client.call('retry', { run_id: run.run_id, nodes, select, jobs }));
+      return this.client.call('retry', { run_id: run.run_id, nodes, select, jobs });
     });
   }
 
   resume(): Promise<void> {
-    return this.act('resume', 'controls', () =>
-      this.withRun(run => this.client.call('resume', { run_id: run.run_id }))
-    );
+    return this.actOnRun('resume', 'controls', run => this.client.call('resume', { run_id: run.run_id }));
   }
 
   cancel(): Promise<void> {
-    return this.act('cancel', 'controls', async () => {
-      if (await agreesToCancel(this.host)) {
-        await this.withRun(run => this.client.call('cancel', { run_id: run.run_id }));
-      }
-    });
+    return this.actOnRun('cancel', 'controls', async run =>
+      (await agreesToCancel(this.host)) ? this.client.call('cancel', { run_id: run.run_id }) : undefined
+    );
   }
 
   openFailedNode(runId: string, node: string): Promise<void> {
@@ -163,25 +155,37 @@ export class Session implements Disposable {
     return this.act('tag', 'start', async () => this.host.tagNotebook?.());
   }
 
-  private async withRun(ask: (run: RunSummary) => Promise<Started>): Promise<void> {
+  /** With the run that is shown now. */
+  private actOnRun(busy: string, place: Place, ask: (run: RunSummary) => Promise<Started | undefined>): Promise<void> {
     const run = shownRun(this.state);
-    if (run) {
-      this.showStarted(await ask(run));
-    }
+    return run ? this.act(busy, place, () => ask(run)) : Promise.resolve();
   }
 
-  /** One action at a time; what it says when it fails is shown where it was begun. */
-  private async act(busy: string, place: Place, what: () => Promise<void>): Promise<void> {
+  /** One action at a time for each notebook; what it says when it fails is shown where it was begun. */
+  private async act(busy: string, place: Place, what: () => Promise<Started | void>): Promise<void> {
+    const { path } = this.state.source;
     if (this.state.busy !== null) {
       return;
     }
-    this.change({ busy, trouble: null });
+    this.tell(path, { busy, trouble: null });
+    let trouble: Trouble | null = null;
     try {
-      await what();
+      const started = await what();
+      if (started && path === this.state.source.path) {
+        this.showStarted(started);
+      }
     } catch (error) {
-      this.change({ trouble: { place, refusal: refusalOf(error) } });
-    } finally {
-      this.change({ busy: null });
+      // Somebody thought better of it, which they know.
+      trouble = isAbort(error) ? null : { place, refusal: refusalOf(error) };
+    }
+    this.tell(path, { busy: null, trouble });
+  }
+
+  /** How it goes with the action of a notebook, which is shown with that notebook alone. */
+  private tell(path: string | null, acting: Acting): void {
+    this.acting.set(path, acting);
+    if (path === this.state.source.path) {
+      this.change(acting);
     }
   }
 
@@ -192,14 +196,19 @@ export class Session implements Disposable {
 
   private followSource(): void {
     const source = this.source.get();
-    const { path } = this.state.source;
-    this.change({ source });
-    if (source.path === path) {
+    const { source: before, panel } = this.state;
+    if (source.path === before.path) {
+      this.change({ source });
       return;
     }
-    const draft = (source.path !== null && this.drafts.get(source.path)) || NO_DRAFT;
-    const fresh = { ...firstState(this.client), source, draft };
-    this.change({ ...fresh, panel: { ...fresh.panel, view: this.state.panel.view } });
+    const { view, direction } = panel;
+    this.change({
+      ...firstState(this.client),
+      ...this.acting.get(source.path),
+      source,
+      draft: (source.path !== null && this.drafts.get(source.path)) || NO_DRAFT,
+      panel: { ...FIRST_PANEL, view, direction }
+    });
     this.following.followNotebook(source.path);
   }
 
@@ -208,6 +217,7 @@ export class Session implements Disposable {
   }
 
   private readonly disposables: Disposable[];
+  private readonly acting = new Map<string | null, Acting>();
   private readonly drafts = new Map<string, Draft>();
   private readonly following: Following;
 }

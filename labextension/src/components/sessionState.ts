@@ -4,7 +4,7 @@ import type { Situation } from '../model/controls';
 import { FIRST_PANEL, type Panel } from '../model/panel';
 import { type Field, fieldOf, readForm, type Reading, type Typed } from '../model/parameters';
 import type { RunModel } from '../model/run';
-import type { Host } from './host';
+import type { Host, RunDefaults } from './host';
 import { NO_SOURCE, type SourceState } from './source';
 
 /** What the user has typed for the next run, and is kept for each notebook. */
@@ -13,10 +13,11 @@ export interface Draft {
   readonly select: string;
   /** As typed; empty: as configured. */
   readonly jobs: string;
-  readonly failFast: boolean;
+  /** `null`: as the page has it. */
+  readonly failFast: boolean | null;
 }
 
-export const NO_DRAFT: Draft = { typed: {}, select: '', jobs: '', failFast: false };
+export const NO_DRAFT: Draft = { typed: {}, select: '', jobs: '', failFast: null };
 
 /** Where an action was begun, and so where its failure is shown. */
 export type Place = 'controls' | 'node' | 'problems' | 'start';
@@ -124,8 +125,17 @@ export function reading(state: SessionState): Reading {
   return readForm(formFields(state), state.draft.typed);
 }
 
-export function jobsOf(draft: Draft): number | null {
+export function jobsOf(draft: Pick<Draft, 'jobs'>): number | null {
   return /^[1-9]\d*$/.test(draft.jobs.trim()) ? Number(draft.jobs) : null;
+}
+
+/** How a run runs that is started now: as chosen, or else as the page has it. */
+export function defaultsOf({ jobs, failFast }: Draft, host: Host): RunDefaults {
+  const defaults = host.defaults?.();
+  return {
+    jobs: jobsOf({ jobs }) ?? defaults?.jobs ?? null,
+    failFast: failFast ?? defaults?.failFast ?? false
+  };
 }
 
 export function hasFaults(state: SessionState): boolean {

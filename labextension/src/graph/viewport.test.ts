@@ -25,6 +25,21 @@ test('what would be too small to read is seen from its beginning, in the middle 
   assert.deepEqual(fitted(VIEW, SMALL, READABLE), fitted(VIEW, SMALL));
 });
 
+test('nothing lies below the buttons in the corner: not of what fits, nor at the end of the way, nor what is gone to', () => {
+  const clear = VIEW.height - 44;
+  for (const height of [300, 330, 360, 400, 2000]) {
+    const graph = { width: 300, height };
+    const whole = fitted(VIEW, graph);
+    assert.ok(whole.dy >= 20 - 1e-6 && whole.dy + height * whole.scale <= clear, `${height}`);
+    const begun = fitted(VIEW, graph, READABLE);
+    const end = scrolled(begun, { x: 0, y: -9000 }, VIEW, graph);
+    assert.ok(end.dy + height * end.scale <= clear, `${height}`);
+    const last = { x: 0, y: height - 40, width: 100, height: 40 };
+    const shown = revealed(begun, last, VIEW);
+    assert.ok(shown.dy + height * shown.scale <= clear, `${height}`);
+  }
+});
+
 test('zooming keeps the point below the pointer', () => {
   const before = { scale: 0.5, dx: -120, dy: 40 };
   const anchor = { x: 320, y: 110 };

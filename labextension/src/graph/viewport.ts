@@ -8,6 +8,8 @@ export interface Transform {
 }
 
 const MARGIN = 20;
+/** At the lower edge: the buttons stand there. */
+const LOWER_MARGIN = 46;
 const LARGEST = 2.5;
 const SMALLEST = 0.08;
 /** So much of the graph stays in sight, in pixels. */
@@ -18,13 +20,19 @@ export const READABLE = 0.75;
 
 /** The whole graph, in the middle; not enlarged, and where it would be smaller than `least`, its beginning. */
 export function fitted(view: Size, graph: Size, least = 0): Transform {
-  const room = (whole: number, part: number): number => Math.max(1, whole - 2 * MARGIN) / Math.max(1, part);
-  const scale = Math.max(least, Math.min(1, room(view.width, graph.width), room(view.height, graph.height)));
+  const room = (whole: number, part: number, end: number): number =>
+    Math.max(1, whole - MARGIN - end) / Math.max(1, part);
+  const fits = Math.min(1, room(view.width, graph.width, MARGIN), room(view.height, graph.height, LOWER_MARGIN));
+  const scale = Math.max(least, fits);
   const { dx, dy } = centered({ scale, dx: 0, dy: 0 }, { x: graph.width / 2, y: graph.height / 2 }, view);
   // Not in the middle where it does not fit: a beginning is easier to go on from.
-  const begun = (at: number, whole: number, part: number): number =>
-    part * scale > whole - 2 * MARGIN + 0.5 ? MARGIN : at;
-  return { scale, dx: begun(dx, view.width, graph.width), dy: begun(dy, view.height, graph.height) };
+  const begun = (at: number, whole: number, part: number, end: number): number =>
+    part * scale > whole - MARGIN - end + 0.5 ? MARGIN : Math.min(at, whole - end - part * scale);
+  return {
+    scale,
+    dx: begun(dx, view.width, graph.width, MARGIN),
+    dy: begun(dy, view.height, graph.height, LOWER_MARGIN)
+  };
 }
 
 /** A point of the graph is in the middle of the screen. */
@@ -53,8 +61,8 @@ export function panned(from: Transform, by: Point, view: Size, graph: Size): Tra
 
 /** How far the wheel may move the graph: to its edges and no further, and not at all where it is in sight. */
 export function scrolled(from: Transform, by: Point, view: Size, graph: Size): Transform {
-  const kept = (at: number, to: number, whole: number, part: number): number => {
-    const low = whole - MARGIN - part * from.scale;
+  const kept = (at: number, to: number, whole: number, part: number, end: number): number => {
+    const low = whole - end - part * from.scale;
     if (low >= MARGIN) {
       return at;
     }
@@ -63,16 +71,16 @@ export function scrolled(from: Transform, by: Point, view: Size, graph: Size): T
   };
   return {
     scale: from.scale,
-    dx: kept(from.dx, from.dx + by.x, view.width, graph.width),
-    dy: kept(from.dy, from.dy + by.y, view.height, graph.height)
+    dx: kept(from.dx, from.dx + by.x, view.width, graph.width, MARGIN),
+    dy: kept(from.dy, from.dy + by.y, view.height, graph.height, LOWER_MARGIN)
   };
 }
 
 /** Moved as little as brings the box into sight. */
 export function revealed(from: Transform, box: Box, view: Size): Transform {
-  const moved = (at: number, whole: number, start: number, length: number): number => {
+  const moved = (at: number, whole: number, start: number, length: number, end: number): number => {
     const low = start * from.scale + at - MARGIN;
-    const high = (start + length) * from.scale + at + MARGIN;
+    const high = (start + length) * from.scale + at + end;
     if (low < 0 || high - low > whole) {
       return at - low;
     }
@@ -80,8 +88,8 @@ export function revealed(from: Transform, box: Box, view: Size): Transform {
   };
   return {
     scale: from.scale,
-    dx: moved(from.dx, view.width, box.x, box.width),
-    dy: moved(from.dy, view.height, box.y, box.height)
+    dx: moved(from.dx, view.width, box.x, box.width, MARGIN),
+    dy: moved(from.dy, view.height, box.y, box.height, LOWER_MARGIN)
   };
 }
 

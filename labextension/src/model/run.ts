@@ -23,6 +23,11 @@ export function showRun(view: RunView): RunModel {
   };
 }
 
+/** The run as one record. */
+export function viewOf({ run, graph, nodes, order, seq, edited }: RunModel): RunView {
+  return { run, graph, nodes: order.flatMap(name => nodes.get(name) ?? []), seq, edited: [...edited] };
+}
+
 /**
  * The run after a change. Records are whole, so one told twice does no harm; one that is older than what is known would
  * turn back time, and is left out. With the same number only `edited` differs: no event tells of it.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { DEFAULTS, readSettings } from './settings';
+import { onlyNew, DEFAULTS, readSettings } from './settings';
 
 interface Schema {
   readonly properties: Readonly<
@@ -25,4 +25,15 @@ test('a value that does not fit is as if it were not there', () => {
   const settings = readSettings({ panelSide: 'top', jobs: '4', showChips: false, unheard: 1 });
 
   assert.deepEqual(settings, { ...DEFAULTS, showChips: false });
+});
+
+test('a setting that stays as it is undoes nothing when another one changes', () => {
+  const turned: string[] = [];
+  const turn = onlyNew((direction: string) => turned.push(direction));
+
+  for (const direction of ['fit', 'fit', 'down', 'down', 'fit']) {
+    turn(direction);
+  }
+
+  assert.deepEqual(turned, ['fit', 'down', 'fit']);
 });

@@ -46,3 +46,14 @@ export function readSettings(stored: Readonly<Record<string, unknown>>): Setting
   const fit = names.filter(name => isFit(name, stored[name]));
   return { ...DEFAULTS, ...Object.fromEntries(fit.map(name => [name, stored[name]])) };
 }
+
+/** Hands on a value that is another one than before: settings are told as a whole, whichever of them has changed. */
+export function onlyNew<Value>(take: (value: Value) => void): (value: Value) => void {
+  let known: { readonly value: Value } | null = null;
+  return value => {
+    if (known === null || known.value !== value) {
+      known = { value };
+      take(value);
+    }
+  };
+}

@@ -20,7 +20,7 @@ test('a pipeline without a run is ready, and never what a kernel is', () => {
   assert.ok(Object.values(LOOKS).every(({ word }) => !/idle/i.test(word)));
 });
 
-test('problems are counted before anything runs', () => {
+test('problems are counted before anything runs, as many as the panel lists', () => {
   const problem = {
     code: 'DO001',
     severity: 'error' as const,
@@ -33,7 +33,7 @@ test('problems are counted before anything runs', () => {
   };
   const spoilt = aPreview({ diagnostics: [problem, { ...problem, severity: 'warning' }] });
 
-  assert.equal(statusOf(spoilt, aRun('r', { state: 'succeeded' }), ENGLISH)?.text, 'flights: 1 problem');
+  assert.equal(statusOf(spoilt, aRun('r', { state: 'succeeded' }), ENGLISH)?.text, 'flights: 2 problems');
 });
 
 test('a notebook without nodes says nothing', () => {

@@ -22,8 +22,9 @@ export function statusOf(preview: Preview | null, run: RunSummary | null, texts:
   if (preview === null || !preview.is_pipeline) {
     return null;
   }
-  const problems = preview.diagnostics.filter(({ severity }) => severity === 'error').length;
-  if (problems > 0) {
+  // Errors keep it from running; beside them, whatever the panel lists is counted here too.
+  if (preview.diagnostics.some(({ severity }) => severity === 'error')) {
+    const problems = preview.diagnostics.length;
     const text = `${preview.name}: ${texts._n('%1 problem', '%1 problems', problems, problems)}`;
     return { state: 'warned', text, progress: null };
   }

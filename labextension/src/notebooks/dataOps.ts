@@ -3,6 +3,7 @@ import type { INotebookModel, INotebookTracker, NotebookPanel } from '@jupyterla
 import { type ISignal, Signal } from '@lumino/signaling';
 import { AnnouncingClient } from '../api/announcing';
 import type { Client } from '../api/client';
+import { SharingClient } from '../api/sharing';
 import type { RunSummary } from '../api/wire.generated';
 import type { IDataOps, INotebookPipeline } from '../tokens';
 import { NotebookPipeline } from './notebookPipeline';
@@ -19,7 +20,7 @@ export class DataOps implements IDataOps {
     this.permissions = mayRun.then(may => {
       this.mayRun = may;
     });
-    this.client = new AnnouncingClient(client, run => this.started.emit(run));
+    this.client = new AnnouncingClient(new SharingClient(client), run => this.started.emit(run));
     tracker.currentChanged.connect(this.onCurrent, this);
     tracker.widgetAdded.connect((_, panel) => this.of(panel), this);
     this.onCurrent();
@@ -55,16 +56,35 @@ export class DataOps implements IDataOps {
       this.pipelines.set(context, pipeline);
       context.disposed.connect(this.onClosed, this);
     }
-    if (!this.seen.has(panel.node)) {
-      this.seen.set(panel.node, pipeline);
+    if (!this.views.has(panel.node)) {
+      this.views.set(panel.node, pipeline);
       this.sight.observe(panel.node);
-      panel.disposed.connect(() => this.sight.unobserve(panel.node));
+      panel.disposed.connect(() => {
+        this.sight.unobserve(panel.node);
+        this.see(panel.node, false);
+      });
     }
     return pipeline;
   }
 
   find(path: string): NotebookPanel | null {
     return this.tracker.find(({ context }) => context.localPath === path) ?? null;
+  }
+
+  /** Awake while any view of it is in sight. */
+  private see(view: Element, isInSight: boolean): void {
+    const pipeline = this.views.get(view);
+    if (pipeline === undefined) {
+      return;
+    }
+    const seen = this.inSight.get(pipeline) ?? new Set();
+    this.inSight.set(pipeline, seen);
+    if (isInSight) {
+      seen.add(view);
+      pipeline.wake();
+    } else if (seen.delete(view) && seen.size === 0) {
+      pipeline.sleep();
+    }
   }
 
   private readonly onCurrent = (): void => {
@@ -82,16 +102,12 @@ export class DataOps implements IDataOps {
   };
 
   private readonly pipelines = new Map<Context, NotebookPipeline>();
-  private readonly seen = new WeakMap<Element, NotebookPipeline>();
+  private readonly views = new WeakMap<Element, NotebookPipeline>();
+  private readonly inSight = new WeakMap<NotebookPipeline, Set<Element>>();
   /** A notebook behind another tab is not in sight, one in a split view is. */
   private readonly sight = new IntersectionObserver(entries => {
     for (const { target, isIntersecting } of entries) {
-      const pipeline = this.seen.get(target);
-      if (isIntersecting) {
-        pipeline?.wake();
-      } else {
-        pipeline?.sleep();
-      }
+      this.see(target, isIntersecting);
     }
   });
   private readonly signal = new Signal<IDataOps, INotebookPipeline | null>(this);

@@ -36,6 +36,10 @@ export function labHost({ dataops, actions, settings, commands, rendermime, tran
     get isReadOnly() {
       return !dataops.mayRun;
     },
+    defaults: () => {
+      const { jobs, failFast } = settings.current;
+      return { jobs: jobs || null, failFast };
+    },
     goToCell: (cellId, line) => attempt(goToCell(active(), cellId, line)),
     save: async () => {
       if (!(await saveBeforeRun(active(), settings.current.saveBeforeRun, trans))) {

@@ -4,7 +4,8 @@ import type { RunModel } from '../model/run';
 import type { Schedule } from '../model/store';
 import { FakeClient } from '../testing/fakeClient';
 import { aNodeRun, aRun, aRunView } from '../testing/builders';
-import { LatestRun, viewOf } from './latestRun';
+import { viewOf } from '../model/run';
+import { LatestRun } from './latestRun';
 
 const EARLY = aRun('early', { created_at: '2026-11-28T10:00:00+00:00' });
 const LATE = aRun('late', { created_at: '2026-11-28T11:30:00+02:00' });

@@ -1,5 +1,5 @@
 import type { Client, Disposable } from '../api/client';
-import type { RunSummary, RunView } from '../api/wire.generated';
+import type { RunSummary } from '../api/wire.generated';
 import { RunFollower, RunsFollower } from '../components/following';
 import type { RunModel } from '../model/run';
 import type { Schedule } from '../model/store';
@@ -37,9 +37,4 @@ export class LatestRun implements Disposable {
   private readonly runs: Disposable;
   private known: readonly RunSummary[] = [];
   private run: RunFollower | null = null;
-}
-
-/** The run as one record. */
-export function viewOf({ run, graph, nodes, order, seq, edited }: RunModel): RunView {
-  return { run, graph, nodes: order.flatMap(name => nodes.get(name) ?? []), seq, edited: [...edited] };
 }

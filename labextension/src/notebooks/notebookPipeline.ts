@@ -4,10 +4,10 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import type { Client, Disposable } from '../api/client';
 import type { NodeRunView, Preview, RunView } from '../api/wire.generated';
 import { Previewing } from '../model/previewing';
-import type { RunModel } from '../model/run';
+import { type RunModel, viewOf } from '../model/run';
 import { pageTimers } from '../model/timers';
 import type { INotebookPipeline, PipelineChange } from '../tokens';
-import { LatestRun, viewOf } from './latestRun';
+import { LatestRun } from './latestRun';
 import { sourceOf } from './source';
 
 type Context = DocumentRegistry.IContext<INotebookModel>;
@@ -45,6 +45,8 @@ export class NotebookPipeline implements INotebookPipeline {
   problem: unknown = null;
   run: RunView | null = null;
   isDisposed = false;
+  /** Somebody may look. */
+  isAwake = false;
 
   get path(): string {
     return this.context.localPath;
@@ -125,7 +127,6 @@ export class NotebookPipeline implements INotebookPipeline {
   private readonly previewing: Previewing;
   private readonly connection: Disposable;
   private latest: LatestRun | null = null;
-  private isAwake = false;
   private wasReadOnly = false;
   private model: RunModel | null = null;
 }

@@ -4,7 +4,8 @@ import type { Grammar } from '../api/wire.generated';
 import { refusalOf } from '../model/refusals';
 import { sentences } from '../model/sentences';
 import { namesIn } from '../model/tagActions';
-import { type IDataOps, PACKAGE } from '../tokens';
+import { Wanted } from '../model/wanted';
+import { type IDataOps, PACKAGE, type PipelineChange } from '../tokens';
 import { TagTool, type ToolSource, type ToolView } from '../widgets/tagTool';
 import { writeTags } from './cells';
 import type { Tagger } from './tagger';
@@ -16,11 +17,15 @@ const RANK = 1;
 export class ToolContent implements ToolSource {
   constructor(
     private readonly dataops: IDataOps,
-    private readonly tagger: Tagger,
+    tagger: Tagger,
     private readonly trans: TranslationBundle
   ) {
     this.tool = new TagTool(trans, this);
     this.spell = tagger.spell;
+    this.grammar = new Wanted(
+      () => tagger.grammar(),
+      () => this.tool.refresh()
+    );
   }
 
   readonly spell: Tagger['spell'];
@@ -36,17 +41,23 @@ export class ToolContent implements ToolSource {
     const { active, activePanel } = this.dataops;
     const id = activePanel?.content.activeCell?.model.id;
     const cell = active?.preview?.cells.find(one => one.id === id);
-    if (this.grammar === null) {
-      this.ask();
-    }
-    return active?.preview && cell !== undefined && cell.role !== 'text' && this.grammar !== null
-      ? { cell, grammar: this.grammar, suggestions: namesIn(active.preview), isReadOnly: active.isReadOnly }
+    const grammar = this.grammar.want();
+    return active?.preview && cell !== undefined && cell.role !== 'text' && grammar !== null
+      ? { cell, grammar, suggestions: namesIn(active.preview), isReadOnly: active.isReadOnly }
       : null;
   }
 
   reason(): string {
     const type = this.dataops.activePanel?.content.activeCell?.model.type;
-    return type === 'code' ? this.problem : this.trans.__('Only code cells are part of a pipeline.');
+    if (type !== 'code') {
+      return this.trans.__('Only code cells are part of a pipeline.');
+    }
+    const { problem } = this.grammar;
+    if (problem === null) {
+      return '';
+    }
+    const { message, hint } = refusalOf(problem);
+    return sentences(message, hint);
   }
 
   write(cellId: string, tags: readonly string[]): void {
@@ -57,33 +68,22 @@ export class ToolContent implements ToolSource {
     }
   }
 
-  private ask(): void {
-    this.tagger.grammar().then(
-      grammar => {
-        this.grammar = grammar;
-        this.tool.refresh();
-      },
-      (error: unknown) => {
-        const { message, hint } = refusalOf(error);
-        this.problem = sentences(message, hint);
-        this.tool.refresh();
-      }
-    );
-  }
-
   private readonly follow = (): void => {
     this.followed?.changed.disconnect(this.refresh, this);
     this.followed = this.dataops.active;
     this.followed?.changed.connect(this.refresh, this);
-    this.refresh();
-  };
-
-  private readonly refresh = (): void => {
+    this.grammar.forgive();
     this.tool.refresh();
   };
 
+  private readonly refresh = (_: unknown, change: PipelineChange): void => {
+    // Tags say the same however a run goes.
+    if (change !== 'run') {
+      this.tool.refresh();
+    }
+  };
+
   private readonly tool: TagTool;
-  private grammar: Grammar | null = null;
-  private problem = '';
+  private readonly grammar: Wanted<Grammar>;
   private followed: IDataOps['active'] = null;
 }

@@ -53,7 +53,7 @@ function hostOf(
     },
     tagNotebook: async () => {
       const panel = await open();
-      await commands.execute(COMMANDS.tagNotebook);
+      await commands.execute(COMMANDS.tagNotebook, { path });
       await panel.context.save();
     }
   };

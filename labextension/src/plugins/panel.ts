@@ -3,6 +3,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { COMMANDS } from '../commands';
+import { onlyNew } from '../model/settings';
 import type { Actions } from '../notebooks/actions';
 import { ActiveSource } from '../notebooks/activeSource';
 import { labHost } from '../notebooks/labHost';
@@ -37,6 +38,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const { commands, shell } = app;
     const { client } = dataops;
     const host = labHost({ dataops, actions, settings, commands, rendermime, trans });
+    const problem = trans.__('This panel could not be loaded. Open it again to try once more.');
     const load = async () => {
       await dataops.permissions;
       return import('../widgets/pipelineTree');
@@ -46,12 +48,14 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       id: PANEL_ID,
       icon: pipelineIcon,
       caption: trans.__('Pipeline'),
+      problem,
       load: async node => {
         const content = (await load()).mountPipeline(node, client, host, new ActiveSource(dataops));
-        const turn = () => {
-          const direction = DIRECTIONS[settings.current.graphDirection];
-          content.session.changePanel(panel => ({ ...panel, direction }));
-        };
+        // Any other setting leaves the graph as the user has turned it.
+        const turnTo = onlyNew((direction: keyof typeof DIRECTIONS) =>
+          content.session.changePanel(panel => ({ ...panel, direction: DIRECTIONS[direction] }))
+        );
+        const turn = () => turnTo(settings.current.graphDirection);
         turn();
         settings.changed.connect(turn);
         return content;
@@ -61,6 +65,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       id: RUNS_ID,
       icon: runsIcon,
       caption: trans.__('Pipeline Runs'),
+      problem,
       load: async node => (await load()).mountRuns(node, client, host)
     });
 

@@ -27,6 +27,7 @@ function render({ model, el, signal }: RenderProps<PanelState>): () => void {
 
   const frame = el.ownerDocument.createElement('div');
   frame.className = 'jp-dataops-panel jp-dataops-widget';
+  keepKeys(frame);
   el.append(frame);
   const root = createRoot(frame);
   root.render(<SessionView session={session} />);
@@ -42,6 +43,17 @@ function render({ model, el, signal }: RenderProps<PanelState>): () => void {
   };
   signal?.addEventListener('abort', dispose, { once: true });
   return dispose;
+}
+
+/**
+ * Keys that are pressed in `frame` are its own: in a notebook in command mode "d d" would delete the cell that it stands in.
+ *
+ * Lumino looks for its mark at the element that has the focus before it tries a shortcut there, and no further up.
+ */
+function keepKeys(frame: HTMLElement): void {
+  frame.addEventListener('focusin', ({ target }) => {
+    (target as Element).setAttribute('data-lm-suppress-shortcuts', 'true');
+  });
 }
 
 export default { render };

@@ -6,7 +6,9 @@ export interface LazyPanelOptions<Content extends Disposable> {
   readonly id: string;
   readonly icon: LabIcon;
   readonly caption: string;
-  /** What is in the panel: called once, when it is first in sight. */
+  /** Said in place of the content where that could not be loaded. */
+  readonly problem: string;
+  /** What is in the panel: called when it is first in sight, and with each look until that went well. */
   readonly load: (node: HTMLElement) => Promise<Content>;
 }
 
@@ -36,17 +38,21 @@ export class LazyPanel<Content extends Disposable> extends Widget {
 
   override dispose(): void {
     this.sight.disconnect();
-    void this.loading?.then(content => content.dispose());
+    void this.loading?.then(
+      content => content.dispose(),
+      () => undefined
+    );
     super.dispose();
   }
 
   private async load(): Promise<Content> {
+    this.node.textContent = '';
     try {
       return await this.options.load(this.node);
     } catch (error) {
-      // A chunk that could not be fetched: the next look tries again.
+      // A chunk that could not be fetched: the next look, and not this one, tries again.
       this.loading = null;
-      this.sight.observe(this.node);
+      this.node.textContent = this.options.problem;
       throw error;
     }
   }
@@ -54,9 +60,12 @@ export class LazyPanel<Content extends Disposable> extends Widget {
   private loading: Promise<Content> | null = null;
   /** Not by Lumino's messages: while the application starts, a panel counts as shown that nobody gets to see. */
   private readonly sight = new IntersectionObserver(entries => {
-    if (entries.some(({ isIntersecting }) => isIntersecting)) {
-      this.sight.disconnect();
-      void this.takeContent();
+    const isSeen = entries.at(-1)?.isIntersecting === true;
+    if (isSeen && !this.isSeen) {
+      // Whoever takes the content is told why there is none; who looks reads it.
+      this.takeContent().catch(() => undefined);
     }
+    this.isSeen = isSeen;
   });
+  private isSeen = false;
 }

@@ -115,6 +115,6 @@ def test_nothing_of_the_kernel_that_asks_reaches_the_runner(settings: Settings) 
     assert (made["PATH"], made["DATAOPS_JOBS"], made["DATAOPS_STORE"]) == ("p", str(settings.jobs), settings.store)
 
 
-def test_a_queued_run_costs_its_own_look_alone(queued: Run) -> None:
+def test_a_queued_run_is_told_of(queued: Run) -> None:
     with closing(open_run_store(queued.settings)) as store:
         assert [run.run_id for run in store.get_queued_runs()] == [queued.run_id]

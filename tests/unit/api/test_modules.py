@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,36 @@ def test_folders_put_on_the_path_are_looked_into(tmp_path: Path, site: Path) -> 
     (tmp_path / "here").mkdir()
     found = imported(tmp_path / "here", "tool", site, places=["../lib"])
     assert files(found) == "../lib/tool.py"
+
+
+@pytest.mark.parametrize("way", ["PYTHONPATH", "sys.path", "pth"])
+def test_what_is_installed_is_not_the_notebooks_own_however_it_is_found(
+    tmp_path: Path, site: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = write(tmp_path / "here", a="import pandas, sklearn, lone")
+    write(site, pandas__inside="", lone="import pandas.inside")
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(site) if way == "PYTHONPATH" else "")
+    places, linked = [str(site)] if way == "sys.path" else [], [site] if way == "pth" else []
+    found = imported(here, "a", tmp_path / "other", places=places, linked=linked)
+    assert files(found) == "a.py"
+    assert found.packages.keys() == {"pandas", "scikit-learn", "lone"}
+    assert found.packages["pandas"] == "2.2.0"
+
+
+def test_the_standard_library_is_not_the_notebooks_own(
+    tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = write(tmp_path / "here", a="import json, asyncio")
+    monkeypatch.setenv("PYTHONPATH", sysconfig.get_path("stdlib"))
+    assert imported(here, "a", site) == imported(here, "a", site, places=[sysconfig.get_path("stdlib")])
+    assert (files(imported(here, "a", site)), imported(here, "a", site).packages) == ("a.py", {})
+
+
+def test_beside_a_notebook_that_came_with_a_package_modules_are_its_own(tmp_path: Path, site: Path) -> None:
+    here = write(site / "pandas" / "examples", a="import b, sklearn", b="")
+    found = imported(here, "a", site)
+    assert (files(found), found.packages) == ("a.py b.py", {"scikit-learn": "1.5.0"})
 
 
 def test_editable_installs_count_by_their_files(tmp_path: Path, site: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_dataops import Pipeline, Run
-from jupyter_dataops.api.node_run import no_such_node
+from jupyter_dataops.api.attempts import no_such_node
 from jupyter_dataops.errors import NodeNotFound, UsageError
 from jupyter_dataops.ids import NodeName, RunId
 from tests.support.notebooks import cell, notebook

@@ -84,6 +84,13 @@ def test_what_every_node_starts_with_may_not_run_here(save: Callable[..., Pipeli
         run["a"].restore({})
 
 
+def test_setup_under_a_magic_that_runs_it_here_needs_no_ipython(save: Callable[..., Pipeline]) -> None:
+    run = save(cell("%%time\nk = 3", "setup"), cell("x = k", "node:a")).create_run()
+    namespace: dict[str, object] = {}
+    run["a"].restore(namespace)
+    assert namespace["k"] == 3
+
+
 def test_what_is_not_there_is_refused(save: Callable[..., Pipeline]) -> None:
     run = save(*CELLS).run(progress=False)
     with pytest.raises(NodeNotFound):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from jupyter_dataops.engine.coordinator import GRACE_S, NOTHING_WRITTEN
+from jupyter_dataops.engine.coordinator import GRACE_S
 from jupyter_dataops.errors import EnvironmentRefused, IllegalMove, StoreUnavailable
 from jupyter_dataops.events import (
     Event,
@@ -17,7 +17,7 @@ from jupyter_dataops.events import (
 )
 from jupyter_dataops.ids import NodeName, Token
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, CellFinished, NodeJob
-from jupyter_dataops.records import Failure
+from jupyter_dataops.records import NOTHING_WRITTEN, Failure
 from jupyter_dataops.states import FailureCause, NodeState, RunState
 from jupyter_dataops.store.memory import MemoryRunStore
 from tests.support.clock import START

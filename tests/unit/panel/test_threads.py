@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from jupyter_dataops.panel.threads import Pool, Watchman
 from tests.support.waiting import until
 
@@ -64,3 +66,26 @@ def test_a_watchman_polls_between_what_it_is_given() -> None:
     watchman.close()
     until(lambda: threads("test-watchman") == 0, "no thread", 5)
     assert done[-1] == -1
+
+
+def test_what_fails_ends_no_thread(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[str] = []
+    looks = iter(range(10_000))
+
+    def poll() -> None:
+        if next(looks) == 0:
+            raise KeyError("a look")
+        done.append("look")
+
+    def fail() -> None:
+        raise KeyError("what was asked")
+
+    pool, watchman = Pool(1, "test-pool"), Watchman(poll, 0.01, "test-watchman")
+    for crew in (pool, watchman):
+        crew.submit(fail)
+        crew.submit(lambda: done.append("work"))
+    until(lambda: done.count("work") == 2 and "look" in done, "what comes after", 5)
+    pool.close()
+    watchman.close()
+    until(lambda: threads("test-pool") == threads("test-watchman") == 0, "no thread", 5)
+    assert [record.message for record in caplog.records] == ["something that serves a panel failed"] * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 
 import comm
@@ -31,6 +32,11 @@ def panel(source: FakeSource) -> Iterator[Panel]:
     yield panel
     panel.close()
     until(lambda: not panel_threads(), "no thread", 5)
+
+
+def ipywidgets_registry() -> dict[str, object]:
+    """Where ipywidgets keeps every widget, used or not."""
+    return sys.modules["ipywidgets.widgets.widget"].__dict__["_instances"]
 
 
 def test_a_panel_opens_its_comm_with_all_that_a_view_needs(panel: Panel) -> None:
@@ -65,6 +71,7 @@ def test_a_panel_that_is_closed_from_either_side_has_no_threads_and_sends_nothin
     heard = len(own.heard)
     own.says({"kind": "hello", "view": "a", "n": 2})
     assert len(own.heard) == heard
+    assert panel not in ipywidgets_registry().values()
 
 
 def test_a_comm_that_cannot_send_breaks_neither_the_reader_nor_the_threads(panel: Panel, source: FakeSource) -> None:

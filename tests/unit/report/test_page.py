@@ -107,7 +107,8 @@ def test_the_head_says_what_became_of_the_run_and_who_asked() -> None:
     assert "Failed after 10.0s: node clean failed first in cell 18, line 2: KeyError: &#39;rain&#39;. Go there" in said
     assert "asked for by jo@here" in said
     assert "run bcd2345678" in said
-    assert "reason `clean` failed" in said
+    assert "reason clean failed" in said
+    assert "<code>clean</code> failed" in render_page(whole_page())
 
 
 def test_a_failed_node_is_open_and_shows_its_line_error_and_outputs() -> None:

@@ -23,7 +23,7 @@ class FakeWatcher:
 
     def ask(self, request: WatchRequest) -> None:
         if request.id.startswith("x"):
-            raise RunNotFound(f"no run {request.id}")
+            raise RunNotFound(f"no run {request.id}", where="/home/ana/store/runs.db")
         if isinstance(request, Unwatch):
             self.watched.pop(request.id, None)
         else:
@@ -94,7 +94,9 @@ def test_what_cannot_be_watched_is_refused_and_the_others_go_on() -> None:
     listener.ask(asked(id="2"))
     listener.look()
 
-    assert told(listener) == [("error", "x1"), ("runs", "2")]
+    refused, runs = map(json.loads, listener.take())
+    assert [(one["kind"], one["id"]) for one in (refused, runs)] == [("error", "x1"), ("runs", "2")]
+    assert refused["error"]["where"] == "runs.db"  # not where the store lies
 
 
 @pytest.mark.parametrize(

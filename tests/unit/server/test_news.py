@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
+from jupyter_dataops.errors import StoreUnavailable
 from jupyter_dataops.events import (
     NodeFailed,
     NodeQueued,
@@ -16,12 +17,13 @@ from jupyter_dataops.events import (
     NodeSucceeded,
     RunFinished,
 )
-from jupyter_dataops.ids import NodeName, RunId, Token
+from jupyter_dataops.ids import NodeName, Token
 from jupyter_dataops.server.announcements import NODE_FAILED, RUN_ENDED, RUN_STATE, Announcement
 from jupyter_dataops.server.metrics import make_metrics
 from jupyter_dataops.server.news import MOST_FAILURES_TOLD, News
 from jupyter_dataops.states import RunState
 from jupyter_dataops.store.memory import MemoryRunStore
+from tests.support.failing_store import Call, Fault, Script, failing
 from tests.support.stores import (
     RUN,
     TOKEN,
@@ -48,9 +50,9 @@ class Watched:
         self.dead_looked_for = 0
         self.news = self.follow()
 
-    def follow(self, after: int | None = None) -> News:
+    def follow(self, after: int | None = None, script: Script | None = None) -> News:
         return News(
-            self.store,
+            failing(self.store, script) if script else self.store,
             make_metrics(self.registry),
             find_dead=self._find_dead,
             path_of=lambda file: file.name,
@@ -131,6 +133,38 @@ def test_all_that_happened_is_news_for_who_follows_from_the_start(watched: Watch
     watched.news = watched.follow(after=0)
 
     assert states(watched.look()) == [("r1", "queued"), ("r1", "running"), ("r1", "succeeded")]
+
+
+def test_news_in_trouble_go_on_from_what_was_told_and_count_nothing_twice(watched: Watched) -> None:
+    def script(call: Call) -> Fault | None:
+        return Fault.REFUSED if call.method == "get_overviews" else None
+
+    begun(watched)
+    watched.apply(*attempt(), succeeded(), finished(RunState.SUCCEEDED))
+    watched.registry = CollectorRegistry()
+    watched.news = watched.follow(after=0, script=script)
+
+    before = watched.look()
+    assert watched.news.is_due
+    with pytest.raises(StoreUnavailable):
+        watched.look()
+    watched.registry = CollectorRegistry()
+    watched.news = watched.follow(after=watched.news.after)
+    after = watched.look()
+
+    assert states(before) == [(RUN, "queued"), (RUN, "running")]
+    assert [one.schema_id for one in after] == [RUN_STATE, RUN_ENDED]
+    assert watched.value("dataops_node_runs_total", state="succeeded") == 0
+    assert watched.value("dataops_runs_total", state="succeeded") == 1
+    assert watched.news.after == watched.store.get_last_seq()
+
+
+def test_in_another_store_than_the_one_that_was_followed_all_is_news(watched: Watched) -> None:
+    begun(watched)
+    watched.registry = CollectorRegistry()
+    watched.news = watched.follow(after=10_000)
+
+    assert states(watched.look()) == [(RUN, "queued"), (RUN, "running")]
 
 
 def test_a_look_is_due_when_something_was_written(watched: Watched) -> None:
@@ -306,4 +340,3 @@ def test_ids_are_those_of_the_schemas() -> None:
     }
 
     assert written == {RUN_STATE, RUN_ENDED, NODE_FAILED}
-    assert RunId(RUN)

@@ -112,6 +112,13 @@ def test_links_in_a_circle_are_refused(manager: type[Any], root: Path) -> None:
 
     with pytest.raises(OutsideContents):
         places(manager, root).absolute("a.ipynb")
+    assert places(manager, root).shown(root / "a.ipynb") is None
+
+
+def test_a_file_outside_that_is_links_in_a_circle_has_no_path(manager: type[Any], root: Path) -> None:
+    (root.parent / "a.ipynb").symlink_to("a.ipynb")
+
+    assert places(manager, root).shown(root.parent / "a.ipynb") is None
 
 
 def test_a_root_that_is_a_link_knows_its_files_by_both_names(manager: type[Any], root: Path) -> None:

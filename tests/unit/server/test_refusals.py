@@ -9,7 +9,7 @@ from tornado.web import HTTPError
 from jupyter_dataops import errors
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.server import refusals
-from jupyter_dataops.server.refusals import STATUSES, malformed, refusal_of, refusal_of_http, status_of
+from jupyter_dataops.server.refusals import STATUSES, malformed, refusal_of_http, status_of
 from jupyter_dataops.service.wire.runs import RunsRequest
 
 
@@ -56,17 +56,6 @@ def test_a_status_is_given_for_each_branch_of_the_tree() -> None:
 )
 def test_an_error_has_the_status_that_a_browser_understands(kind: type[DataOpsError], status: int) -> None:
     assert status_of(kind("wrong")) == status
-
-
-def test_a_refusal_says_what_where_and_what_to_do() -> None:
-    refused = refusal_of(errors.NodeNotFound("no node 'b'", where="run x", hint="did you mean 'a'?"))
-
-    assert refused.model_dump() == {
-        "code": "node_not_found",
-        "message": "no node 'b'",
-        "where": "run x",
-        "hint": "did you mean 'a'?",
-    }
 
 
 def test_a_malformed_request_names_fields_and_not_values() -> None:

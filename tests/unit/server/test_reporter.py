@@ -17,7 +17,8 @@ LOG = logging.getLogger("tests.reporter")
 class FakeNews:
     """Has the announcements that a test puts in, or trouble."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: int = 0) -> None:
+        self.after = after
         self.waiting: list[Announcement] = []
         self.trouble: Exception | None = None
         self.is_closed = False
@@ -30,6 +31,7 @@ class FakeNews:
         if self.trouble is not None:
             raise self.trouble
         found, self.waiting = self.waiting, []
+        self.after += len(found)
         return found
 
     def close(self) -> None:
@@ -42,12 +44,15 @@ class Desk:
     def __init__(self) -> None:
         self.news: FakeNews | None = FakeNews()
         self.opened: list[FakeNews] = []
+        self.followed_from: list[int | None] = []
         self.emitted: list[tuple[str, dict[str, Any]]] = []
         self.now_s = 0.0
         self.trouble: Exception | None = None
+        self.refused = ""
         self.reporter = Reporter(self.open, self.in_thread, self, LOG, monotonic=lambda: self.now_s)  # type: ignore[arg-type]
 
-    def open(self) -> FakeNews | None:
+    def open(self, after: int | None) -> FakeNews | None:
+        self.followed_from.append(after)
         if self.trouble is not None:
             raise self.trouble
         if self.news is not None:
@@ -58,6 +63,8 @@ class Desk:
         return work()
 
     def emit(self, *, schema_id: str, data: dict[str, Any]) -> None:
+        if schema_id == self.refused:
+            raise ValueError("not as its schema says")
         self.emitted.append((schema_id, data))
 
     def report(self) -> None:
@@ -136,3 +143,61 @@ def test_a_mistake_of_ours_is_logged_with_where_it_happened(desk: Desk, caplog: 
     desk.report()
 
     assert caplog.records[0].exc_info is not None
+
+
+def test_after_trouble_it_goes_on_from_what_was_told_last(desk: Desk) -> None:
+    desk.news = FakeNews(after=7)
+    desk.report()
+    desk.news.waiting = [Announcement("a", {}), Announcement("b", {})]
+    desk.report()
+    desk.news.trouble = StoreUnavailable("gone")
+    desk.report()
+
+    desk.news = FakeNews(after=9)
+    desk.now_s += RETRY_S
+    desk.report()
+
+    assert desk.followed_from == [None, 9]
+
+
+def test_what_could_not_be_read_after_opening_is_not_lost(desk: Desk) -> None:
+    desk.news = FakeNews(after=7)
+    desk.news.trouble = StoreUnavailable("gone")
+    desk.report()
+
+    desk.now_s += RETRY_S
+    desk.report()
+
+    assert desk.followed_from == [None, 7]
+
+
+def test_where_there_was_no_store_all_that_is_in_it_is_new(desk: Desk) -> None:
+    news, desk.news = desk.news, None
+    desk.report()
+    desk.news = news
+    desk.report()
+
+    assert desk.followed_from == [None, 0]
+
+
+def test_a_mistake_of_ours_is_not_made_again_and_again(desk: Desk) -> None:
+    desk.report()
+    desk.opened[0].trouble = KeyError("what")
+    desk.report()
+
+    desk.news = FakeNews()
+    desk.now_s += RETRY_S
+    desk.report()
+
+    assert desk.followed_from == [None, None]
+
+
+def test_an_event_that_cannot_be_emitted_keeps_no_other(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.report()
+    desk.refused = "a"
+    desk.opened[0].waiting = [Announcement("a", {}), Announcement("b", {})]
+    desk.report()
+
+    assert desk.emitted == [("b", {})]
+    assert [record.message for record in caplog.records] == ["An event about a run could not be emitted: a"]
+    assert desk.reporter.follows

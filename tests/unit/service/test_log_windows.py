@@ -64,9 +64,10 @@ def test_a_line_longer_than_the_window_comes_whole(tmp_path: Path, start: int | 
     assert texts(tmp_path / "log", None, 1_024)[-1] == "x" * 50_000
 
 
-def test_what_no_browser_can_show_is_cut_and_says_so(tmp_path: Path) -> None:
-    written(tmp_path / "log", "x" * (MOST_TEXT + 5))
-    assert texts(tmp_path / "log", 0)[0].endswith("x\n[... 5 more characters are in the log file]\n")
+def test_what_no_browser_can_show_is_cut_amid_and_says_so(tmp_path: Path) -> None:
+    written(tmp_path / "log", "x" * MOST_TEXT + "last\n")
+    assert texts(tmp_path / "log", 0)[0].endswith("xlast\n")
+    assert "x\n[... 5 more characters are in the log file]\nx" in texts(tmp_path / "log", 0)[0]
 
 
 def test_a_line_that_is_none_of_ours_is_shown_as_it_is(tmp_path: Path) -> None:

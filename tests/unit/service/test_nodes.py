@@ -7,11 +7,19 @@ from pathlib import Path
 import pytest
 
 from jupyter_dataops import Run
+from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import ArtifactMissing, NodeNotFound, UsageError
+from jupyter_dataops.events import NodeExpanded, NodeQueued
+from jupyter_dataops.ids import NodeName, child_name
+from jupyter_dataops.records import NodeRunRecord
 from jupyter_dataops.service import outputs
+from jupyter_dataops.service.places import FolderPlaces
 from jupyter_dataops.service.service import Service
-from jupyter_dataops.service.wire.runs import ArtifactRef, AttemptRef, LogRequest, NodeRef, RunRef
+from jupyter_dataops.service.wire.runs import ArtifactRef, AttemptRef, Inputs, LogRequest, NodeRef, RunRef
+from jupyter_dataops.wiring import open_run_store
+from tests.support.failing_store import Call, failing
 from tests.support.notebooks import cell, text
+from tests.support.played_run import PlayedRun
 
 CELLS = (
     cell("n = 1", "parameters"),
@@ -64,6 +72,30 @@ def test_children_and_their_elements_are_told(service: Service, run: Callable[..
         "preview_artifact", ArtifactRef(run_id="last", node="load", name="city", digest=given.digest)
     )
     assert shown.text == "rome"
+
+
+@pytest.mark.parametrize("operation", ["get_node", "get_inputs"])
+def test_a_child_that_comes_into_being_while_it_is_asked_for_is_told(
+    settings: Settings, root: Path, operation: str
+) -> None:
+    played = PlayedRun(settings, root)
+    played.create("a")
+    played.take()
+    child = NodeRunRecord(played.run_id, child_name("a", "k"), 0, parent=NodeName("a"), key="k")
+    expansions = [NodeExpanded(**played._of("a"), children=(child,), parameters=None)]
+
+    def expand(call: Call) -> None:
+        if call.method == "get_node_runs" and expansions:
+            played._apply(NodeQueued(**played._of("a"), reason="ready"), expansions.pop())
+
+    service = Service(
+        FolderPlaces(root), settings, open_store=lambda settings: failing(open_run_store(settings), expand)
+    )
+    found = service.answer(operation, NodeRef(run_id="last", node="a[k]"))
+    assert isinstance(found, Inputs) or found.node.node == "a[k]"
+    assert not expansions
+    service.close()
+    played.close()
 
 
 def test_what_changed_since_the_run_that_is_retried_is_told(

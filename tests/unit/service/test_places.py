@@ -45,3 +45,14 @@ def test_a_folder_reached_by_a_link_is_the_same_folder(root: Path, tmp_path: Pat
     places = FolderPlaces(tmp_path / "also")
     assert places.absolute("x.ipynb") == tmp_path / "also" / "x.ipynb"
     assert places.shown(root / "x.ipynb") == "x.ipynb"
+
+
+def test_links_in_a_circle_lead_nowhere(root: Path, tmp_path: Path) -> None:
+    (root / "a.ipynb").symlink_to("b.ipynb")
+    (root / "b.ipynb").symlink_to("a.ipynb")
+    (tmp_path / "c.ipynb").symlink_to("c.ipynb")
+    places = FolderPlaces(root)
+    with pytest.raises(UsageError):
+        places.absolute("a.ipynb")
+    assert places.shown(root / "a.ipynb") is None
+    assert places.shown(tmp_path / "c.ipynb") is None

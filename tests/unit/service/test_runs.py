@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from jupyter_dataops import Pipeline, Run
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, ParameterError, RunNotFound, UsageError
 from jupyter_dataops.service.operations import OPERATIONS
-from jupyter_dataops.service.service import ANSWERS, Service
+from jupyter_dataops.service.places import FolderPlaces
+from jupyter_dataops.service.service import Service
 from jupyter_dataops.service.wire.pipelines import Nothing, PlanRequest
 from jupyter_dataops.service.wire.runs import RetryRequest, RunRef, RunRequest, RunsRequest
 from jupyter_dataops.states import NodeState, RunState
@@ -26,7 +28,8 @@ CELLS = (
 
 
 def test_every_operation_is_answered() -> None:
-    assert set(ANSWERS) == set(OPERATIONS)
+    for row in OPERATIONS.values():
+        assert callable(getattr(import_module(f"jupyter_dataops.service.{row.module}"), row.name))
 
 
 def test_what_is_no_operation_is_refused(service: Service) -> None:
@@ -48,6 +51,31 @@ def test_runs_are_listed_newest_first_each_in_a_line(
     assert (listed[0].failed, listed[0].parameters) == (["show"], {"n": 3})
     assert len(service.answer("list_runs", RunsRequest()).runs) == 3
     assert len(service.answer("list_runs", RunsRequest(limit=1)).runs) == 1
+
+
+class CountingPlaces(FolderPlaces):
+    """Notes what it was asked for."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.asked: list[Path] = []
+
+    def shown(self, path: Path) -> str | None:
+        self.asked.append(path)
+        return super().shown(path)
+
+
+def test_a_list_of_runs_asks_where_a_notebook_is_once(
+    root: Path, save: Callable[..., Path], settings: Settings
+) -> None:
+    path = save(cell("x = 1", "node:a"))
+    for _ in range(3):
+        Pipeline(path, settings=settings).create_run()
+    places = CountingPlaces(root)
+    service = Service(places, settings)
+    assert [one.path for one in service.answer("list_runs", RunsRequest()).runs] == ["etl.ipynb"] * 3
+    assert places.asked == [path]
+    service.close()
 
 
 def test_a_run_is_shown_whole(service: Service, run: Callable[..., Run]) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from shutil import copytree, rmtree
 from typing import Any
 
 import pytest
 
 from jupyter_dataops.config import Settings
+from jupyter_dataops.errors import StoreUnavailable
 from jupyter_dataops.events import NodeExpanded, NodeQueued
 from jupyter_dataops.ids import NodeName, child_name
 from jupyter_dataops.records import NodeRunRecord
@@ -330,6 +332,43 @@ def test_a_store_that_is_gone_is_told_once(listener: Listener, played: PlayedRun
     told = listener.poll()
     assert {(one.kind, one.id) for one in told} == {("error", "r"), ("error", "s")}
     assert listener.poll() == []
+
+
+def test_watches_outlive_the_store_that_was_open_when_they_began(
+    listener: Listener, played: PlayedRun, service: Service
+) -> None:
+    played.create("a")
+    played.take()
+    played.start()
+    listener.watcher.ask(WatchRun(id="r", run_id="last"))
+    listener.watcher.ask(WatchRuns(id="s"))
+    listener.watcher.ask(WatchLog(id="l", run_id="last", node="a", attempt=1))
+    listener.take()
+    service.desk.forget(StoreUnavailable("another has seen trouble"))
+    played.succeed()
+    changed, runs, log = listener.poll()
+    assert (changed.kind, [node.state for node in changed.nodes]) == ("run_changed", ["succeeded"])
+    assert [run.counts for run in runs.runs] == [{"succeeded": 1}]
+    assert log.chunk.is_complete
+    assert listener.poll() == []
+
+
+def test_a_run_in_an_older_copy_of_the_store_is_shown_whole(
+    listener: Listener, played: PlayedRun, settings: Settings, tmp_path: Path, service: Service
+) -> None:
+    played.create("a")
+    played.close()
+    copytree(tmp_path / "store", tmp_path / "copy")
+    now = PlayedRun(settings, tmp_path)
+    now.run_id = played.run_id
+    now.take()
+    now.close()
+    listener.watcher.ask(WatchRun(id="r", run_id="last"))
+    assert [told.view.run.state for told in listener.take()] == ["running"]
+    service.desk.forget(StoreUnavailable("another has seen trouble"))
+    rmtree(tmp_path / "store")
+    (tmp_path / "copy").rename(tmp_path / "store")
+    assert [(told.kind, told.view.run.state) for told in listener.poll()] == [("run", "queued")]
 
 
 def test_several_threads_may_ask_and_poll(listen: Callable[[], Listener], played: PlayedRun) -> None:

@@ -126,7 +126,8 @@ function DrawerButtons({ drawer, toggle, controls }: DrawerButtonsProps): JSX.El
   const canPlan = useSelected(state => state.source.preview?.is_pipeline ?? false);
   const { values, faults } = reading(useSession().state);
   const set = Object.keys(values).length + faults.size;
-  const options = Number(draft.select.trim() !== '') + Number(draft.jobs.trim() !== '') + Number(draft.failFast);
+  const options =
+    Number(draft.select.trim() !== '') + Number(draft.jobs.trim() !== '') + Number(draft.failFast !== null);
   return (
     <>
       {fields.length > 0 ? (

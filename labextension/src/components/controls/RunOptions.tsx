@@ -1,6 +1,6 @@
 import { type JSX, useId } from 'react';
 import { useSelected, useSession, useTexts } from '../context';
-import { jobsOf, shownGraph } from '../sessionState';
+import { defaultsOf, jobsOf, shownGraph } from '../sessionState';
 
 /** Which nodes, how many at once, and whether the first failure ends all. */
 export function RunOptions(): JSX.Element {
@@ -9,6 +9,7 @@ export function RunOptions(): JSX.Element {
   const id = useId();
   const draft = useSelected(state => state.draft);
   const graph = useSelected(shownGraph);
+  const defaults = session.host.defaults?.();
   const isBadNumber = draft.jobs.trim() !== '' && jobsOf(draft) === null;
   return (
     <form className="jp-dataops-form" aria-label={texts.__('Options')} onSubmit={event => event.preventDefault()}>
@@ -48,7 +49,7 @@ export function RunOptions(): JSX.Element {
             className="jp-dataops-input"
             inputMode="numeric"
             autoComplete="off"
-            placeholder={texts.__('as configured')}
+            placeholder={defaults?.jobs ? String(defaults.jobs) : texts.__('as configured')}
             aria-invalid={isBadNumber}
             aria-describedby={isBadNumber ? `${id}-jobs-fault` : undefined}
             value={draft.jobs}
@@ -64,8 +65,10 @@ export function RunOptions(): JSX.Element {
       <label className="jp-dataops-checkbox">
         <input
           type="checkbox"
-          checked={draft.failFast}
-          onChange={event => session.type({ failFast: event.target.checked })}
+          checked={defaultsOf(draft, session.host).failFast}
+          onChange={({ target: { checked } }) =>
+            session.type({ failFast: checked === (defaults?.failFast ?? false) ? null : checked })
+          }
         />
         {texts.__('Stop at the first failure')}
       </label>

@@ -1,4 +1,4 @@
-import { type JSX, memo, useLayoutEffect, useMemo, useRef } from 'react';
+import { type CSSProperties, type JSX, memo, useLayoutEffect, useMemo, useRef } from 'react';
 import { formatExactly } from '../../model/durations';
 import type { Line } from '../../model/line';
 import type { Match } from '../../model/search';
@@ -6,7 +6,7 @@ import { segmentsOf } from '../../model/segments';
 import { lineAt, wrappedStarts } from '../../model/wrapping';
 import { useTexts } from '../context';
 import { evenRows, type Rows, useWindow } from '../ui/useWindow';
-import { useWidth } from '../ui/useSize';
+import { useSize } from '../ui/useSize';
 import { Segments } from './Ansi';
 import type { LogSearchState } from './useLogSearch';
 
@@ -31,7 +31,7 @@ export function LogLines(props: LogLinesProps): JSX.Element {
   const { lines, version, prepended, search, isWrapped, isFollowing, onFollow } = props;
   const texts = useTexts();
   const scroller = useRef<HTMLDivElement>(null);
-  const width = useWidth(scroller);
+  const { width, height: seenHeight } = useSize(scroller);
   const rows = useRows(lines, version, isWrapped ? width : 0);
   const { first, end } = useWindow(scroller, rows);
   const height = rows.topOf(rows.count);
@@ -39,9 +39,10 @@ export function LogLines(props: LogLinesProps): JSX.Element {
 
   useLayoutEffect(() => {
     if (scroller.current && isFollowing) {
-      wasSetTo.current = scrollTo(scroller.current, height);
+      wasSetTo.current = scrollTo(scroller.current, scroller.current.scrollHeight);
     }
-  }, [isFollowing, height]);
+    // A lower panel cuts off the end without a scroll event, and lines that are drawn may be higher than was reckoned.
+  }, [isFollowing, height, width, seenHeight, first, end]);
   useLayoutEffect(() => {
     if (scroller.current && prepended > 0) {
       wasSetTo.current = scrollTo(scroller.current, scroller.current.scrollTop + rows.topOf(prepended));
@@ -83,7 +84,7 @@ export function LogLines(props: LogLinesProps): JSX.Element {
       onScroll={onScroll}
     >
       <div className="jp-dataops-log-all" style={{ height }}>
-        <div className="jp-dataops-log-seen" style={{ transform: `translateY(${rows.topOf(first)}px)` }}>
+        <div className="jp-dataops-log-seen" style={placeOf(rows, first, end)}>
           {lines.slice(first, end).map((line, index) => (
             <LogLine
               key={first + index}
@@ -100,6 +101,11 @@ export function LogLines(props: LogLinesProps): JSX.Element {
 }
 
 const NONE: readonly number[] = [];
+
+/** By the end where the end is drawn: what was reckoned wrong above it must not push it out. */
+function placeOf(rows: Rows, first: number, end: number): CSSProperties {
+  return first > 0 && end === rows.count ? { bottom: 0 } : { top: 0, transform: `translateY(${rows.topOf(first)}px)` };
+}
 
 function scrollTo(element: HTMLElement, top: number): number {
   element.scrollTop = top;

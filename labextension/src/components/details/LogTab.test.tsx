@@ -86,3 +86,32 @@ test('a log that cannot be read says so, and can be tried again', async () => {
 
   await findByText('there');
 });
+
+test('a log that is tried again is followed once, from where it was read', async () => {
+  const { client, findByText, getByRole } = await openDetails(
+    'log',
+    {},
+    { get_log: () => aLog(['one'], { is_complete: false, next: 50, size: 50 }) }
+  );
+  await findByText('one');
+  const late = aLog(['late'], { start: 10, next: 90, size: 90 });
+  await settled(() => {
+    const error = { code: 'unexpected', message: 'The log moved.', where: '', hint: '' };
+    client.tell('watch_log', { kind: 'error', error });
+  });
+  await findByText('The log moved.');
+
+  // Told before the log is read anew, and drawn after: what it has is in there by then.
+  await settled(() => {
+    client.tell('watch_log', { kind: 'log', chunk: late });
+    fireEvent.click(getByRole('button', { name: 'Try again' }));
+  });
+  await settled();
+
+  assert.equal(client.watches.filter(({ request }) => request.op === 'watch_log').length, 1);
+  await settled(() =>
+    client.tell('watch_log', { kind: 'log', chunk: aLog(['two'], { start: 50, next: 80, size: 80 }) })
+  );
+  await findByText('two');
+  assert.equal(getByRole('log').textContent, 'onetwo');
+});

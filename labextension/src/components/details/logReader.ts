@@ -59,6 +59,7 @@ export class LogReader implements Disposable {
     if (this.first === 0 || this.store.get().isLoading) {
       return;
     }
+    const { text } = this;
     await this.load(async () => {
       // What would be left is never less than the server gives.
       const start = this.first <= WINDOW_BYTES + LEAST_BYTES ? 0 : this.first - WINDOW_BYTES;
@@ -71,12 +72,18 @@ export class LogReader implements Disposable {
         }
         from = chunk.next;
       }
-      this.prepend(chunks);
+      // Read anew meanwhile: this is above what is there no more.
+      if (this.text === text) {
+        this.prepend(chunks);
+      }
     });
   }
 
-  /** Tries again after a problem. */
+  /** Tries again after a problem: what is told of what was read before does not count any more. */
   async open(): Promise<void> {
+    this.watch?.dispose();
+    this.watch = null;
+    this.batch.dispose();
     await this.load(async () => {
       let chunk = await this.read(null, WINDOW_BYTES);
       if (chunk.start > 0 && chunk.start < LEAST_BYTES) {

@@ -11,12 +11,12 @@ _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
 
 
-class Kept(Generic[_Key, _Value]):
+class Recent(Generic[_Key, _Value]):
     """The `most` that were asked for last. Safe to use from several threads.
 
     Examples
     --------
-    >>> kept = Kept(2)
+    >>> kept = Recent(2)
     >>> for key in "aba":
     ...     _ = kept.put(key, key.upper())
     >>> _ = kept.put("c", "C")

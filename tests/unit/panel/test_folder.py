@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_dataops import Pipeline
+from jupyter_dataops.config import Settings
+from jupyter_dataops.errors import RunNotFound
+from jupyter_dataops.interfaces import RunStore
+from jupyter_dataops.panel.folder import FolderSource
+from jupyter_dataops.wiring import open_run_store
+from tests.support.notebooks import cell, notebook
+
+
+class Opened:
+    """Counts how often the store is opened."""
+
+    count = 0
+
+    def __call__(self, settings: Settings) -> RunStore:
+        self.count += 1
+        return open_run_store(settings)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(store=str(tmp_path / "store"), jobs=2)
+
+
+@pytest.fixture
+def opened() -> Opened:
+    return Opened()
+
+
+@pytest.fixture
+def source(tmp_path: Path, settings: Settings, opened: Opened) -> Iterator[FolderSource]:
+    made = FolderSource(tmp_path, settings, open_store=opened)
+    yield made
+    made.close()
+
+
+def make_run(path: Path, settings: Settings) -> str:
+    path.write_text(json.dumps(notebook(cell("x = 1", "node:a"))), "utf-8")
+    return Pipeline(path, settings=settings).create_run().run_id
+
+
+def test_runs_of_the_notebook_are_found_and_those_of_others_are_not(
+    source: FolderSource, settings: Settings, tmp_path: Path
+) -> None:
+    own = make_run(tmp_path / "etl.ipynb", settings)
+    other = make_run(tmp_path / "other.ipynb", settings)
+    assert source.find_run("last", "etl.ipynb") == source.find_run(own[:8], "etl.ipynb") == own
+    for name in (other, "nobody"):
+        with pytest.raises(RunNotFound, match="has no run"):
+            source.find_run(name, "etl.ipynb")
+
+
+def test_the_store_is_opened_once_for_all_that_is_asked(
+    source: FolderSource, settings: Settings, tmp_path: Path, opened: Opened
+) -> None:
+    run_id = make_run(tmp_path / "etl.ipynb", settings)
+    for name in ("last", run_id, run_id[:8]):
+        assert source.find_run(name, "etl.ipynb") == run_id
+    assert opened.count == 1
