@@ -56,7 +56,6 @@ STATUSES: Final[Mapping[type[DataOpsError], HTTPStatus]] = MappingProxyType(
         DeploymentNotFound: HTTPStatus.NOT_FOUND,
         ScheduleExists: HTTPStatus.CONFLICT,
         LiveMoved: HTTPStatus.CONFLICT,
-        ScheduleExists: HTTPStatus.CONFLICT,
         OutsideContents: HTTPStatus.NOT_FOUND,
         RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         PipelineError: HTTPStatus.UNPROCESSABLE_ENTITY,
