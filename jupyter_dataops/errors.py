@@ -7,7 +7,10 @@
     │   ├── ParameterError            unknown or unsuitable parameter
     │   ├── RunNotFound               no run, or several, by that name
     │   ├── NodeNotFound
-    │   └── ConfigError               dataops.toml, environment variables
+    │   ├── ScheduleNotFound
+    │   ├── ScheduleExists            its name is taken
+    │   ├── ConfigError               dataops.toml, environment variables
+    │   └── InvalidSchedule           no such trigger, policy or template
     ├── PipelineError                 the notebook cannot run: exit 2
     │   ├── NotebookUnreadable
     │   └── InvalidPipeline           carries its diagnostics
@@ -100,10 +103,28 @@ class NodeNotFound(UsageError):
     code = "node_not_found"
 
 
+class ScheduleNotFound(UsageError):
+    """No schedule has that name."""
+
+    code = "schedule_not_found"
+
+
+class ScheduleExists(UsageError):
+    """Another schedule has that name."""
+
+    code = "schedule_exists"
+
+
 class ConfigError(UsageError):
     """A setting is unknown or has an unsuitable value."""
 
     code = "config"
+
+
+class InvalidSchedule(UsageError):
+    """A trigger, policy or template of a schedule cannot be as it is written."""
+
+    code = "invalid_schedule"
 
 
 class PipelineError(DataOpsError):

@@ -20,6 +20,9 @@ CellId = NewType("CellId", str)
 RunId = NewType("RunId", str)
 """Identifies one run in its store: 10 lower-case letters and digits."""
 
+ScheduleId = NewType("ScheduleId", str)
+"""Identifies one schedule in its store, as a run id does a run; its name may go to another one day."""
+
 Digest = NewType("Digest", str)
 """Address of stored content: ``ALGORITHM:HEX``."""
 
@@ -110,6 +113,11 @@ def parts_of(name: str) -> NameParts:
 def new_run_id() -> RunId:
     """A fresh run id: 10 characters, about 48 random bits; a few of them usually identify it."""
     return RunId(secrets.choice(_LETTERS) + "".join(secrets.choice(_ALPHABET) for _ in range(9)))
+
+
+def new_schedule_id() -> ScheduleId:
+    """A fresh id of a schedule."""
+    return ScheduleId(new_run_id())
 
 
 def new_token() -> Token:

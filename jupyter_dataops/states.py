@@ -85,6 +85,54 @@ class FailureCause(StrEnum):
         return self in (FailureCause.KERNEL_DIED, FailureCause.OUT_OF_MEMORY, FailureCause.LEASE_LOST)
 
 
+class FireKind(StrEnum):
+    """Why a schedule fires."""
+
+    SCHEDULED = "scheduled"
+    MANUAL = "manual"
+    BACKFILL = "backfill"
+
+
+class FireFate(StrEnum):
+    """What became of one fire of a schedule."""
+
+    CLAIMED = "claimed"
+    STARTED = "started"
+    BUFFERED = "buffered"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+    FAILED_TO_START = "failed_to_start"
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing follows it; a claimed fire is started or fails to, a buffered one is started or skipped later."""
+        return self not in (FireFate.CLAIMED, FireFate.BUFFERED)
+
+    @property
+    def may_be_filled_in(self) -> bool:
+        """Whether a backfill may run it: nothing has run for it, nor will."""
+        return self in (FireFate.SKIPPED, FireFate.MISSED, FireFate.FAILED_TO_START)
+
+
+FATE_MEANINGS: Final[Mapping[FireFate, str]] = MappingProxyType(
+    {
+        FireFate.CLAIMED: "a service is about to make its run",
+        FireFate.STARTED: "a run was made for it",
+        FireFate.BUFFERED: "it waits until an earlier run of the schedule has ended",
+        FireFate.SKIPPED: "the schedule's own rules said not to run it; the reason says which",
+        FireFate.MISSED: "nobody looked in time, and it is too late to run it",
+        FireFate.FAILED_TO_START: "it was due, and its run could not be made",
+    }
+)
+
+KIND_MEANINGS: Final[Mapping[FireKind, str]] = MappingProxyType(
+    {
+        FireKind.SCHEDULED: "its trigger said so",
+        FireKind.MANUAL: "somebody asked for it now",
+        FireKind.BACKFILL: "somebody asked for a time in the past",
+    }
+)
+
 RUN_MOVES: Final[Mapping[RunState, frozenset[RunState]]] = MappingProxyType(
     {
         RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLING, RunState.CRASHED}),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from jupyter_dataops.artifacts.unsigned import UnsignedReader
     from jupyter_dataops.config import Settings
-    from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore
+    from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore, ScheduleStore
     from jupyter_dataops.kernels.fork_server import Imports
     from jupyter_dataops.kernels.fork_servers import ForkServers
 
@@ -85,6 +85,29 @@ def open_run_store(settings: Settings) -> RunStore:
     from jupyter_dataops.store.sql import open_sql_store  # noqa: PLC0415
 
     return open_sql_store(Path(settings.store))
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is kept in one database, open over the same connections."""
+
+    runs: RunStore
+    schedules: ScheduleStore
+
+    def close(self) -> None:
+        """Release connections. A second call does nothing."""
+        self.schedules.close()
+        self.runs.close()
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Runs and schedules, created or migrated if need be. Raises as `open_run_store` does."""
+    from jupyter_dataops.store.database import Database  # noqa: PLC0415
+    from jupyter_dataops.store.schedules import SqlScheduleStore  # noqa: PLC0415
+    from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore  # noqa: PLC0415
+
+    database = Database(Path(settings.store) / DATABASE_NAME)
+    return Stores(SqlRunStore(database), SqlScheduleStore(database))
 
 
 def open_artifact_store(url: str, secrets: Mapping[str, str] | None = None) -> ArtifactStore:

@@ -67,5 +67,6 @@ def describe_action(record: AuditRecord) -> dict[str, Any]:
         "node": record.node,
         "notebook": record.notebook,
         "snapshot": record.snapshot,
+        "schedule": record.schedule,
         "details": dict(record.details),
     }

@@ -6,12 +6,13 @@ executing side reads nothing but the store, so that editing a notebook meanwhile
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jupyter_dataops.api.examiner import Examiner
 from jupyter_dataops.api.expansion import Expansions
@@ -36,7 +37,7 @@ from jupyter_dataops.control import ControlListener
 from jupyter_dataops.engine.coordinator import Coordinator
 from jupyter_dataops.engine.models import Observer
 from jupyter_dataops.errors import UsageError
-from jupyter_dataops.ids import NodeName, RunId, new_run_id
+from jupyter_dataops.ids import Digest, NodeName, RunId, new_run_id
 from jupyter_dataops.interfaces import Executor, NodeJob, Report, RunStore
 from jupyter_dataops.plan.earlier import FULL
 from jupyter_dataops.plan.models import Action, Plan
@@ -59,10 +60,30 @@ class Request:
     fail_fast: bool = False
     select: str | None = None
     parent_run_id: RunId | None = None
+    run_id: RunId | None = None
+    """Made before, by who must not make the run twice; `None`: a new one."""
+    schedule: Mapping[str, Any] | None = None
+    """The schedule and the fire that it is for: ``name``, ``schedule_id``, ``fire_time``, ``kind``."""
 
 
-def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, settings: Settings) -> RunRecord:
+class Keep(Protocol):
+    """What stores a new run; see `RunStore.create_run`."""
+
+    def __call__(
+        self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshots: Mapping[Digest, str], at: datetime, /
+    ) -> None:
+        """The run is stored, in one transaction."""
+
+
+def create_run(
+    analysed: AnalysedNotebook, plan: Plan, request: Request, settings: Settings, keep: Keep | None = None
+) -> RunRecord:
     """A queued run of `plan`, stored with the text of every notebook that it runs.
+
+    Parameters
+    ----------
+    keep
+        What stores it; by default the run store.
 
     Raises
     ------
@@ -79,7 +100,7 @@ def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, setting
     check_parameters(analysed.parameters, request.parameters)
     now = SystemClock().now()
     run = RunRecord(
-        run_id=new_run_id(),
+        run_id=request.run_id or new_run_id(),
         notebook=str(request.notebook),
         snapshot=text_digest(analysed.text),
         parameters=dict(request.parameters),
@@ -103,6 +124,9 @@ def create_run(analysed: AnalysedNotebook, plan: Plan, request: Request, setting
         for position, decision in enumerate(plan.decisions)
     ]
     snapshots = {text_digest(one.text): one.text for one in (analysed, *notebooks.values())}
+    if keep is not None:
+        keep(run, node_runs, snapshots, now)
+        return run
     with closing(open_run_store(settings)) as store:
         store.create_run(run, node_runs, snapshots, now)
     return run
@@ -127,6 +151,7 @@ def _options(analysed: AnalysedNotebook, notebooks: Notebooks, plan: Plan, reque
         "select": request.select,
         "only": list(plan.only),
         "actions": {decision.node: decision.action.value for decision in plan.decisions},
+        **({"schedule": dict(request.schedule)} if request.schedule is not None else {}),
     }
 
 

@@ -66,13 +66,18 @@ def insert_run(
     at: datetime,
 ) -> None:
     """The run, its node runs, its snapshots, its first event and the action are written."""
-    if connection.scalar(sa.select(runs.c.number).where(runs.c.run_id == run.run_id)) is not None:
+    if is_there(connection, run.run_id):
         raise StoreError(f"There is a run {run.run_id} already", hint="give the new run an id of its own")
     _insert_once(connection, snapshots, [{"digest": digest, "text": text} for digest, text in texts.items()])
     connection.execute(runs.insert().values(**rows.values(run, rows.RUN)))
     _insert_node_runs(connection, nodes)
     _insert_event(connection, "RunCreated", at, run.run_id, node=None, data=created_data(run))
     _insert_action(connection, run, creation(run), at)
+
+
+def is_there(connection: sa.Connection, run_id: RunId) -> bool:
+    """Whether there is a run of that id."""
+    return connection.scalar(sa.select(runs.c.number).where(runs.c.run_id == run_id)) is not None
 
 
 def change_all(

@@ -335,6 +335,26 @@ class MemoryRunStore:
         self._seq += 1
         entry.events.append(EventRecord(self._seq, entry.run.run_id, node, kind, at, data))
 
+    @property
+    def lock(self) -> threading.RLock:
+        """Held while anything is changed: what else is kept with the runs changes under it, too."""
+        return self._lock
+
+    def state_of(self, run_id: RunId | None) -> RunState | None:
+        """The state of a run; `None` where there is none."""
+        with self._lock:
+            entry = self._entries.get(run_id) if run_id is not None else None
+            return entry.run.state if entry is not None else None
+
+    def note_action(  # noqa: PLR0917  # as the record has it
+        self, schedule: str, notebook: str, action: str, by: str, at: datetime, details: Mapping[str, Any]
+    ) -> None:
+        """What somebody did to a schedule is on record."""
+        with self._lock:
+            self._audit.append(
+                AuditRecord(len(self._audit) + 1, at, by, action, None, None, notebook, None, details, schedule)
+            )
+
     def _note(self, run: RunRecord, action: Action, at: datetime) -> None:
         self._audit.append(audit_record(len(self._audit) + 1, at, action, run))
 

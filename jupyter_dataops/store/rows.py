@@ -49,9 +49,7 @@ OUTPUT = (
 )
 
 
-def values(
-    record: RunRecord | NodeRunRecord | AttemptRecord | Taken, columns: Iterable[sa.Column[Any]]
-) -> dict[str, Any]:
+def values(record: object, columns: Iterable[sa.Column[Any]]) -> dict[str, Any]:
     """What to write in `columns` for `record`."""
     return {column.name: getattr(record, column.name) for column in columns}
 

@@ -21,7 +21,7 @@ from jupyter_dataops.store.codec import (
     usage_from_json,
 )
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The newest migration."""
 
 metadata: Final = sa.MetaData()
@@ -81,11 +81,12 @@ class Structure(sa.TypeDecorator[Any]):
         return None if value is None else self.read(value)
 
 
-def _state(states: type[StrEnum]) -> sa.Enum:
+def state_column(states: type[StrEnum]) -> sa.Enum:
+    """The type of a column that keeps a member of `states`, by its value."""
     return sa.Enum(states, native_enum=False, length=20, values_callable=lambda members: [str(m) for m in members])
 
 
-_Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # only INTEGER counts up by itself in SQLite
+serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # only INTEGER counts up by itself in SQLite
 _RunId = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")  # a prefix search needs byte order
 _Object = sa.JSON(none_as_null=True)
 
@@ -118,12 +119,12 @@ snapshots: Final = sa.Table(
 runs: Final = sa.Table(
     "runs",
     metadata,
-    sa.Column("number", _Serial, primary_key=True, autoincrement=True, comment="Order of creation in this store"),
+    sa.Column("number", serial, primary_key=True, autoincrement=True, comment="Order of creation in this store"),
     sa.Column("run_id", _RunId, nullable=False, unique=True),
     sa.Column("notebook", sa.Text, nullable=False),
     sa.Column("snapshot", sa.String(200), sa.ForeignKey("snapshots.digest"), nullable=False),
     sa.Column("parameters", _Object, nullable=False),
-    sa.Column("state", _state(RunState), nullable=False),
+    sa.Column("state", state_column(RunState), nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("parent_run_id", _RunId),
     sa.Column("options", _Object, nullable=False),
@@ -149,9 +150,9 @@ node_runs: Final = sa.Table(
     sa.Column("parent", sa.String(400)),
     sa.Column("key", sa.Text),
     sa.Column("item", Structure(output_from_json)),
-    sa.Column("severity", _state(CheckSeverity)),
+    sa.Column("severity", state_column(CheckSeverity)),
     sa.Column("parameters", _Object),
-    sa.Column("state", _state(NodeState), nullable=False),
+    sa.Column("state", state_column(NodeState), nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("infra_failures", sa.Integer, nullable=False),
     sa.Column("opened_after", sa.Integer, nullable=False),
@@ -232,7 +233,7 @@ results: Final = sa.Table(
 events: Final = sa.Table(
     "events",
     metadata,
-    sa.Column("seq", _Serial, primary_key=True, autoincrement=True),
+    sa.Column("seq", serial, primary_key=True, autoincrement=True),
     sa.Column("run_id", _RunId, sa.ForeignKey("runs.run_id", ondelete="CASCADE"), nullable=False),
     sa.Column("node", sa.String(400)),
     sa.Column("kind", sa.String(60), nullable=False),
@@ -258,15 +259,16 @@ slots: Final = sa.Table(
 audit: Final = sa.Table(
     "audit",
     metadata,
-    sa.Column("seq", _Serial, primary_key=True, autoincrement=True),
+    sa.Column("seq", serial, primary_key=True, autoincrement=True),
     sa.Column("at", Instant, nullable=False),
     sa.Column("by", Prose, nullable=False),
     sa.Column("action", sa.String(60), nullable=False),
-    sa.Column("run_id", _RunId, nullable=False),  # refers to nothing: it outlives its run
+    sa.Column("run_id", _RunId),  # refers to nothing: it outlives its run
     sa.Column("node", sa.String(400)),
     sa.Column("notebook", sa.Text, nullable=False),
-    sa.Column("snapshot", sa.String(200), nullable=False),
+    sa.Column("snapshot", sa.String(200)),
     sa.Column("details", _Object, nullable=False),
+    sa.Column("schedule", Prose),
     sa.Index("audit_of_run", "run_id", "seq"),
     sqlite_autoincrement=True,
     comment="Append-only: triggers refuse anything else",

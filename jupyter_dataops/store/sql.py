@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from jupyter_dataops.crash_points import reach
-from jupyter_dataops.errors import ArtifactMissing, StoreUnavailable
+from jupyter_dataops.errors import ArtifactMissing
 from jupyter_dataops.events import Event
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
 from jupyter_dataops.records import (
@@ -26,10 +26,10 @@ from jupyter_dataops.records import (
     SlotHolder,
 )
 from jupyter_dataops.states import CheckSeverity
-from jupyter_dataops.store import changes, migrations, queries, results, sqlite, watching
+from jupyter_dataops.store import changes, queries, results, watching
+from jupyter_dataops.store.database import Database
 from jupyter_dataops.store.lookup import LAST, newest_of, run_meant
 from jupyter_dataops.store.slots import Request
-from jupyter_dataops.store.transactions import Transactions
 
 DATABASE_NAME: Final = "runs.sqlite"
 """The database in the store's folder."""
@@ -54,7 +54,8 @@ class SqlRunStore:
     Parameters
     ----------
     url_or_path
-        A database URL such as ``postgresql+psycopg://host/name``, or the path of a SQLite file.
+        A database URL such as ``postgresql+psycopg://host/name``, the path of a SQLite file, or a database that is open
+        already, and is closed with this store.
 
     Notes
     -----
@@ -62,19 +63,9 @@ class SqlRunStore:
     Reading a run costs the same however many others there are. Not to be used across a fork.
     """
 
-    def __init__(self, url_or_path: str | Path) -> None:
-        url = _url(url_or_path)
-        if url.get_backend_name() == "sqlite":
-            sqlite.prepare_file(Path(url.database or ""))
-        self._transactions = Transactions(url)
-        try:
-            if not self._transactions.read(migrations.is_current):
-                self._transactions.write(migrations.bring_forward)
-            with self._transactions.border():
-                self._watch = sqlite.ChangeWatch(url.database or "") if self._transactions.is_sqlite else None
-        except BaseException:
-            self._transactions.close()
-            raise
+    def __init__(self, url_or_path: str | Path | Database) -> None:
+        self.database = url_or_path if isinstance(url_or_path, Database) else Database(url_or_path)
+        self._transactions = self.database.transactions
 
     def create_run(
         self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshots: Mapping[Digest, str], at: datetime
@@ -193,10 +184,7 @@ class SqlRunStore:
 
     def get_data_version(self) -> int:
         """A number that differs after anything has happened to a run, here too; costs microseconds in SQLite."""
-        if self._watch is not None:
-            with self._transactions.border():
-                return self._watch.get_data_version()
-        return self._transactions.read(queries.select_last_seq)
+        return self.database.get_data_version()
 
     def _write(self, kinds: Sequence[str], work: Callable[[sa.Connection, Callable[[str], None]], None]) -> None:
         for kind in kinds:
@@ -207,17 +195,4 @@ class SqlRunStore:
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""
-        if self._watch is not None:
-            self._watch.close()
-        self._transactions.close()
-
-
-def _url(url_or_path: str | Path) -> sa.URL:
-    if isinstance(url_or_path, Path) or "://" not in url_or_path:
-        return sa.URL.create("sqlite", database=str(url_or_path))
-    try:
-        return sa.make_url(url_or_path)
-    except sa.exc.ArgumentError as error:
-        raise StoreUnavailable(
-            "The store's address is not a database URL", hint="write it as postgresql://HOST/NAME"
-        ) from error
+        self.database.close()

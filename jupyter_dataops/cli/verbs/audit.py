@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 @verb(
-    json_shape='one object a line: {"seq", "at", "by", "action", "run_id", "node", "notebook", "snapshot", "details"}; '
-    '"action" is run, retry, resume, cancel or retry_node; "snapshot" is the digest of the notebook\'s text, its '
-    'version; "details" is what was asked for'
+    json_shape='one object a line: {"seq", "at", "by", "action", "run_id", "node", "notebook", "snapshot", "schedule", '
+    '"details"}; "action" is run, retry, resume, cancel or retry_node, or what was done to a schedule; "snapshot" is '
+    'the digest of the notebook\'s text, its version; "details" is what was asked for'
 )
 @run_argument(required=False)
 @click.option(
@@ -50,15 +50,18 @@ def command(face: Face, /, run: str | None, since: datetime | None, *, as_json: 
 
 
 def _print_table(actions: list[AuditRecord]) -> None:
-    table = make_table("at", "by", "action", "run", "node", "notebook", "version", wide="notebook")
+    of_schedules = any(action.schedule for action in actions)
+    columns = ("at", "by", "action", "run", "node", *(["schedule"] if of_schedules else []), "notebook", "version")
+    table = make_table(*columns, wide="notebook")
     for action in actions:
         table.add_row(
             action.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
             action.by,
             action.action,
-            action.run_id,
+            action.run_id or "",
             action.node or "",
+            *([action.schedule or ""] if of_schedules else []),
             cut(Path(action.notebook).name),
-            action.snapshot.rpartition(":")[2][:12],
+            (action.snapshot or "").rpartition(":")[2][:12],
         )
     print_table(table, make_console())

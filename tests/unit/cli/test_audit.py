@@ -62,6 +62,7 @@ def test_each_action_is_one_line_of_json_with_the_documented_keys(call: Call):
         "node": None,
         "notebook": "/home/jo/etl.ipynb",
         "snapshot": "blake3:0123456789abcdef",
+        "schedule": None,
         "details": {"reason": "too late"},
     }
     assert [line["seq"] for line in lines] == [1, 2, 3]

@@ -38,6 +38,8 @@ from tests.support.stores import (
 STORE_0001 = Path(__file__).with_name("store_0001.sql")
 """What version 0.1.0 wrote: a run that succeeded, one that was running, and its retry, still queued."""
 
+REVISIONS = tuple(f"{number:04}" for number in range(1, int(REVISION) + 1))
+
 
 def execute(folder: Path, *statements: str) -> list[tuple[object, ...]]:
     connection = sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)
@@ -108,9 +110,9 @@ def test_a_run_of_the_first_version_that_was_running_counts_as_crashed_and_can_b
     [
         "UPDATE audit SET by = 'nobody'",
         "DELETE FROM audit",
-        "REPLACE INTO audit SELECT seq, at, 'nobody', action, run_id, node, notebook, snapshot, details FROM audit",
+        "REPLACE INTO audit SELECT seq, at, 'nobody', action, run_id, node, notebook, snapshot, details, schedule FROM audit",
         (
-            "INSERT INTO audit SELECT seq, at, 'nobody', action, run_id, node, notebook, snapshot, details FROM audit"
+            "INSERT INTO audit SELECT seq, at, 'nobody', action, run_id, node, notebook, snapshot, details, schedule FROM audit"
             " WHERE true ON CONFLICT (seq) DO UPDATE SET by = 'nobody'"
         ),
     ],
@@ -152,12 +154,12 @@ def test_the_schema_names_the_newest_migration() -> None:
 def test_the_store_says_which_version_made_its_schema(tmp_path: Path) -> None:
     open_sql_store(tmp_path).close()
     rows = execute(tmp_path, "SELECT revision, version FROM schema_history")
-    assert rows == [(revision, version("jupyter-dataops")) for revision in ("0001", "0002", REVISION)]
+    assert rows == [(revision, version("jupyter-dataops")) for revision in REVISIONS]
 
 
 def test_eight_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
     assert in_processes(8, open_only, tmp_path / "new") == [0] * 8
-    assert execute(tmp_path / "new", "SELECT revision FROM schema_history") == [("0001",), ("0002",), (REVISION,)]
+    assert execute(tmp_path / "new", "SELECT revision FROM schema_history") == [(revision,) for revision in REVISIONS]
 
 
 def test_a_store_of_a_newer_version_is_refused_with_the_version_to_install(tmp_path: Path) -> None:

@@ -1,7 +1,4 @@
-"""What is stored, as frozen values.
-
-Times are aware UTC. `None` means "not yet" or "not so"; an empty string never stands for a missing value.
-"""
+"""What is stored of runs: the run, its node runs and attempts, what they handed on, and what happened."""
 
 from __future__ import annotations
 
@@ -285,14 +282,17 @@ class AuditRecord:
     by: str
     """``USER@HOST``, or what the setting ``actor`` says."""
     action: str
-    """``run``, ``retry``, ``cancel``, ``resume``, ``retry_node``."""
-    run_id: RunId
+    """``run``, ``retry``, ``cancel``, ``resume``, ``retry_node``; of a schedule ``add_schedule`` and so on."""
+    run_id: RunId | None
+    """`None`: it concerns a schedule alone."""
     node: NodeName | None
     notebook: str
-    snapshot: Digest
-    """The version of the notebook that it concerns."""
+    snapshot: Digest | None
+    """The version of the notebook that it concerns; `None`: whichever there will be."""
     details: Mapping[str, Any]
     """What was asked for, JSON-able."""
+    schedule: str | None = None
+    """Name of the schedule that it concerns, as it was then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,4 @@
-"""Every seam of the package: who calls it, in what order, what it raises, what happens on a second call.
-
-The engine sees these and never an adapter; `jupyter_dataops.wiring` alone chooses adapters.
-"""
+"""The seams that a run needs: run store, artifact store, executor, clock."""
 
 from __future__ import annotations
 

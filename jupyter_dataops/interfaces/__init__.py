@@ -1,0 +1,36 @@
+"""Every seam of the package: who calls it, in what order, what it raises, what happens on a second call.
+
+The engine sees these and never an adapter; `jupyter_dataops.wiring` alone chooses adapters.
+"""
+
+from __future__ import annotations
+
+from jupyter_dataops.interfaces.runs import (
+    ArtifactStore,
+    AttemptFailed,
+    AttemptReport,
+    AttemptSucceeded,
+    CellFinished,
+    Clock,
+    Executor,
+    NodeJob,
+    Report,
+    RunStore,
+)
+from jupyter_dataops.interfaces.schedules import (
+    ScheduleStore,
+)
+
+__all__ = [
+    "ArtifactStore",
+    "AttemptFailed",
+    "AttemptReport",
+    "AttemptSucceeded",
+    "CellFinished",
+    "Clock",
+    "Executor",
+    "NodeJob",
+    "Report",
+    "RunStore",
+    "ScheduleStore",
+]

@@ -1,0 +1,62 @@
+"""What is stored, as frozen values.
+
+Times are aware UTC. `None` means "not yet" or "not so"; an empty string never stands for a missing value.
+"""
+
+from __future__ import annotations
+
+from jupyter_dataops.records.runs import (
+    ArtifactRecord,
+    AttemptRecord,
+    AuditRecord,
+    EarlierResult,
+    EventRecord,
+    Failure,
+    Happening,
+    ItemRecord,
+    NodeRunRecord,
+    OutputRecord,
+    ResultRecord,
+    RunChanges,
+    RunnerRecord,
+    RunOverview,
+    RunRecord,
+    SlotHolder,
+    Usage,
+)
+from jupyter_dataops.records.schedules import (
+    FireRecord,
+    OpenFire,
+    PollRecord,
+    ScheduleRecord,
+    ServiceRecord,
+    SignalRecord,
+    Turn,
+)
+
+__all__ = [
+    "ArtifactRecord",
+    "AttemptRecord",
+    "AuditRecord",
+    "EarlierResult",
+    "EventRecord",
+    "Failure",
+    "FireRecord",
+    "Happening",
+    "ItemRecord",
+    "NodeRunRecord",
+    "OpenFire",
+    "OutputRecord",
+    "PollRecord",
+    "ResultRecord",
+    "RunChanges",
+    "RunOverview",
+    "RunRecord",
+    "RunnerRecord",
+    "ScheduleRecord",
+    "ServiceRecord",
+    "SignalRecord",
+    "SlotHolder",
+    "Turn",
+    "Usage",
+]

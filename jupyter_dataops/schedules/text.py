@@ -1,0 +1,266 @@
+r"""How a trigger is written on one line: ``parse_trigger(format_trigger(trigger)) == trigger``.
+
+::
+
+    trigger   = all ("|" all)*
+    all       = one ("&" one)*
+    one       = "(" trigger ")" | kind words... (option "=" value)*
+    kind      = "cron" EXPRESSION           options tz on_gap on_fold; the word `cron` may be left out
+              | "every" DURATION            option from
+              | "at" INSTANT...             commas may stand between
+              | "file" PATH                 option poll
+              | "asset" NAME
+              | "condition" TARGET          option poll
+
+Words that hold blanks, quotes, ``=``, ``|``, ``&``, ``(`` or ``)`` stand in double quotes; in them, ``\`` goes before a
+quote and before itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from jupyter_dataops.errors import InvalidSchedule
+from jupyter_dataops.schedules.policies import OnFold, OnGap
+from jupyter_dataops.schedules.triggers import EPOCH, AllOf, AnyOf, Asset, At, Condition, Cron, File, Interval, Trigger
+from jupyter_dataops.spec.values import format_duration, parse_duration, suggestion
+
+_KINDS: Final = ("cron", "every", "at", "file", "asset", "condition")
+_SIGNS: Final = frozenset("|&()")
+_TOKEN = re.compile(r'\s*(?:([|&()])|((?:"(?:[^"\\]|\\.)*"|[^\s|&()"])+))')
+_DEEPEST: Final = 50
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def parse_trigger(text: str, zone: str = "UTC") -> Trigger:
+    """The trigger that `text` writes.
+
+    Parameters
+    ----------
+    zone
+        The zone of cron expressions that do not say ``tz=``.
+
+    Raises
+    ------
+    InvalidSchedule
+        It cannot be read; the hint says how it is written.
+
+    Examples
+    --------
+    >>> parse_trigger("0 6 * * * tz=Europe/Berlin").zone
+    'Europe/Berlin'
+    >>> parse_trigger("every 15m")
+    Interval(every=datetime.timedelta(seconds=900), anchor=datetime.datetime(1970, 1, 1, 0, 0, ...))
+    >>> parse_trigger('asset sales & file "in box/*.csv" poll=10s')
+    AllOf(members=(Asset(name='sales'), File(path='in box/*.csv', poll=datetime.timedelta(seconds=10))))
+    """
+    return _Parser(text, zone).whole()
+
+
+def format_trigger(trigger: Trigger) -> str:
+    """The text of `trigger`, with every option that is not the default.
+
+    Examples
+    --------
+    >>> format_trigger(Cron("0 6 * * *", "Europe/Berlin") | Asset("sales"))
+    'cron 0 6 * * * tz=Europe/Berlin | asset sales'
+    """
+    match trigger:
+        case AnyOf():
+            return " | ".join(map(format_trigger, trigger.members))
+        case AllOf():
+            return " & ".join(
+                f"({format_trigger(member)})" if isinstance(member, AnyOf) else format_trigger(member)
+                for member in trigger.members
+            )
+        case Cron():
+            said = {"tz": trigger.zone, "on_gap": str(trigger.on_gap), "on_fold": str(trigger.on_fold)}
+            default = {"tz": "", "on_gap": str(OnGap.END_OF_GAP), "on_fold": str(OnFold.FIRST)}
+            return " ".join(["cron", trigger.expression, *_options(said, default)])
+        case Interval():
+            said, default = {"from": _instant_text(trigger.anchor)}, {"from": _instant_text(EPOCH)}
+            return " ".join(["every", _duration_text(trigger.every), *_options(said, default)])
+        case At():
+            return " ".join(["at", *map(_instant_text, trigger.times)])
+        case File():
+            return " ".join(["file", _quoted(trigger.path), *_poll(trigger.poll, File("x").poll)])
+        case Asset():
+            return f"asset {_quoted(trigger.name)}"
+        case Condition():
+            return " ".join(["condition", _quoted(trigger.target), *_poll(trigger.poll, Condition("x:y").poll)])
+
+
+class _Parser:
+    """Reads one text, from left to right."""
+
+    def __init__(self, text: str, zone: str) -> None:
+        self._text = text
+        self._zone = zone
+        self._depth = 0
+        self._tokens = list(self._split())
+        self._at = 0
+
+    def whole(self) -> Trigger:
+        if not self._tokens:
+            raise self._refused("there is no trigger")
+        trigger = self._any()
+        if self._at < len(self._tokens):
+            raise self._refused(f"`{self._tokens[self._at]}` is one too many")
+        return trigger
+
+    def _split(self) -> list[str]:
+        tokens, at = [], 0
+        stripped = self._text.rstrip()
+        while at < len(stripped):
+            match = _TOKEN.match(stripped, at)
+            if match is None:
+                raise self._refused("a quote is not closed")
+            tokens.append(match[1] or match[2])
+            at = match.end()
+        return tokens
+
+    def _any(self) -> Trigger:
+        members = [self._all()]
+        while self._took("|"):
+            members.append(self._all())
+        return members[0] if len(members) == 1 else AnyOf(tuple(members))
+
+    def _all(self) -> Trigger:
+        members = [self._one()]
+        while self._took("&"):
+            members.append(self._one())
+        return members[0] if len(members) == 1 else AllOf(tuple(members))
+
+    def _one(self) -> Trigger:
+        if self._took("("):
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise self._refused("brackets are nested too deeply")
+            inner = self._any()
+            if not self._took(")"):
+                raise self._refused("a bracket is not closed")
+            self._depth -= 1
+            return inner
+        words: list[str] = []
+        options: dict[str, str] = {}
+        while self._at < len(self._tokens) and self._tokens[self._at] not in _SIGNS:
+            token = self._tokens[self._at]
+            self._at += 1
+            name, equals, value = token.partition("=")
+            if equals and name.isidentifier() and words:
+                options[name] = _unquoted(value)
+            else:
+                words.append(_unquoted(token))
+        if not words:
+            raise self._refused("a trigger is missing")
+        return self._leaf(words, options)
+
+    def _leaf(self, words: list[str], options: dict[str, str]) -> Trigger:
+        kind, rest = words[0], words[1:]
+        if kind not in _KINDS:
+            if kind.isalpha() and kind.islower():
+                hint = suggestion(kind, _KINDS) or "there are " + ", ".join(_KINDS)
+                raise InvalidSchedule("there is no such trigger", where=kind, hint=hint)
+            kind, rest = "cron", words
+        match kind:
+            case "cron":
+                self._know(kind, options, "tz", "on_gap", "on_fold")
+                on_gap = _word(options, "on_gap", OnGap, OnGap.END_OF_GAP)
+                on_fold = _word(options, "on_fold", OnFold, OnFold.FIRST)
+                return Cron(" ".join(rest), options.get("tz", self._zone), on_gap, on_fold)
+            case "every":
+                self._know(kind, options, "from")
+                return Interval(_duration(self._single(kind, rest)), _instant(options.get("from", EPOCH.isoformat())))
+            case "at":
+                self._know(kind, options)
+                return At(tuple(_instant(word) for word in " ".join(rest).replace(",", " ").split()))
+            case "file":
+                self._know(kind, options, "poll")
+                return File(self._single(kind, rest), *map(_duration, options.values()))
+            case "asset":
+                self._know(kind, options)
+                return Asset(self._single(kind, rest))
+            case _:
+                self._know(kind, options, "poll")
+                return Condition(self._single(kind, rest), *map(_duration, options.values()))
+
+    def _took(self, sign: str) -> bool:
+        if self._at < len(self._tokens) and self._tokens[self._at] == sign:
+            self._at += 1
+            return True
+        return False
+
+    def _single(self, kind: str, words: list[str]) -> str:
+        if len(words) != 1:
+            hint = "a name with blanks stands in double quotes" if words else ""
+            raise InvalidSchedule(f"`{kind}` takes one word, not {len(words)}", where=self._text, hint=hint)
+        return words[0]
+
+    def _know(self, kind: str, options: Mapping[str, str], *known: str) -> None:
+        for name in options:
+            if name not in known:
+                there_are = f"there are {', '.join(known)}" if known else "it has none"
+                raise InvalidSchedule(
+                    f"`{kind}` has no option `{name}`", where=self._text, hint=suggestion(name, known) or there_are
+                )
+
+    def _refused(self, message: str) -> InvalidSchedule:
+        return InvalidSchedule(
+            message, where=self._text, hint="for example: 0 6 * * * tz=Europe/Berlin | asset sales & every 1h"
+        )
+
+
+def _word(options: Mapping[str, str], name: str, kind: type[_Word], default: _Word) -> _Word:
+    text = options.get(name, str(default))
+    try:
+        return kind(text)
+    except ValueError as error:
+        there_are = "there are " + ", ".join(kind)
+        raise InvalidSchedule(f"`{name}` cannot be `{text}`", hint=suggestion(text, list(kind)) or there_are) from error
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        return timedelta(seconds=parse_duration(text))
+    except ValueError as error:
+        raise InvalidSchedule("this is no duration", where=text, hint="for example 30s, 15m, 6h or 1d") from error
+
+
+def _duration_text(duration: timedelta) -> str:
+    return format_duration(duration / timedelta(seconds=1))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidSchedule("this is no instant", where=text, hint="for example 2026-01-31T06:00+01:00") from error
+
+
+def _instant_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _options(said: Mapping[str, str], default: Mapping[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in said.items() if value != default[name]]
+
+
+def _poll(poll: timedelta, default: timedelta) -> list[str]:
+    return [] if poll == default else [f"poll={_duration_text(poll)}"]
+
+
+def _quoted(word: str) -> str:
+    if re.search(r'[\s|&()"\\]', word) or "=" in word:
+        escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return word
+
+
+def _unquoted(word: str) -> str:
+    unescaped: Callable[[re.Match[str]], str] = lambda match: re.sub(r"\\(.)", r"\1", match[1], flags=re.DOTALL)  # noqa: E731
+    return re.sub(r'"((?:[^"\\]|\\.)*)"', unescaped, word, flags=re.DOTALL)

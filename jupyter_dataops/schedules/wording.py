@@ -1,0 +1,70 @@
+"""Durations and instants, as a person would say them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from jupyter_dataops.schedules.triggers import AllOf, AnyOf, Cron, Trigger
+
+_UNITS: Final = (
+    (timedelta(days=1), "day"),
+    (timedelta(hours=1), "hour"),
+    (timedelta(minutes=1), "minute"),
+    (timedelta(seconds=1), "second"),
+    (timedelta(milliseconds=1), "millisecond"),
+    (timedelta(microseconds=1), "microsecond"),
+)
+
+
+def duration_in_words(duration: timedelta) -> str:
+    """The exact duration, in the two largest units that suffice, or as many as it needs.
+
+    Examples
+    --------
+    >>> duration_in_words(timedelta(hours=1)), duration_in_words(timedelta(minutes=90)), duration_in_words(timedelta(0))
+    ('1 hour', '1 hour 30 minutes', '0 seconds')
+    """
+    words, rest = [], duration
+    for size, name in _UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            words.append(f"{count} {name}{'s' if count > 1 else ''}")
+    return " ".join(words) or "0 seconds"
+
+
+def zone_of(trigger: Trigger) -> str:
+    """The zone in which people read the times of `trigger`: that of its first cron expression, or UTC."""
+    match trigger:
+        case Cron():
+            return trigger.zone
+        case AnyOf() | AllOf():
+            zones = [zone for member in trigger.members if (zone := zone_of(member)) != "UTC"]
+            return zones[0] if zones else "UTC"
+        case _:
+            return "UTC"
+
+
+def local_time(moment: datetime, zone: str) -> datetime:
+    """The instant as a clock in `zone` shows it."""
+    return moment.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
+
+
+def moment_in_words(moment: datetime, trigger: Trigger) -> str:
+    """The instant on a clock in the zone of `trigger`.
+
+    Examples
+    --------
+    >>> moment_in_words(datetime(2026, 1, 31, 5, tzinfo=UTC), Cron("0 6 * * *", "Europe/Berlin"))
+    '2026-01-31 06:00 CET'
+    >>> moment_in_words(datetime(2026, 1, 31, 5, tzinfo=UTC), Cron("0 6 * * *", "America/Sao_Paulo"))
+    '2026-01-31 02:00 -03:00'
+    """
+    local = local_time(moment, zone_of(trigger))
+    # Names such as CET say more than a number; those of many zones are numbers.
+    name = local.tzname() or ""
+    digits = local.isoformat(timespec="seconds" if local.second else "minutes")
+    day, clock = digits[:10], digits[11:]
+    time, sign, shift = clock.partition("+" if "+" in clock else "-")
+    return f"{day} {time} {name if name.isalpha() else sign + shift}"

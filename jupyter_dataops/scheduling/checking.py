@@ -1,0 +1,70 @@
+"""Refuses a schedule that could not run: before it is kept, not at night."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from jupyter_dataops.api.pipeline import Pipeline
+from jupyter_dataops.config import Settings
+from jupyter_dataops.errors import UsageError
+from jupyter_dataops.ids import RunId
+from jupyter_dataops.records import FireRecord, ScheduleRecord
+from jupyter_dataops.schedules.templates import check_templates
+from jupyter_dataops.scheduling.launching import settings_for
+from jupyter_dataops.scheduling.parameters import parameters_of
+from jupyter_dataops.states import FireFate, FireKind
+
+Check = Callable[[ScheduleRecord, Settings], None]
+
+_NAME: Final = re.compile(r"[^\W\d][\w.-]{0,99}")
+_SOME_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_OPTIONS: Final = ("jobs", "fail_fast", "select", "changed")
+
+
+def checked_name(name: str) -> str:
+    """`name`, if it can be the name of a schedule. Raises `UsageError`.
+
+    Examples
+    --------
+    >>> checked_name("nightly-etl.de")
+    'nightly-etl.de'
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"'{name}' cannot be the name of a schedule",
+            hint="letters, digits, '_', '-' and '.', a letter or '_' first",
+        )
+    return name
+
+
+def check_schedule(schedule: ScheduleRecord, settings: Settings) -> None:
+    """A run of it could be made now.
+
+    Raises
+    ------
+    NotebookUnreadable, InvalidPipeline, ParameterError, InvalidSchedule, UsageError
+        What a run would fail to start with.
+    """
+    unknown = sorted(schedule.options.keys() - set(_OPTIONS))
+    if unknown:
+        raise UsageError(f"runs have no option '{unknown[0]}'", hint=f"there are {', '.join(_OPTIONS)}")
+    check_templates(schedule.parameters)
+    if schedule.deployed:
+        return  # which version that will be is not known yet
+    notebook = Path(schedule.notebook)
+    pipeline = Pipeline(notebook, settings=replace(settings_for(notebook, settings), actor=settings.actor))
+    fire = FireRecord(
+        schedule_id=schedule.schedule_id,
+        fire_time=_SOME_TIME,
+        kind=FireKind.SCHEDULED,
+        fate=FireFate.CLAIMED,
+        decided_at=_SOME_TIME,
+        run_id=RunId("bcd2345678"),
+    )
+    for previous in (None, _SOME_TIME):
+        pipeline.plan(parameters_of(schedule, fire, previous, pipeline.parameters))

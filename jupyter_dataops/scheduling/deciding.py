@@ -1,0 +1,191 @@
+"""From what is stored to what `jupyter_dataops.schedules.due` is asked, and from its answer to what is stored. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+
+from jupyter_dataops.ids import RunId, Token
+from jupyter_dataops.records import FireRecord, OpenFire, ScheduleRecord, Turn
+from jupyter_dataops.schedules.as_json import policy_from_json, trigger_from_json
+from jupyter_dataops.schedules.facts import ActiveRun, Decision, Facts, Occurrences, Verdict
+from jupyter_dataops.schedules.policies import Policy
+from jupyter_dataops.schedules.triggers import Asset, Signalled, Trigger, signal_key, signalled
+from jupyter_dataops.states import FireFate, FireKind
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A stored schedule with what its JSON means."""
+
+    record: ScheduleRecord
+    trigger: Trigger
+    policy: Policy
+    sources: Mapping[str, Signalled]
+    """What the trigger waits for besides time, by the source of its signals."""
+
+
+def understood(record: ScheduleRecord) -> Schedule:
+    """What the record means. Raises `InvalidSchedule` where a newer version, or another zone database, wrote it."""
+    trigger = trigger_from_json(record.trigger)
+    sources = {source_of(record, leaf): leaf for leaf in signalled(trigger)}
+    return Schedule(record, trigger, policy_from_json(record.policy), sources)
+
+
+def source_of(record: ScheduleRecord, leaf: Signalled) -> str:
+    """Under which name signals for `leaf` are kept: files and conditions are the schedule's own, assets everybody's.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> start = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> record = ScheduleRecord("bcd", "nightly", "/a.ipynb", {}, start, start)
+    >>> from jupyter_dataops.schedules.triggers import File
+    >>> source_of(record, Asset("sales")), source_of(record, File("in/*.csv"))
+    ('asset:sales', 'bcd/file:in/*.csv')
+    """
+    key = signal_key(leaf)
+    return key if isinstance(leaf, Asset) else f"{record.schedule_id}/{key}"
+
+
+def signals_since(record: ScheduleRecord) -> datetime:
+    """From when on signals count: those before were used up by the latest fire."""
+    return record.fired_at or record.considered_until
+
+
+def facts_of(
+    schedule: Schedule, fires: Sequence[OpenFire], signals: Occurrences, watched_since: datetime | None
+) -> Facts:
+    """What `decide` has to know.
+
+    Parameters
+    ----------
+    fires
+        The schedule's open fires.
+    signals
+        By `signal_key`.
+    watched_since
+        Since when there has been a service without a pause. What came due while the schedule itself was paused counts
+        as not seen.
+    """
+    record = schedule.record
+    seen = [moment for moment in (watched_since, record.resumed_at) if moment is not None]
+    return Facts(
+        schedule_id=record.schedule_id,
+        trigger=schedule.trigger,
+        considered_until=record.considered_until,
+        policy=schedule.policy,
+        paused=record.is_paused,
+        last_fire=record.fired_at,
+        runs_made=record.started_count,
+        active=_active(fires),
+        buffered=[one.fire.fire_time for one in fires if _waits(one.fire)],
+        signals=signals,
+        watched_since=max(seen) if watched_since is not None else None,
+    )
+
+
+def _active(fires: Sequence[OpenFire]) -> list[ActiveRun]:
+    # A backfill keeps to itself: it is bounded by its own number, and holds up, and is held up by, nothing.
+    at_work = [one.fire for one in fires if one.fire.kind is not FireKind.BACKFILL and not _is_buffered(one.fire)]
+    at_work.sort(key=lambda fire: fire.decided_at)
+    return [
+        ActiveRun(fire.run_id, fire.fire_time if fire.kind is FireKind.SCHEDULED else None)
+        for fire in at_work
+        if fire.run_id is not None
+    ]
+
+
+def _is_buffered(fire: FireRecord) -> bool:
+    return fire.fate is FireFate.BUFFERED
+
+
+def _waits(fire: FireRecord) -> bool:
+    return _is_buffered(fire) and fire.kind is FireKind.SCHEDULED
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """Who starts what is due, and until when it may be counted on."""
+
+    token: Token
+    lease_until: datetime
+    new_run_id: Callable[[], RunId]
+
+    def claim(self, fire: FireRecord, now: datetime) -> FireRecord:
+        """The fire, with the id of its run to be, in the hands of this service."""
+        return replace(
+            fire,
+            fate=FireFate.CLAIMED,
+            decided_at=now,
+            run_id=self.new_run_id(),
+            claimed_by=self.token,
+            lease_until=self.lease_until,
+        )
+
+
+def turn_of(
+    record: ScheduleRecord, decision: Decision, fires: Sequence[OpenFire], claimant: Claimant, now: datetime
+) -> Turn:
+    """What is stored of `decision`, and of backfills that go on: the fires to be started are the claimant's.
+
+    Where one time has several verdicts, such as a fire that waits, and then gives way to a later one, the last counts.
+    """
+    waiting = {one.fire.fire_time: one.fire for one in fires if _waits(one.fire)}
+    last = {verdict.nominal: verdict for verdict in decision.verdicts}
+    decided = {at: _decided(record, verdict, waiting.get(at), claimant, now) for at, verdict in last.items()}
+    filled_in = [claimant.claim(fire, now) for fire in next_of_batches(fires)]
+    return Turn(
+        schedule_id=record.schedule_id,
+        seq=record.seq,
+        considered_until=decision.considered_until,
+        new=tuple(fire for at, fire in sorted(decided.items()) if at not in waiting),
+        changed=(*(fire for at, fire in sorted(decided.items()) if at in waiting), *filled_in),
+    )
+
+
+def _decided(
+    record: ScheduleRecord, verdict: Verdict, waiting: FireRecord | None, claimant: Claimant, now: datetime
+) -> FireRecord:
+    fire = waiting or FireRecord(
+        schedule_id=record.schedule_id,
+        fire_time=verdict.nominal,
+        kind=FireKind.SCHEDULED,
+        fate=verdict.fate,
+        decided_at=now,
+        count=verdict.count,
+        first_time=verdict.first,
+        at_least=verdict.at_least,
+    )
+    fire = replace(fire, fate=verdict.fate, reason=verdict.reason, decided_at=now)
+    return claimant.claim(fire, now) if verdict.fate is FireFate.STARTED else fire
+
+
+def next_of_batches(fires: Sequence[OpenFire]) -> list[FireRecord]:
+    """The fires of backfills that start now: in their order, as many at a time as each backfill may have."""
+    found: list[FireRecord] = []
+    of_batch = sorted((one.fire for one in fires if one.fire.batch is not None), key=_batch_and_position)
+    for _, batch in groupby(of_batch, key=lambda fire: fire.batch):
+        listed = list(batch)
+        waiting = [fire for fire in listed if _is_buffered(fire)]
+        at_work = len(listed) - len(waiting)
+        room = max(0, (waiting[0].max_active or 1) - at_work) if waiting else 0
+        found += waiting[:room]
+    return found
+
+
+def _batch_and_position(fire: FireRecord) -> tuple[str, int]:
+    return fire.batch or "", fire.position
+
+
+def ended_for(decision: Decision) -> tuple[Mapping[RunId, str], Mapping[RunId, str]]:
+    """Runs to be cancelled, and runs to be ended at once, before anything starts; each with the reason."""
+    cancelled: dict[RunId, str] = {}
+    terminated: dict[RunId, str] = {}
+    for verdict in decision.verdicts:
+        why = f"the fire of {verdict.nominal:%Y-%m-%d %H:%M} UTC takes its place"
+        cancelled |= dict.fromkeys(verdict.cancel, why)
+        terminated |= dict.fromkeys(verdict.terminate, why)
+    return cancelled, terminated

@@ -1,0 +1,152 @@
+"""From a claimed fire to a run in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from jupyter_dataops.api.cancelling import cancel_run, terminate_run
+from jupyter_dataops.api.detached import start_detached
+from jupyter_dataops.api.launch import Keep, Request, create_run
+from jupyter_dataops.api.pipeline import Pipeline
+from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.errors import UsageError
+from jupyter_dataops.ids import RunId
+from jupyter_dataops.interfaces import Clock, RunStore
+from jupyter_dataops.records import FireRecord, ScheduleRecord
+from jupyter_dataops.scheduling.parameters import parameters_of
+
+
+class Launcher(Protocol):
+    """Makes and starts runs. A service calls it, from several threads at once."""
+
+    def make(self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, keep: Keep) -> None:
+        """The fire's run, under the id that the fire has, was handed to `keep`.
+
+        Parameters
+        ----------
+        previous_success
+            The latest fire time before this one whose run succeeded.
+
+        Raises
+        ------
+        DataOpsError
+            No run can be made of it: the fire has failed to start. Whatever `keep` raises goes through.
+        """
+        ...
+
+    def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None:
+        """A process of its own drives the queued or crashed run; `when_ended` is called, in a thread, when it ends.
+
+        Raises
+        ------
+        EnvironmentRefused
+            No process can be started; the run has crashed.
+        """
+        ...
+
+    def cancel(self, run_id: RunId, reason: str) -> None:
+        """The run was asked to stop. One that has ended is left alone."""
+        ...
+
+    def terminate(self, run_id: RunId, reason: str) -> None:
+        """The run's kernels are killed. One that has ended is left alone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a schedule runs."""
+
+    notebook: Path
+    settings: Settings
+
+
+Resolve = Callable[[ScheduleRecord], Source]
+"""Finds out what a schedule runs now."""
+
+
+def working_copy(settings: Settings) -> Resolve:
+    """What finds the notebook as it lies on disk; its runs are kept where `settings` say."""
+
+    def resolve(schedule: ScheduleRecord) -> Source:
+        notebook = Path(schedule.notebook)
+        if schedule.deployed:
+            raise UsageError(
+                f"schedule '{schedule.name}' runs a deployed version, and none can be found",
+                hint="`schedule edit` it to run the working copy",
+            )
+        return Source(notebook, settings_for(notebook, settings))
+
+    return resolve
+
+
+def settings_for(notebook: Path, settings: Settings) -> Settings:
+    """What is configured beside a notebook, but for the store."""
+    return load_settings(notebook.parent, store=settings.store)
+
+
+class DetachedLauncher:
+    """A `Launcher` whose runs are processes that outlive the service.
+
+    Parameters
+    ----------
+    settings
+        Of the service: where the store is.
+    """
+
+    def __init__(self, settings: Settings, runs: RunStore, clock: Clock, resolve: Resolve | None = None) -> None:
+        self._settings = settings
+        self._runs = runs
+        self._clock = clock
+        self._resolve = resolve or working_copy(settings)
+
+    def make(self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, keep: Keep) -> None:
+        """The fire's run was made; see `Launcher.make`."""
+        source = self._resolve(schedule)
+        by = fire.asked_by or f"schedule {schedule.name}"
+        pipeline = Pipeline(source.notebook, settings=replace(source.settings, actor=by))
+        options = schedule.options
+        select, changed = options.get("select"), bool(options.get("changed"))
+        parameters = parameters_of(schedule, fire, previous_success, pipeline.parameters)
+        request = Request(
+            notebook=pipeline.path,
+            working_dir=pipeline.path.parent,
+            parameters=parameters,
+            jobs=options.get("jobs") or pipeline.settings.jobs,
+            fail_fast=bool(options.get("fail_fast")),
+            select=select,
+            run_id=fire.run_id,
+            schedule=origin_of(schedule, fire),
+        )
+        plan = pipeline.plan(parameters, select=select, changed=changed)
+        create_run(pipeline.analysed, plan, request, pipeline.settings, keep)
+
+    def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None:
+        """A process drives the run; see `Launcher.start`."""
+        run = self._runs.get_run(run_id)
+        start_detached(run, settings_for(Path(run.notebook), self._settings)).when_ended(when_ended)
+
+    def cancel(self, run_id: RunId, reason: str) -> None:
+        """The run was asked to stop; see `Launcher.cancel`."""
+        with suppress(UsageError):
+            cancel_run(self._runs, run_id, self._clock, reason=reason, by=self._settings.actor)
+
+    def terminate(self, run_id: RunId, reason: str) -> None:
+        """The run's kernels are killed; see `Launcher.terminate`."""
+        with suppress(UsageError):
+            terminate_run(self._runs, run_id, self._clock, reason=reason, by=self._settings.actor)
+
+
+def origin_of(schedule: ScheduleRecord, fire: FireRecord) -> Mapping[str, Any]:
+    """What a run keeps of where it comes from, JSON-able."""
+    return {
+        "name": schedule.name,
+        "schedule_id": schedule.schedule_id,
+        "fire_time": fire.fire_time.isoformat(),
+        "kind": fire.kind.value,
+    }

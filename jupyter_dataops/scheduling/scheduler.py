@@ -1,0 +1,310 @@
+"""The loop that starts what is due. Any number of them, in any number of processes, may share a store.
+
+A tick does everything that is to be done now, and says how long nothing will be; `Scheduler.run` goes from tick to
+tick. Nothing is remembered that cannot be read again: who is killed, at any instant, is succeeded by another service.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from jupyter_dataops.errors import DataOpsError, InvalidSchedule, StoreUnavailable
+from jupyter_dataops.ids import RunId, ScheduleId, Token, new_run_id, new_token
+from jupyter_dataops.interfaces import Clock, ScheduleStore
+from jupyter_dataops.records import OpenFire, RunnerRecord, ServiceRecord, Turn
+from jupyter_dataops.schedules.due import decide
+from jupyter_dataops.schedules.facts import Decision, Occurrences
+from jupyter_dataops.schedules.triggers import signal_key
+from jupyter_dataops.scheduling.agenda import Agenda
+from jupyter_dataops.scheduling.attending import attend
+from jupyter_dataops.scheduling.deciding import (
+    Claimant,
+    Schedule,
+    ended_for,
+    facts_of,
+    next_of_batches,
+    signals_since,
+    turn_of,
+    understood,
+)
+from jupyter_dataops.scheduling.launching import Launcher
+from jupyter_dataops.scheduling.polling import Polls
+from jupyter_dataops.scheduling.starting import Starter
+from jupyter_dataops.states import RunState
+
+_LOG: Final = logging.getLogger(__name__)
+
+BATCH: Final = 200
+"""How many schedules are decided in one transaction."""
+RETRY_S: Final = 2.0
+"""After trouble with the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a service does what no event tells it to do, seconds."""
+
+    lease_s: float = 30.0
+    """How long a service that gives no sign of life is counted on; it gives three in that time."""
+    look_s: float = 0.5
+    """The longest time between two looks at whether the store was written to: what others do is seen by then."""
+    dead_s: float = 2.0
+    """Between two searches for runs whose runner has died."""
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a lease lasts."""
+        return timedelta(seconds=self.lease_s)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was last read."""
+
+    version: int | None = None
+    schedules: int = 0
+    signals: int | None = None
+    fires: dict[ScheduleId, list[OpenFire]] = field(default_factory=dict)
+
+
+class Scheduler:
+    """Decides, claims and starts what is due.
+
+    Parameters
+    ----------
+    submit
+        Does a piece of work later, in a thread of its own; at once, in a test.
+    find_dead
+        Finds runs whose runner has died, and says so in the store.
+    polls
+        Looks at files and conditions; `None`: nobody does.
+
+    Notes
+    -----
+    A tick costs what is due and what is on its way, however much has been.
+    """
+
+    def __init__(
+        self,
+        store: ScheduleStore,
+        launcher: Launcher,
+        clock: Clock,
+        runner: RunnerRecord,
+        *,
+        submit: Callable[[Callable[[], None]], object],
+        find_dead: Callable[[], object] = lambda: None,
+        polls: Polls | None = None,
+        pace: Pace | None = None,
+        new_id: Callable[[], RunId] = new_run_id,
+    ) -> None:
+        self.token: Token = new_token()
+        self._store = store
+        self._launcher = launcher
+        self._clock = clock
+        self._runner = runner
+        self._find_dead = find_dead
+        self._polls = polls
+        self._pace = pace or Pace()
+        self._new_id = new_id
+        self._starter = Starter(store, launcher, clock, submit, self.wake)
+        self._agenda = Agenda()
+        self._seen = _Seen()
+        self._service: ServiceRecord | None = None
+        self._dead_at: datetime | None = None
+        self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._stopping = False
+
+    # -- from tick to tick
+
+    def run(self) -> None:
+        """Start what is due until `stop`; raises nothing but what no retry helps against."""
+        while not self._stopping:
+            try:
+                pause_s = self.tick()
+            except StoreUnavailable as error:
+                _LOG.warning("%s", error)
+                pause_s = RETRY_S
+            self._sleep(pause_s)
+
+    def wake(self) -> None:
+        """Look at once; from any thread, or a signal handler."""
+        self._woken.put(None)
+
+    def stop(self) -> None:
+        """End after the tick that goes on; from any thread, or a signal handler."""
+        self._stopping = True
+        self.wake()
+
+    def close(self) -> None:
+        """The service is there no more; what it had claimed and not started is another's at once."""
+        with suppress(StoreUnavailable):
+            self._store.remove_service(self.token, self._clock.now())
+
+    def _sleep(self, pause_s: float) -> None:
+        with suppress(queue.Empty):
+            self._woken.get(timeout=max(0.0, pause_s))
+        with suppress(queue.Empty):
+            while True:
+                self._woken.get_nowait()
+
+    def tick(self) -> float:
+        """Everything that is due was done; how many seconds nothing will be, unless somebody writes to the store."""
+        now = self._clock.now()
+        self._beat(now)
+        self._read()
+        self._attend(now)
+        self._bury(now)
+        if self._polls is not None:
+            self._polls.look(now)
+        self._decide(now)
+        return self._pause_s()
+
+    def _pause_s(self) -> float:
+        if self._agenda.has_due:
+            return 0.0
+        now = self._clock.now()
+        moments = [self._agenda.next_at, self._polls.next_at if self._polls is not None else None]
+        if self._service is not None:
+            moments.append(self._service.lease_until - 2 * self._pace.lease / 3)
+        if self._dead_at is not None:
+            moments.append(self._dead_at + timedelta(seconds=self._pace.dead_s))
+        pauses = [(moment - now).total_seconds() for moment in moments if moment is not None]
+        leases = (one.fire.lease_until for fires in self._seen.fires.values() for one in fires)
+        pauses += [(lease - now).total_seconds() for lease in leases if lease is not None and lease > now]
+        return max(0.0, min([*pauses, self._pace.look_s]))
+
+    # -- the steps of a tick
+
+    def _beat(self, now: datetime) -> None:
+        """The store knows that this service is there, and since when there has been one without a pause."""
+        mine, third = self._service, self._pace.lease / 3
+        if mine is not None and mine.lease_until - 3 * third <= now < mine.lease_until - 2 * third:
+            return
+        others = [one for one in self._store.get_services(now) if one.token != self.token]
+        since = [one.watched_since for one in others]
+        if mine is not None and now < mine.lease_until:
+            since.append(mine.watched_since)
+        self._service = ServiceRecord(
+            token=self.token,
+            runner=self._runner,
+            started_at=mine.started_at if mine is not None else now,
+            watched_since=min([*since, now]),
+            lease_until=now + self._pace.lease,
+        )
+        self._store.renew_service(self._service)
+        if self._starter.in_hand:
+            self._store.renew_claims(self.token, self._service.lease_until)
+
+    def _read(self) -> None:
+        """What others, or this service, have written since is known."""
+        version = self._store.get_data_version()
+        if version == self._seen.version:
+            return
+        if self._seen.signals is None:
+            self._seen.signals = self._store.get_last_signal()
+        for record in self._store.get_changed_schedules(self._seen.schedules):
+            self._seen.schedules = record.seq
+            if record.removed_at is not None:
+                self._agenda.remove(record)
+                continue
+            try:
+                self._agenda.put(understood(record))
+            except InvalidSchedule as error:
+                self._agenda.remove(record)
+                _LOG.warning("schedule %s is left alone: %s", record.name, error)
+        for signal in self._store.get_new_signals(self._seen.signals):
+            self._seen.signals = signal.seq
+            self._agenda.signalled(signal.source)
+        self._read_fires()
+        if self._polls is not None:
+            self._polls.read(self._agenda.schedules)
+        self._seen.version = version
+
+    def _read_fires(self) -> None:
+        before, self._seen.fires = self._seen.fires, {}
+        for one in self._store.get_open_fires():
+            self._seen.fires.setdefault(one.fire.schedule_id, []).append(one)
+        # Where something waits for another's end, that may have come.
+        waiting = [
+            schedule_id
+            for schedule_id, fires in self._seen.fires.items()
+            if fires != before.get(schedule_id) and any(one.fire.run_id is None for one in fires)
+        ]
+        self._agenda.look_now(waiting)
+
+    def _attend(self, now: datetime) -> None:
+        """Runs that ended are noted, and what others have left lying is taken up."""
+        lease_until = now + self._pace.lease
+        on_the_way = [one for fires in self._seen.fires.values() for one in fires]
+        found = attend(on_the_way, now, self._pace.lease)
+        for fire, state in found.ended:
+            self._store.end_fire(fire, state, now)
+        for fire in found.abandoned:
+            taken = None if self._starter.has(fire) else self._store.take_over(fire, self.token, lease_until)
+            if taken is not None:
+                _LOG.info("fire %s of schedule %s is taken over", fire.fire_time, fire.schedule_id)
+                self._starter.start(taken)
+        for fire in found.crashed:
+            taken = self._store.take_over(fire, self.token, lease_until, resumes=True)
+            if taken is not None:
+                _LOG.info("run %s crashed and is resumed", fire.run_id)
+                self._starter.resume(taken)
+        if found.ended or found.abandoned or found.crashed:
+            self._read()
+
+    def _bury(self, now: datetime) -> None:
+        """Runs whose runner has died are ``crashed``, so that they can be resumed."""
+        if self._dead_at is not None and abs((now - self._dead_at).total_seconds()) < self._pace.dead_s:
+            return
+        self._dead_at = now
+        self._find_dead()
+
+    def _decide(self, now: datetime) -> None:
+        due = self._agenda.take_due(now)
+        for start in range(0, len(due), BATCH):
+            self._decide_some(due[start : start + BATCH], now)
+
+    def _decide_some(self, due: Sequence[Schedule], now: datetime) -> None:
+        claimant = Claimant(self.token, now + self._pace.lease, self._new_id)
+        turns: dict[ScheduleId, tuple[Turn, Decision]] = {}
+        for one in due:
+            record, fires = one.record, self._seen.fires.get(one.record.schedule_id, [])
+            watched = self._service.watched_since if self._service is not None else None
+            decision = decide(facts_of(one, fires, self._signals(one), watched), now)
+            self._agenda.look_at(record.schedule_id, decision.look_again)
+            if decision.verdicts or next_of_batches(fires):
+                turns[record.schedule_id] = turn_of(record, decision, fires, claimant, now), decision
+        if not turns:
+            return
+        stored = self._store.decide([turn for turn, _ in turns.values()], now)
+        for schedule_id, claimed in stored.items():
+            self._end_others(turns[schedule_id][1])
+            for fire in claimed:
+                self._starter.start(fire)
+        # What was decided otherwise meanwhile is looked at again when that is read: it has written to the store.
+        self._read()
+
+    def _signals(self, schedule: Schedule) -> Occurrences:
+        since = signals_since(schedule.record)
+        return {
+            signal_key(leaf): [signal.at for signal in self._store.get_signals(source, since)]
+            for source, leaf in schedule.sources.items()
+        }
+
+    def _end_others(self, decision: Decision) -> None:
+        cancelled, terminated = ended_for(decision)
+        for one in (one for fires in self._seen.fires.values() for one in fires):
+            if one.run_state is RunState.CRASHED and one.fire.run_id in {**cancelled, **terminated}:
+                self._store.end_fire(one.fire, one.run_state, self._clock.now())  # instead of being resumed
+        for end, runs in ((self._launcher.cancel, cancelled), (self._launcher.terminate, terminated)):
+            for run_id, reason in runs.items():
+                try:
+                    end(run_id, reason)
+                except DataOpsError as error:
+                    _LOG.warning("run %s could not be ended: %s", run_id, error)

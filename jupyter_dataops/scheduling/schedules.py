@@ -1,0 +1,377 @@
+"""What somebody may do with schedules; every face calls this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from jupyter_dataops.api.paths import absolute_path
+from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.errors import UsageError
+from jupyter_dataops.ids import ScheduleId, new_run_id, new_schedule_id, new_token
+from jupyter_dataops.interfaces import Clock
+from jupyter_dataops.records import FireRecord, OpenFire, ScheduleRecord, ServiceRecord, SignalRecord
+from jupyter_dataops.schedules.as_json import policy_to_json, trigger_to_json
+from jupyter_dataops.schedules.due import decide, resume
+from jupyter_dataops.schedules.fires import fires_between
+from jupyter_dataops.schedules.policies import Policy
+from jupyter_dataops.schedules.preview import Preview, upcoming
+from jupyter_dataops.schedules.triggers import Trigger, signal_key
+from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_name
+from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, signals_since, turn_of, understood
+from jupyter_dataops.scheduling.launching import DetachedLauncher, Launcher
+from jupyter_dataops.scheduling.starting import Starter
+from jupyter_dataops.scheduling.views import Backfill, ScheduleView
+from jupyter_dataops.states import FireFate, FireKind
+from jupyter_dataops.wiring import Stores, SystemClock, open_stores
+
+LEASE: Final = timedelta(seconds=30)
+MOST_FILLED_IN: Final = 10_000
+"""So many fires one backfill may have."""
+_TICK: Final = timedelta(microseconds=1)
+
+
+class Schedules(AbstractContextManager["Schedules"]):
+    """The schedules of a store. A context: it holds the store open.
+
+    Parameters
+    ----------
+    settings
+        Where the store is, and who acts; by default what ``dataops.toml`` and the environment say.
+    check
+        What refuses a schedule whose notebook or parameters are wrong.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from jupyter_dataops.schedules.text import parse_trigger
+    >>> settings = Settings(store=tempfile.mkdtemp(), jobs=2, actor="ada@here")
+    >>> with Schedules(settings) as schedules:
+    ...     added = schedules.add("nightly", "example_notebooks/flights.ipynb", parse_trigger("0 6 * * *"))
+    ...     [fire.at.hour for fire in schedules.next("nightly", 2)], [one.name for one in schedules.list()]
+    ([6, 6], ['nightly'])
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        stores: Stores | None = None,
+        clock: Clock | None = None,
+        launcher: Launcher | None = None,
+        check: Check = check_schedule,
+    ) -> None:
+        self._settings = settings or load_settings()
+        self._stores = stores or open_stores(self._settings)
+        self._store = self._stores.schedules
+        self._clock = clock or SystemClock()
+        self._launcher = launcher or DetachedLauncher(self._settings, self._stores.runs, self._clock)
+        self._check = check
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def close(self) -> None:
+        """Release the store. A second call does nothing."""
+        self._stores.close()
+
+    # -- what is there
+
+    def list(self) -> Sequence[ScheduleView]:
+        """All schedules, by name."""
+        records = self._store.get_schedules()
+        latest = self._store.get_latest_fires([record.schedule_id for record in records])
+        on_the_way = self._open_fires()
+        return [
+            self._view(record, latest.get(record.schedule_id), on_the_way.get(record.schedule_id, ()))
+            for record in records
+        ]
+
+    def show(self, name: str, fires: int = 10) -> ScheduleView:
+        """One schedule with its latest fires. Raises `ScheduleNotFound`."""
+        record = self._store.find_schedule(name)
+        latest = self._store.get_fires(record.schedule_id, max(1, fires))
+        polls = (poll for poll in self._store.get_polls() if poll.schedule_id == record.schedule_id)
+        view = self._view(record, latest[0] if latest else None, self._open_fires().get(record.schedule_id, ()))
+        return replace(view, fires=tuple(latest[:fires]), polls=tuple(polls))
+
+    def next(self, name: str, count: int = 10) -> Sequence[Preview]:
+        """The next fires by time, each with a note where a change of clocks touches it. Raises `ScheduleNotFound`.
+
+        As if it were not paused; what waits for files, assets and conditions cannot be foreseen.
+        """
+        schedule = understood(self._store.find_schedule(name))
+        policy, after = schedule.policy, max(self._clock.now(), schedule.record.considered_until)
+        if policy.starts_at is not None:
+            after = max(after, policy.starts_at - _TICK)
+        left = count if policy.max_runs is None else min(count, policy.max_runs - schedule.record.started_count)
+        found = upcoming(schedule.trigger, after, max(0, left), self._signals(schedule))
+        return [fire for fire in found if policy.ends_at is None or fire.at < policy.ends_at]
+
+    def services(self) -> Sequence[ServiceRecord]:
+        """The processes that start what is due, and are there now."""
+        return list(self._store.get_services(self._clock.now()))
+
+    # -- what somebody changes
+
+    def add(
+        self,
+        name: str,
+        notebook: str | Path,
+        trigger: Trigger,
+        *,
+        policy: Policy | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
+        environment: str | None = None,
+        deployed: bool = False,
+        paused: bool = False,
+        origin: str | None = None,
+    ) -> ScheduleView:
+        """A new schedule, which fires from now on.
+
+        Parameters
+        ----------
+        parameters
+            For its runs; texts may hold ``{{ fire_time }}``, ``{{ previous_success }}`` and ``{{ run_id }}``.
+        options
+            How its runs are asked for: ``jobs``, ``fail_fast``, ``select``, ``changed``.
+        origin
+            The file that describes it.
+
+        Raises
+        ------
+        ScheduleExists, UsageError, InvalidPipeline, NotebookUnreadable, ParameterError, InvalidSchedule
+        """
+        now = self._clock.now()
+        record = ScheduleRecord(
+            schedule_id=new_schedule_id(),
+            name=checked_name(name),
+            notebook=str(absolute_path(notebook)),
+            trigger=trigger_to_json(trigger),
+            policy=policy_to_json(policy or Policy()),
+            parameters=dict(parameters or {}),
+            options={key: value for key, value in (options or {}).items() if value not in (None, False)},
+            environment=environment,
+            deployed=deployed,
+            origin=origin,
+            created_at=now,
+            created_by=self._settings.actor,
+            considered_until=now,
+            paused_at=now if paused else None,
+        )
+        self._check(record, self._settings)
+        return self._view(self._store.add_schedule(record, self._settings.actor, now), None, ())
+
+    def edit(
+        self, name: str, /, *, trigger: Trigger | None = None, policy: Policy | None = None, **changes: Any
+    ) -> ScheduleView:
+        """The schedule as it is from now on; it never fires for a time before.
+
+        Parameters
+        ----------
+        changes
+            ``name``, ``notebook``, ``parameters``, ``options``, ``environment``, ``deployed``, ``origin``.
+
+        Raises
+        ------
+        ScheduleNotFound, IllegalMove
+            As well as what `add` raises.
+        """
+        before = self._store.find_schedule(name)
+        known = ("name", "notebook", "parameters", "options", "environment", "deployed", "origin")
+        unknown = sorted(changes.keys() - set(known))
+        if unknown:
+            raise UsageError(f"a schedule has no '{unknown[0]}' to edit", hint=f"there are {', '.join(known)}")
+        if "notebook" in changes:
+            changes["notebook"] = str(absolute_path(changes["notebook"]))
+        if "name" in changes:
+            checked_name(changes["name"])
+        if trigger is not None:
+            changes["trigger"] = trigger_to_json(trigger)
+        if policy is not None:
+            changes["policy"] = policy_to_json(policy)
+        after = replace(before, **changes)
+        self._check(after, self._settings)
+        return self._changed(before, after, "edit_schedule")
+
+    def remove(self, name: str) -> None:
+        """The schedule is no more; its runs, and those that go on, are left alone. Raises `ScheduleNotFound`."""
+        before = self._store.find_schedule(name)
+        self._changed(before, replace(before, removed_at=self._clock.now()), "remove_schedule")
+
+    def pause(self, name: str, because: str | None = None) -> ScheduleView:
+        """It starts nothing until `resume`; what runs goes on. One that is paused stays so."""
+        before = self._store.find_schedule(name)
+        if before.is_paused:
+            return self.show(name)
+        after = replace(before, paused_at=self._clock.now(), paused_because=because)
+        return self._changed(before, after, "pause_schedule")
+
+    def resume(self, name: str) -> ScheduleView:
+        """It goes on from now. What was due meanwhile is skipped, unless its policy catches up on everything."""
+        before = self._store.find_schedule(name)
+        if not before.is_paused:
+            return self.show(name)
+        now, schedule = self._clock.now(), understood(before)
+        fires = self._open_fires().get(before.schedule_id, ())
+        decision = resume(facts_of(schedule, fires, self._signals(schedule), None), now)
+        claimant = Claimant(new_token(), now, new_run_id)
+        turn = turn_of(before, decision, [one for one in fires if one.fire.batch is None], claimant, now)
+        after = replace(before, paused_at=None, paused_because=None, resumed_at=now)
+        record = self._store.change_schedule(
+            before, after, "resume_schedule", self._settings.actor, now, turn=turn if decision.verdicts else None
+        )
+        return self.show(record.name)
+
+    def _changed(self, before: ScheduleRecord, after: ScheduleRecord, action: str) -> ScheduleView:
+        now = self._clock.now()
+        if (before.trigger, before.policy) != (after.trigger, after.policy):
+            after = replace(after, considered_until=now)  # it never fires for a time before
+        record = self._store.change_schedule(before, after, action, self._settings.actor, now)
+        return self._view(record, None, ()) if record.removed_at is not None else self.show(record.name)
+
+    # -- what somebody has run
+
+    def run_now(self, name: str, parameters: Mapping[str, Any] | None = None) -> FireRecord:
+        """A run of the schedule is started now, whatever else runs; this needs no service.
+
+        Parameters
+        ----------
+        parameters
+            For this run alone; they win over those of the schedule.
+
+        Raises
+        ------
+        ScheduleNotFound
+        """
+        schedule, now = self._store.find_schedule(name), self._clock.now()
+        token = new_token()
+        fire = FireRecord(
+            schedule_id=schedule.schedule_id,
+            fire_time=now,
+            kind=FireKind.MANUAL,
+            fate=FireFate.CLAIMED,
+            decided_at=now,
+            run_id=new_run_id(),
+            claimed_by=token,
+            lease_until=now + LEASE,
+            parameters=dict(parameters or {}),
+            asked_by=self._settings.actor,
+        )
+        self._check(replace(schedule, parameters={**schedule.parameters, **fire.parameters}), self._settings)
+        self._store.add_fires(schedule, [fire], "run_now", self._settings.actor, now)
+        Starter(self._store, self._launcher, self._clock, submit=_at_once).start_here(fire)
+        return self._store.find_fires(schedule.schedule_id, [now])[now]
+
+    def backfill(
+        self,
+        name: str,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+        max_active: int = 1,
+        reverse: bool = False,
+        dry_run: bool = False,
+    ) -> Backfill:
+        """The fires of a range of the past are run by the services, those excepted that have had a run, or will.
+
+        Parameters
+        ----------
+        since, until
+            From the one to before the other, aware; `until` is now, if it is not given.
+        limit
+            At most so many: the earliest of them, or the latest with `reverse`.
+        max_active
+            So many of them run at a time. Other runs of the schedule do not count, and are not held up.
+        dry_run
+            Say only what would be run.
+
+        Raises
+        ------
+        ScheduleNotFound, UsageError
+        """
+        schedule, now = understood(self._store.find_schedule(name)), self._clock.now()
+        end = min(until or now, now)
+        if max_active < 1 or (limit is not None and limit < 1):
+            raise UsageError("a backfill runs at least one fire at a time, and at least one at all")
+        if since >= end:
+            raise UsageError("the range of the backfill is empty", hint="it lies in the past, and ends after it begins")
+        times = list(self._times(schedule, since, end, reverse=reverse))
+        there = self._store.find_fires(schedule.record.schedule_id, times)
+        free = [at for at in times if at not in there or there[at].fate.may_be_filled_in][:limit]
+        batch = new_run_id()
+        wanted = [
+            FireRecord(
+                schedule_id=schedule.record.schedule_id,
+                fire_time=at,
+                kind=FireKind.BACKFILL,
+                fate=FireFate.BUFFERED,
+                decided_at=now,
+                parameters=dict(parameters or {}),
+                batch=batch,
+                position=position,
+                max_active=max_active,
+                asked_by=self._settings.actor,
+            )
+            for position, at in enumerate(free)
+        ]
+        left_out = [there[at] for at in times if at in there and not there[at].fate.may_be_filled_in]
+        if dry_run or not wanted:
+            return Backfill(name, wanted, left_out, None)
+        self._check(
+            replace(schedule.record, parameters={**schedule.record.parameters, **(parameters or {})}), self._settings
+        )
+        kept = self._store.add_fires(schedule.record, wanted, "backfill", self._settings.actor, now)
+        return Backfill(name, kept, left_out, batch)
+
+    def publish(self, asset: str, verdict: Mapping[str, Any] | None = None) -> SignalRecord:
+        """There is a new version of an asset: what waits for it fires."""
+        return self._store.add_signal(f"asset:{asset}", verdict or {"by": self._settings.actor}, self._clock.now())
+
+    # -- how
+
+    def _times(self, schedule: Schedule, since: datetime, end: datetime, *, reverse: bool) -> Sequence[datetime]:
+        signals = self._signals(schedule, since)
+        found = fires_between(schedule.trigger, since, end, signals, reverse=reverse, limit=MOST_FILLED_IN + 1)
+        times = list(found)
+        if len(times) > MOST_FILLED_IN:
+            raise UsageError(
+                f"the range has more than {MOST_FILLED_IN:,} fires", hint="take a shorter one, and then the next"
+            )
+        return times
+
+    def _open_fires(self) -> dict[ScheduleId, Sequence[OpenFire]]:
+        fires = self._store.get_open_fires()
+        return {key: [*group] for key, group in groupby(fires, key=lambda one: one.fire.schedule_id)}
+
+    def _signals(self, schedule: Schedule, since: datetime | None = None) -> dict[str, Sequence[datetime]]:
+        after = signals_since(schedule.record) if since is None else since - _TICK
+        return {
+            signal_key(leaf): [signal.at for signal in self._store.get_signals(source, after)]
+            for source, leaf in schedule.sources.items()
+        }
+
+    def _view(self, record: ScheduleRecord, last: FireRecord | None, fires: Sequence[OpenFire]) -> ScheduleView:
+        schedule = understood(record)
+        now = self._clock.now()
+        facts = facts_of(schedule, fires, self._signals(schedule), now)
+        next_at = None if record.is_paused else decide(facts, now).look_again
+        return ScheduleView(record, schedule.trigger, schedule.policy, next_at, last, tuple(fires))
+
+
+def _at_once(work: Callable[[], None]) -> None:
+    work()

@@ -1,0 +1,153 @@
+"""A schedule as people, and ``--json``, see it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jupyter_dataops.ids import RunId
+from jupyter_dataops.records import FireRecord, OpenFire, PollRecord, ScheduleRecord
+from jupyter_dataops.schedules.describing import describe
+from jupyter_dataops.schedules.policies import Policy
+from jupyter_dataops.schedules.preview import Preview
+from jupyter_dataops.schedules.text import format_trigger
+from jupyter_dataops.schedules.triggers import Trigger
+from jupyter_dataops.schedules.wording import local_time, zone_of
+from jupyter_dataops.states import FireFate
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleView:
+    """One schedule, what it has done last, and what it will do next."""
+
+    record: ScheduleRecord
+    trigger: Trigger
+    policy: Policy
+    next_at: datetime | None
+    """When it fires next by time alone; `None`: it is paused, over, or waits for something else."""
+    last: FireRecord | None
+    open_fires: tuple[OpenFire, ...] = ()
+    """Those that wait, or whose runs go on."""
+    fires: tuple[FireRecord, ...] = ()
+    """The latest, newest first, as far as they were asked for."""
+    polls: tuple[PollRecord, ...] = ()
+    """What was last seen of files and conditions."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.record.name
+
+    @property
+    def zone(self) -> str:
+        """In which its times are shown."""
+        return zone_of(self.trigger)
+
+    @property
+    def written(self) -> str:
+        """Its trigger, as one writes it."""
+        return format_trigger(self.trigger)
+
+    @property
+    def told(self) -> str:
+        """Its trigger, as a sentence."""
+        return describe(self.trigger)
+
+    @property
+    def active_runs(self) -> tuple[RunId, ...]:
+        """Runs of it that have not ended."""
+        at_work = (one.fire for one in self.open_fires if one.fire.fate is not FireFate.BUFFERED)
+        return tuple(fire.run_id for fire in at_work if fire.run_id is not None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The documented JSON object."""
+        record = self.record
+        return {
+            "name": record.name,
+            "schedule_id": record.schedule_id,
+            "notebook": record.notebook,
+            "environment": record.environment,
+            "deployed": record.deployed,
+            "trigger": {**record.trigger, "text": self.written, "description": self.told},
+            "policy": dict(record.policy),
+            "parameters": dict(record.parameters),
+            "options": dict(record.options),
+            "paused": record.is_paused,
+            "paused_because": record.paused_because,
+            "origin": record.origin,
+            "created_at": record.created_at.isoformat(),
+            "created_by": record.created_by,
+            "version": record.version,
+            "next_at": _iso(self.next_at),
+            "last_fire": fire_to_json(self.last) if self.last is not None else None,
+            "previous_success": _iso(record.succeeded_at),
+            "active_runs": list(self.active_runs),
+            "waiting": sum(one.fire.fate is FireFate.BUFFERED for one in self.open_fires),
+            "fires": [fire_to_json(fire) for fire in self.fires],
+            "watches": [poll_to_json(poll) for poll in self.polls],
+        }
+
+
+def fire_to_json(fire: FireRecord) -> dict[str, Any]:
+    """One fire and its fate, as the documented JSON object."""
+    return {
+        "fire_time": fire.fire_time.isoformat(),
+        "kind": fire.kind.value,
+        "fate": fire.fate.value,
+        "reason": fire.reason,
+        "run_id": fire.run_id,
+        "run_state": fire.run_state.value if fire.run_state is not None else None,
+        "decided_at": fire.decided_at.isoformat(),
+        "started_at": _iso(fire.started_at),
+        "ended_at": _iso(fire.ended_at),
+        "count": fire.count,
+        "first_time": _iso(fire.first_time),
+        "at_least": fire.at_least,
+        "resumed": fire.resumed,
+        "batch": fire.batch,
+        "asked_by": fire.asked_by,
+    }
+
+
+def poll_to_json(poll: PollRecord) -> dict[str, Any]:
+    """What was last seen of a file or a condition."""
+    seen = {name: value for name, value in poll.seen.items() if name not in ("files", "digest")}
+    return {"source": poll.source.partition("/")[2], "next_at": poll.next_at.isoformat(), "seen": seen}
+
+
+def preview_to_json(preview: Preview) -> dict[str, Any]:
+    """One fire to come."""
+    return {"at": preview.at.isoformat(), "local": preview.local.isoformat(), "note": preview.note}
+
+
+def shown_time(moment: datetime, zone: str) -> str:
+    """A time as people of that zone read it."""
+    return f"{local_time(moment, zone):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What a backfill does, or would do."""
+
+    schedule: str
+    wanted: Sequence[FireRecord]
+    """The fires that it runs, in its order."""
+    left_out: Sequence[FireRecord]
+    """Those for whose time there has been a run already, or will be."""
+    batch: str | None
+    """`None`: it was only looked at."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The documented JSON object."""
+        return {
+            "schedule": self.schedule,
+            "batch": self.batch,
+            "fires": [fire_to_json(fire) for fire in self.wanted],
+            "left_out": [fire_to_json(fire) for fire in self.left_out],
+        }

@@ -1,0 +1,77 @@
+"""The database of a store: one connection pool, shared by everything that is kept in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from jupyter_dataops.errors import StoreUnavailable
+from jupyter_dataops.store import migrations, queries, schedule_schema, sqlite
+from jupyter_dataops.store.schema import metadata
+from jupyter_dataops.store.transactions import Transactions
+
+__all__ = ["Database"]
+
+TABLES: Final = (metadata, schedule_schema.schedules)
+"""All that is kept: modules that define tables are imported here."""
+
+
+class Database:
+    """A database that has been brought to the present schema.
+
+    Parameters
+    ----------
+    url_or_path
+        A database URL such as ``postgresql+psycopg://host/name``, or the path of a SQLite file.
+
+    Raises
+    ------
+    StoreUnavailable
+        It cannot be used; the message says why.
+    StoreTooNew
+        A newer version of this package wrote it.
+
+    Notes
+    -----
+    Not to be used across a fork.
+    """
+
+    def __init__(self, url_or_path: str | Path) -> None:
+        url = _url(url_or_path)
+        if url.get_backend_name() == "sqlite":
+            sqlite.prepare_file(Path(url.database or ""))
+        self.transactions = Transactions(url)
+        try:
+            if not self.transactions.read(migrations.is_current):
+                self.transactions.write(migrations.bring_forward)
+            with self.transactions.border():
+                self._watch = sqlite.ChangeWatch(url.database or "") if self.transactions.is_sqlite else None
+        except BaseException:
+            self.transactions.close()
+            raise
+
+    def get_data_version(self) -> int:
+        """A number that differs after anything has been written, here too; costs microseconds in SQLite."""
+        if self._watch is not None:
+            with self.transactions.border():
+                return self._watch.get_data_version()
+        return self.transactions.read(queries.select_last_seq)
+
+    def close(self) -> None:
+        """Release connections. A second call does nothing."""
+        if self._watch is not None:
+            self._watch.close()
+        self.transactions.close()
+
+
+def _url(url_or_path: str | Path) -> sa.URL:
+    if isinstance(url_or_path, Path) or "://" not in url_or_path:
+        return sa.URL.create("sqlite", database=str(url_or_path))
+    try:
+        return sa.make_url(url_or_path)
+    except sa.exc.ArgumentError as error:
+        raise StoreUnavailable(
+            "The store's address is not a database URL", hint="write it as postgresql://HOST/NAME"
+        ) from error

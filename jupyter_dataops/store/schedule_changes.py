@@ -1,0 +1,296 @@
+"""What the schedule store writes to its database, one function per change, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from jupyter_dataops.ids import ScheduleId, Token
+from jupyter_dataops.records import FireRecord, PollRecord, ScheduleRecord, ServiceRecord, SignalRecord, Turn
+from jupyter_dataops.states import FireFate, RunState
+from jupyter_dataops.store import fire_moves, rows, schedule_queries
+from jupyter_dataops.store.schedule_queries import FIRE, POLL, SCHEDULE, SERVICE, select_at, select_schedule
+from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
+from jupyter_dataops.store.schema import audit
+
+_FIRE_KEY: Final = sa.and_(
+    fires.c.schedule_id == sa.bindparam("at_schedule"), fires.c.fire_time == sa.bindparam("at_time")
+)
+
+
+def lock(connection: sa.Connection) -> None:
+    """Other writers of schedules wait until the transaction ends, where the database does not see to it by itself.
+
+    So the numbers of changes follow the order in which they can be seen.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("LOCK TABLE schedules IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def insert_schedule(connection: sa.Connection, schedule: ScheduleRecord, by: str, at: datetime) -> ScheduleRecord:
+    """The schedule is kept. Raises `ScheduleExists`."""
+    lock(connection)
+    _require_free(connection, schedule)
+    kept = replace(schedule, seq=schedule_queries.select_last_seq(connection) + 1)
+    connection.execute(schedules.insert().values(**rows.values(kept, SCHEDULE)))
+    insert_action(connection, kept, "add_schedule", by, at)
+    return select_schedule(connection, schedule.schedule_id)
+
+
+def _require_free(connection: sa.Connection, schedule: ScheduleRecord) -> None:
+    there = schedules.c.name == schedule.name, schedules.c.removed_at.is_(None)
+    taken = sa.select(schedules.c.schedule_id).where(*there, schedules.c.schedule_id != schedule.schedule_id)
+    if connection.scalar(taken) is not None:
+        raise fire_moves.name_taken(schedule.name)
+
+
+def update_schedule(  # noqa: PLR0917  # as in `ScheduleStore`
+    connection: sa.Connection, before: ScheduleRecord, after: ScheduleRecord, action: str, by: str, at: datetime
+) -> ScheduleRecord:
+    """What somebody may change is as in `after`; see `ScheduleStore.change_schedule`."""
+    lock(connection)
+    present = select_schedule(connection, before.schedule_id)
+    _require_free(connection, after)
+    kept = fire_moves.schedule_after(present, before, after, schedule_queries.select_last_seq(connection) + 1)
+    update = schedules.update().where(schedules.c.schedule_id == before.schedule_id)
+    connection.execute(update.values(**rows.values(kept, SCHEDULE)))
+    if kept.removed_at is not None:
+        waiting = (
+            fires.c.schedule_id == before.schedule_id,
+            fires.c.is_open.is_(True),
+            fires.c.fate == FireFate.BUFFERED,
+        )
+        given_up = {"fate": FireFate.SKIPPED, "reason": fire_moves.REMOVED, "is_open": False}
+        connection.execute(fires.update().where(*waiting).values(**given_up))
+    insert_action(connection, kept, action, by, at, fire_moves.edit_details(before, kept))
+    return kept
+
+
+def insert_action(  # noqa: PLR0917  # as the record has it
+    connection: sa.Connection,
+    schedule: ScheduleRecord,
+    action: str,
+    by: str,
+    at: datetime,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """What somebody did to a schedule is on record for good."""
+    connection.execute(
+        audit.insert().values(
+            at=at,
+            by=by,
+            action=action,
+            notebook=schedule.notebook,
+            schedule=schedule.name,
+            details=fire_moves.schedule_details(schedule) if details is None else details,
+        )
+    )
+
+
+def insert_asked(  # noqa: PLR0917  # as in `ScheduleStore`
+    connection: sa.Connection,
+    schedule: ScheduleRecord,
+    asked: Sequence[FireRecord],
+    action: str,
+    by: str,
+    at: datetime,
+) -> list[FireRecord]:
+    """Fires that somebody asks for are kept; see `ScheduleStore.add_fires`."""
+    lock(connection)
+    present = select_schedule(connection, schedule.schedule_id)
+    if present.removed_at is not None:
+        raise fire_moves.removed(present)
+    there = {one.fire_time: one for one in select_at(connection, [schedule.schedule_id], [f.fire_time for f in asked])}
+    kept = fire_moves.asked_fires(asked, there)
+    new = [fire for fire in kept if fire.fire_time not in there]
+    _insert_fires(connection, new)
+    _update_fires(connection, [fire for fire in kept if fire.fire_time in there])
+    update = schedules.update().where(schedules.c.schedule_id == schedule.schedule_id)
+    connection.execute(update.values(seq=schedule_queries.select_last_seq(connection) + 1))
+    insert_action(connection, present, action, by, at, fire_moves.asked_details(kept))
+    return kept
+
+
+def store_turns(connection: sa.Connection, turns: Sequence[Turn]) -> dict[ScheduleId, list[FireRecord]]:
+    """Each turn of a schedule that has not changed since is stored; see `ScheduleStore.decide`."""
+    lock(connection)
+    looked_at = [turn.schedule_id for turn in turns]
+    current = {one.schedule_id: one for some in chunks(looked_at) for one in _select_some(connection, some)}
+    good = [turn for turn in turns if fire_moves.is_current(current.get(turn.schedule_id), turn)]
+    mentioned = [fire for turn in good for fire in (*turn.new, *turn.changed)]
+    kept = {(one.schedule_id, one.fire_time): one for one in _select_mentioned(connection, mentioned)}
+    seq = schedule_queries.select_last_seq(connection)
+    answers = [
+        fire_moves.turn_taken(current[turn.schedule_id], turn, kept, seq + number)
+        for number, turn in enumerate(good, start=1)
+    ]
+    _update_services_part(connection, [answer.schedule for answer in answers])
+    _insert_fires(connection, [fire for answer in answers for fire in answer.new])
+    _update_fires(connection, [fire for answer in answers for fire in answer.changed])
+    return {answer.schedule.schedule_id: answer.claimed for answer in answers}
+
+
+def chunks(values: Sequence[ScheduleId]) -> list[Sequence[ScheduleId]]:
+    """`values` in portions that one question may ask for."""
+    return [values[start : start + 500] for start in range(0, len(values), 500)]
+
+
+def _select_some(connection: sa.Connection, some: Sequence[ScheduleId]) -> list[ScheduleRecord]:
+    select = sa.select(*SCHEDULE).where(schedules.c.schedule_id.in_(some))
+    return [ScheduleRecord(**row) for row in connection.execute(select).mappings()]
+
+
+def _select_mentioned(connection: sa.Connection, mentioned: Sequence[FireRecord]) -> list[FireRecord]:
+    ids, times = {fire.schedule_id for fire in mentioned}, {fire.fire_time for fire in mentioned}
+    return select_at(connection, sorted(ids), sorted(times))
+
+
+_SERVICES_PART: Final = ("considered_until", "fired_at", "started_count", "seq")
+
+
+def _update_services_part(connection: sa.Connection, changed: Sequence[ScheduleRecord]) -> None:
+    if not changed:
+        return
+    update = schedules.update().where(schedules.c.schedule_id == sa.bindparam("at_schedule"))
+    update = update.values({name: sa.bindparam(name) for name in _SERVICES_PART})
+    found = [
+        {"at_schedule": one.schedule_id, **{name: getattr(one, name) for name in _SERVICES_PART}} for one in changed
+    ]
+    connection.execute(update, found)
+
+
+def _insert_fires(connection: sa.Connection, new: Sequence[FireRecord]) -> None:
+    if new:
+        connection.execute(fires.insert(), [_row(fire) for fire in new])
+
+
+def _update_fires(connection: sa.Connection, changed: Sequence[FireRecord]) -> None:
+    if not changed:
+        return
+    update = fires.update().where(_FIRE_KEY).values({column: sa.bindparam(column) for column in _row(changed[0])})
+    key = [{"at_schedule": fire.schedule_id, "at_time": fire.fire_time} for fire in changed]
+    connection.execute(update, [{**_row(fire), **here} for fire, here in zip(changed, key, strict=True)])
+
+
+def _row(fire: FireRecord) -> dict[str, Any]:
+    return {**rows.values(fire, FIRE), "is_open": fire.is_open}
+
+
+def select_fire(connection: sa.Connection, fire: FireRecord) -> FireRecord | None:
+    """The fire as it is stored now; others wait to change it, where the database locks by row."""
+    here = fires.c.schedule_id == fire.schedule_id, fires.c.fire_time == fire.fire_time
+    row = connection.execute(sa.select(*FIRE).where(*here).with_for_update()).mappings().one_or_none()
+    return FireRecord(**row) if row is not None else None
+
+
+def mark_started(connection: sa.Connection, claim: FireRecord, at: datetime) -> None:
+    """The claimed fire is ``started``. Raises `IllegalMove` where the claim is another's."""
+    present = select_fire(connection, claim)
+    _update_fires(connection, [fire_moves.started(present, claim, at)])
+
+
+def mark_launched(connection: sa.Connection, fire: FireRecord) -> None:
+    """Nothing is left to be done for the start, if the caller's claim still holds."""
+    present = select_fire(connection, fire)
+    if present is not None and present.claimed_by == fire.claimed_by:
+        _update_fires(connection, [replace(present, lease_until=None)])
+
+
+def mark_failed(connection: sa.Connection, claim: FireRecord, reason: str) -> bool:
+    """The claimed fire has failed to start; whether the claim was still the caller's."""
+    present = select_fire(connection, claim)
+    failed = fire_moves.failed(present, claim, reason)
+    if failed is None:
+        return False
+    _update_fires(connection, [failed])
+    return True
+
+
+def take_over(
+    connection: sa.Connection, fire: FireRecord, by: Token, until: datetime, *, resumes: bool
+) -> FireRecord | None:
+    """The fire as it is once `by` has it; `None`: it is not as it was seen."""
+    taken = fire_moves.taken_over(select_fire(connection, fire), fire, by, until, resumes=resumes)
+    if taken is not None:
+        _update_fires(connection, [taken])
+    return taken
+
+
+def renew_claims(connection: sa.Connection, by: Token, until: datetime) -> None:
+    """The claims of `by` that are not started last until then; found among the open fires."""
+    held = fires.c.is_open.is_(True), fires.c.claimed_by == by, fires.c.fate == FireFate.CLAIMED
+    connection.execute(fires.update().where(*held).values(lease_until=until))
+
+
+def mark_ended(connection: sa.Connection, fire: FireRecord, state: RunState, at: datetime) -> bool:
+    """The fire's run has ended so; whether it was this call that noted it."""
+    present = select_fire(connection, fire)
+    if present is None or present.ended_at is not None or present.run_id != fire.run_id:
+        return False
+    _update_fires(connection, [replace(present, ended_at=at, run_state=state, lease_until=None)])
+    if state is RunState.SUCCEEDED:
+        schedule = select_schedule(connection, fire.schedule_id)
+        if schedule.succeeded_at is None or schedule.succeeded_at < fire.fire_time:
+            update = schedules.update().where(schedules.c.schedule_id == fire.schedule_id)
+            connection.execute(update.values(succeeded_at=fire.fire_time))
+    return True
+
+
+def take_poll(connection: sa.Connection, poll: PollRecord, next_at: datetime) -> PollRecord | None:
+    """The poll as it is once the caller has the look that is due; `None`: it is not as it was seen."""
+    here = polls.c.schedule_id == poll.schedule_id, polls.c.source == poll.source
+    row = connection.execute(sa.select(*POLL).where(*here).with_for_update()).mappings().one_or_none()
+    if row is None:
+        taken = replace(poll, next_at=next_at, seq=poll.seq + 1)
+        connection.execute(polls.insert().values(**rows.values(taken, POLL)))
+        return taken
+    present = PollRecord(**row)
+    if present.seq != poll.seq:
+        return None
+    taken = replace(present, next_at=next_at, seq=present.seq + 1)
+    connection.execute(polls.update().where(*here).values(next_at=next_at, seq=taken.seq))
+    return taken
+
+
+def keep_poll(
+    connection: sa.Connection, poll: PollRecord, seen: Mapping[str, Any], signal: Mapping[str, Any] | None, at: datetime
+) -> bool:
+    """What was seen is kept, and the signal; whether no later look was taken meanwhile."""
+    here = polls.c.schedule_id == poll.schedule_id, polls.c.source == poll.source, polls.c.seq == poll.seq
+    if connection.execute(polls.update().where(*here).values(seen=seen)).rowcount != 1:
+        return False
+    if signal is not None:
+        considered = select_schedule(connection, poll.schedule_id).considered_until
+        _insert_signal(connection, poll.source, signal, fire_moves.signal_time(at, considered))
+    return True
+
+
+def insert_signal(connection: sa.Connection, source: str, verdict: Mapping[str, Any], at: datetime) -> SignalRecord:
+    """Something has happened that triggers wait for."""
+    lock(connection)
+    considered = connection.scalar(
+        sa.select(sa.func.max(schedules.c.considered_until)).where(schedules.c.removed_at.is_(None))
+    )
+    return _insert_signal(connection, source, verdict, fire_moves.signal_time(at, considered))
+
+
+def _insert_signal(connection: sa.Connection, source: str, verdict: Mapping[str, Any], at: datetime) -> SignalRecord:
+    done = connection.execute(signals.insert().values(source=source, at=at, verdict=verdict))
+    seq: int = done.inserted_primary_key[0] if done.inserted_primary_key else 0
+    return SignalRecord(seq, source, at, verdict)
+
+
+def renew_service(connection: sa.Connection, service: ServiceRecord) -> None:
+    """The service is there, until its lease ends."""
+    here = services.c.token == service.token
+    if connection.execute(services.update().where(here).values(lease_until=service.lease_until)).rowcount != 1:
+        connection.execute(services.insert().values(**rows.values(service, SERVICE)))
+
+
+def delete_service(connection: sa.Connection, token: Token, at: datetime) -> None:
+    """The service has gone, and so have those whose lease is over."""
+    connection.execute(services.delete().where(sa.or_(services.c.token == token, services.c.lease_until < at)))

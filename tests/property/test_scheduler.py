@@ -1,0 +1,143 @@
+"""A year of the real loop on a fake clock, with services killed between any two writes, and clocks set: nothing is lost.
+
+Every time at which a schedule's trigger fires has one fate in the end, with a reason where that is not a run; and
+nothing runs twice, whoever died when.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+
+from jupyter_dataops.ids import RunId
+from jupyter_dataops.records import FireRecord
+from jupyter_dataops.schedules.fires import fires_between
+from jupyter_dataops.schedules.policies import Catchup, OnFold, OnGap, Overlap, Policy
+from jupyter_dataops.schedules.triggers import Cron, Interval, Trigger
+from jupyter_dataops.scheduling.deciding import understood
+from jupyter_dataops.scheduling.scheduler import Scheduler
+from jupyter_dataops.states import FireFate, RunState
+from tests.support.scheduling import FragileStore, Killed, World, hours
+
+RISK = 0.002
+"""Of each write to be the last."""
+LEASE_S = 1800.0
+"""Long, because each sign of life costs the test a tick."""
+TRIGGERS: dict[str, Trigger] = {
+    "daily": Cron("0 6 * * *", "Europe/Berlin"),
+    "in_the_gap": Cron("30 2 * * *", "America/New_York", OnGap.END_OF_GAP, OnFold.BOTH),
+    "six_hourly": Cron("0 */6 * * *"),
+    "hourly": Cron("15 * * * *", "Asia/Kolkata"),
+    "weekdays": Cron("45 8 * * MON-FRI", "Australia/Lord_Howe"),
+    "monthly": Cron("0 0 1 * *", "Africa/Cairo"),
+    "elapsed": Interval(timedelta(hours=7)),
+    "either": Cron("0 0 * * *") | Interval(timedelta(hours=11)),
+}
+POLICIES = {
+    "default": Policy(),
+    "all": Policy(overlap=Overlap.ALLOW_ALL, catchup=Catchup.ALL, catchup_max=50),
+    "one": Policy(overlap=Overlap.BUFFER_ONE, catchup=Catchup.NONE),
+    "cancel": Policy(overlap=Overlap.CANCEL_OTHER, jitter=timedelta(minutes=10)),
+}
+
+
+class Year:
+    """Two services at the most; whoever is killed comes back after a while, sometimes after days."""
+
+    def __init__(self, seed: int) -> None:
+        self.world = World()
+        self.chance = random.Random(seed)
+        self.killed: Counter[str] = Counter()
+        self.services: list[Scheduler] = []
+        # The two of them together give a few hundred fires a week.
+        for number, (name, trigger) in enumerate(TRIGGERS.items()):
+            policy = list(POLICIES)[(number + seed) % len(POLICIES)]
+            self.world.add(f"{name}-{policy}", trigger, POLICIES[policy])
+        self._later(0)
+        self._later(self.chance.uniform(0, 10 * 86_400))
+        for _ in range(10):
+            self.world.clock.at(self.chance.uniform(0, 360 * 86_400), self._set_clock)
+        for _ in range(50):
+            self.world.clock.at(self.chance.uniform(0, 360 * 86_400), self._crash_a_run)
+
+    def _later(self, delay_s: float) -> None:
+        self.world.clock.at(delay_s, self._begin)
+
+    def _begin(self) -> None:
+        self.services.append(self.world.service(FragileStore(self.world.store, self.chance, RISK), LEASE_S))
+
+    def _set_clock(self) -> None:
+        self.world.clock.set_by = timedelta(hours=self.chance.choice([-1, 0, 1]))
+
+    def _crash_a_run(self) -> None:
+        self.world.launcher.lasts_s = self.chance.uniform(30, 3 * 3600)
+        for run in self.world.runs.get_active_runs()[:1]:
+            if run.state is RunState.RUNNING:
+                self.world.launcher.crash(run.run_id)
+
+    def live(self, until: datetime) -> None:
+        while self.world.clock.real < until:
+            pauses = [pause_s for service in list(self.services) if (pause_s := self._tick(service)) is not None]
+            left = (until - self.world.clock.real).total_seconds()
+            self.world.clock.pass_until_next(min([*pauses, left]))
+
+    def _tick(self, service: Scheduler) -> float | None:
+        try:
+            return self.world.tick(service)
+        except Killed as killed:
+            self.killed[str(killed)] += 1
+            self.services.remove(service)
+            self._later(self.chance.choice([1, 60, 3600, 86_400 * self.chance.random() * 3]))
+            return None
+
+    def settle(self) -> None:
+        """Nobody is killed any more, and everything comes to its end."""
+        self.services = [self.world.service(lease_s=LEASE_S)]
+        self.world.clock.set_by = timedelta(0)
+        self.world.launcher.lasts_s = 60
+        self.live(self.world.clock.real + timedelta(hours=3))
+
+
+def times_of(fire: FireRecord, trigger: Trigger) -> list[datetime]:
+    if fire.first_time is None:
+        return [fire.fire_time]
+    end = fire.fire_time + timedelta(seconds=1)
+    found = list(fires_between(trigger, fire.first_time, end))
+    assert len(found) == fire.count or fire.at_least
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "days"), [(0, 365), (1, 60), (2, 60)])
+def test_in_a_year_every_fire_is_started_once_or_says_why_not(seed: int, days: int) -> None:
+    year = Year(seed)
+    year.live(hours(days * 24))
+    last = year.world.clock.real
+    year.settle()
+    world, total = year.world, 0
+    run_ids: Counter[RunId] = Counter()
+    assert sum(year.killed.values()) > 8, "services were killed at many places"
+    for record in world.store.get_schedules():
+        trigger = understood(record).trigger
+        fires = [one for one in world.store.get_fires(record.schedule_id, limit=100_000) if one.fire_time < last]
+        told = sorted(at for one in fires for at in times_of(one, trigger))
+        expected = list(fires_between(trigger, hours(0) + timedelta(seconds=1), last))
+        assert told == expected, record.name
+        total += len(fires)
+        for one in fires:
+            if one.fate is FireFate.STARTED:
+                assert one.run_id is not None
+                run_ids[one.run_id] += 1
+                assert one.run_state is not None, "it was seen to end"
+            else:
+                assert one.fate in (FireFate.SKIPPED, FireFate.MISSED), one.fate
+                assert one.reason
+    assert total > 15 * days
+    assert set(run_ids.values()) == {1}
+    assert set(world.launcher.made.values()) == {1}, "no run was made twice"
+    runs = [world.runs.get_run(run_id) for run_id in run_ids]
+    never = [run.run_id for run in runs if run.started_at is None and run.state is not RunState.CANCELLED]
+    assert never == [], "what counts as started has run, unless another fire took its place first"

@@ -1,0 +1,310 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from jupyter_dataops.errors import InvalidPipeline, StoreUnavailable
+from jupyter_dataops.records import FireRecord
+from jupyter_dataops.schedules.policies import Catchup, Overlap, Policy
+from jupyter_dataops.schedules.triggers import Asset, At, Cron
+from jupyter_dataops.scheduling.attending import MOST_RESUMED
+from jupyter_dataops.states import FireFate, FireKind, RunState
+from tests.support.scheduling import BY, FragileStore, Killed, World, hours
+
+HOUR = 3600.0
+HOURLY = Cron("0 * * * *")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_what_is_due_is_started_at_its_time_and_noted_when_it_ends(world: World) -> None:
+    world.add("hourly", HOURLY)
+    world.pass_time(world.service(), 2.5 * HOUR)
+    assert world.launcher.started == [(hours(1), "hourly"), (hours(2), "hourly")]
+    assert world.fates("hourly") == [("01 01:00", "started"), ("01 02:00", "started")]
+    fire = world.fire("hourly", hours(1))
+    assert (fire.run_state, fire.ended_at, fire.lease_until) == (RunState.SUCCEEDED, hours(1 + 1 / 60), None)
+    assert world.store.get_open_fires() == []
+
+
+def test_nothing_is_done_before_the_next_time_comes(world: World) -> None:
+    world.add("hourly", HOURLY)
+    service = world.service()
+    assert world.tick(service) == 10.0, "the next sign of life"
+    service = world.service()
+    world.pass_time(service, HOUR - 5)
+    assert world.tick(service) == 5.0
+    assert world.launcher.started == []
+
+
+def test_two_services_start_each_fire_once(world: World) -> None:
+    world.add("hourly", HOURLY)
+    one, other = world.service(), world.service()
+    while world.clock.real < hours(6):
+        world.clock.pass_until_next(HOUR / 2)
+        world.tick(other)
+        world.tick(one)
+    assert len(world.launcher.started) == 6
+    assert set(world.launcher.made.values()) == {1}
+
+
+def test_a_schedule_that_is_added_meanwhile_is_seen(world: World) -> None:
+    service = world.service()
+    world.tick(service)
+    world.add("once", At((hours(1),)))
+    world.pass_time(service, 2 * HOUR)
+    assert world.fates("once") == [("01 01:00", "started")]
+
+
+def test_an_edited_paused_or_removed_schedule_does_what_it_says_now(world: World) -> None:
+    world.add("hourly", HOURLY)
+    service = world.service()
+    world.pass_time(service, 1.5 * HOUR)
+    present = world.store.find_schedule("hourly")
+    paused = world.store.change_schedule(
+        present, replace(present, paused_at=hours(1.5)), "pause_schedule", BY, hours(1.5)
+    )
+    world.pass_time(service, 2 * HOUR)
+    assert len(world.launcher.started) == 1
+    back = replace(paused, paused_at=None, considered_until=hours(3.5), resumed_at=hours(3.5))
+    back = world.store.change_schedule(paused, back, "resume_schedule", BY, hours(3.5))
+    world.pass_time(service, HOUR)
+    assert len(world.launcher.started) == 2
+    world.store.change_schedule(
+        world.store.find_schedule("hourly"), replace(back, removed_at=hours(4.5)), "remove_schedule", BY, hours(4.5)
+    )
+    world.pass_time(service, 3 * HOUR)
+    assert len(world.launcher.started) == 2
+
+
+def test_a_run_that_cannot_be_made_fails_to_start_with_the_reason(world: World) -> None:
+    world.add("broken", At((hours(1),)))
+    world.launcher.refuses["broken"] = InvalidPipeline("nodes `a` and `b` wait for each other", hint="remove an edge")
+    world.pass_time(world.service(), 2 * HOUR)
+    fire = world.fire("broken", hours(1))
+    assert (fire.fate, fire.reason) == (
+        FireFate.FAILED_TO_START,
+        "nodes `a` and `b` wait for each other: remove an edge",
+    )
+
+
+def test_trouble_with_the_store_is_tried_again_after_the_lease(world: World) -> None:
+    world.add("once", At((hours(1),)))
+    world.launcher.refuses["once"] = StoreUnavailable("the disk is full")
+    service = world.service()
+    world.pass_time(service, HOUR + 20)
+    assert world.fates("once") == [("01 01:00", "claimed")]
+    world.launcher.refuses.clear()
+    world.pass_time(service, 20)
+    assert world.fates("once") == [("01 01:00", "started")]
+
+
+def test_a_defect_is_a_failed_start_and_no_end_of_the_service(world: World) -> None:
+    world.add("broken", At((hours(1),)))
+    world.add("fine", At((hours(1.5),)))
+    world.launcher.refuses["broken"] = RuntimeError("a defect")
+    world.pass_time(world.service(), 2 * HOUR)
+    assert world.fire("broken", hours(1)).reason == "RuntimeError: a defect"
+    assert world.fates("fine") == [("01 01:30", "started")]
+
+
+def test_an_overlapping_fire_waits_and_starts_when_the_run_has_ended(world: World) -> None:
+    world.launcher.lasts_s = 1.5 * HOUR
+    world.add("hourly", HOURLY, Policy(overlap=Overlap.BUFFER_ONE))
+    world.pass_time(world.service(), 2.75 * HOUR)
+    assert [at for at, _ in world.launcher.started] == [hours(1), hours(2.5)]
+
+
+def test_an_overlapping_fire_is_skipped_by_default(world: World) -> None:
+    world.launcher.lasts_s = 1.5 * HOUR
+    world.add("hourly", HOURLY)
+    world.pass_time(world.service(), 3.2 * HOUR)
+    assert world.fates("hourly") == [("01 01:00", "started"), ("01 02:00", "skipped"), ("01 03:00", "started")]
+    assert "still active" in world.fire("hourly", hours(2)).reason
+
+
+@pytest.mark.parametrize(("overlap", "how"), [(Overlap.CANCEL_OTHER, "cancel"), (Overlap.TERMINATE_OTHER, "terminate")])
+def test_a_fire_may_take_the_place_of_a_run(world: World, overlap: Overlap, how: str) -> None:
+    world.launcher.lasts_s = 1.5 * HOUR
+    world.add("hourly", HOURLY, Policy(overlap=overlap))
+    world.pass_time(world.service(), 2.75 * HOUR)
+    ((asked, run_id, reason),) = world.launcher.ended_early
+    assert (asked, run_id) == (how, world.fire("hourly", hours(1)).run_id)
+    assert "takes its place" in reason
+    assert world.fates("hourly") == [("01 01:00", "started"), ("01 02:00", "started")]
+    assert world.fire("hourly", hours(1)).run_state is RunState.CANCELLED
+
+
+def test_what_was_due_while_no_service_was_there_is_caught_up_as_the_policy_says(world: World) -> None:
+    world.add("latest", HOURLY)
+    world.add("none", HOURLY, Policy(catchup=Catchup.NONE))
+    world.add("all", HOURLY, Policy(catchup=Catchup.ALL))
+    world.clock.pass_until_next(3.25 * HOUR)
+    world.pass_time(world.service(), 600)
+    assert [fate for _, fate in world.fates("latest")] == ["missed", "missed", "started"]
+    assert [fate for _, fate in world.fates("none")] == ["missed"] * 3
+    assert [fate for _, fate in world.fates("all")] == ["started"] * 3
+
+
+def test_a_service_that_follows_another_at_once_has_missed_nothing(world: World) -> None:
+    world.add("none", HOURLY, Policy(catchup=Catchup.NONE))
+    first = world.service()
+    world.pass_time(first, HOUR - 1)
+    world.clock.pass_until_next(2)
+    world.pass_time(world.service(), 60)
+    assert world.fates("none") == [("01 01:00", "started")]
+
+
+@pytest.mark.parametrize("write", ["decide", "start_fire", "note_launched"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_who_is_killed_on_the_way_is_succeeded_and_the_fire_starts_once(world: World, write: str, when: str) -> None:
+    world.add("once", At((hours(1),)))
+
+    class Dies(FragileStore):
+        def __getattr__(self, name: str) -> object:
+            found = getattr(self._store, name)
+            if name != write:
+                return found
+
+            def call(*arguments: object) -> object:
+                if when == "after":
+                    found(*arguments)
+                raise Killed(name)
+
+            return call
+
+    doomed = world.service(Dies(world.store, None, 0))
+    world.pass_time(doomed, HOUR - 1)
+    world.clock.pass_until_next(1)
+    with pytest.raises(Killed):
+        world.tick(doomed)
+    world.pass_time(world.service(), 120)
+    assert world.fates("once") == [("01 01:00", "started")]
+    assert len(world.launcher.started) == len(world.runs.get_runs()) == 1
+    assert world.fire("once", hours(1)).run_state is RunState.SUCCEEDED
+
+
+def test_a_run_for_which_nobody_started_a_process_is_started_after_the_lease(world: World) -> None:
+    world.add("once", At((hours(1),)))
+    doomed = world.service()
+    doomed._starter._launch = lambda fire: (_ for _ in ()).throw(Killed())  # type: ignore[method-assign]
+    world.pass_time(doomed, HOUR - 1)
+    world.clock.pass_until_next(1)
+    with pytest.raises(Killed):
+        world.tick(doomed)
+    (one,) = world.store.get_open_fires()
+    assert (one.fire.fate, one.run_state) == (FireFate.STARTED, RunState.QUEUED)
+    world.pass_time(world.service(), 120)
+    assert len(world.launcher.started) == 1
+
+
+def test_a_crashed_run_is_resumed_a_few_times(world: World) -> None:
+    world.add("once", At((hours(1),)))
+    world.launcher.ends = RunState.CRASHED
+    service = world.service()
+    world.pass_time(service, HOUR + 90)
+    world.pass_time(service, 600)
+    fire = world.fire("once", hours(1))
+    assert (fire.resumed, fire.run_state) == (MOST_RESUMED, RunState.CRASHED)
+    assert len(world.launcher.started) == 1 + MOST_RESUMED
+    assert len(world.runs.get_runs()) == 1
+
+
+def test_a_resumed_run_may_succeed(world: World) -> None:
+    world.add("once", At((hours(1),)))
+    world.launcher.ends = RunState.CRASHED
+    service = world.service()
+    world.pass_time(service, HOUR + 30)
+    world.clock.at(45, lambda: setattr(world.launcher, "ends", RunState.SUCCEEDED))
+    world.pass_time(service, 300)
+    assert (world.fire("once", hours(1)).resumed, world.fire("once", hours(1)).run_state) == (1, RunState.SUCCEEDED)
+
+
+def test_a_backfill_runs_in_its_order_so_many_at_a_time(world: World) -> None:
+    hourly = world.add("hourly", At((hours(999),)))
+    wanted = [
+        FireRecord(
+            schedule_id=hourly.schedule_id,
+            fire_time=hours(-day),
+            kind=FireKind.BACKFILL,
+            fate=FireFate.BUFFERED,
+            decided_at=hours(0),
+            batch="b",
+            position=day,
+            max_active=2,
+        )
+        for day in range(5)
+    ]
+    world.store.add_fires(hourly, wanted, "backfill", BY, hours(0))
+    world.pass_time(world.service(), 170)
+    begun = [fire.started_at for fire in world.store.get_fires(hourly.schedule_id)]
+    assert [(at - hours(0)).total_seconds() for at in begun if at] == [0, 0, 60, 60, 120]
+    assert world.store.find_schedule("hourly").started_count == 0
+
+
+def test_a_signal_fires_what_waits_for_it(world: World) -> None:
+    world.add("sales", Asset("sales"))
+    service = world.service()
+    world.pass_time(service, 60)
+    world.store.add_signal("asset:other", {}, world.clock.now())
+    world.store.add_signal("asset:sales", {"version": 2}, world.clock.now())
+    world.pass_time(service, 60)
+    assert world.fates("sales") == [("01 00:01", "started")]
+
+
+def test_a_clock_that_is_set_back_fires_nothing_twice(world: World) -> None:
+    world.add("hourly", HOURLY)
+    service = world.service()
+    world.pass_time(service, 3.2 * HOUR)
+    world.clock.set_by = timedelta(hours=-1)
+    world.pass_time(service, 2 * HOUR)
+    assert world.fates("hourly") == [(f"01 0{hour}:00", "started") for hour in (1, 2, 3, 4)]
+
+
+def test_a_clock_that_is_set_on_loses_nothing_without_a_word(world: World) -> None:
+    world.add("quarterly", Cron("*/15 * * * *"))
+    service = world.service()
+    world.pass_time(service, 3.2 * HOUR)
+    world.clock.set_by = timedelta(hours=1)
+    world.pass_time(service, HOUR)
+    assert len(world.fates("quarterly")) == 20
+
+
+def test_a_claim_that_seems_to_last_since_the_clock_was_set_back_is_taken_over(world: World) -> None:
+    world.add("once", At((hours(1),)))
+    world.launcher.refuses["once"] = StoreUnavailable("no")
+    doomed = world.service()
+    world.pass_time(doomed, HOUR + 1)
+    world.launcher.refuses.clear()
+    world.clock.set_by = timedelta(hours=-1)
+    world.pass_time(world.service(), 5)
+    assert world.fates("once") == [("01 01:00", "started")]
+
+
+def test_a_schedule_that_nobody_understands_is_left_alone(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    record = world.add("odd", HOURLY)
+    world.store.change_schedule(record, replace(record, trigger={"kind": "moon"}), "edit_schedule", BY, hours(0))
+    world.add("hourly", HOURLY)
+    world.pass_time(world.service(), 1.5 * HOUR)
+    assert [name for _, name in world.launcher.started] == ["hourly"]
+    assert "schedule odd is left alone" in caplog.text
+
+
+def test_services_say_that_they_are_there_until_they_close(world: World) -> None:
+    service = world.service()
+    world.pass_time(service, 100)
+    assert [one.token for one in world.store.get_services(world.clock.now())] == [service.token]
+    service.close()
+    assert world.store.get_services(world.clock.now()) == []
+
+
+def test_the_loop_ends_when_it_is_told_to(world: World) -> None:
+    service = world.service()
+    service.stop()
+    service.run()
+    assert world.store.get_services(world.clock.now()) == []
