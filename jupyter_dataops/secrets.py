@@ -63,6 +63,7 @@ class Masker:
                     f"secret '{name}' has fewer than {MINIMUM} characters: its value would be found everywhere",
                     where=f"environment variable {name}",
                     hint=f"give it a longer value, or remove the tag 'secret:{name}' if it is none",
+                    secret=name,
                 )
         spellings = {form for value in secrets.values() for form in spellings_of(value)}
         self._longest = max(map(len, spellings), default=0)

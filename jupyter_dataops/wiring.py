@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore, ScheduleStore
     from jupyter_dataops.kernels.fork_server import Imports
     from jupyter_dataops.kernels.fork_servers import ForkServers
+    from jupyter_dataops.records import RunRecord
 
 _PLAIN: Final = re.compile("[a-z_][a-z0-9_-]{0,63}")
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
@@ -41,11 +42,19 @@ class Layout:
     """Where things lie in a store's folder."""
 
     folder: Path
+    artifacts_at: str | None = None
+    """Folder or URL of the artifact store, where it is not in the store's folder."""
+
+    @classmethod
+    def of(cls, settings: Settings, run: RunRecord | None = None) -> Layout:
+        """The layout of the configured store; of `run`, whose artifacts stay where they were put, if one is given."""
+        artifacts = settings.artifacts if run is None else run.options.get("artifacts")
+        return cls(Path(settings.store), artifacts)
 
     @property
     def artifacts(self) -> str:
         """Address of the artifact store."""
-        return str(self.folder / "artifacts")
+        return self.artifacts_at or str(self.folder / "artifacts")
 
     def run(self, run_id: str) -> Path:
         """Everything a run leaves as files."""
@@ -119,6 +128,14 @@ def open_artifact_store(url: str, secrets: Mapping[str, str] | None = None) -> A
     from jupyter_dataops.secrets import Masker  # noqa: PLC0415
 
     return ContentArtifactStore(url, masker=Masker(secrets))
+
+
+def require_artifact_store(url: str) -> None:
+    """Return if something here knows how to go to `url`; nobody has tried. Raises `EnvironmentRefused`."""
+    if "://" in url:
+        from jupyter_dataops.artifacts.files import require_protocol  # noqa: PLC0415
+
+        require_protocol(url)
 
 
 def open_unsigned_reader(url: str) -> UnsignedReader:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Final
 
 from jupyter_dataops.errors import NodeNotFound, UsageError
@@ -62,3 +63,14 @@ def no_such_attempt(record: NodeRunRecord, number: int | None, hint: str = "") -
 def has_ended(store: RunStore, attempt: AttemptRecord) -> bool:
     """Nothing more comes of it: that of a runner that died has no end, and nobody goes on with it."""
     return attempt.finished_at is not None or store.get_run(attempt.run_id).state.is_terminal
+
+
+def attempts_behind(store: RunStore, node_runs: Iterable[NodeRunRecord]) -> Mapping[NodeName, Sequence[AttemptRecord]]:
+    """Every attempt, by node; a reused node has those of the run that computed it."""
+    computed_by = {record.node: record.source_run_id or record.run_id for record in node_runs}
+    made = {
+        (run_id, node): list(attempts)
+        for run_id in set(computed_by.values())
+        for node, attempts in groupby(store.get_attempts(run_id), lambda attempt: attempt.node)
+    }
+    return {name: made.get((run_id, name), []) for name, run_id in computed_by.items()}

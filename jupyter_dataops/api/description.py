@@ -18,6 +18,7 @@ def describe_run(run: RunRecord, nodes: Sequence[NodeRunRecord]) -> dict[str, An
         "state": run.state.value,
         "notebook": run.notebook,
         "parent_run_id": run.parent_run_id,
+        "environment": run.options.get("environment") or None,
         "parameters": dict(run.parameters),
         "started_at": iso(run.started_at),
         "finished_at": iso(run.finished_at),

@@ -64,7 +64,7 @@ def start_detached(run: RunRecord, settings: Settings) -> Detached:
     EnvironmentRefused
         No process can be started; the run has crashed with that as its reason.
     """
-    folder = Layout(Path(settings.store)).run(run.run_id)
+    folder = Layout.of(settings).run(run.run_id)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (folder / OUTPUT_NAME).open("ab") as output:

@@ -46,7 +46,14 @@ from jupyter_dataops.runners import this_runner
 from jupyter_dataops.spec.parameters import check_parameters
 from jupyter_dataops.states import RunState
 from jupyter_dataops.store.slots import require_slots
-from jupyter_dataops.wiring import Layout, SystemClock, make_executor, open_artifact_store, open_run_store
+from jupyter_dataops.wiring import (
+    Layout,
+    SystemClock,
+    make_executor,
+    open_artifact_store,
+    open_run_store,
+    require_artifact_store,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,8 @@ def create_run(
     for path, part in parts:
         part.require_valid(path)
     _require_slots(parts, settings.pools)
-    secrets = read_secrets(part for _, part in parts)
+    require_artifact_store(Layout.of(settings).artifacts)
+    secrets = read_secrets((part for _, part in parts), sources=settings.secrets)
     require_no_secret(secrets, {str(request.notebook): analysed, **notebooks}, request.parameters)
     check_parameters(analysed.parameters, request.parameters)
     now = SystemClock().now()
@@ -107,7 +115,7 @@ def create_run(
         state=RunState.QUEUED,
         created_at=now,
         parent_run_id=request.parent_run_id,
-        options=_options(analysed, notebooks, plan, request),
+        options=_options(analysed, notebooks, plan, request, settings),
         created_by=settings.actor,
     )
     checks = analysed.spec.checks
@@ -139,7 +147,9 @@ def _require_slots(parts: Iterable[tuple[str, AnalysedNotebook]], sizes: Mapping
             require_slots(node.options.pools, sizes, where)
 
 
-def _options(analysed: AnalysedNotebook, notebooks: Notebooks, plan: Plan, request: Request) -> dict[str, Any]:
+def _options(
+    analysed: AnalysedNotebook, notebooks: Notebooks, plan: Plan, request: Request, settings: Settings
+) -> dict[str, Any]:
     return {
         "name": analysed.spec.name,
         "working_dir": str(request.working_dir),
@@ -150,6 +160,9 @@ def _options(analysed: AnalysedNotebook, notebooks: Notebooks, plan: Plan, reque
         "mode": plan.mode,
         "select": request.select,
         "only": list(plan.only),
+        "environment": settings.environment,
+        "artifacts": settings.artifacts,
+        "retry": dict(settings.retry),
         "actions": {decision.node: decision.action.value for decision in plan.decisions},
         **({"schedule": dict(request.schedule)} if request.schedule is not None else {}),
     }
@@ -184,11 +197,11 @@ def execute_run(
     """
     with closing(open_run_store(settings)) as store:
         run = store.get_run(run_id)
-        layout = Layout(Path(settings.store))
+        layout = Layout.of(settings, run)
         if run.state is RunState.CRASHED:
             clear_remains(store, layout, run)
         scopes, parts = _notebooks_of(run, store)
-        secrets = read_secrets(parts)
+        secrets = read_secrets(parts, sources=settings.secrets)
         past = Past(store.get_run(run.parent_run_id) if run.parent_run_id else None, store.get_node_runs)
         artifacts = open_artifact_store(layout.artifacts)
         expansions = Expansions(scopes, artifacts, past, tuple(map(NodeName, run.options.get("only", ()))))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from jupyter_dataops.api.environments import configured_parameters
 from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.paths import absolute_path
 from jupyter_dataops.api.reading import AnalysedNotebook, read_notebook
@@ -145,7 +146,7 @@ class Pipeline:
             about the notebook's last run.
         """
         self._analysed.require_valid()
-        given = dict(parameters or {})
+        given = self._with_configured(parameters)
         check_parameters(self.parameters, given)
         prints = fingerprints_of(self._analysed, given, self.path.parent)
         plan = self._first_plan(prints, select, CHANGED if changed else FULL)
@@ -157,7 +158,8 @@ class Pipeline:
             return plan_full(self.flow, prints, mode)
         from jupyter_dataops.graph.select import select as selected  # noqa: PLC0415 - networkx costs 0.1 s
 
-        latest = dict.fromkeys(self.spec.checks, NodeState.PENDING) | _last_states(self.runs(limit=1))
+        last = self._alike(self.runs(limit=100))[:1]
+        latest = dict.fromkeys(self.spec.checks, NodeState.PENDING) | _last_states(last)
         plan = plan_selection(self.flow, prints, selected(self.graph, select, latest), self._latest_results())
         return replace(plan, mode=mode) if mode == CHANGED else plan
 
@@ -193,7 +195,7 @@ class Pipeline:
             is_planned_now=True,
         )
         with closing(open_run_store(self.settings)) as store:
-            artifacts = open_artifact_store(Layout(Path(self.settings.store)).artifacts)
+            artifacts = open_artifact_store(Layout.of(self.settings).artifacts)
             recall = Recall(setting, store, artifacts, SystemClock())
             recall.expect(eligible)
             return plan_reuse(plan, spec, self.flow, eligible, recall)
@@ -215,7 +217,7 @@ class Pipeline:
         request = Request(
             notebook=self.path,
             working_dir=self.path.parent,
-            parameters=dict(parameters or {}),
+            parameters=self._with_configured(parameters),
             jobs=jobs or self.settings.jobs,
             fail_fast=fail_fast,
             select=select,
@@ -298,13 +300,22 @@ class Pipeline:
     def _latest_results(self) -> dict[NodeName, NodeRunRecord]:
         """Node to its latest successful node run, and check to what came of it in the same run."""
         latest: dict[NodeName, NodeRunRecord] = {}
-        for run in self.runs(limit=100):
+        for run in self._alike(self.runs(limit=100)):
             records = [node_run.record for node_run in run.nodes.values()]
             found = {record.node for record in records if record.state.has_outputs} - latest.keys()
             latest |= {one.node: one for one in records if one.parent is None and owner_of(one.node) in found}
             if latest.keys() >= self.spec.nodes.keys():
                 break
         return latest
+
+    def _alike(self, runs: Sequence[Run]) -> list[Run]:
+        """Those in the same environment: its results are no other one's, and may not be where this one looks."""
+        own = self.settings.environment, self.settings.artifacts
+        return [run for run in runs if (run.environment, run.record.options.get("artifacts")) == own]
+
+    def _with_configured(self, parameters: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What is given over what is configured. Raises `ParameterError` where that does not fit."""
+        return {**configured_parameters(self.settings, self.parameters), **(parameters or {})}
 
     def __repr__(self) -> str:
         return f"<Pipeline {self.name}: {len(self.spec.nodes)} nodes>"

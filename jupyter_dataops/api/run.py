@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from jupyter_dataops.api.attempts import no_such_node
+from jupyter_dataops.api.attempts import attempts_behind, no_such_node
 from jupyter_dataops.api.description import describe_run
+from jupyter_dataops.api.environments import settings_of
 from jupyter_dataops.api.node_run import NodeRun
 from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import clear_remains, find_dead_runs
@@ -61,8 +61,6 @@ class Run:
     (<RunState.CANCELLED: 'cancelled'>, 'not today; no runner was there to stop')
     >>> [event.kind for event in run.events()][:3]
     ['RunCreated', 'RunCancelRequested', 'NodeCancelled']
-    >>> open_run("last", settings).run_id == run.run_id
-    True
     """
 
     def __init__(self, record: RunRecord, settings: Settings) -> None:
@@ -77,7 +75,7 @@ class Run:
     def refresh(self) -> Self:
         """Read the run's present state from the store. A run whose runner has died is ``crashed`` from here."""
         with self.store() as store:
-            find_dead_runs(store, Layout(Path(self.settings.store)), SystemClock())
+            find_dead_runs(store, Layout.of(self.settings), SystemClock())
             self.record = store.get_run(self.run_id)
         self.__dict__.pop("nodes", None)
         return self
@@ -115,6 +113,11 @@ class Run:
         return self.record.parameters
 
     @property
+    def environment(self) -> str:
+        """The environment that it was started in; empty: none."""
+        return str(self.record.options.get("environment", ""))
+
+    @property
     def parent_run_id(self) -> RunId | None:
         """The run that this one retries."""
         return self.record.parent_run_id
@@ -132,12 +135,12 @@ class Run:
     @property
     def folder(self) -> Path:
         """Where its executed notebooks and logs lie."""
-        return Layout(Path(self.settings.store)).run(self.run_id)
+        return Layout.of(self.settings).run(self.run_id)
 
     @cached_property
     def artifacts(self) -> ArtifactStore:
         """The artifact store that holds its outputs."""
-        return open_artifact_store(Layout(Path(self.settings.store)).artifacts)
+        return open_artifact_store(Layout.of(self.settings, self.record).artifacts)
 
     @cached_property
     def snapshot(self) -> AnalysedNotebook:
@@ -159,14 +162,8 @@ class Run:
 
     def get_attempts(self) -> Mapping[NodeName, Sequence[AttemptRecord]]:
         """Every attempt, by node; a reused node has those of the run that computed it."""
-        computed_by = {name: node_run.record.source_run_id or self.run_id for name, node_run in self.nodes.items()}
         with self.store() as store:
-            made = {
-                (run_id, node): list(attempts)
-                for run_id in set(computed_by.values())
-                for node, attempts in groupby(store.get_attempts(run_id), lambda attempt: attempt.node)
-            }
-        return {name: made.get((run_id, name), []) for name, run_id in computed_by.items()}
+            return attempts_behind(store, [node_run.record for node_run in self.nodes.values()])
 
     def events(self, after: int = 0) -> Sequence[EventRecord]:
         """What happened to it, in order."""
@@ -177,7 +174,7 @@ class Run:
         """Why the run failed: what failed first, and what differs from when that last succeeded."""
         from jupyter_dataops.api.explaining import explain_run  # noqa: PLC0415 - see the module's docstring
 
-        reader = open_unsigned_reader(Layout(Path(self.settings.store)).artifacts)
+        reader = open_unsigned_reader(Layout.of(self.settings, self.record).artifacts)
         with self.store() as store:
             return explain_run(self.run_id, store, reader.read)
 
@@ -231,7 +228,7 @@ class Run:
         from jupyter_dataops.api.progress import watched  # noqa: PLC0415 - see the module's docstring
 
         with watched(len(self.nodes), observer, progress) as observe:
-            execute_run(self.run_id, self.settings, observe, kernels)
+            execute_run(self.run_id, settings_of(self.record, self.settings), observe, kernels)
         return self.refresh()
 
     def resume(self, *, observer: Observer | None = None, progress: bool = True) -> Self:
@@ -315,13 +312,14 @@ class Run:
         from jupyter_dataops.api.retry import Selected, prepare_retry  # noqa: PLC0415 - see the module's docstring
 
         require_jobs(jobs)
+        settings = settings_of(self.record, self.settings)
         selected = Selected(nodes, select)
         made = prepare_retry(self, selected, parameters or {})
         if self.state is RunState.CRASHED:
             with self.store() as store:
-                clear_remains(store, Layout(Path(self.settings.store)), self.record)
+                clear_remains(store, Layout.of(self.settings), self.record)
         request = made.request(self, selected, jobs, fail_fast)
-        return Run(create_run(made.analysed, made.plan, request, self.settings), self.settings)
+        return Run(create_run(made.analysed, made.plan, request, settings), settings)
 
     def retry(
         self,
@@ -385,7 +383,7 @@ def open_run(name: str, settings: Settings | None = None, notebook: str | Path |
     """The run meant by an id, a unique prefix of one, or ``last``. Raises `RunNotFound`."""
     settings = settings or load_settings()
     with closing(open_run_store(settings)) as store:
-        find_dead_runs(store, Layout(Path(settings.store)), SystemClock())
+        find_dead_runs(store, Layout.of(settings), SystemClock())
         return Run(store.find_run(name, stored_path(notebook)), settings)
 
 
@@ -393,5 +391,5 @@ def list_runs(settings: Settings | None = None, notebook: str | Path | None = No
     """The latest runs, newest first."""
     settings = settings or load_settings()
     with closing(open_run_store(settings)) as store:
-        find_dead_runs(store, Layout(Path(settings.store)), SystemClock())
+        find_dead_runs(store, Layout.of(settings), SystemClock())
         return [Run(record, settings) for record in store.get_runs(stored_path(notebook), limit)]

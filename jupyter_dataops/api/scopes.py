@@ -37,6 +37,9 @@ class Scope:
     pools: Mapping[str, int] = field(default_factory=dict)
     """Slots that the node which runs it wants: every attempt in it takes these as well."""
 
+    retry: Mapping[str, Any] = field(default_factory=dict)
+    """The run's defaults of retries, as `Settings.retry` has them."""
+
     def slots(self, own: Mapping[str, int]) -> Mapping[str, int]:
         """What an attempt takes that wants `own` by itself; of each pool, the larger number."""
         return {pool: max(self.pools.get(pool, 0), own.get(pool, 0)) for pool in {**self.pools, **own}}
@@ -87,6 +90,11 @@ class _OwnOutputs(Outputs):
         return sum(1 for _ in self)
 
 
+def _retry(run: RunRecord) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = run.options.get("retry", {})
+    return found
+
+
 class Scopes:
     """The notebooks of one run, as its node runs come to need them.
 
@@ -99,7 +107,7 @@ class Scopes:
     """
 
     def __init__(self, run: RunRecord, analysed: AnalysedNotebook, notebooks: Notebooks) -> None:
-        self.own = Scope(analysed, "", None, run.parameters, Path(run.options["working_dir"]))
+        self.own = Scope(analysed, "", None, run.parameters, Path(run.options["working_dir"]), retry=_retry(run))
         self.notebooks = notebooks
         self._folder = Path(run.options.get("folder") or run.options["working_dir"])
         self._parts: dict[tuple[str, frozenset[str]], AnalysedNotebook] = {}
@@ -135,6 +143,7 @@ class Scopes:
             working_dir=self._folder / dirname(path),
             itemised=itemised,
             pools=outer.slots(options.pools),
+            retry=outer.retry,
         )
         self._opened[group] = scope
         return scope

@@ -5,26 +5,36 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from jupyter_dataops.api.reading import AnalysedNotebook
-from jupyter_dataops.errors import EnvironmentRefused, InvalidPipeline, ParameterError
+from jupyter_dataops.api.secret_sources import read_source
+from jupyter_dataops.config import SecretSource, SourceKind
+from jupyter_dataops.errors import ConfigError, EnvironmentRefused, InvalidPipeline, ParameterError
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.secrets import Masker
 
 
-def read_secrets(parts: Iterable[AnalysedNotebook], environ: Mapping[str, str] | None = None) -> dict[str, str]:
+def read_secrets(
+    parts: Iterable[AnalysedNotebook],
+    environ: Mapping[str, str] | None = None,
+    *,
+    sources: Mapping[str, SecretSource] = MappingProxyType({}),
+) -> dict[str, str]:
     """Name to value, of every ``secret:`` that a node of `parts` declares.
 
     Parameters
     ----------
     environ
-        Where the values are; `None` stands for this process's environment.
+        `None` stands for this process's environment.
+    sources
+        Where the values are; one that is not named is the environment variable of its name.
 
     Raises
     ------
     EnvironmentRefused
-        One is not set, or empty.
+        One is not there, or empty; its file is open to others.
     ConfigError
         One is too short to be masked.
     """
@@ -33,17 +43,32 @@ def read_secrets(parts: Iterable[AnalysedNotebook], environ: Mapping[str, str] |
     for spec in (node for part in parts for node in part.spec.nodes.values()):
         for name in spec.options.secrets:
             users.setdefault(name, spec.name)
-    for name, node in users.items():
-        if not environ.get(name):
-            raise EnvironmentRefused(
-                f"the secret '{name}', which node '{node}' uses, is not set",
-                where=f"environment variable {name}",
-                hint=f"set {name} where the run is started, or remove the tag 'secret:{name}'",
-                secret=name,
-            )
-    secrets = {name: environ[name] for name in sorted(users)}
-    Masker(secrets)
+    secrets = {name: _read(name, users[name], sources.get(name), environ) for name in sorted(users)}
+    try:
+        Masker(secrets)
+    except ConfigError as error:
+        error.where = _place(str(error.facts["secret"]), sources)
+        raise
     return secrets
+
+
+def _read(name: str, node: NodeName, source: SecretSource | None, environ: Mapping[str, str]) -> str:
+    own = source or SecretSource(SourceKind.ENV, name)
+    value = read_source(own, environ)
+    if not value:
+        cure = f"set {own.place} where the run is started" if own.kind is SourceKind.ENV else f"put it into {own}"
+        raise EnvironmentRefused(
+            f"the secret '{name}', which node '{node}' uses, is not set",
+            where=_place(name, {} if source is None else {name: source}),
+            hint=f"{cure}, or remove the tag 'secret:{name}'",
+            secret=name,
+        )
+    return value
+
+
+def _place(name: str, sources: Mapping[str, SecretSource]) -> str:
+    source = sources.get(name, SecretSource(SourceKind.ENV, name))
+    return f"environment variable {source.place}" if source.kind is SourceKind.ENV else str(source)
 
 
 def require_no_secret(

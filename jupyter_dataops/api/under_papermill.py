@@ -18,6 +18,7 @@ from papermill.engines import Engine
 from papermill.iorw import papermill_io
 from papermill.log import logger
 
+from jupyter_dataops.api.environments import configured_parameters
 from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.launch import Request, create_run
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
@@ -90,9 +91,10 @@ def _create_run(notebook: Any, kernel_name: str, address: Path | None, jobs: int
     path = address or working_dir / "notebook.ipynb"
     folder = path.parent if path.is_file() else working_dir
     settings = load_settings(folder)
-    parameters = dict(notebook.metadata.papermill.get("parameters") or {})
     analysed = analyse_text(_text_before_papermill(notebook, kernel_name), str(path), path.stem, folder)
     analysed.require_valid()
+    given = notebook.metadata.papermill.get("parameters") or {}
+    parameters = {**configured_parameters(settings, analysed.parameters), **given}
     prints = fingerprints_of(analysed, parameters, Path.cwd())
     request = Request(path, working_dir, parameters, int(jobs or settings.jobs), bool(fail_fast))
     return Run(create_run(analysed, plan_full(analysed.flow, prints), request, settings), settings)

@@ -11,6 +11,7 @@ from jupyter_dataops.ids import NodeName
 from jupyter_dataops.plan.models import Decision
 from jupyter_dataops.records import ItemRecord
 from jupyter_dataops.spec.models import NodeOptions, RetryPolicy, TriggerRule
+from jupyter_dataops.spec.options import with_retry_defaults
 
 
 def notebook_work(scope: Scope, decisions: Iterable[Decision]) -> list[NodeWork]:
@@ -48,7 +49,7 @@ def child_work(scope: Scope, node: NodeName, decision: Decision, item: ItemRecor
         decision=decision,
         upstream=(),
         trigger=TriggerRule.ALL_SUCCESS,
-        retry=options.retry,
+        retry=with_retry_defaults(options, scope.retry),
         timeout_s=options.timeout_s,
         parent=scope.name(node),
         key=item.key,
@@ -65,7 +66,7 @@ def _node_work(scope: Scope, decision: Decision, upstream: tuple[NodeName, ...])
         decision=replace(decision, node=scope.name(decision.node)),
         upstream=upstream,
         trigger=options.trigger,
-        retry=options.retry,
+        retry=with_retry_defaults(options, scope.retry),
         timeout_s=options.timeout_s,
         conditions=tuple(
             BoundCondition(condition, scope.name(reads[condition.variable])) for condition in options.conditions

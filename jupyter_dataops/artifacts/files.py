@@ -82,6 +82,18 @@ def files_at(url: str | Path) -> Files:
     return RemoteFiles(text)
 
 
+def require_protocol(url: str) -> None:
+    """Return if fsspec and its drivers know the scheme of `url`. Raises `EnvironmentRefused`, saying what lacks."""
+    try:
+        import_module("fsspec").get_filesystem_class(urlsplit(url).scheme)
+    except (ImportError, ValueError) as error:
+        raise EnvironmentRefused(
+            f"nothing here can go to the artifact store: {error}",
+            where=url,
+            hint="install that package where runs are started, or correct the setting `artifacts`",
+        ) from error
+
+
 _REFUSED = {
     errno.ENOSPC: ("there is no space left", "free some space, or move the store to a larger disk"),
     errno.EDQUOT: ("the disk quota is used up", "free some space, or move the store to another disk"),

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 import click
 
-from jupyter_dataops.cli.group import STORE, Verb
-from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.cli.group import ENVIRONMENT, STORE, Verb
+from jupyter_dataops.config import Configuration, Settings, load_configuration
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
@@ -39,10 +39,20 @@ class Face:
     def __init__(self) -> None:
         self.store: str | None = None
         """What ``--store`` said."""
+        self.environment: str | None = None
+        """What ``--env`` said."""
 
     def settings(self, start: Path | None = None) -> Settings:
         """Settings for a notebook in folder `start`, by default the working directory."""
-        return load_settings(start, store=self.store)
+        return self.configuration(start).settings
+
+    def configuration(self, start: Path | None = None) -> Configuration:
+        """The same, with where each comes from."""
+        return load_configuration(start, environment=self.environment, store=self.store)
+
+    def store_of(self, environment: str, start: Path) -> str:
+        """The store that notebooks in folder `start` have in an environment."""
+        return load_configuration(start, environment=environment, store=self.store).settings.store
 
     def open_pipeline(self, path: Path) -> Pipeline:
         """The pipeline in a notebook. Raises `NotebookUnreadable`."""
@@ -119,7 +129,7 @@ def verb(*, json_shape: str = "") -> Callable[[Callable[Concatenate[Face, _P], _
 
 
 def current_face(ctx: click.Context) -> Face:
-    """The face of this call, with what ``--store`` said."""
+    """The face of this call, with what ``--store`` and ``--env`` said."""
     face = ctx.find_object(Face) or Face()
-    face.store = ctx.meta.get(STORE)
+    face.store, face.environment = ctx.meta.get(STORE), ctx.meta.get(ENVIRONMENT)
     return face

@@ -22,6 +22,7 @@ from jupyter_dataops.errors import DataOpsError
 
 COMPLETE_VARIABLE: Final = "_JUPYTER_DATAOPS_COMPLETE"
 STORE: Final = "jupyter_dataops.store"
+ENVIRONMENT: Final = "jupyter_dataops.environment"
 DEBUG: Final = "jupyter_dataops.debug"
 
 EXIT_USAGE: Final = 2
@@ -66,6 +67,8 @@ VERBS: Final[Mapping[str, Row]] = MappingProxyType(
         "tag": Row("Propose nodes for an untagged notebook."),
         "convert": Row("Rewrite Kale's tags as ours."),
         "artifacts": Row("List what a run's nodes handed on."),
+        "config": Row("Show what is configured, and where each value comes from."),
+        "schedule": Row("Say when pipelines run by themselves, and see what came of it."),
         "audit": Row("List who asked for what, when, and for which version of a notebook."),
         "doctor": Row("Check that this machine can run pipelines."),
         "completion": Row("Print the script that completes verbs, options and runs in a shell."),
@@ -92,6 +95,12 @@ class Verb(click.Command):
         super().format_epilog(ctx, formatter)
 
 
+def _complete_environment(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from jupyter_dataops.config.loading import environments_here  # noqa: PLC0415 - when asked for
+
+    return [CompletionItem(name) for name in environments_here() if name.startswith(incomplete)]
+
+
 def _common_options() -> list[click.Parameter]:
     def remember(key: str) -> Any:
         return lambda ctx, _option, value: ctx.meta.__setitem__(key, value)
@@ -105,6 +114,14 @@ def _common_options() -> list[click.Parameter]:
             help="Folder of the run store, instead of the configured one.",
         ),
         click.Option(
+            ["--env"],
+            metavar="NAME",
+            expose_value=False,
+            callback=remember(ENVIRONMENT),
+            shell_complete=_complete_environment,
+            help="Environment, [env.NAME] in dataops.toml, instead of what DATAOPS_ENV says.",
+        ),
+        click.Option(
             ["--debug"],
             is_flag=True,
             expose_value=False,
@@ -116,43 +133,60 @@ def _common_options() -> list[click.Parameter]:
     ]
 
 
-class Program(click.Group):
-    """The group of all verbs."""
+class VerbTable(click.Group):
+    """A group of verbs, each imported when it is used.
+
+    Parameters
+    ----------
+    package
+        Of whose modules each has the verb of its name, as ``command``.
+    verbs
+        Name to row, in the order of the help.
+    """
+
+    def __init__(self, *args: Any, package: str, verbs: Mapping[str, Row], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.package = package
+        self.verbs = verbs
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Verbs in the table's order."""
-        return list(VERBS)
+        return list(self.verbs)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
         """The verb, imported now."""
-        if cmd_name not in VERBS:
+        if cmd_name not in self.verbs:
             return None
-        module = importlib.import_module(f"jupyter_dataops.cli.verbs.{cmd_name}")
+        module = importlib.import_module(f"{self.package}.{cmd_name}")
         command: click.Command = module.command
-        command.name, command.hidden = cmd_name, VERBS[cmd_name].hidden
+        command.name, command.hidden = cmd_name, self.verbs[cmd_name].hidden
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """Write the table, without importing a verb."""
         with formatter.section("Verbs"):
-            formatter.write_dl([(name, row.help) for name, row in VERBS.items() if not row.hidden])
+            formatter.write_dl([(name, row.help) for name, row in self.verbs.items() if not row.hidden])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb that `args` begin with. Raises `click.UsageError`, with a suggestion."""
-        if args[0] not in VERBS:
-            close = difflib.get_close_matches(args[0], [name for name, row in VERBS.items() if not row.hidden], 1)
+        if args[0] not in self.verbs:
+            close = difflib.get_close_matches(args[0], [name for name, row in self.verbs.items() if not row.hidden], 1)
             raise click.UsageError(f"no verb '{args[0]}'" + (f"; did you mean '{close[0]}'?" if close else ""), ctx)
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete a verb's name, without importing one."""
-        visible = {name: row for name, row in VERBS.items() if not row.hidden and name.startswith(incomplete)}
+        visible = {name: row for name, row in self.verbs.items() if not row.hidden and name.startswith(incomplete)}
         return [
             *(CompletionItem(name, help=row.help) for name, row in visible.items()),
             *click.Command.shell_complete(self, ctx, incomplete),
         ]
+
+
+class Program(VerbTable):
+    """The group of all verbs."""
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run, and always exit: with the verb's code, or the one that its error asks for."""
@@ -201,6 +235,8 @@ def _tell(ctx: click.Context, sentence: str, code: int) -> int:
 
 program = Program(
     "dataops",
+    package="jupyter_dataops.cli.verbs",
+    verbs=VERBS,
     help="Interactive data pipelines in ordinary Jupyter notebooks: tag cells, run them as a graph.",
     epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + ".",
     subcommand_metavar="VERB [ARGS]...",

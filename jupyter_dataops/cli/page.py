@@ -8,12 +8,12 @@ from __future__ import annotations
 import inspect
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import click
 
-from jupyter_dataops.cli.group import EXIT_CODES, VERBS, Verb, program
+from jupyter_dataops.cli.group import EXIT_CODES, VERBS, Verb, VerbTable, program
 
 WIDTH: Final = 110
 
@@ -53,17 +53,29 @@ def _verbs(context: click.Context) -> Iterator[str]:
     common = {option.name for option in Verb(None).params}
     for name, row in VERBS.items():
         command = program.get_command(context, name)
-        if row.hidden or not isinstance(command, Verb):
-            continue
-        own = click.Context(command, info_name=name, parent=context)
-        yield f"\n## {name}\n\n```\n{' '.join([own.command_path, *command.collect_usage_pieces(own)])}\n```\n"
-        yield _prose(command.help or "")
-        yield ""
-        for parameter in command.params:
-            if parameter.name not in common:
-                yield from _option(parameter, own)
-        if command.json_shape:
-            yield f"\n`--json` prints:\n\n```\n{textwrap.fill(command.json_shape, WIDTH)}\n```"
+        if not row.hidden and command is not None:
+            yield from _verb(command, click.Context(command, info_name=name, parent=context), common)
+
+
+def _verb(command: click.Command, own: click.Context, common: Collection[str | None]) -> Iterator[str]:
+    """A verb, or one that has verbs of its own, with these below it."""
+    parent = own.parent
+    is_inner = parent is not None and parent.parent is not None
+    heading = f"### {parent.info_name} {own.info_name}" if is_inner and parent else f"## {own.info_name}"
+    yield f"\n{heading}\n\n```\n{' '.join([own.command_path, *command.collect_usage_pieces(own)])}\n```\n"
+    yield _prose(command.help or "")
+    if isinstance(command, VerbTable):
+        for name, row in command.verbs.items():
+            inner = command.get_command(own, name)
+            if not row.hidden and inner is not None:
+                yield from _verb(inner, click.Context(inner, info_name=name, parent=own), common)
+        return
+    yield ""
+    for parameter in command.params:
+        if parameter.name not in common:
+            yield from _option(parameter, own)
+    if isinstance(command, Verb) and command.json_shape:
+        yield f"\n`--json` prints:\n\n```\n{textwrap.fill(command.json_shape, WIDTH)}\n```"
 
 
 def _option(parameter: click.Parameter, context: click.Context) -> Iterator[str]:

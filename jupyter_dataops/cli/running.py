@@ -16,17 +16,19 @@ from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.progress import Progress
 from jupyter_dataops.cli.startup import import_papermill
 from jupyter_dataops.cli.summary import exit_code, print_summary
+from jupyter_dataops.config.suggestions import close_to
 from jupyter_dataops.plan.models import Action
 from jupyter_dataops.spec.models import Severity
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.forking import StartingKernels
+    from jupyter_dataops.api.pipeline import Pipeline
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.lint.models import Diagnostic
 
 MOST_WARNINGS: Final = 5
 RUN_SHAPE: Final = (
-    '{"run_id", "state", "notebook", "parent_run_id", "parameters", "started_at", "finished_at", '
+    '{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "started_at", "finished_at", '
     '"nodes": [{"node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", '
     '"error": {"ename", "evalue"}, "outputs": {...}}], '
     '"checks": [{"check", "node", "key", "name", "severity": "error|warn", "state", "attempt", "reason", "started_at", '
@@ -43,6 +45,18 @@ def print_warnings(diagnostics: Sequence[Diagnostic], notebook: str) -> None:
         click.echo(f"warning {found.code} {found.place}: {found.message}{hint}", err=True)
     if len(warnings) > MOST_WARNINGS:
         click.echo(f"and {len(warnings) - MOST_WARNINGS} more: jupyter dataops check {notebook}", err=True)
+
+
+def warn_of_parameters(pipeline: Pipeline) -> None:
+    """Configured values that the notebook's parameters were probably meant to get, on stderr.
+
+    Others are for other notebooks, and not spoken of.
+    """
+    declared = [parameter.name for parameter in pipeline.parameters]
+    for name in pipeline.settings.parameters:
+        hint = close_to(name, declared) if name not in declared else ""
+        if hint:
+            click.echo(f"warning: the configured parameter '{name}' is none of {pipeline.path.name}: {hint}", err=True)
 
 
 def _kernels_of(run: Run) -> StartingKernels:

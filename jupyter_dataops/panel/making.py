@@ -24,7 +24,7 @@ def make_panel(notebook: Path, settings: Settings, *, run_id: str | None = None,
 
         return FolderSource(folder, settings)
 
-    key = folder, settings.store, settings.actor, settings.jobs
+    key = folder, settings.store, settings.actor, settings.jobs, settings.environment
     return Panel(path.name, key, open_source, folder=_seen_from_here(folder), run_id=run_id, is_read_only=is_read_only)
 
 

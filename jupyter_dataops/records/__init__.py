@@ -6,6 +6,7 @@ Times are aware UTC. `None` means "not yet" or "not so"; an empty string never s
 from __future__ import annotations
 
 from jupyter_dataops.records.runs import (
+    NOTHING_WRITTEN,
     ArtifactRecord,
     AttemptRecord,
     AuditRecord,
@@ -35,6 +36,7 @@ from jupyter_dataops.records.schedules import (
 )
 
 __all__ = [
+    "NOTHING_WRITTEN",
     "ArtifactRecord",
     "AttemptRecord",
     "AuditRecord",

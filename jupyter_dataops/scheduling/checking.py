@@ -57,7 +57,8 @@ def check_schedule(schedule: ScheduleRecord, settings: Settings) -> None:
     if schedule.deployed:
         return  # which version that will be is not known yet
     notebook = Path(schedule.notebook)
-    pipeline = Pipeline(notebook, settings=replace(settings_for(notebook, settings), actor=settings.actor))
+    beside = settings_for(notebook, settings, schedule.environment)
+    pipeline = Pipeline(notebook, settings=replace(beside, actor=settings.actor))
     fire = FireRecord(
         schedule_id=schedule.schedule_id,
         fire_time=_SOME_TIME,

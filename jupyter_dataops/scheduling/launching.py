@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from jupyter_dataops.api.cancelling import cancel_run, terminate_run
 from jupyter_dataops.api.detached import start_detached
+from jupyter_dataops.api.environments import configured_parameters
 from jupyter_dataops.api.launch import Keep, Request, create_run
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.config import Settings, load_settings
@@ -80,14 +81,14 @@ def working_copy(settings: Settings) -> Resolve:
                 f"schedule '{schedule.name}' runs a deployed version, and none can be found",
                 hint="`schedule edit` it to run the working copy",
             )
-        return Source(notebook, settings_for(notebook, settings))
+        return Source(notebook, settings_for(notebook, settings, schedule.environment))
 
     return resolve
 
 
-def settings_for(notebook: Path, settings: Settings) -> Settings:
-    """What is configured beside a notebook, but for the store."""
-    return load_settings(notebook.parent, store=settings.store)
+def settings_for(notebook: Path, settings: Settings, environment: str | None) -> Settings:
+    """What is configured beside a notebook, in an environment (`None`: in none), but for the store."""
+    return load_settings(notebook.parent, store=settings.store, environment=environment or "")
 
 
 class DetachedLauncher:
@@ -112,7 +113,8 @@ class DetachedLauncher:
         pipeline = Pipeline(source.notebook, settings=replace(source.settings, actor=by))
         options = schedule.options
         select, changed = options.get("select"), bool(options.get("changed"))
-        parameters = parameters_of(schedule, fire, previous_success, pipeline.parameters)
+        given = parameters_of(schedule, fire, previous_success, pipeline.parameters)
+        parameters = {**configured_parameters(pipeline.settings, pipeline.parameters), **given}
         request = Request(
             notebook=pipeline.path,
             working_dir=pipeline.path.parent,
@@ -129,7 +131,8 @@ class DetachedLauncher:
     def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None:
         """A process drives the run; see `Launcher.start`."""
         run = self._runs.get_run(run_id)
-        start_detached(run, settings_for(Path(run.notebook), self._settings)).when_ended(when_ended)
+        settings = settings_for(Path(run.notebook), self._settings, run.options.get("environment"))
+        start_detached(run, settings).when_ended(when_ended)
 
     def cancel(self, run_id: RunId, reason: str) -> None:
         """The run was asked to stop; see `Launcher.cancel`."""

@@ -103,7 +103,7 @@ class DataOpsServerApp(ExtensionApp):
         if not Path(settings.store).exists():
             # Whoever has never run a pipeline needs no store, and no database library in memory.
             return None
-        store, layout, clock = open_run_store(settings), Layout(Path(settings.store)), SystemClock()
+        store, layout, clock = open_run_store(settings), Layout.of(settings), SystemClock()
         return News(
             store,
             self.metrics,

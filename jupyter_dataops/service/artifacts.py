@@ -21,7 +21,7 @@ def preview_artifact(desk: Desk, request: ArtifactRef, _actor: str | None) -> Ar
     run = desk.find_run(request.run_id)
     record = node_run(desk.store, run.run_id, request.node)
     artifact = _artifact(record, request)
-    found = Peeker(desk.layout.artifacts).peek(artifact)
+    found = Peeker(desk.artifacts_of(run)).peek(artifact)
     described = artifact_view(request.name, record.node, artifact)
     if isinstance(found, Table):
         table = TableView(

@@ -64,7 +64,7 @@ class Desk:
     ) -> None:
         self.places = places
         self.settings = settings
-        self.layout = Layout(Path(settings.store))
+        self.layout = Layout.of(settings)
         self.clock = SystemClock()
         self._settings_in = settings_in
         self._open_store = open_store
@@ -98,10 +98,13 @@ class Desk:
                 self._opening += 1
             return self._store, self._opening
 
-    @property
-    def reader(self) -> UnsignedReader:
-        """Reads stored values without running code that came with them."""
-        return open_unsigned_reader(self.layout.artifacts)
+    def reader(self, run: RunRecord) -> UnsignedReader:
+        """Reads stored values of `run` without running code that came with them."""
+        return open_unsigned_reader(self.artifacts_of(run))
+
+    def artifacts_of(self, run: RunRecord) -> str:
+        """Address of the artifact store that has the values of `run`."""
+        return Layout.of(self.settings, run).artifacts
 
     def version(self) -> Version:
         """How the store is now. Costs microseconds."""

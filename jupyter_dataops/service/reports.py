@@ -16,7 +16,7 @@ def explain(desk: Desk, request: RunRef, _actor: str | None) -> Explanation:
     from jupyter_dataops.api.explaining import explain_run  # noqa: PLC0415 - pyarrow, for comparing tables: 0.2 s
 
     run = desk.find_run(request.run_id)
-    found = explain_run(run.run_id, desk.store, desk.reader.read)
+    found = explain_run(run.run_id, desk.store, desk.reader(run).read)
     failure = None
     if found.failure is not None:
         notebook = other_notebook(found.place.notebook if found.place else "", Path(run.notebook), desk.places)

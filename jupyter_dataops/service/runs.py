@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jupyter_dataops.api.detached import start_detached
+from jupyter_dataops.api.environments import settings_of
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.config import Settings
@@ -98,7 +99,7 @@ def _pipeline(desk: Desk, path: str, actor: str | None) -> Pipeline:
 
 
 def _settings_of(desk: Desk, run: Run, actor: str | None) -> Settings:
-    return desk.settings_in(Path(run.record.notebook).parent, actor)
+    return settings_of(run.record, desk.settings_in(Path(run.record.notebook).parent, actor))
 
 
 def _started(desk: Desk, run: RunRecord, settings: Settings) -> Started:

@@ -141,6 +141,8 @@ class NodeOptions:
     conditions: tuple[Condition, ...] = ()
     trigger: TriggerRule = TriggerRule.ALL_SUCCESS
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    retry_said: frozenset[str] = frozenset()
+    """The fields of `retry` that the notebook gives; the others may be configured."""
     timeout_s: float | None = None
     cache: str | None = None
     """``on``, ``off`` or a duration as written; `None`: as the run asks."""

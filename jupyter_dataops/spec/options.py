@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from jupyter_dataops.ids import NodeName
@@ -39,8 +39,37 @@ def read_options(
     for tag in (*(one.tag for one in given), *(tag for tag in defaults if tag.key not in own)):
         _keep(fields, GRAMMAR[tag.key], tag.value)
     retry = {name.removeprefix(_RETRY): fields.pop(name) for name in list(fields) if name.startswith(_RETRY)}
-    options = NodeOptions(retry=RetryPolicy(**retry), foreign=tuple(dict.fromkeys(foreign)), **fields)
+    options = NodeOptions(
+        retry=RetryPolicy(**retry), retry_said=frozenset(retry), foreign=tuple(dict.fromkeys(foreign)), **fields
+    )
     return options, _contradictions(f"node '{node}'", node, given)
+
+
+def with_retry_defaults(options: NodeOptions, defaults: Mapping[str, str | Sequence[str]]) -> RetryPolicy:
+    """The node's retry policy, in which `defaults` stand where the notebook says nothing.
+
+    Parameters
+    ----------
+    defaults
+        Tag to its value as text; texts, where the tag may be repeated.
+
+    Examples
+    --------
+    >>> options, _ = read_options(NodeName("a"), [], [], [Tag("retries", 3)])
+    >>> policy = with_retry_defaults(options, {"retries": "1", "retry_delay": "10s"})
+    >>> policy.retries, policy.retry_delay_s
+    (3, 10.0)
+    """
+    if not defaults:
+        return options.retry
+    fields: dict[str, Any] = {}
+    for key, texts in defaults.items():
+        for text in [texts] if isinstance(texts, str) else texts:
+            tag = parse_tag(f"{key}:{text}")
+            if isinstance(tag, Tag):
+                _keep(fields, GRAMMAR[key], tag.value)
+    given = {name.removeprefix(_RETRY): value for name, value in fields.items()}
+    return replace(options.retry, **{name: value for name, value in given.items() if name not in options.retry_said})
 
 
 def read_check_options(

@@ -16,7 +16,8 @@ import jupyter_dataops
 from jupyter_dataops import NodeRun, Pipeline, Run
 from jupyter_dataops.api import launch
 from jupyter_dataops.cli.group import VERBS
-from jupyter_dataops.config import Settings
+from jupyter_dataops.config import ENVIRONMENT_VARIABLE, FILE_NAME, load_settings
+from jupyter_dataops.config.rows import ROWS
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.ipython import _VERBS as MAGIC_VERBS
 from tests.support.in_process import InProcessExecutor
@@ -37,10 +38,13 @@ PATIENCE_S = 60
 def _call(words: tuple[str, ...], folder: Path) -> tuple[int, str]:
     """Exit code and everything printed."""
     known = next(start for start in PROGRAMS if words[: len(start)] == start)
+    environment = {**os.environ, "DATAOPS_STORE": str(folder / "store"), "COLUMNS": "100", "TERM": "dumb"}
+    if (folder / FILE_NAME).exists():  # the page says itself where the store is
+        del environment["DATAOPS_STORE"]
     done = subprocess.run(
         [*PROGRAMS[known], *words[len(known) :]],
         cwd=folder,
-        env={**os.environ, "DATAOPS_STORE": str(folder / "store"), "COLUMNS": "100", "TERM": "dumb"},
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -53,9 +57,12 @@ def _call(words: tuple[str, ...], folder: Path) -> tuple[int, str]:
 
 def _follow(page: Path, folder: Path) -> None:
     """Do what the page says, in order, from its notebook to its last command."""
-    for language, content in blocks(page, "python", "diff", "console"):
+    for language, content in blocks(page, "python", "diff", "console", "toml"):
         path = folder / "sales.ipynb"
-        if language == "python" and (named := re.match(r"# (\w+\.ipynb)\n", content)):
+        if language == "toml":
+            if content.startswith(f"# {FILE_NAME}\n"):
+                (folder / FILE_NAME).write_text(content, "utf-8")
+        elif language == "python" and (named := re.match(r"# (\w+\.ipynb)\n", content)):
             (folder / named[1]).write_text(notebook_of(content), "utf-8")
         elif language == "python":
             path.write_text(notebook_of(content), "utf-8")
@@ -79,6 +86,23 @@ def test_the_tutorial_happens_as_it_is_told(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_control_flow_happens_as_it_is_told(tmp_path: Path) -> None:
     _follow(DOCS / "control-flow.md", tmp_path)
+
+
+@pytest.mark.kernel
+@pytest.mark.slow
+def test_environments_happen_as_they_are_told(tmp_path: Path) -> None:
+    _follow(DOCS / "configuration.md", tmp_path)
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"dev", "prod"}
+
+
+@pytest.mark.parametrize("page", [DOCS / "configuration.md", DOCS / "secrets.md"], ids=lambda page: page.name)
+def test_every_configuration_in_a_page_can_be_read(tmp_path: Path, page: Path) -> None:
+    shown = [content for _, content in blocks(page, "toml")]
+
+    assert shown
+    for content in shown:
+        (tmp_path / FILE_NAME).write_text(content, "utf-8")
+        load_settings(tmp_path)
 
 
 def test_an_output_that_is_not_printed_is_noticed() -> None:
@@ -143,7 +167,7 @@ def test_every_command_in_a_page_is_a_verb_with_its_options() -> None:
         verb, *words = line.split()
         assert verb in VERBS, line
         section = cli.split(f"\n## {verb}\n")[1].split("\n## ")[0]
-        known = {*re.findall(r"(?<![\w-])--?[a-z][a-z-]*", section), "--help", "--store", "--json"}
+        known = {*re.findall(r"(?<![\w-])--?[a-z][a-z-]*", section), "--help", "--store", "--env", "--json"}
         assert [word for word in words if re.match(r"--?[a-z]", word) and word not in known] == [], line
 
 
@@ -209,10 +233,11 @@ def test_the_python_page_names_the_verbs_of_the_magic() -> None:
 
 
 def test_settings_are_all_described() -> None:
-    page = (DOCS / "running.md").read_text("utf-8")
+    page = (DOCS / "configuration.md").read_text("utf-8")
 
-    for name in Settings.__dataclass_fields__:
-        assert f"| `{name}` | `DATAOPS_{name.upper()}` |" in page
+    for key, row in ROWS.items():
+        assert f"| `{key}` | `{row.variable}` |" in page
+    assert f"| `environment` | `{ENVIRONMENT_VARIABLE}` |" in page
 
 
 def test_every_guarantee_names_the_tests_that_prove_it() -> None:

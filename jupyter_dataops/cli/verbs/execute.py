@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import run_argument
 from jupyter_dataops.cli.running import execute_watched
+from jupyter_dataops.config.loading import withhold_private
 from jupyter_dataops.errors import DataOpsError
 
 
@@ -13,6 +14,7 @@ from jupyter_dataops.errors import DataOpsError
 def command(face: Face, /, run: str) -> int:
     """Drive a queued run to its end, in this process."""
     found = face.open_run(run)
+    withhold_private()
     try:
         return execute_watched(found, face, output=None, as_json=False)
     except DataOpsError as error:

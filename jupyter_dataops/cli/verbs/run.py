@@ -18,7 +18,7 @@ from jupyter_dataops.cli.options import (
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
 from jupyter_dataops.cli.plan_view import JSON_SHAPE, print_plan
-from jupyter_dataops.cli.running import RUN_SHAPE, execute_watched
+from jupyter_dataops.cli.running import RUN_SHAPE, execute_watched, warn_of_parameters
 
 
 @verb(json_shape=f'{RUN_SHAPE}; with --dry-run {JSON_SHAPE}; with --detach {{"run_id", "output"}}')
@@ -60,6 +60,7 @@ def command(
         raise click.UsageError("--detach cannot write -o: use `open RUN` when the run has ended")
     given = collect_parameters(parameters)
     pipeline = face.open_pipeline(notebook)
+    warn_of_parameters(pipeline)
     if dry_run:
         print_plan(pipeline.plan(given, select=select, changed=changed), make_console(), as_json=as_json)
         return 0

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @verb(
-    json_shape='{"runs": [{"run_id", "state", "notebook", "parent_run_id", "parameters", "created_at", "started_at", '
-    '"finished_at", "reason", "checks": {"failed", "warned"}}]}'
+    json_shape='{"runs": [{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "created_at", '
+    '"started_at", "finished_at", "reason", "checks": {"failed", "warned"}}]}'
 )
 @notebook_argument(required=False)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many runs at most.")
@@ -50,7 +50,11 @@ def command(face: Face, /, notebook: Path | None, limit: int, *, quiet: bool, as
 
 def _print_table(runs: list[Run], face: Face) -> None:
     counts = face.count_failed_checks(runs)
-    columns = ("run", "state", "notebook", "started", "time", *(["checks"] if counts else []), "retry of")
+    environments = any(run.environment for run in runs)
+    columns = (
+        *("run", "state", "notebook", *(["env"] if environments else []), "started", "time"),
+        *(*(["checks"] if counts else []), "retry of"),
+    )
     table = make_table(*columns, right=("time",), wide="notebook")
     for run in runs:
         started = run.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if run.started_at else ""
@@ -59,6 +63,7 @@ def _print_table(runs: list[Run], face: Face) -> None:
             run.run_id,
             state_text(run.state),
             cut(run.notebook.name),
+            *([run.environment] if environments else []),
             started,
             duration_text(took),
             *([_checks_text(counts.get(run.run_id, {}))] if counts else []),
@@ -84,6 +89,7 @@ def _describe(run: Run, counts: Counts) -> dict[str, Any]:
         "state": record.state.value,
         "notebook": record.notebook,
         "parent_run_id": record.parent_run_id,
+        "environment": run.environment or None,
         "parameters": dict(record.parameters),
         "created_at": record.created_at.isoformat(),
         "started_at": record.started_at.isoformat() if record.started_at else None,

@@ -37,6 +37,8 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
     print_table(node_table(rows_of(records.values()), Progress(found.record, records), face.now()), console)
     console.print()
     _print_outputs(found, console)
+    if found.environment:
+        console.print(Text(f"environment: {found.environment}"))
     if found.parameters:
         given = ", ".join(f"{name}={value!r}" for name, value in found.parameters.items())
         console.print(Text(f"parameters: {given}"))

@@ -142,6 +142,10 @@ class FakeRun:
         return Path(self.record.notebook)
 
     @property
+    def environment(self) -> str:
+        return str(self.record.options.get("environment", ""))
+
+    @property
     def snapshot(self) -> Any:
         return self.analysed or _Snapshot(_Spec(self.cells))
 
@@ -246,6 +250,7 @@ class FakePipeline:
     settings: Settings = field(default_factory=lambda: Settings("/store", 2))
 
     analysed: Any = None
+    parameters: tuple[Any, ...] = ()
 
     @property
     def notebook(self) -> dict[str, Any]:

@@ -8,19 +8,21 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from jupyter_dataops.cli.group import EXIT_CODES, VERBS, Program, Verb, program
+from jupyter_dataops.cli.group import EXIT_CODES, VERBS, Program, Row, Verb, VerbTable, program
 from jupyter_dataops.errors import EnvironmentRefused, UsageError
 from jupyter_dataops.states import RunState
 from tests.unit.cli.fakes import FakeFace, FakeRun, run_record
 
 
-def commands() -> dict[str, Verb]:
-    context = click.Context(program)
+def listed(table: VerbTable = program, before: str = "") -> dict[str, tuple[Row, click.Command]]:
+    """Every verb, those of verbs by both words, with its row."""
     found = {}
-    for name in VERBS:
-        command = program.get_command(context, name)
-        assert isinstance(command, Verb)
-        found[name] = command
+    for name, row in table.verbs.items():
+        command = table.get_command(click.Context(table), name)
+        assert isinstance(command, Verb | VerbTable)
+        found[before + name] = row, command
+        if isinstance(command, VerbTable):
+            found |= listed(command, f"{name} ")
     return found
 
 
@@ -35,12 +37,12 @@ def program_that(error: Exception) -> Program:
 
             return "fail", fail, args[1:]
 
-    return Failing("dataops")
+    return Failing("dataops", package="jupyter_dataops.cli.verbs", verbs=VERBS)
 
 
-@pytest.mark.parametrize("name", VERBS)
-def test_every_verb_has_the_help_that_the_table_says(name: str) -> None:
-    assert (commands()[name].help or "").splitlines()[0] == VERBS[name].help
+@pytest.mark.parametrize(("name", "row", "command"), [(name, *one) for name, one in listed().items()])
+def test_every_verb_has_the_help_that_the_table_says(name: str, row: Row, command: click.Command) -> None:
+    assert (command.help or "").splitlines()[0] == row.help
 
 
 def test_help_names_every_visible_verb_and_every_exit_code() -> None:
@@ -150,7 +152,9 @@ def test_verbs_complete_without_being_imported() -> None:
 
 def test_every_verb_that_shows_something_has_json_and_says_what_it_prints() -> None:
     silent = {"cancel", "completion", "execute"}
-    for name, command in commands().items():
+    for name, (_, command) in listed().items():
+        if not isinstance(command, Verb):
+            continue
         has_json = any("--json" in parameter.opts for parameter in command.params)
         assert has_json is (name not in silent), name
         assert bool(command.json_shape) is has_json, name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_dataops.config import load_settings, merge
+from jupyter_dataops.config import Layer, Origin, OriginKind, load_settings, merge
 from jupyter_dataops.errors import ConfigError
 
 
@@ -86,7 +86,7 @@ def test_a_bad_environment_variable_is_refused(tmp_path):
 
 def test_a_setting_without_any_value_is_named(tmp_path):
     with pytest.raises(ConfigError, match="jobs"):
-        merge(("arguments", {"store": "x"}, tmp_path))
+        merge([Layer(Origin(OriginKind.ARGUMENT), {"store": "x"}, tmp_path)])
 
 
 def test_the_lease_is_half_a_minute_unless_said_otherwise(tmp_path):

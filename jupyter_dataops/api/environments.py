@@ -1,0 +1,63 @@
+"""What an environment means to a pipeline, and to a run that was started in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.errors import ParameterError, UsageError
+from jupyter_dataops.records import RunRecord
+from jupyter_dataops.spec.parameters import Parameter, check_parameters
+
+
+def configured_parameters(settings: Settings, declared: Sequence[Parameter]) -> dict[str, Any]:
+    """Of the configured values, those of parameters that the notebook declares; others are for other notebooks.
+
+    Raises
+    ------
+    ParameterError
+        One is not of the declared type.
+    """
+    names = {parameter.name for parameter in declared}
+    found = {name: value for name, value in settings.parameters.items() if name in names}
+    try:
+        check_parameters(declared, found)
+    except ParameterError as error:
+        chosen = f" of the environment '{settings.environment}'" if settings.environment else ""
+        raise ParameterError(
+            error.message,
+            where=f"configured parameters{chosen}",
+            hint="correct it there: `jupyter dataops config` says in which file and table",
+            **error.facts,
+        ) from None
+    return found
+
+
+def settings_of(run: RunRecord, settings: Settings) -> Settings:
+    """Settings to go on with `run`, or to retry it: those of its environment, with its stores.
+
+    Raises
+    ------
+    UsageError
+        `settings` are of another environment, which somebody chose.
+    ConfigError
+        Its environment is no longer configured.
+    """
+    if "environment" not in run.options:  # of an earlier version
+        return settings
+    own, found = str(run.options["environment"]), settings
+    if own != settings.environment:
+        if settings.environment:
+            raise UsageError(
+                f"run {run.run_id} was started in {_named(own)}, not in '{settings.environment}'",
+                hint=f"give --env {own}, or leave --env away" if own else "leave --env away, and unset DATAOPS_ENV",
+            )
+        found = load_settings(Path(run.notebook).parent, environment=own)
+    return replace(found, store=settings.store, actor=settings.actor, artifacts=run.options.get("artifacts"))
+
+
+def _named(environment: str) -> str:
+    return f"environment '{environment}'" if environment else "no environment"
