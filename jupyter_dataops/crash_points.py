@@ -51,6 +51,17 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Every point by its name, with what is true when it is reached."""
 
+DEPLOYING: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "bundle drafted": "a version's files lie under a temporary name",
+        "bundle kept": "a version's files lie under its address, and no record refers to them",
+        "version added": "a version is recorded, and live nowhere",
+        "inside live moved": "the live pointer has been moved, and not committed",
+        "after live moved": "the live pointer has moved, and nobody has been told",
+    }
+)
+"""The same, of the way from a notebook to a version that is live."""
+
 _reached = 0
 
 

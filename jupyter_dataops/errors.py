@@ -7,13 +7,16 @@
     │   ├── ParameterError            unknown or unsuitable parameter
     │   ├── RunNotFound               no run, or several, by that name
     │   ├── NodeNotFound
+    │   ├── DeploymentNotFound        no deployment, or version, by that name; or none is live there
     │   ├── ScheduleNotFound
     │   ├── ScheduleExists            its name is taken
     │   ├── ConfigError               dataops.toml, environment variables
     │   └── InvalidSchedule           no such trigger, policy or template
     ├── PipelineError                 the notebook cannot run: exit 2
     │   ├── NotebookUnreadable
-    │   └── InvalidPipeline           carries its diagnostics
+    │   ├── InvalidPipeline           carries its diagnostics
+    │   ├── NotDeployable             a version cannot take along what it needs
+    │   └── PolicyViolated            an environment's policy forbids it; carries its violations
     ├── ArtifactError                 exit 3
     │   ├── ArtifactMissing
     │   ├── ArtifactCorrupt
@@ -22,6 +25,7 @@
     ├── StoreError                    exit 3
     │   ├── StoreUnavailable          cannot be opened, read or written
     │   ├── StoreTooNew               written by a newer version
+    │   ├── LiveMoved                 somebody else moved the live pointer meanwhile
     │   └── IllegalMove               a state change refused: not from this state, or not by this runner
     └── EnvironmentRefused            kernel missing, disk full, ...: exit 3
 
@@ -103,6 +107,12 @@ class NodeNotFound(UsageError):
     code = "node_not_found"
 
 
+class DeploymentNotFound(UsageError):
+    """No deployment, or no version of it, has that name; or no version is live in that environment."""
+
+    code = "deployment_not_found"
+
+
 class ScheduleNotFound(UsageError):
     """No schedule has that name."""
 
@@ -144,6 +154,18 @@ class InvalidPipeline(PipelineError):
     """The notebook has diagnostics of severity error; the fact ``diagnostics`` lists them."""
 
     code = "invalid_pipeline"
+
+
+class NotDeployable(PipelineError):
+    """A version cannot take along what the notebook needs."""
+
+    code = "not_deployable"
+
+
+class PolicyViolated(PipelineError):
+    """The policy of an environment forbids it; the fact ``violations`` lists why."""
+
+    code = "policy"
 
 
 class ArtifactError(DataOpsError):
@@ -192,6 +214,12 @@ class StoreTooNew(StoreError):
     """A newer version of this package wrote the store."""
 
     code = "store_too_new"
+
+
+class LiveMoved(StoreError):
+    """The live pointer is not where it was when this move was decided."""
+
+    code = "live_moved"
 
 
 class IllegalMove(StoreError):

@@ -85,6 +85,14 @@ class FailureCause(StrEnum):
         return self in (FailureCause.KERNEL_DIED, FailureCause.OUT_OF_MEMORY, FailureCause.LEASE_LOST)
 
 
+class MoveKind(StrEnum):
+    """How a version came to be the live one of an environment."""
+
+    DEPLOY = "deploy"
+    PROMOTE = "promote"
+    ROLLBACK = "rollback"
+
+
 class FireKind(StrEnum):
     """Why a schedule fires."""
 

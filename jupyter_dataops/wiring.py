@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from jupyter_dataops.artifacts.unsigned import UnsignedReader
     from jupyter_dataops.config import Settings
-    from jupyter_dataops.interfaces import ArtifactStore, Executor, RunStore, ScheduleStore
+    from jupyter_dataops.interfaces import ArtifactStore, DeploymentStore, Executor, RunStore, ScheduleStore
     from jupyter_dataops.kernels.fork_server import Imports
     from jupyter_dataops.kernels.fork_servers import ForkServers
     from jupyter_dataops.records import RunRecord
@@ -55,6 +55,16 @@ class Layout:
     def artifacts(self) -> str:
         """Address of the artifact store."""
         return self.artifacts_at or str(self.folder / "artifacts")
+
+    @property
+    def deployments(self) -> Path:
+        """Bundles of versions, each in a folder named by its content."""
+        return self.folder / "deployments"
+
+    @property
+    def working_copies(self) -> Path:
+        """Files of versions, a folder for each run of one."""
+        return self.folder / "working"
 
     def run(self, run_id: str) -> Path:
         """Everything a run leaves as files."""
@@ -96,27 +106,37 @@ def open_run_store(settings: Settings) -> RunStore:
     return open_sql_store(Path(settings.store))
 
 
+def open_deployment_store(settings: Settings) -> DeploymentStore:
+    """The deployment store, in the database of the run store. Raises as `open_run_store` does."""
+    from jupyter_dataops.store.deployments import open_sql_deployments  # noqa: PLC0415
+
+    return open_sql_deployments(Path(settings.store))
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """What is kept in one database, open over the same connections."""
 
     runs: RunStore
     schedules: ScheduleStore
+    deployments: DeploymentStore
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""
+        self.deployments.close()
         self.schedules.close()
         self.runs.close()
 
 
 def open_stores(settings: Settings) -> Stores:
-    """Runs and schedules, created or migrated if need be. Raises as `open_run_store` does."""
+    """Runs, schedules and deployments, created or migrated if need be. Raises as `open_run_store` does."""
     from jupyter_dataops.store.database import Database  # noqa: PLC0415
+    from jupyter_dataops.store.deployments import SqlDeploymentStore  # noqa: PLC0415
     from jupyter_dataops.store.schedules import SqlScheduleStore  # noqa: PLC0415
     from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore  # noqa: PLC0415
 
     database = Database(Path(settings.store) / DATABASE_NAME)
-    return Stores(SqlRunStore(database), SqlScheduleStore(database))
+    return Stores(SqlRunStore(database), SqlScheduleStore(database), SqlDeploymentStore(database))
 
 
 def open_artifact_store(url: str, secrets: Mapping[str, str] | None = None) -> ArtifactStore:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.ids import member_name, parts_of
 from jupyter_dataops.records import NodeRunRecord, OutputRecord, RunRecord
 from jupyter_dataops.report.tree import node_and_check
@@ -20,11 +21,18 @@ def describe_run(run: RunRecord, nodes: Sequence[NodeRunRecord]) -> dict[str, An
         "parent_run_id": run.parent_run_id,
         "environment": run.options.get("environment") or None,
         "parameters": dict(run.parameters),
+        "deployment": describe_deployment(run),
         "started_at": iso(run.started_at),
         "finished_at": iso(run.finished_at),
         "nodes": [_describe_node(node) for node in nodes if node.severity is None],
         "checks": [_describe_check(node) for node in nodes if node.severity is not None],
     }
+
+
+def describe_deployment(run: RunRecord) -> dict[str, Any] | None:
+    """The version that a run runs; `None` where it runs a notebook as that was."""
+    said = deployment_of(run)
+    return None if said is None else {"name": said.name, "version": said.version, "environment": said.environment}
 
 
 def _describe_node(node: NodeRunRecord) -> dict[str, Any]:

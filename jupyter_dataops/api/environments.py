@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.config import Settings, load_configuration, load_settings
 from jupyter_dataops.errors import ParameterError, UsageError
 from jupyter_dataops.records import RunRecord
 from jupyter_dataops.spec.parameters import Parameter, check_parameters
@@ -36,6 +36,23 @@ def configured_parameters(settings: Settings, declared: Sequence[Parameter]) -> 
     return found
 
 
+def settings_in(environment: str, start: Path | None = None, store: str | None = None) -> Settings:
+    """Settings of an environment, for a notebook in folder `start` (default: the working directory).
+
+    Where no configuration has environments, any name is one: its settings are the defaults. Where one has, the name
+    must be among them, since it may be misspelt.
+
+    Raises
+    ------
+    ConfigError
+        There are environments, and this is none of them.
+    """
+    found = load_configuration(start, environment="", store=store)
+    if found.document is not None and found.document.environments:
+        return load_configuration(start, environment=environment, store=store).settings
+    return replace(found.settings, environment=environment)
+
+
 def settings_of(run: RunRecord, settings: Settings) -> Settings:
     """Settings to go on with `run`, or to retry it: those of its environment, with its stores.
 
@@ -55,7 +72,12 @@ def settings_of(run: RunRecord, settings: Settings) -> Settings:
                 f"run {run.run_id} was started in {_named(own)}, not in '{settings.environment}'",
                 hint=f"give --env {own}, or leave --env away" if own else "leave --env away, and unset DATAOPS_ENV",
             )
-        found = load_settings(Path(run.notebook).parent, environment=own)
+        if "deployment" in run.options:  # its notebook lies in the store, where nothing is configured
+            found = settings_in(own)
+        else:
+            found = load_settings(Path(run.notebook).parent, environment=own)
+    if "deployment" in run.options:  # what the version has brought along
+        found = replace(found, parameters={}, retry=run.options["retry"])
     return replace(found, store=settings.store, actor=settings.actor, artifacts=run.options.get("artifacts"))
 
 

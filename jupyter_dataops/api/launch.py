@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from jupyter_dataops.api.deployed import prepare_files
 from jupyter_dataops.api.examiner import Examiner
 from jupyter_dataops.api.expansion import Expansions
 from jupyter_dataops.api.forking import StartingKernels, fork_request
@@ -71,6 +72,8 @@ class Request:
     """Made before, by who must not make the run twice; `None`: a new one."""
     schedule: Mapping[str, Any] | None = None
     """The schedule and the fire that it is for: ``name``, ``schedule_id``, ``fire_time``, ``kind``."""
+    deployment: Mapping[str, Any] | None = None
+    """Of a run of a version: see `jupyter_dataops.api.deployed`; `None`: the notebook as it is."""
 
 
 class Keep(Protocol):
@@ -153,7 +156,8 @@ def _options(
     return {
         "name": analysed.spec.name,
         "working_dir": str(request.working_dir),
-        "folder": str(analysed.folder) if analysed.folder else None,
+        # A version's files are those of its working copy, and its notebook is in the bundle.
+        "folder": str(request.working_dir if request.deployment else analysed.folder) if analysed.folder else None,
         "notebooks": {path: text_digest(one.text) for path, one in notebooks.items()},
         "jobs": request.jobs,
         "fail_fast": request.fail_fast,
@@ -164,6 +168,7 @@ def _options(
         "artifacts": settings.artifacts,
         "retry": dict(settings.retry),
         "actions": {decision.node: decision.action.value for decision in plan.decisions},
+        **({"deployment": dict(request.deployment)} if request.deployment else {}),
         **({"schedule": dict(request.schedule)} if request.schedule is not None else {}),
     }
 
@@ -177,9 +182,7 @@ def require_jobs(jobs: int | None) -> None:
 def execute_run(
     run_id: RunId, settings: Settings, observer: Observer | None, kernels: StartingKernels | None = None
 ) -> RunRecord:
-    """Take a queued or crashed run and drive it to its end, in this thread.
-
-    SIGINT and SIGTERM cancel it, a second one kills.
+    """Take a queued or crashed run and drive it to its end, in this thread; a signal cancels it, a second one kills.
 
     Parameters
     ----------
@@ -188,8 +191,8 @@ def execute_run(
 
     Raises
     ------
-    EnvironmentRefused, ConfigError
-        A secret is not set here, or too short; the run stays as it is.
+    EnvironmentRefused, ConfigError, ArtifactMissing, ArtifactCorrupt
+        A secret is not set here, or too short; the version that it runs is damaged. The run stays as it is.
     IllegalMove
         Somebody else has taken the run.
     StoreUnavailable
@@ -200,6 +203,7 @@ def execute_run(
         layout = Layout.of(settings, run)
         if run.state is RunState.CRASHED:
             clear_remains(store, layout, run)
+        prepare_files(run, layout)
         scopes, parts = _notebooks_of(run, store)
         secrets = read_secrets(parts, sources=settings.secrets)
         past = Past(store.get_run(run.parent_run_id) if run.parent_run_id else None, store.get_node_runs)

@@ -10,9 +10,9 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from jupyter_dataops.api.file_digests import content_digest
@@ -26,6 +26,37 @@ _BINARY: Final = (".so", ".pyd")
 _LIBRARIES: Final = tuple({Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")})
 _NOTHING_COMES: Final = Imported()
 _NOT_FOUND: Final = Imported(is_known=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalModule:
+    """The file of a module that no distribution has brought."""
+
+    path: Path
+    package: str
+    """To which relative imports in it refer."""
+
+    @property
+    def importable(self) -> PurePosixPath:
+        """Its path from the folder that ``sys.path`` has to name.
+
+        Examples
+        --------
+        >>> [str(LocalModule(Path(path), "a.b").importable) for path in ("/x/a/b/__init__.py", "/x/a/b/c.py")]
+        ['a/b/__init__.py', 'a/b/c.py']
+        """
+        return PurePosixPath(*filter(None, self.package.split(".")), self.path.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """All that some imports lead to."""
+
+    modules: tuple[LocalModule, ...] = ()
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """Distribution to version; a module that no distribution has brought stands for itself."""
+    is_known: bool = True
+    """False: somewhere the code does not tell what it imports."""
 
 
 class Modules:
@@ -60,13 +91,26 @@ class Modules:
 
     def run(self, script: str) -> Imported:
         """What comes with a file that ``%run`` runs."""
-        path = self._working_dir / script
+        path, found = self.script(script)
+        files = {name: digest for module in found.modules for name, digest in self._file(module.path).items()}
+        return Imported({**files, **self._file(path)}, found.packages, found.is_known and path.suffix == ".py")
+
+    def script(self, name: str) -> tuple[Path, Closure]:
+        """Where a file that ``%run`` runs lies, and what its imports lead to."""
+        path = self._working_dir / name
         path = path if path.suffix or path.is_file() else path.with_suffix(".py")
-        found = self._closure(sorted(_imports_in(path, None).modules))
-        return Imported({**found.files, **self._file(path)}, found.packages, found.is_known and path.suffix == ".py")
+        return path, self.closure(sorted(_imports_in(path, None).modules))
 
     def _closure(self, names: Iterable[str]) -> Imported:
+        found = self.closure(names)
         files: dict[str, str] = {}
+        for module in found.modules:
+            files |= self._file(module.path)
+        return Imported(files, found.packages, found.is_known)
+
+    def closure(self, names: Iterable[str]) -> Closure:
+        """What `names` lead to: local modules, and those that these import in turn; distributions."""
+        local: dict[LocalModule, None] = {}
         packages: dict[str, str] = {}
         is_known = True
         seen: set[str] = set()
@@ -84,18 +128,18 @@ class Modules:
                 is_known &= found.is_known
                 continue
             for module in modules:
-                files |= self._file(module.path)
+                local[module] = None
                 inside = _imports_in(module.path, module.package)
                 is_known &= inside.is_known
                 wanted += inside.modules
-        return Imported(files, packages, is_known)
+        return Closure(tuple(local), packages, is_known)
 
     def _file(self, path: Path) -> dict[str, str]:
         return {os.path.relpath(path, self._working_dir).replace(os.sep, "/"): content_digest(path) or UNKNOWN}
 
     # -- beside the notebook
 
-    def _beside(self, name: str) -> list[_Module] | None:
+    def _beside(self, name: str) -> list[LocalModule] | None:
         """The files of a module, and of the packages around it; `None` where it lies in none of the near folders."""
         parts = name.split(".")
         for folder in self._near:
@@ -138,32 +182,25 @@ def _is_for_packages(folder: Path) -> bool:
     return not DISTRIBUTIONS.isdisjoint(folder.parts) or any(map(folder.is_relative_to, _LIBRARIES))
 
 
-@dataclass(frozen=True, slots=True)
-class _Module:
-    path: Path
-    package: str
-    """To which relative imports in it refer."""
-
-
-def _in_folder(folder: Path, parts: list[str]) -> list[_Module] | None:
+def _in_folder(folder: Path, parts: list[str]) -> list[LocalModule] | None:
     """The module, and the packages around it; `None` where the first of `parts` is no file, and no package."""
-    found: list[_Module] = []
+    found: list[LocalModule] = []
     place = folder
     for index, part in enumerate(parts):
         name = ".".join(parts[: index + 1])
         if (init := _one_of(place / part / "__init__.py")) is not None:
-            found.append(_Module(init, name))
+            found.append(LocalModule(init, name))
         elif (file := _one_of(place / f"{part}.py") or _binary(place, part)) is not None:
-            found.append(_Module(file, name.rpartition(".")[0]))
+            found.append(LocalModule(file, name.rpartition(".")[0]))
         elif index == 0 or not (place / part).is_dir():
             break  # Deeper down: a name in the module before it, most likely.
         place = place / part
     return found or None
 
 
-def _in_namespace(folder: Path, parts: list[str]) -> Iterator[_Module]:
+def _in_namespace(folder: Path, parts: list[str]) -> Iterator[LocalModule]:
     for module in _in_folder(folder, parts[1:]) or () if len(parts) > 1 else ():
-        yield _Module(module.path, f"{parts[0]}.{module.package}".rstrip("."))
+        yield LocalModule(module.path, f"{parts[0]}.{module.package}".rstrip("."))
 
 
 def _one_of(path: Path) -> Path | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from jupyter_dataops.api.deployed import prepare_files
 from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.launch import Request
 from jupyter_dataops.api.reading import AnalysedNotebook, read_notebook
@@ -21,7 +22,7 @@ from jupyter_dataops.plan.retry import Asked, Present, plan_reopening, plan_retr
 from jupyter_dataops.records import NodeRunRecord
 from jupyter_dataops.spec.parameters import check_parameters
 from jupyter_dataops.states import CheckSeverity, NodeState, RunState
-from jupyter_dataops.wiring import SystemClock
+from jupyter_dataops.wiring import Layout, SystemClock
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
@@ -59,11 +60,12 @@ class PlannedRetry:
             fail_fast=options["fail_fast"] if fail_fast is None else fail_fast,
             select=selected.select,
             parent_run_id=run.run_id,
+            deployment=options.get("deployment"),
         )
 
 
 def prepare_retry(run: Run, selected: Selected, parameters: Mapping[str, Any]) -> PlannedRetry:
-    """What a retry of `run` would do; the notebook is read anew.
+    """What a retry of `run` would do; the notebook is read anew. A run of a version keeps to that version.
 
     Raises
     ------
@@ -73,6 +75,7 @@ def prepare_retry(run: Run, selected: Selected, parameters: Mapping[str, Any]) -
     """
     run.refresh()
     _require_ended(run)
+    prepare_files(run.record, Layout.of(run.settings))
     analysed = read_notebook(run.notebook)
     analysed.require_valid()
     given = {**run.parameters, **parameters}

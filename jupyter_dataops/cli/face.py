@@ -19,11 +19,14 @@ import click
 
 from jupyter_dataops.cli.group import ENVIRONMENT, STORE, Verb
 from jupyter_dataops.config import Configuration, Settings, load_configuration
+from jupyter_dataops.config.loading import chosen_environment
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
     from jupyter_dataops.api.run import Run
+    from jupyter_dataops.deploying.launch import Launchable
     from jupyter_dataops.ids import RunId
+    from jupyter_dataops.lint.models import Diagnostic
     from jupyter_dataops.records import AuditRecord
     from jupyter_dataops.states import CheckSeverity
 
@@ -84,6 +87,42 @@ class Face:
         from jupyter_dataops.api.counting import count_failed_checks  # noqa: PLC0415 - see the module's docstring
 
         return count_failed_checks(runs)
+
+    # -- deployments
+
+    def settings_in(self, environment: str | None = None, start: Path | None = None) -> Settings:
+        """Settings of an environment, by default the chosen one; see `jupyter_dataops.api.environments`."""
+        from jupyter_dataops.api.environments import settings_in  # noqa: PLC0415 - see the module's docstring
+
+        chosen = environment or self.environment or chosen_environment()
+        return settings_in(chosen, start, self.store)
+
+    def require_environment(self) -> str:
+        """The chosen environment. Raises `click.UsageError` where none is."""
+        chosen = self.environment or chosen_environment()
+        if not chosen:
+            raise click.UsageError("which environment? Name it: --env prod")
+        return chosen
+
+    def open_deployable(self, path: Path) -> Pipeline:
+        """The pipeline in a notebook, with settings of the chosen environment. Raises `NotebookUnreadable`."""
+        from jupyter_dataops.api.pipeline import Pipeline  # noqa: PLC0415 - see the module's docstring
+
+        return Pipeline(path, settings=self.settings_in(start=path.absolute().parent))
+
+    def open_version(self, wanted: str) -> Launchable:
+        """What ``NAME@VERSION`` means, or ``NAME`` in the chosen environment. Raises `DeploymentNotFound`."""
+        from jupyter_dataops.deploying.launch import resolve  # noqa: PLC0415 - see the module's docstring
+
+        return resolve(wanted, self.environment or chosen_environment() or None, self.settings_in())
+
+    def judge(self, pipeline: Pipeline) -> Sequence[Diagnostic]:
+        """What the policy of the chosen environment forbids."""
+        if not pipeline.settings.policy or not pipeline.settings.environment:
+            return ()
+        from jupyter_dataops.deploying.deploy import judge_notebook  # noqa: PLC0415 - see the module's docstring
+
+        return judge_notebook(pipeline)
 
     @property
     def is_terminal(self) -> bool:

@@ -47,6 +47,22 @@ def notebook_argument(**more: Any) -> Decorator:
     return click.argument("notebook", type=click.Path(path_type=Path), **more)
 
 
+def _complete_deployment(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    try:
+        from jupyter_dataops.deploying.versions import list_names  # noqa: PLC0415 - when asked for
+
+        return [
+            CompletionItem(name) for name in list_names(current_face(ctx).settings()) if name.startswith(incomplete)
+        ]
+    except Exception:  # noqa: BLE001 - as above
+        return []
+
+
+def deployment_argument(*, required: bool = True) -> Decorator:
+    """NAME of a deployment."""
+    return click.argument("name", required=required, shell_complete=_complete_deployment)
+
+
 def run_argument(*, required: bool = True) -> Decorator:
     """RUN: an id, a unique prefix of one, or ``last``."""
     return click.argument("run", required=required, shell_complete=_complete_run)

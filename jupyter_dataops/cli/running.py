@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from rich.console import Console
 from rich.text import Text
 
 from jupyter_dataops.cli.face import Face
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 MOST_WARNINGS: Final = 5
 RUN_SHAPE: Final = (
-    '{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "started_at", "finished_at", '
+    '{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", '
+    '"deployment": {"name", "version", "environment"}, "started_at", "finished_at", '
     '"nodes": [{"node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", '
     '"error": {"ename", "evalue"}, "outputs": {...}}], '
     '"checks": [{"check", "node", "key", "name", "severity": "error|warn", "state", "attempt", "reason", "started_at", '
@@ -65,6 +67,18 @@ def _kernels_of(run: Run) -> StartingKernels:
     return kernels_of(run)
 
 
+def execute_shown(run: Run, face: Face, console: Console, kernels: StartingKernels | None = None) -> None:
+    """Execute `run`, shown on `console` as it goes."""
+    print_warnings(run.snapshot.diagnostics, run.notebook.name)
+    progress = Progress(run.record, {name: node_run.record for name, node_run in run.nodes.items()})
+    with ExitStack() as stack:
+        if Action.RUN in run.record.options["actions"].values():
+            kernels = kernels or stack.enter_context(_kernels_of(run))
+            import_papermill()
+        observer = stack.enter_context(watching(progress, console, face.now))
+        run.execute(observer=observer, progress=False, kernels=kernels)
+
+
 def execute_watched(
     run: Run, face: Face, *, output: Path | None, as_json: bool, kernels: StartingKernels | None = None
 ) -> int:
@@ -76,14 +90,7 @@ def execute_watched(
         What of its kernels is on the way already.
     """
     console = make_console(stderr=as_json)
-    print_warnings(run.snapshot.diagnostics, run.notebook.name)
-    progress = Progress(run.record, {name: node_run.record for name, node_run in run.nodes.items()})
-    with ExitStack() as stack:
-        if Action.RUN in run.record.options["actions"].values():
-            kernels = kernels or stack.enter_context(_kernels_of(run))
-            import_papermill()
-        observer = stack.enter_context(watching(progress, console, face.now))
-        run.execute(observer=observer, progress=False, kernels=kernels)
+    execute_shown(run, face, console, kernels)
     # What came of the run is told first: a notebook that cannot be written must not hide it.
     if as_json:
         print_json(run.to_json())

@@ -154,7 +154,8 @@ def policy(value: Any, _base: Path) -> tuple[str, ...]:
 def _is_policy(name: str) -> bool:
     module, mark, attribute = name.partition(":")
     if not mark:
-        return NAME.fullmatch(name.partition("=")[0].strip()) is not None
+        rule, gives, value = name.partition("=")
+        return NAME.fullmatch(rule.strip()) is not None and bool(value.strip()) == bool(gives)
     return all(part.isidentifier() for part in (*module.split("."), *attribute.split(".")))
 
 

@@ -90,6 +90,11 @@ def load_configuration(
     return Configuration(layered.settings(environment), layered, document, chosen_by if environment else None)
 
 
+def chosen_environment(environ: Mapping[str, str] | None = None) -> str:
+    """The environment that ``DATAOPS_ENV`` chooses; empty: none."""
+    return (os.environ if environ is None else environ).get(ENVIRONMENT_VARIABLE, "")
+
+
 def find_document(start: Path, said: str = "") -> Document | None:
     """The configuration file for a notebook in folder `start`: the nearest above, unless one is `said`.
 

@@ -5,6 +5,7 @@ The engine sees these and never an adapter; `jupyter_dataops.wiring` alone choos
 
 from __future__ import annotations
 
+from jupyter_dataops.interfaces.deployments import DeploymentStore, Move, NewVersion
 from jupyter_dataops.interfaces.runs import (
     ArtifactStore,
     AttemptFailed,
@@ -28,7 +29,10 @@ __all__ = [
     "AttemptSucceeded",
     "CellFinished",
     "Clock",
+    "DeploymentStore",
     "Executor",
+    "Move",
+    "NewVersion",
     "NodeJob",
     "Report",
     "RunStore",

@@ -5,6 +5,7 @@ Times are aware UTC. `None` means "not yet" or "not so"; an empty string never s
 
 from __future__ import annotations
 
+from jupyter_dataops.records.deployments import MoveRecord, VersionRecord
 from jupyter_dataops.records.runs import (
     NOTHING_WRITTEN,
     ArtifactRecord,
@@ -46,6 +47,7 @@ __all__ = [
     "FireRecord",
     "Happening",
     "ItemRecord",
+    "MoveRecord",
     "NodeRunRecord",
     "OpenFire",
     "OutputRecord",
@@ -61,4 +63,5 @@ __all__ = [
     "SlotHolder",
     "Turn",
     "Usage",
+    "VersionRecord",
 ]

@@ -21,7 +21,7 @@ from jupyter_dataops.store.codec import (
     usage_from_json,
 )
 
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 """The newest migration."""
 
 metadata: Final = sa.MetaData()

@@ -18,6 +18,7 @@ from jupyter_dataops.api import launch
 from jupyter_dataops.cli.group import VERBS
 from jupyter_dataops.config import ENVIRONMENT_VARIABLE, FILE_NAME, load_settings
 from jupyter_dataops.config.rows import ROWS
+from jupyter_dataops.deploying.policy_rules import POLICY_RULES
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.ipython import _VERBS as MAGIC_VERBS
 from tests.support.in_process import InProcessExecutor
@@ -59,10 +60,12 @@ def _follow(page: Path, folder: Path) -> None:
     """Do what the page says, in order, from its notebook to its last command."""
     for language, content in blocks(page, "python", "diff", "console", "toml"):
         path = folder / "sales.ipynb"
+        if named := re.match(r"# (\w+\.(?:py|toml))\n", content):
+            (folder / named[1]).write_text(content.partition("\n")[2], "utf-8")
+            continue
         if language == "toml":
-            if content.startswith(f"# {FILE_NAME}\n"):
-                (folder / FILE_NAME).write_text(content, "utf-8")
-        elif language == "python" and (named := re.match(r"# (\w+\.ipynb)\n", content)):
+            continue
+        if language == "python" and (named := re.match(r"# (\w+\.ipynb)\n", content)):
             (folder / named[1]).write_text(notebook_of(content), "utf-8")
         elif language == "python":
             path.write_text(notebook_of(content), "utf-8")
@@ -86,6 +89,19 @@ def test_the_tutorial_happens_as_it_is_told(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_control_flow_happens_as_it_is_told(tmp_path: Path) -> None:
     _follow(DOCS / "control-flow.md", tmp_path)
+
+
+@pytest.mark.kernel
+@pytest.mark.slow
+def test_deployments_happen_as_it_is_told(tmp_path: Path) -> None:
+    _follow(DOCS / "deployments.md", tmp_path)
+
+
+def test_the_page_about_deployments_names_every_rule() -> None:
+    page = (DOCS / "deployments.md").read_text("utf-8")
+    told = re.findall(r"^\| `(\w+)(?:=[\w]+)?` \| `(DP\d+)` \| (.*?) \|$", page, re.MULTILINE)
+
+    assert told == [(rule.name, rule.code, rule.explanation) for rule in POLICY_RULES.values()]
 
 
 @pytest.mark.kernel

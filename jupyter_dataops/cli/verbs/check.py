@@ -41,9 +41,10 @@ Found = Mapping[Path, Sequence[Diagnostic]]
 def command(face: Face, /, notebook: tuple[Path, ...], form: str) -> int:
     """Find what is wrong in notebooks before they run.
 
-    Exits with 2 if there is an error. Warnings do not stop a run.
+    Exits with 2 if there is an error. Warnings do not stop a run. With --env, what the policy of that environment
+    forbids is an error, too: it stops a deployment.
     """
-    found = {path: face.open_pipeline(path).diagnostics for path in notebook}
+    found = {path: _found(face, path) for path in notebook}
     if form == "json":
         several = len(found) > 1
         print_json(
@@ -61,6 +62,11 @@ def command(face: Face, /, notebook: tuple[Path, ...], form: str) -> int:
         _print_text(found, make_console())
     errors = any(diagnostic.severity is Severity.ERROR for diagnostics in found.values() for diagnostic in diagnostics)
     return EXIT_USAGE if errors else 0
+
+
+def _found(face: Face, path: Path) -> Sequence[Diagnostic]:
+    pipeline = face.open_pipeline(path)
+    return (*pipeline.diagnostics, *face.judge(pipeline))
 
 
 def _print_text(found: Found, console: Console) -> None:

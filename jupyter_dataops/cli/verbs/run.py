@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -12,17 +13,23 @@ from jupyter_dataops.cli.options import (
     dry_run_option,
     jobs_option,
     json_option,
-    notebook_argument,
     output_notebook_option,
 )
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
 from jupyter_dataops.cli.plan_view import JSON_SHAPE, print_plan
 from jupyter_dataops.cli.running import RUN_SHAPE, execute_watched, warn_of_parameters
+from jupyter_dataops.errors import DeploymentNotFound
+
+if TYPE_CHECKING:
+    from jupyter_dataops.api.run import Run
+    from jupyter_dataops.deploying.launch import Launchable
+
+_NOTEBOOKS: Final = (".ipynb", ".py", ".md", ".Rmd", ".qmd")
 
 
 @verb(json_shape=f'{RUN_SHAPE}; with --dry-run {JSON_SHAPE}; with --detach {{"run_id", "output"}}')
-@notebook_argument()
+@click.argument("notebook", metavar="NOTEBOOK|NAME[@VERSION]", type=click.Path(path_type=Path))
 @parameter_options
 @click.option(
     "--select",
@@ -55,20 +62,27 @@ def command(
 
     The notebook itself is never changed. Nodes run in parallel, each in a kernel of its own; what they print, their
     executed notebooks and their results are kept with the run.
+
+    NAME runs the version of a deployment that is live in the environment that --env names, NAME@VERSION that one. What
+    is the path of a file is a notebook.
     """
     if detach and output:
         raise click.UsageError("--detach cannot write -o: use `open RUN` when the run has ended")
     given = collect_parameters(parameters)
-    pipeline = face.open_pipeline(notebook)
+    version = _open_version(face, notebook) if _is_deployment(notebook) else None
+    pipeline = face.open_pipeline(notebook) if version is None else version.pipeline
     warn_of_parameters(pipeline)
     if dry_run:
         print_plan(pipeline.plan(given, select=select, changed=changed), make_console(), as_json=as_json)
         return 0
-    if not detach and not changed:
+    if version is not None:
+        run = _run_of(version, given, jobs=jobs, fail_fast=fail_fast, select=select, changed=changed)
+    elif not detach and not changed:
         with pipeline.start_kernels(jobs) as kernels:
             run = pipeline.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select)
             return execute_watched(run, face, output=output, as_json=as_json, kernels=kernels)
-    run = pipeline.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select, changed=changed)
+    else:
+        run = pipeline.create_run(given, jobs=jobs, fail_fast=fail_fast, select=select, changed=changed)
     if not detach:  # No kernel has been started: perhaps none is needed.
         return execute_watched(run, face, output=output, as_json=as_json)
     log = face.start_detached(run, pipeline.settings)
@@ -78,3 +92,29 @@ def command(
         click.echo(run.run_id)
         click.echo(f"follow it with: jupyter dataops logs {run.run_id} -f", err=True)
     return 0
+
+
+def _is_deployment(wanted: Path) -> bool:
+    """Whether `wanted` is to mean a deployment: no file has that path, and it does not look like one of a notebook."""
+    text = str(wanted)
+    if wanted.exists() or os.sep in text or (wanted.suffix in _NOTEBOOKS and "@" not in text):
+        return False
+    from jupyter_dataops.deploying.versions import split_label  # noqa: PLC0415 - a notebook's run needs none of it
+
+    return split_label(text) is not None
+
+
+def _open_version(face: Face, wanted: Path) -> Launchable:
+    try:
+        return face.open_version(str(wanted))
+    except DeploymentNotFound as error:
+        file = wanted.with_suffix(".ipynb")
+        if "@" in str(wanted) or not file.is_file():
+            raise
+        raise DeploymentNotFound(error.message, hint=f"the notebook is called {file}") from None
+
+
+def _run_of(version: Launchable, parameters: dict[str, Any], **wishes: Any) -> Run:
+    from jupyter_dataops.deploying.launch import Wishes, launch  # noqa: PLC0415 - as above
+
+    return launch(version, Wishes(parameters, **wishes))

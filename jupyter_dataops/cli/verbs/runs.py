@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
+from jupyter_dataops.cli.deployment_view import version_label, version_of
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option, notebook_argument
 from jupyter_dataops.cli.output import cut, make_console, make_table, print_json, print_table, state_text
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @verb(
-    json_shape='{"runs": [{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "created_at", '
-    '"started_at", "finished_at", "reason", "checks": {"failed", "warned"}}]}'
+    json_shape='{"runs": [{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", '
+    '"created_at", "started_at", "finished_at", "reason", "checks": {"failed", "warned"}}]}'
 )
 @notebook_argument(required=False)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many runs at most.")
@@ -51,8 +52,10 @@ def command(face: Face, /, notebook: Path | None, limit: int, *, quiet: bool, as
 def _print_table(runs: list[Run], face: Face) -> None:
     counts = face.count_failed_checks(runs)
     environments = any(run.environment for run in runs)
+    versions = any(map(version_of, runs))
     columns = (
-        *("run", "state", "notebook", *(["env"] if environments else []), "started", "time"),
+        *("run", "state", "notebook", *(["version"] if versions else []), *(["env"] if environments else [])),
+        *("started", "time"),
         *(*(["checks"] if counts else []), "retry of"),
     )
     table = make_table(*columns, right=("time",), wide="notebook")
@@ -63,6 +66,7 @@ def _print_table(runs: list[Run], face: Face) -> None:
             run.run_id,
             state_text(run.state),
             cut(run.notebook.name),
+            *([_version_text(run)] if versions else []),
             *([run.environment] if environments else []),
             started,
             duration_text(took),
@@ -70,6 +74,10 @@ def _print_table(runs: list[Run], face: Face) -> None:
             run.parent_run_id or "",
         )
     print_table(table, make_console())
+
+
+def _version_text(run: Run) -> str:
+    return f"{version_of(run)} test" if version_label(run).endswith("test)") else version_of(run)
 
 
 def _checks_text(counts: Counts) -> Text:
@@ -83,6 +91,8 @@ def _checks_text(counts: Counts) -> Text:
 
 
 def _describe(run: Run, counts: Counts) -> dict[str, Any]:
+    from jupyter_dataops.api.description import describe_deployment  # noqa: PLC0415 - `--help` is fast
+
     record = run.record
     return {
         "run_id": record.run_id,
@@ -91,6 +101,7 @@ def _describe(run: Run, counts: Counts) -> dict[str, Any]:
         "parent_run_id": record.parent_run_id,
         "environment": run.environment or None,
         "parameters": dict(record.parameters),
+        "deployment": describe_deployment(record),
         "created_at": record.created_at.isoformat(),
         "started_at": record.started_at.isoformat() if record.started_at else None,
         "finished_at": record.finished_at.isoformat() if record.finished_at else None,

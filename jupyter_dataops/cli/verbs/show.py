@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from jupyter_dataops.cli.deployment_view import version_label
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.live import node_table
 from jupyter_dataops.cli.options import json_option, run_argument
@@ -37,7 +38,9 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
     print_table(node_table(rows_of(records.values()), Progress(found.record, records), face.now()), console)
     console.print()
     _print_outputs(found, console)
-    if found.environment:
+    if version := version_label(found):
+        console.print(Text(f"version: {version}"))
+    elif found.environment:
         console.print(Text(f"environment: {found.environment}"))
     if found.parameters:
         given = ", ".join(f"{name}={value!r}" for name, value in found.parameters.items())

@@ -214,7 +214,8 @@ def test_a_run_draws_itself_with_states(save: Save) -> None:
 def test_json_has_exactly_the_documented_keys(save: Save) -> None:
     described = save(*BROKEN).run({"n": 2}, progress=False).to_json()
     assert list(described) == [
-        "run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "started_at", "finished_at",
+        "run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", "started_at",
+            "finished_at",
             "nodes", "checks",
     ]  # fmt: skip
     node_keys = [

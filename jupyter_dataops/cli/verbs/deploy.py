@@ -1,0 +1,89 @@
+"""``deploy``: from a notebook to a version that is live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from jupyter_dataops.cli.deployment_view import move_line, print_remarks
+from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.options import json_option, notebook_argument
+from jupyter_dataops.cli.output import make_console, print_json
+from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
+
+if TYPE_CHECKING:
+    from jupyter_dataops.deploying.deploy import Outcome
+
+
+@verb(
+    json_shape='{"name", "version", "environment", "digest", "is_new", "is_live", "previous", '
+    '"test": {"run_id", "state"}, "remarks": [...]}'
+)
+@notebook_argument()
+@click.option("--name", metavar="NAME", help="Of the deployment; by default that of the pipeline.")
+@click.option("--test", is_flag=True, help="Run the version first, with the given parameters; it must succeed.")
+@parameter_options
+@json_option()
+def command(face: Face, /, notebook: Path, name: str | None, *, test: bool, as_json: bool, **parameters: Any) -> int:
+    """Make a version of a notebook, and make it live in an environment.
+
+    A version is a copy, which never changes, of all that the pipeline runs from: the notebook, the notebooks that it
+    runs, the modules beside it that it imports, its parameters and schedules in dataops.toml. What has not changed
+    makes no new version.
+
+    The notebook is checked, then the policy of the environment is asked, then, with --test, the version runs in the
+    environment's store. Only after all of that it is live: `run NAME --env ENV` and schedules use it from then on. Runs
+    that are going on keep the version that they have.
+    """
+    from jupyter_dataops.cli.running import execute_shown  # noqa: PLC0415 - `--help` is fast
+    from jupyter_dataops.deploying.deploy import create_test, finish, prepare  # noqa: PLC0415 - as above
+    from jupyter_dataops.deploying.description import describe_outcome  # noqa: PLC0415 - as above
+
+    given = collect_parameters(parameters)
+    if given and not test:
+        raise click.UsageError("parameters are for a test: add --test, or set them in dataops.toml, [env.NAME]")
+    environment = face.require_environment()
+    pipeline = face.open_deployable(notebook)
+    console = make_console(stderr=as_json)
+    prepared = prepare(pipeline.path, environment, name=name, pipeline=pipeline, tests=test, parameters=given)
+    print_remarks(prepared.launchable.contents.remarks)
+    run = None
+    if test:
+        run = create_test(prepared, given)
+        execute_shown(run, face, console)
+    outcome = finish(prepared, run)
+    if as_json:
+        print_json(describe_outcome(outcome))
+    else:
+        _print(outcome, console)
+    return 0 if outcome.has_passed else 1
+
+
+def _print(outcome: Outcome, console: Console) -> None:
+    from jupyter_dataops.cli.summary import print_summary  # noqa: PLC0415 - as above
+
+    version, environment = outcome.version, outcome.environment
+    if outcome.test is not None and not outcome.has_passed:
+        print_summary(outcome.test, console, outcome.test.run_id)
+        stays = f"version {outcome.previous} stays live" if outcome.previous else "nothing is live"
+        line = f"{version.label} is not live: its test {outcome.test.state}; {stays} in {environment}"
+        console.print(Text.assemble(("✘ ", "red"), line))
+        return
+    if outcome.move is not None:
+        console.print(move_line(outcome.move))
+    else:
+        console.print(Text(f"{version.label} is live in {environment} already: nothing has changed"))
+    if outcome.move is not None and not outcome.is_new:
+        console.print(Text("  there was a version with these contents: no new one was made", style="dim"))
+    commands = [(f"jupyter dataops run {version.name} --env {environment}", "run what is live")]
+    if outcome.previous is not None and outcome.previous != version.number:
+        commands += [
+            (f"jupyter dataops diff {version.name} {outcome.previous} {version.number}", "what has changed"),
+            (f"jupyter dataops rollback {version.name} --env {environment}", "go back"),
+        ]
+    for one, purpose in commands:
+        console.print(Text.assemble((f"  -> {one}", "cyan"), (f"   {purpose}", "dim")))

@@ -1,0 +1,31 @@
+"""``rollback``: an earlier version is live again."""
+
+from __future__ import annotations
+
+import click
+
+from jupyter_dataops.cli.deployment_view import move_line
+from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.options import deployment_argument, json_option
+from jupyter_dataops.cli.output import make_console, print_json
+
+
+@verb(json_shape='{"name", "environment", "version", "previous", "kind": "rollback", "at", "by", "details"}')
+@deployment_argument()
+@click.option("--to", metavar="VERSION", help="Number, or beginning of the digest; by default the one before.")
+@json_option()
+def command(face: Face, /, name: str, to: str | None, *, as_json: bool) -> None:
+    """Make an earlier version live again.
+
+    By default the one that was live before; a second rollback goes back one more. Runs that are going on keep the
+    version that they have.
+    """
+    from jupyter_dataops.deploying.description import describe_move  # noqa: PLC0415 - `--help` is fast
+    from jupyter_dataops.deploying.moving import rollback  # noqa: PLC0415 - as above
+
+    environment = face.require_environment()
+    move = rollback(name, environment, face.settings_in(environment), to)
+    if as_json:
+        print_json(describe_move(move))
+    else:
+        make_console().print(move_line(move))

@@ -1,0 +1,1 @@
+"""Deployments: an immutable version of a pipeline, where it is live, and the way there and back."""

@@ -1,0 +1,224 @@
+"""From a notebook to a version that is live: check, policy, bundle, test, and only then the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jupyter_dataops.api.bundles import Contents
+from jupyter_dataops.api.pipeline import Pipeline
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.config.document import Document
+from jupyter_dataops.config.loading import find_document
+from jupyter_dataops.deploying.gathering import gather
+from jupyter_dataops.deploying.launch import Launchable, Wishes, launch, ready
+from jupyter_dataops.deploying.policy import Policy, judge, read_policy, require_allowed
+from jupyter_dataops.deploying.tables import schedules_of, tables_of
+from jupyter_dataops.deploying.versions import bundles_of, default_name, opened, require_name
+from jupyter_dataops.deploying.view import Stage
+from jupyter_dataops.deploying.viewing import Circumstances, view_of
+from jupyter_dataops.errors import UsageError
+from jupyter_dataops.interfaces import Move, NewVersion
+from jupyter_dataops.lint.models import Diagnostic
+from jupyter_dataops.records import MoveRecord, VersionRecord
+from jupyter_dataops.spec.models import Severity
+from jupyter_dataops.states import MoveKind, RunState
+from jupyter_dataops.wiring import SystemClock
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A version that is stored, and not live yet because of this."""
+
+    version: VersionRecord
+    launchable: Launchable
+    is_new: bool
+    """False: there was a version with just these contents."""
+    live: MoveRecord | None
+    """What was live when the version was prepared."""
+    environment: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a deployment."""
+
+    version: VersionRecord
+    environment: str
+    is_new: bool
+    move: MoveRecord | None
+    """`None`: the pointer was not moved, because the version was live already, or its test did not succeed."""
+    previous: int | None
+    """The version that was live before."""
+    test: Run | None = None
+    remarks: tuple[str, ...] = ()
+    """What the version could not take along, or find out."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the version is live now."""
+        return self.move is not None or (self.previous == self.version.number and self.has_passed)
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether no test failed."""
+        return self.test is None or self.test.state is RunState.SUCCEEDED
+
+
+def contents_of(pipeline: Pipeline, document: Document | None = None) -> Contents:
+    """What a version of the pipeline, as its notebook is now, is made of. Raises `NotDeployable`."""
+    found = find_document(pipeline.path.parent) if document is None else document
+    return gather(pipeline.analysed, pipeline.path, tables_of(found), schedules_of(found, pipeline.path))
+
+
+def judge_notebook(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
+    """What the policy of the pipeline's settings would say to a version of its notebook as it is now."""
+    rules = read_policy(pipeline.settings.policy)
+    if not rules or any(found.severity is Severity.ERROR for found in pipeline.diagnostics):
+        return ()  # what is not valid is no version, and is told anyway
+    around = Circumstances(Stage.CHECK, pipeline.settings.environment)
+    return judge(rules, view_of(pipeline, contents_of(pipeline), around), pipeline.path.parent)
+
+
+def prepare(
+    notebook: str | Path,
+    environment: str,
+    *,
+    name: str | None = None,
+    pipeline: Pipeline,
+    policy: Policy | None = None,
+    tests: bool = False,
+    parameters: Mapping[str, Any] | None = None,
+) -> Prepared:
+    """The version is stored; nothing is live that was not.
+
+    Parameters
+    ----------
+    pipeline
+        Of the notebook, with the settings of the environment.
+    policy
+        `None`: what these settings say.
+    tests
+        Whether a test is to follow, whose outcome the policy must wait for.
+
+    Raises
+    ------
+    InvalidPipeline, NotDeployable, PolicyViolated, UsageError
+        Nothing has been stored.
+    """
+    require_name(environment, "environment")
+    settings = pipeline.settings
+    deployment = default_name(pipeline.name) if name is None else name
+    require_name(deployment)
+    pipeline.analysed.require_valid(Path(notebook).name)
+    contents = contents_of(pipeline)
+    rules = read_policy(settings.policy) if policy is None else policy
+    if rules:
+        around = Circumstances(Stage.DEPLOY, environment, parameters, is_tested=tests)
+        require_allowed(rules, view_of(pipeline, contents, around), pipeline.path.parent)
+    digest = bundles_of(settings).keep(contents)
+    details = {
+        "pipeline": pipeline.name,
+        "nodes": len(pipeline.spec.nodes),
+        "files": sorted(contents.files),
+        "remarks": list(contents.remarks),
+    }
+    new = NewVersion(deployment, digest, str(pipeline.path), settings.actor, details)
+    with opened(settings) as store:
+        newest = next(iter(store.get_versions(deployment, 1)), None)
+        live = next(iter(store.get_live(deployment, environment)), None)
+        version = store.add_version(new, SystemClock().now())
+    is_new = newest is None or version.number > newest.number
+    return Prepared(version, ready(version, environment, settings), is_new, live, environment, rules)
+
+
+def create_test(prepared: Prepared, parameters: Mapping[str, Any] | None = None, jobs: int | None = None) -> Run:
+    """A queued run of the prepared version, for its test: in the environment's own store, marked as what it is.
+
+    So a failed test can be looked into, and retried, like any other run.
+    """
+    return launch(prepared.launchable, Wishes(parameters, jobs=jobs, is_test=True))
+
+
+def finish(prepared: Prepared, test: Run | None = None) -> Outcome:
+    """The version is live, unless its test did not succeed.
+
+    Raises
+    ------
+    PolicyViolated
+        What the test handed on is not allowed. What was live still is.
+    LiveMoved
+        Somebody else has made another version live since this one was prepared.
+    """
+    version, live = prepared.version, prepared.live
+    previous = live.number if live else None
+    outcome = Outcome(
+        version=version,
+        environment=prepared.environment,
+        is_new=prepared.is_new,
+        move=None,
+        previous=previous,
+        test=test,
+        remarks=prepared.launchable.contents.remarks,
+    )
+    if not outcome.has_passed:
+        return outcome
+    settings = prepared.launchable.pipeline.settings
+    if test is not None and prepared.policy:
+        around = Circumstances(Stage.DEPLOY, prepared.environment, test.parameters, run=test, is_tested=True)
+        view = view_of(prepared.launchable.pipeline, prepared.launchable.contents, around)
+        require_allowed(prepared.policy, view, Path(version.notebook).parent)
+    if previous == version.number and test is None:
+        return outcome
+    move = Move(
+        name=version.name,
+        environment=prepared.environment,
+        number=version.number,
+        expected=previous,
+        kind=MoveKind.DEPLOY,
+        by=settings.actor,
+        details={"test_run_id": test.run_id} if test is not None else {},
+    )
+    with opened(settings) as store:
+        return replace(outcome, move=store.move_live(move, SystemClock().now()))
+
+
+def deploy(
+    pipeline: Pipeline,
+    environment: str,
+    *,
+    name: str | None = None,
+    policy: Policy | None = None,
+    test: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """The version of the notebook as it is now is stored, tested if asked for, and live in the environment.
+
+    Parameters
+    ----------
+    pipeline
+        Of the notebook, with the settings of the environment.
+    name
+        Of the deployment; by default that of the pipeline.
+    test
+        Parameters of a test run; `None`: there is none. If it does not succeed, what was live stays live.
+
+    Raises
+    ------
+    InvalidPipeline, NotDeployable, PolicyViolated, UsageError, LiveMoved
+    """
+    if not environment:
+        raise UsageError("an environment is needed", hint="name it: --env prod")
+    prepared = prepare(
+        pipeline.path,
+        environment,
+        name=name,
+        pipeline=pipeline,
+        policy=policy,
+        tests=test is not None,
+        parameters=test,
+    )
+    run = create_test(prepared, test).execute(progress=False) if test is not None else None
+    return finish(prepared, run)

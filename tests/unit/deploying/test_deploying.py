@@ -1,0 +1,225 @@
+"""From a notebook to a live version, promoted and rolled back, without kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_dataops import Pipeline
+from jupyter_dataops.api.deployed import deployment_of
+from jupyter_dataops.config import Settings
+from jupyter_dataops.deploying.deploy import Outcome, create_test, deploy, finish, prepare
+from jupyter_dataops.deploying.description import describe_outcome
+from jupyter_dataops.deploying.launch import Wishes, launch_version, resolve
+from jupyter_dataops.deploying.moving import promote, rollback
+from jupyter_dataops.deploying.policy import read_policy
+from jupyter_dataops.deploying.versions import (
+    default_name,
+    find_either,
+    list_live,
+    list_moves,
+    list_versions,
+    split_label,
+)
+from jupyter_dataops.errors import (
+    DeploymentNotFound,
+    InvalidPipeline,
+    LiveMoved,
+    PolicyViolated,
+    StoreError,
+    UsageError,
+)
+from jupyter_dataops.ids import new_run_id
+from jupyter_dataops.states import RunState
+from tests.support.notebooks import cell
+
+Save = Callable[..., Pipeline]
+
+
+def deployed(save: Save, source: str = "x = 1", environment: str = "prod", **more: Any) -> Outcome:
+    return deploy(save(cell(source, "node:a")), environment, **more)
+
+
+def live(settings: Settings) -> dict[tuple[str, str], int]:
+    return {(one.name, one.environment): one.number for one in list_live(settings)}
+
+
+def test_what_is_deployed_is_live_and_runs(save: Save, settings: Settings) -> None:
+    outcome = deployed(save)
+    assert (outcome.version.label, outcome.is_new, outcome.is_live, outcome.previous) == ("etl@1", True, True, None)
+    assert live(settings) == {("etl", "prod"): 1}
+    run = launch_version("etl", "prod", settings).execute(progress=False)
+    assert run.state is RunState.SUCCEEDED
+    said = deployment_of(run.record)
+    assert said is not None
+    assert (said.label, said.digest) == ("etl@1 (prod)", outcome.version.digest)
+    assert Path(said.files).is_relative_to(Path(settings.store) / "working")
+
+
+def test_the_same_notebook_makes_no_second_version(save: Save, settings: Settings) -> None:
+    deployed(save)
+    again = deployed(save)
+    assert (again.version.number, again.is_new, again.is_live, again.move) == (1, False, True, None)
+    assert len(list_versions(settings)) == len(list_moves(settings, "etl")) == 1
+
+
+def test_a_version_that_was_there_before_becomes_live_again(save: Save, settings: Settings) -> None:
+    deployed(save)
+    deployed(save, "x = 2")
+    back = deployed(save)
+    assert (back.version.number, back.is_new, back.previous) == (1, False, 2)
+    assert live(settings) == {("etl", "prod"): 1}
+
+
+@pytest.mark.parametrize("source", ["x = = 1"])
+def test_what_is_not_valid_is_not_deployed(save: Save, settings: Settings, source: str) -> None:
+    with pytest.raises(InvalidPipeline):
+        deployed(save, source)
+    assert list_versions(settings) == []
+
+
+def test_a_test_that_fails_leaves_what_was_live(save: Save, settings: Settings) -> None:
+    deployed(save)
+    outcome = deployed(save, "x = 1 / 0", test={})
+    assert (outcome.version.number, outcome.has_passed, outcome.is_live) == (2, False, False)
+    assert describe_outcome(outcome)["test"]["state"] == "failed"
+    assert live(settings) == {("etl", "prod"): 1}
+
+
+def test_a_test_that_succeeds_is_on_record(save: Save, settings: Settings) -> None:
+    outcome = deployed(save, test={})
+    assert outcome.test is not None
+    assert list_moves(settings, "etl")[0].details == {"test_run_id": outcome.test.run_id}
+    assert deployment_of(outcome.test.record).is_test  # type: ignore[union-attr]
+    assert resolve("etl", "prod", settings).is_tested
+    assert deployed(save, test={}).move is not None  # tested once more: also that is on record
+
+
+def test_a_policy_is_asked_before_and_after_the_test(save: Save, settings: Settings) -> None:
+    with pytest.raises(PolicyViolated, match="DP001"):
+        deployed(save, policy=read_policy(["owner"]))
+    assert list_versions(settings) == []
+    pickles = save(cell("class A: pass\nx = {A}", "node:a"), cell("print(x)", "node:b"))
+    with pytest.raises(PolicyViolated, match="DP003"):
+        deploy(pickles, "prod", policy=read_policy(["no_pickles"]), test={})
+    assert live(settings) == {}
+
+
+def test_who_was_overtaken_moves_nothing(save: Save, settings: Settings) -> None:
+    deployed(save)
+    slow = save(cell("x = 2", "node:a"))
+    prepared = prepare(slow.path, "prod", pipeline=slow)
+    test = create_test(prepared).execute(progress=False)
+    deployed(save, "x = 3")
+    with pytest.raises(LiveMoved, match="version 1 was live, now it is version 3"):
+        finish(prepared, test)
+    assert live(settings) == {("etl", "prod"): 3}
+
+
+def test_going_back_goes_further_each_time(save: Save, settings: Settings) -> None:
+    for value in (1, 2, 3):
+        deployed(save, f"x = {value}")
+    assert rollback("etl", "prod", settings).number == 2
+    assert rollback("etl", "prod", settings).number == 1
+    with pytest.raises(UsageError, match="none to go back to"):
+        rollback("etl", "prod", settings)
+    assert rollback("etl", "prod", settings, to="3").number == 3
+    deployed(save, "x = 4")
+    assert rollback("etl", "prod", settings).number == 3
+    with pytest.raises(UsageError, match="live in prod already"):
+        rollback("etl", "prod", settings, to="3")
+
+
+def test_promoting_moves_the_very_version(save: Save, settings: Settings) -> None:
+    outcome = deployed(save, environment="dev", test={})
+    other = replace(settings, store=settings.store + "-prod", policy=("tested",))
+    move = promote("etl", "dev", "prod", settings, other)
+    assert move.details == {"promoted_from": "dev", "test_run_id": outcome.test.run_id}  # type: ignore[union-attr]
+    assert list_versions(other)[0].digest == outcome.version.digest
+    with pytest.raises(UsageError, match="live in prod already"):
+        promote("etl", "dev", "prod", settings, other)
+    with pytest.raises(UsageError, match="are one environment"):
+        promote("etl", "dev", "dev", settings, settings)
+    with pytest.raises(DeploymentNotFound, match="no version of etl is live in 'stage'"):
+        promote("etl", "stage", "prod", settings, settings)
+
+
+def test_promoting_asks_the_policy_of_the_target(save: Save, settings: Settings) -> None:
+    deployed(save, environment="dev")
+    with pytest.raises(PolicyViolated, match="DP005"):
+        promote("etl", "dev", "prod", settings, replace(settings, policy=("tested",)))
+    assert live(settings) == {("etl", "dev"): 1}
+
+
+def test_a_policy_is_asked_when_a_run_starts(save: Save, settings: Settings) -> None:
+    deployed(save)
+    with pytest.raises(PolicyViolated, match="forbids etl to start in prod"):
+        launch_version("etl", "prod", replace(settings, policy=("owner",)))
+
+
+def test_a_run_id_made_beforehand_makes_one_run(save: Save, settings: Settings) -> None:
+    deployed(save)
+    wishes = Wishes(run_id=new_run_id())
+    assert launch_version("etl", "prod", settings, wishes).run_id == wishes.run_id
+    with pytest.raises(StoreError):
+        launch_version("etl", "prod", settings, wishes)
+
+
+def test_a_version_is_meant_by_name_number_digest_environment_or_notebook(save: Save, settings: Settings) -> None:
+    first, second = deployed(save), deployed(save, "x = 2")
+    rollback("etl", "prod", settings)
+    digest = second.version.digest.rpartition(":")[2]
+    notebook = Path(first.version.notebook)
+
+    def meant(wanted: str | Path, environment: str | None = None) -> int:
+        return resolve(wanted, environment, settings).version.number
+
+    assert meant("etl", "prod") == meant(notebook, "prod") == 1
+    assert meant("etl@2") == meant("etl@v2") == meant(f"etl@{digest[:8]}") == 2
+    assert find_either(settings, "etl", "prod").number == 1
+    for wanted in ("etl@3", "etl@abcdef0", "other@1"):
+        with pytest.raises(DeploymentNotFound):
+            meant(wanted)
+    with pytest.raises(DeploymentNotFound, match="is not deployed"):
+        meant("/somewhere/else.ipynb", "prod")
+    deployed(save, name="another")
+    with pytest.raises(DeploymentNotFound, match="is deployed as another, etl"):
+        meant(notebook, "prod")
+
+
+def test_parameters_of_the_environment_are_those_the_version_took_along(save: Save, settings: Settings) -> None:
+    pipeline = save(cell("day = 1", "parameters"), cell("x = day", "node:a"))
+    toml = pipeline.path.parent / "dataops.toml"
+    toml.write_text("[parameters]\nday = 2\n[env.prod.parameters]\nday = 3\n")
+    deploy(pipeline, "prod")
+    toml.write_text("[parameters]\nday = 20\n[env.prod.parameters]\nday = 30\n")
+    assert launch_version("etl", "prod", replace(settings, parameters={"day": 30})).parameters == {"day": 3}
+    assert launch_version("etl", "prod", settings, Wishes({"day": 4})).parameters == {"day": 4}
+    assert launch_version("etl@1", None, settings).parameters == {"day": 2}
+
+
+def test_a_retry_keeps_to_the_version(save: Save, settings: Settings) -> None:
+    deployed(save, "x = 1 / 0")
+    run = launch_version("etl", "prod", settings).execute(progress=False)
+    assert run.state is RunState.FAILED
+    deployed(save, "x = 2")
+    again = run.retry(progress=False)
+    assert (again.state, deployment_of(again.record)) == (RunState.FAILED, deployment_of(run.record))
+    assert again.environment == "prod"
+
+
+@pytest.mark.parametrize("name", ["a b", "1st", "../etl", "", "x" * 101])
+def test_a_name_is_one_that_a_shell_takes(save: Save, name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be the name"):
+        deployed(save, name=name)
+    with pytest.raises(UsageError):
+        deployed(save, environment=name)
+
+
+def test_any_pipeline_has_a_name_to_be_deployed_under() -> None:
+    for name in ("Flights, daily", "2026", "…", "ö" * 200, "a.b-c_d"):
+        assert split_label(default_name(name)) == (default_name(name), None)
