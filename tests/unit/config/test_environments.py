@@ -140,7 +140,7 @@ def test_an_environment_needs_a_file(tmp_path):
         ('[notifications.team]\nurl = ["x"]', ("'url' in 'team'", "did you mean 'urls'?")),
         ('[notifications]\nteam = "x"', ("[notifications.team]",)),
         ('[notifications.team]\nurls = "a://b"\nevents = ["fail"]', ("event 'fail'", "did you mean 'failed'?")),
-        ('[notifications.team]\nurls = "a://b"\nevents = []', ("must be of failed, succeeded",)),
+        ('[notifications.team]\nurls = "a://b"\nevents = []', ("must be of failed, crashed, succeeded",)),
         ('[notifications."a b"]\nurls = "a://b"', ("'a b'",)),
         ("secrets = 1", ("table of places",)),
         ('[secrets]\n"a b" = "env:X"', ("'a b', which no environment variable can be called",)),
