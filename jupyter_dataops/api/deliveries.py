@@ -25,6 +25,7 @@ from jupyter_dataops.wiring import Stores, SystemClock, make_notifier, open_stor
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST_WAIT_S: Final = 60.0
 """Between two looks at the clock: it may be set, and machines sleep."""
+_PATIENCE_S: Final = 5.0
 _RETRY_S: Final = 10.0
 """After trouble with the store."""
 
@@ -130,9 +131,11 @@ class Deliveries:
             self._thread.start()
 
     def close(self) -> None:
-        """Wait for what is on its way, and release the store. A second call does nothing."""
+        """Release the store, once what is on its way is there, or somebody else has to send it. May be called again."""
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_PATIENCE_S)
+            if self._thread.is_alive():
+                return
         self._release()
 
     def _is_due(self) -> bool:

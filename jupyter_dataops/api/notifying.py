@@ -19,9 +19,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from jupyter_dataops.api.environments import settings_in
 from jupyter_dataops.api.findings import findings_of
 from jupyter_dataops.api.secret_sources import read_source
-from jupyter_dataops.config import Notification, Settings, SourceKind, load_settings
+from jupyter_dataops.config import Notification, Settings, SourceKind
 from jupyter_dataops.config.secret_sources import parse_source
 from jupyter_dataops.errors import ConfigError, DataOpsError, EnvironmentRefused, NotDelivered
 from jupyter_dataops.ids import new_token
@@ -169,7 +170,7 @@ def settings_finder(settings: Settings, run: RunRecord | None = None) -> Callabl
 
     @cache
     def configured(folder: Path, environment: str) -> Settings:
-        return load_settings(folder, store=settings.store, environment=environment)
+        return settings_in(environment, folder, settings.store)
 
     def find(notice: NoticeRecord) -> Settings:
         if run is not None and notice.run_id == run.run_id:

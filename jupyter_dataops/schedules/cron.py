@@ -78,6 +78,7 @@ def checked_expression(text: str) -> str:
 class Calendar:
     """The local times that a cron expression names, as minutes since 1970-01-01 00:00 on a clock without a zone."""
 
+    expression: str
     minutes: tuple[int, ...]
     """Minutes of the day, ascending."""
     is_elapsed: bool
@@ -195,12 +196,13 @@ def calendar_of(expression: str) -> Calendar:
         if _reads(f"{minute} {hour} {day} * {weekday}") and _reads(f"* * * {month} *"):
             raise _never(expression) from error
         hint = "numbers, names as MON or JAN, `*`, ranges 1-5, steps */2, lists 1,3; L: last day, MON#1: first Monday"
+        faulty = _faulty(error)
         raise InvalidSchedule(
-            f"the {_faulty(error)} of the cron expression cannot be read", where=expression, hint=hint
+            f"the {faulty} of the cron expression cannot be read", where=expression, hint=hint, field=faulty
         ) from error
     minutes = tuple(of_hour * 60 + of_day for of_hour in sorted(cron.hours) for of_day in sorted(cron.minutes))
     is_elapsed = any(sign in minute + hour for sign in "*/")
-    calendar = Calendar(minutes, is_elapsed, cron)
+    calendar = Calendar(expression, minutes, is_elapsed, cron)
     if not any(calendar.days(year, month) for year in _EVERY_CALENDAR for month in range(1, _MONTHS + 1)):
         raise _never(expression)
     return calendar

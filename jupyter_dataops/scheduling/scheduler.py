@@ -87,6 +87,8 @@ class Scheduler:
         Looks at files and conditions; `None`: nobody does.
     receivers_of
         Whom a schedule tells that it missed something; asked only then. Raises nothing.
+    each
+        What is done besides in each tick. Returns at once, and raises nothing.
 
     Notes
     -----
@@ -106,6 +108,7 @@ class Scheduler:
         pace: Pace | None = None,
         new_id: Callable[[], RunId] = new_run_id,
         receivers_of: Callable[[ScheduleRecord], Sequence[Receiver]] = lambda _: (),
+        each: Callable[[], None] = lambda: None,
     ) -> None:
         self.token: Token = new_token()
         self._store = store
@@ -117,6 +120,7 @@ class Scheduler:
         self._pace = pace or Pace()
         self._new_id = new_id
         self._receivers_of = receivers_of
+        self._each = each
         self._starter = Starter(store, launcher, clock, submit, self.wake)
         self._agenda = Agenda()
         self._seen = _Seen()
@@ -168,6 +172,7 @@ class Scheduler:
         if self._polls is not None:
             self._polls.look(now)
         self._decide(now)
+        self._each()
         return self._pause_s()
 
     def _pause_s(self) -> float:

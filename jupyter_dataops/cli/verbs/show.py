@@ -15,6 +15,7 @@ from jupyter_dataops.cli.output import make_console, print_json, print_table
 from jupyter_dataops.cli.progress import Progress
 from jupyter_dataops.cli.running import RUN_SHAPE
 from jupyter_dataops.cli.summary import print_summary
+from jupyter_dataops.report.facts import schedule_of
 from jupyter_dataops.report.tree import rows_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
     if found.parameters:
         given = ", ".join(f"{name}={value!r}" for name, value in found.parameters.items())
         console.print(Text(f"parameters: {given}"))
+    scheduled = schedule_of(found.record)
+    if scheduled is not None:
+        console.print(Text(f"schedule: {scheduled['name']}, {scheduled['kind']}, for {scheduled['fire_time']}"))
     if found.parent_run_id:
         console.print(Text(f"retry of: {found.parent_run_id}"))
     print_summary(found, console, found.run_id)

@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { mayExecute, serverClient } from '../api/server';
+import { mayExecute, serverClient } from '../notebooks/server';
 import { DataOps } from '../notebooks/dataOps';
 import { IDataOps, PACKAGE } from '../tokens';
 
