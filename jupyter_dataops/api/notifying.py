@@ -25,7 +25,7 @@ from jupyter_dataops.api.secret_sources import read_source
 from jupyter_dataops.config import Notification, Settings, SourceKind
 from jupyter_dataops.config.secret_sources import parse_source
 from jupyter_dataops.errors import ConfigError, DataOpsError, EnvironmentRefused, NotDelivered
-from jupyter_dataops.ids import new_token
+from jupyter_dataops.ids import RunId, new_token
 from jupyter_dataops.interfaces import Clock, Notifier
 from jupyter_dataops.notices import trying
 from jupyter_dataops.notices.text import message_of
@@ -131,11 +131,11 @@ class Sender:
         try:
             self._send(claim)
         except (ConfigError, EnvironmentRefused) as error:
-            return trying.not_here(claim, self.clock.now(), _sentence(error))
+            return trying.not_here(claim, self.clock.now(), sentence_of(error))
         except NotDelivered as error:
-            return trying.failed(claim, self.clock.now(), _sentence(error))
+            return trying.failed(claim, self.clock.now(), sentence_of(error))
         except DataOpsError as error:
-            return trying.not_here(claim, self.clock.now(), _sentence(error))
+            return trying.not_here(claim, self.clock.now(), sentence_of(error))
         except Exception as error:  # noqa: BLE001 - a defect must end in the record of the message, not in a lost thread
             return trying.failed(claim, self.clock.now(), f"{type(error).__name__} inside jupyter-dataops")
         return trying.sent(claim, self.clock.now())
@@ -161,8 +161,15 @@ class Sender:
         return outcome
 
 
-def _sentence(error: DataOpsError) -> str:
+def sentence_of(error: DataOpsError) -> str:
+    """What it says, and what to do, on one line."""
     return str(error).replace("\n  -> ", "; ").replace("\n", " ")
+
+
+def list_notices(settings: Settings, run_id: RunId) -> Sequence[NoticeRecord]:
+    """Whom the store's run has told, or is to tell, of what."""
+    with closing(open_stores(settings)) as stores:
+        return stores.notices.get_notices(run_id)
 
 
 def settings_finder(settings: Settings, run: RunRecord | None = None) -> Callable[[NoticeRecord], Settings]:

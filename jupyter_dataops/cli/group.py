@@ -76,6 +76,7 @@ VERBS: Final[Mapping[str, Row]] = MappingProxyType(
         "schedule": Row("Run notebooks by themselves, at times or when something happens."),
         "backfill": Row("Run a schedule for times in the past, none of them twice."),
         "scheduler": Row("Start what is due, until stopped."),
+        "notify": Row("Send what waits to be sent, or a test message."),
         "audit": Row("List who asked for what, when, and for which version of a notebook."),
         "doctor": Row("Check that this machine can run pipelines."),
         "completion": Row("Print the script that completes verbs, options and runs in a shell."),
