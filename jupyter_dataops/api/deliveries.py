@@ -5,6 +5,8 @@ All of it happens in threads of its own. A run has ended, and says so, before an
 
 from __future__ import annotations
 
+# Not for its names: it cannot be imported any more once the main thread has ended, and most services need it.
+import concurrent.futures.thread  # noqa: F401
 import logging
 import threading
 import time
@@ -18,6 +20,7 @@ from jupyter_dataops.api.notifying import Sender, deliver_left, note_late, setti
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.interfaces import Clock, Notifier
+from jupyter_dataops.notices import DELIVERY
 from jupyter_dataops.notices.wanted import OPTION, late_moments
 from jupyter_dataops.records import RunRecord
 from jupyter_dataops.wiring import Stores, SystemClock, make_notifier, open_stores
@@ -45,7 +48,7 @@ def start_delivery(settings: Settings, run: RunRecord | None = None) -> threadin
         except DataOpsError as error:  # somebody else will send it
             _LOG.warning("notifications wait: %s", error)
 
-    thread = threading.Thread(target=work, name="dataops-notifications", daemon=False)
+    thread = threading.Thread(target=work, name=DELIVERY, daemon=False)
     thread.start()
     return thread
 

@@ -9,6 +9,7 @@ import difflib
 import importlib
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from jupyter_dataops.errors import DataOpsError
+from jupyter_dataops.notices import DELIVERY
 
 COMPLETE_VARIABLE: Final = "_JUPYTER_DATAOPS_COMPLETE"
 STORE: Final = "jupyter_dataops.store"
@@ -207,6 +209,7 @@ class Program(VerbTable):
         except click.Abort:
             click.echo("cancelled", err=True)
             code = EXIT_CANCELLED
+        _wait_for_notifications()
         sys.exit(code or 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -232,6 +235,13 @@ class Program(VerbTable):
             )
             return _tell(ctx, sentence, EXIT_ENVIRONMENT)
         return code
+
+
+def _wait_for_notifications() -> None:
+    """What is on its way is sent: here, since a thread can do less once the main one has ended."""
+    for thread in threading.enumerate():
+        if thread.name == DELIVERY:
+            thread.join()
 
 
 def _tell(ctx: click.Context, sentence: str, code: int) -> int:
