@@ -20,7 +20,7 @@ WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
 NPM := cd $(FRONT) && $(WITH_NODE) npm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build docs pictures bench soak browser clean
+.PHONY: help demo test lint build docs pictures airflow bench soak browser clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ docs: $(VENV)/installed-test ## check that the documentation says what the code 
 pictures: build browser ## take the pictures of the documentation anew; PICTURES="..." takes those alone
 	$(BIN)/python -m docs.pictures $(PICTURES)
 
+airflow: build ## run the pipeline of the documentation in a real Apache Airflow, in an environment of its own
+	$(BIN)/python -m tests.airflow
+
 bench: build browser ## measure; BENCH="..." passes arguments on
 	$(BIN)/python -m benchmarks $(BENCH)
 
@@ -58,7 +61,7 @@ soak: $(VENV)/installed-test ## kill runners and kernels for SOAK_MINUTES (3), a
 	$(BIN)/python -m tests.soak --minutes $(SOAK_MINUTES)
 
 clean: ## remove the environment and what the tools keep
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .airflow .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -rf $(FRONT)/node_modules $(FRONT)/lib $(FRONT)/lib-test $(BUILT) jupyter_dataops/static
 
 browser: # Chromium, which the tests in the browser drive

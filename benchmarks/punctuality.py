@@ -35,6 +35,7 @@ from jupyter_dataops.scheduling.scheduler import Scheduler
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.scheduling.service import THREADS, SchedulerService
 from jupyter_dataops.states import RunState
+from jupyter_dataops.store import schedule_changes
 from jupyter_dataops.store.schedule_queries import FIRE
 from jupyter_dataops.store.schedule_schema import fires
 from jupyter_dataops.wiring import Stores, SystemClock, open_stores
@@ -79,7 +80,7 @@ def main(schedules: int = 1_000, seconds: int = 120, real: int = 20, largest: in
     """Print how late fires of so many schedules are in so much time, so many real runs, and what a tick costs."""
     print(f"{machine('jupyter-dataops', 'sqlalchemy')}\n")
     spread = _lateness([_every_minute(number, schedules) for number in range(schedules)], seconds)
-    in_s = 5 + schedules / 40  # in which they are added
+    in_s = 5 + schedules / 100  # in which they are added
     together = At((datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=in_s),))
     at_once = _lateness([together] * schedules, in_s + schedules / 40)
     rows = [
@@ -102,22 +103,25 @@ def _every_minute(number: int, of: int) -> Trigger:
 def _add(stores: Stores, triggers: Sequence[Trigger]) -> list[ScheduleRecord]:
     now = datetime.now(UTC)
     policy = policy_to_json(Policy(overlap=Overlap.ALLOW_ALL))
-    return [
-        stores.schedules.add_schedule(
-            ScheduleRecord(
-                schedule_id=new_schedule_id(),
-                name=f"s{number}",
-                notebook="/nowhere/etl.ipynb",
-                trigger=trigger_to_json(trigger),
-                policy=policy,
-                created_at=now,
-                considered_until=now,
-            ),
-            "benchmark",
-            now,
+    records = [
+        ScheduleRecord(
+            schedule_id=new_schedule_id(),
+            name=f"s{number}",
+            notebook="/nowhere/etl.ipynb",
+            trigger=trigger_to_json(trigger),
+            policy=policy,
+            created_at=now,
+            considered_until=now,
         )
         for number, trigger in enumerate(triggers)
     ]
+    store: Any = stores.schedules
+
+    def work(connection: sa.Connection) -> list[ScheduleRecord]:
+        return [schedule_changes.insert_schedule(connection, record, "benchmark", now) for record in records]
+
+    added: list[ScheduleRecord] = store._transactions.write(work)  # noqa: SLF001 - one flush to disk for all
+    return added
 
 
 def _lateness(triggers: Sequence[Trigger], seconds: float) -> list[float]:

@@ -5,20 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from rich.text import Text
 
 from jupyter_dataops.records import Failure, NodeRunRecord
 from jupyter_dataops.report.facts import failing_rows, found_values, rows_text
-from jupyter_dataops.report.looks import WARNED, shown
+from jupyter_dataops.report.looks import shown
+from jupyter_dataops.report.trouble import MOST_ROWS, cell_at_fault, meanings_of, place_of, source_lines
 from jupyter_dataops.spec.models import Cell
-from jupyter_dataops.states import CAUSE_MEANINGS, CheckSeverity, FailureCause, RunState
-
-CONTEXT: Final = 5
-"""Lines shown above and below the one that failed."""
-MOST_ROWS: Final = 5
-WARNS: Final = "; it only warns, so nothing was held up"
+from jupyter_dataops.states import CheckSeverity, RunState
 
 
 def failure_view(
@@ -40,17 +35,17 @@ def failure_view(
     failure = node_run.failure
     if failure is None:
         return Text(f"{node_run.node}: {node_run.reason}\n")
-    cell = next((cell for cell in cells if cell.id == failure.cell_id), None)
+    cell = cell_at_fault(failure, cells)
     view, look = Text(), shown(node_run)
     view.append(f"{look.symbol} {node_run.node}", style=f"bold {look.colour}")
-    place = _place(node_run, failure, cell)
+    place = place_of(node_run, failure, cell)
     view.append(f"  {place}\n" if place else "\n")
     if cell is not None:
         view.append_text(marked_source(cell.source, failure.line))
     view.append(f"  {failure.ename}", style=f"bold {look.colour}")
     view.append(f"{failure.error.removeprefix(failure.ename)}\n")
-    if failure.cause is not FailureCause.EXCEPTION:
-        view.append(f"  {CAUSE_MEANINGS[failure.cause]}{WARNS if look is WARNED else ''}\n")
+    for meaning in meanings_of(node_run, failure):
+        view.append(f"  {meaning}\n")
     view.append_text(found_by_check(failure))
     for command, purpose in next_commands(node_run, run_name, run, version):
         view.append(f"  -> {command}", style="cyan")
@@ -71,15 +66,6 @@ def found_by_check(failure: Failure) -> Text:
     return view
 
 
-def _place(node_run: NodeRunRecord, failure: Failure, cell: Cell | None) -> str:
-    words = [f"attempt {node_run.attempt}"] if node_run.attempt > 1 else []
-    if cell is not None:
-        words.append(f"cell {cell.index + 1}")
-        if failure.line is not None:
-            words.append(f"line {failure.line}")
-    return ", ".join(words)
-
-
 def marked_source(source: str, line: int | None) -> Text:
     r"""The cell's source with line numbers, `line` marked, cut to what surrounds it.
 
@@ -89,14 +75,8 @@ def marked_source(source: str, line: int | None) -> Text:
         1  x = 1
       > 2  x / 0
     """
-    lines = source.splitlines()
-    around = line or 1
-    first, last = max(1, around - CONTEXT), min(len(lines), around + CONTEXT)
-    width = len(str(last))
     view = Text()
-    for number in range(first, last + 1):
-        failed = number == line
-        text = f"  {'>' if failed else ' '} {number:>{width}}  {lines[number - 1]}".rstrip()
+    for text, failed in source_lines(source, line):
         view.append(f"{text}\n", style="bold red" if failed else "")
     return view
 

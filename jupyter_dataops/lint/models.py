@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import CellId, NodeName
 from jupyter_dataops.spec.models import PipelineSpec, Severity
+
+NO_NODES: Final = "DO020"
 
 OpenNotebook = Callable[[str], PipelineSpec | None]
 """What the notebook at a path says, the path being relative to the pipeline's own notebook; `None`: there is none."""
@@ -43,6 +45,11 @@ class Diagnostic:
         shown = {**asdict(self), "severity": str(self.severity)}
         del shown["tag"]
         return shown
+
+
+def is_plain(diagnostics: Iterable[Diagnostic]) -> bool:
+    """They are of a notebook without a node, or anything that was meant to be one."""
+    return {diagnostic.code for diagnostic in diagnostics} == {NO_NODES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from jupyter_dataops.ids import NodeName
-from jupyter_dataops.lint.models import Subject
+from jupyter_dataops.lint.models import NO_NODES, Subject
 from jupyter_dataops.spec.models import Cell, PipelineSpec, Problem, Role
 from jupyter_dataops.spec.notebook import read_tags
 from jupyter_dataops.spec.tags import Tag
@@ -96,7 +96,7 @@ def check_has_nodes(subject: Subject) -> Iterator[Problem]:
     """``DO020``: nothing to run."""
     if not subject.spec.nodes:
         yield Problem(
-            "DO020",
+            NO_NODES,
             "the notebook has no nodes",
             "tag the first cell of each node 'node:NAME', or let `jupyter dataops tag` propose tags",
         )

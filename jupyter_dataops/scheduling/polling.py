@@ -83,7 +83,7 @@ class Polls:
         poll = self._known.get(key) or PollRecord(*key, next_at=now)
         # A look planned later than an interval from now was planned before the clock was set back.
         if now < poll.next_at <= now + leaf.poll or key in self._looking:
-            return max(poll.next_at, now)
+            return poll.next_at if poll.next_at > now else now + leaf.poll
         taken = self._store.take_poll(poll, now + leaf.poll)
         if taken is not None:
             self._known[key] = taken

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -132,14 +133,26 @@ class Scheduler:
     # -- from tick to tick
 
     def run(self) -> None:
-        """Start what is due until `stop`; raises nothing but what no retry helps against."""
+        """Start what is due until `stop`.
+
+        Raises
+        ------
+        DataOpsError
+            What no retry helps against: the store was removed, say.
+        """
         while not self._stopping:
+            begun = time.monotonic()
             try:
                 pause_s = self.tick()
             except StoreUnavailable as error:
                 _LOG.warning("%s", error)
                 pause_s = RETRY_S
-            self._sleep(pause_s)
+            except DataOpsError:
+                raise
+            except Exception:  # noqa: BLE001 - a defect is not to end what others rely on at night
+                _LOG.exception("a defect of the service; it goes on")
+                pause_s = RETRY_S
+            self._sleep(pause_s, rest_s=2 * (time.monotonic() - begun))
 
     def wake(self) -> None:
         """Look at once; from any thread, or a signal handler."""
@@ -155,9 +168,13 @@ class Scheduler:
         with suppress(StoreUnavailable):
             self._store.remove_service(self.token, self._clock.now())
 
-    def _sleep(self, pause_s: float) -> None:
+    def _sleep(self, pause_s: float, rest_s: float) -> None:
+        # Where a thousand runs begin at once, each wakes the loop: it rests for longer than it works, so that they can.
+        end = time.monotonic() + min(pause_s, rest_s, self._pace.look_s)
         with suppress(queue.Empty):
             self._woken.get(timeout=max(0.0, pause_s))
+        if not self._stopping:
+            time.sleep(max(0.0, end - time.monotonic()))
         with suppress(queue.Empty):
             while True:
                 self._woken.get_nowait()
@@ -285,8 +302,7 @@ class Scheduler:
         turns: dict[ScheduleId, tuple[Turn, Decision]] = {}
         for one in due:
             record, fires = one.record, self._seen.fires.get(one.record.schedule_id, [])
-            watched = self._service.watched_since if self._service is not None else None
-            decision = decide(facts_of(one, fires, self._signals(one), watched), now)
+            decision = self._decision(one, fires, now)
             self._agenda.look_at(record.schedule_id, decision.look_again)
             if decision.verdicts or next_of_batches(fires):
                 turn = turn_of(record, decision, fires, claimant, now)
@@ -307,6 +323,16 @@ class Scheduler:
         if not any(fire.fate is FireFate.MISSED for fire in fires):
             return turn
         return replace(turn, notices=tuple(called_for_by_missed(record, fires, self._receivers_of(record))))
+
+    def _decision(self, schedule: Schedule, fires: Sequence[OpenFire], now: datetime) -> Decision:
+        watched = self._service.watched_since if self._service is not None else None
+        try:
+            return decide(facts_of(schedule, fires, self._signals(schedule), watched), now)
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - one schedule is not to take the others with it
+            _LOG.exception("schedule %s cannot be decided; it is looked at again in a minute", schedule.record.name)
+            return Decision((), schedule.record.considered_until, now + timedelta(minutes=1))
 
     def _signals(self, schedule: Schedule) -> Occurrences:
         since = signals_since(schedule.record)

@@ -315,21 +315,18 @@ class Schedules(AbstractContextManager["Schedules"]):
         there = self._store.find_fires(schedule.record.schedule_id, times)
         free = [at for at in times if at not in there or there[at].fate.may_be_filled_in][:limit]
         batch = new_run_id()
-        wanted = [
-            FireRecord(
-                schedule_id=schedule.record.schedule_id,
-                fire_time=at,
-                kind=FireKind.BACKFILL,
-                fate=FireFate.BUFFERED,
-                decided_at=now,
-                parameters=dict(parameters or {}),
-                batch=batch,
-                position=position,
-                max_active=max_active,
-                asked_by=self._settings.actor,
-            )
-            for position, at in enumerate(free)
-        ]
+        pattern = FireRecord(
+            schedule_id=schedule.record.schedule_id,
+            fire_time=since,
+            kind=FireKind.BACKFILL,
+            fate=FireFate.BUFFERED,
+            decided_at=now,
+            parameters=dict(parameters or {}),
+            batch=batch,
+            max_active=max_active,
+            asked_by=self._settings.actor,
+        )
+        wanted = [replace(pattern, fire_time=at, position=position) for position, at in enumerate(free)]
         left_out = [there[at] for at in times if at in there and not there[at].fate.may_be_filled_in]
         if dry_run or not wanted:
             return Backfill(name, wanted, left_out, None)

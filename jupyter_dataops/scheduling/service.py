@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -14,12 +15,15 @@ from typing import Final
 from jupyter_dataops.api.deliveries import Deliveries
 from jupyter_dataops.api.recovery import find_dead_runs
 from jupyter_dataops.config import Settings
+from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.runners import this_runner
 from jupyter_dataops.scheduling.launching import DetachedLauncher, receivers_for
 from jupyter_dataops.scheduling.looking import WorldLooker
 from jupyter_dataops.scheduling.polling import Polls
 from jupyter_dataops.scheduling.scheduler import Pace, Scheduler
 from jupyter_dataops.wiring import Layout, SystemClock, open_stores
+
+_LOG: Final = logging.getLogger(__name__)
 
 THREADS: Final = 4
 """How many runs are made, and how many conditions asked, at the same time; others wait."""
@@ -70,8 +74,14 @@ class SchedulerService:
 
     def start(self) -> None:
         """The same in a thread; `stop`, then `join`."""
-        self._thread = threading.Thread(target=self.run, name="dataops-scheduler", daemon=True)
+        self._thread = threading.Thread(target=self._run_and_tell, name="dataops-scheduler", daemon=True)
         self._thread.start()
+
+    def _run_and_tell(self) -> None:
+        try:
+            self.run()
+        except DataOpsError as error:
+            _LOG.error("schedules are not served any more: %s", error)
 
     def stop(self) -> None:
         """End soon; from any thread, or a signal handler. A second call does nothing."""

@@ -32,6 +32,7 @@ PYTHON = DOCS / "python.md"
 PROGRAMS = {
     ("jupyter", "dataops"): (sys.executable, "-m", "jupyter_dataops"),
     ("papermill",): (sys.executable, "-m", "papermill"),
+    ("pytest",): (sys.executable, "-m", "pytest"),
 }
 PATIENCE_S = 60
 
@@ -89,6 +90,26 @@ def test_the_tutorial_happens_as_it_is_told(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_control_flow_happens_as_it_is_told(tmp_path: Path) -> None:
     _follow(DOCS / "control-flow.md", tmp_path)
+
+
+@pytest.mark.kernel
+@pytest.mark.slow
+def test_tests_of_pipelines_run_as_they_are_shown(tmp_path: Path) -> None:
+    page = DOCS / "testing-pipelines.md"
+    (_, percent), *_ = blocks(TUTORIAL, "python")
+    (_, tests), *_ = blocks(page, "python")
+    (_, settings), *_ = blocks(page, "toml")
+    (tmp_path / "sales.ipynb").write_text(notebook_of(percent), "utf-8")
+    assert _call(("jupyter", "dataops", "tag", "sales.ipynb", "--apply"), tmp_path)[0] == 0
+    (tmp_path / "test_sales.py").write_text(tests, "utf-8")
+    (tmp_path / "pyproject.toml").write_text(settings, "utf-8")
+
+    exit_code, printed = _call(("pytest", "-p", "no:schemathesis", "-W", "error"), tmp_path)
+
+    samples = 2 * 3 + 1
+    assert exit_code == 0, printed
+    assert f"{tests.count('def test_') + samples} passed" in printed
+    _follow(page, tmp_path)
 
 
 @pytest.mark.kernel
@@ -301,9 +322,16 @@ def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
     )
     built = {"labextension/", "static/"}
     inside_api = {"launch.py", "scopes.py", "expansion.py", "detached.py", "under_papermill.py"}
+    inside_scheduling = {
+        f"{name}.py" for name in ("schedules", "scheduler", "starting", "launching", "polling", "looking", "service")
+    }
 
-    assert package - {"jupyter_dataops/"} - inside_api == _entries("jupyter_dataops") - {"__init__.py", *built}
+    assert package - {"jupyter_dataops/"} - inside_api - inside_scheduling == _entries("jupyter_dataops") - {
+        "__init__.py",
+        *built,
+    }
     assert inside_api <= _entries("jupyter_dataops/api")
+    assert inside_scheduling <= _entries("jupyter_dataops/scheduling")
     assert tests >= _entries("tests") - {"__init__.py", "conftest.py"}
     assert all((REPOSITORY / name).exists() or name in _entries("tests") | {"peers/"} for name in tests)
 

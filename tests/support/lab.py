@@ -94,6 +94,14 @@ def _as_new(settings: Path) -> None:
     news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
 
 
+def _without_scheduler(config: Path) -> None:
+    """jupyter-scheduler, which other tests need installed, puts buttons of its own into Lab's toolbars and menus."""
+    (config / "labconfig").mkdir(parents=True, exist_ok=True)
+    (config / "labconfig" / "page_config.json").write_text('{"disabledExtensions": {"@jupyterlab/scheduler": true}}')
+    off = {"ServerApp": {"jpserver_extensions": {"jupyter_scheduler": False}}}
+    (config / "jupyter_server_config.json").write_text(json.dumps(off))
+
+
 @contextmanager
 def running_server(
     folder: Path,
@@ -110,6 +118,7 @@ def running_server(
     """
     root, settings, runtime = folder / "root", folder / "settings", folder / "runtime"
     _as_new(settings)
+    _without_scheduler(folder / "config")
     root.mkdir(exist_ok=True)
     places = {
         "JUPYTER_CONFIG_DIR": folder / "config",

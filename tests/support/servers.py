@@ -47,13 +47,16 @@ class ServerProcess:
         )
         try:
             with urlopen(request, timeout=PATIENCE_S) as response:
-                return json.loads(response.read())
+                text = response.read()
+            return json.loads(text) if text else None
         except HTTPError as error:
             raise AssertionError(f"{error.code} {error.read().decode()}") from None
 
 
 @contextmanager
-def server_process(root: Path, home: Path, *options: str, **environment: str) -> Iterator[ServerProcess]:
+def server_process(
+    root: Path, home: Path, *options: str, extensions: tuple[str, ...] = ("jupyter_dataops",), **environment: str
+) -> Iterator[ServerProcess]:
     """A server that shows `root`, and keeps what it needs in `home`, as long as the block lasts."""
     root.mkdir(exist_ok=True)
     home.mkdir(exist_ok=True)
@@ -61,7 +64,7 @@ def server_process(root: Path, home: Path, *options: str, **environment: str) ->
     command = [
         sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
         "--ServerApp.port=0", f"--ServerApp.root_dir={root}",
-        "--ServerApp.jpserver_extensions={'jupyter_dataops': True}", *options,
+        f"--ServerApp.jpserver_extensions={dict.fromkeys(extensions, True)}", *options,
     ]  # fmt: skip
     places = {"JUPYTER_CONFIG_DIR": home / "config", "JUPYTER_RUNTIME_DIR": runtime}
     with log.open("ab") as output:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from rich.console import Console
@@ -15,8 +15,13 @@ from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.group import EXIT_USAGE
 from jupyter_dataops.cli.options import notebook_argument
 from jupyter_dataops.cli.output import make_console, print_json
-from jupyter_dataops.lint.models import Diagnostic
+from jupyter_dataops.lint.models import Diagnostic, is_plain
+from jupyter_dataops.spec.lines import line_of_cell
 from jupyter_dataops.spec.models import Severity
+from jupyter_dataops.spec.notebook import source_of
+
+if TYPE_CHECKING:
+    from jupyter_dataops.api.pipeline import Pipeline
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _GITHUB: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -35,16 +40,20 @@ Found = Mapping[Path, Sequence[Diagnostic]]
     type=click.Choice(["text", "json", "github"]),
     default="text",
     show_default=True,
-    help="github: annotations of a workflow's log.",
+    help="github: annotations at the lines of a pull request.",
 )
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
-def command(face: Face, /, notebook: tuple[Path, ...], form: str) -> int:
+@click.option("--only-pipelines", is_flag=True, help="Pass over notebooks that no tag makes a pipeline.")
+def command(face: Face, /, notebook: tuple[Path, ...], form: str, *, only_pipelines: bool) -> int:
     """Find what is wrong in notebooks before they run.
 
     Exits with 2 if there is an error. Warnings do not stop a run. With --env, what the policy of that environment
     forbids is an error, too: it stops a deployment.
     """
-    found = {path: _found(face, path) for path in notebook}
+    pipelines = {path: face.open_pipeline(path) for path in notebook}
+    if only_pipelines:
+        pipelines = {path: one for path, one in pipelines.items() if not is_plain(one.diagnostics)}
+    found = {path: (*one.diagnostics, *face.judge(one)) for path, one in pipelines.items()}
     if form == "json":
         several = len(found) > 1
         print_json(
@@ -57,16 +66,12 @@ def command(face: Face, /, notebook: tuple[Path, ...], form: str) -> int:
     elif form == "github":
         for path, diagnostics in found.items():
             for diagnostic in diagnostics:
-                click.echo(github_line(path, diagnostic))
+                line = _line(path, pipelines[path], diagnostic)
+                click.echo(github_line(_in_repository(path), diagnostic, line))
     else:
         _print_text(found, make_console())
     errors = any(diagnostic.severity is Severity.ERROR for diagnostics in found.values() for diagnostic in diagnostics)
     return EXIT_USAGE if errors else 0
-
-
-def _found(face: Face, path: Path) -> Sequence[Diagnostic]:
-    pipeline = face.open_pipeline(path)
-    return (*pipeline.diagnostics, *face.judge(pipeline))
 
 
 def _print_text(found: Found, console: Console) -> None:
@@ -99,12 +104,39 @@ def diagnostic_text(path: Path, diagnostic: Diagnostic) -> Text:
     return view
 
 
-def github_line(path: Path, diagnostic: Diagnostic) -> str:
-    """One diagnostic as a workflow command, escaped as GitHub's toolkit does."""
+def github_line(path: Path, diagnostic: Diagnostic, line: int | None = None) -> str:
+    """One diagnostic as a workflow command, escaped as GitHub's toolkit does.
+
+    Parameters
+    ----------
+    path
+        From the root of the repository, by which GitHub finds the file.
+    line
+        In the file; `None`: it is about the file as a whole.
+    """
     place = f"cell {diagnostic.cell_index + 1}: " if diagnostic.cell_index is not None else ""
     hint = f"\n{diagnostic.hint}" if diagnostic.hint else ""
-    title, file = _escape(diagnostic.code, ":,"), _escape(str(path), ":,")
-    return f"::{_GITHUB[diagnostic.severity]} file={file},title={title}::{_escape(place + diagnostic.message + hint)}"
+    facts = {"file": str(path), **({"line": str(line)} if line else {}), "title": diagnostic.code}
+    said = ",".join(f"{name}={_escape(value, ':,')}" for name, value in facts.items())
+    return f"::{_GITHUB[diagnostic.severity]} {said}::{_escape(place + diagnostic.message + hint)}"
+
+
+def _line(path: Path, pipeline: Pipeline, diagnostic: Diagnostic) -> int | None:
+    if diagnostic.cell_index is None:
+        return None
+    try:
+        text = path.read_text("utf-8")
+    except OSError:  # it was there when it was checked
+        return None
+    sources = [source_of(cell) for cell in pipeline.notebook["cells"]]
+    return line_of_cell(text, sources, diagnostic.cell_index, diagnostic.tag)
+
+
+def _in_repository(path: Path) -> Path:
+    """The path from the root of its git repository; as it is, where it is in none."""
+    whole = path.absolute()
+    root = next((folder for folder in whole.parents if (folder / ".git").exists()), None)
+    return path if root is None else whole.relative_to(root)
 
 
 def _escape(text: str, more: str = "") -> str:

@@ -214,9 +214,8 @@ def test_a_run_draws_itself_with_states(save: Save) -> None:
 def test_json_has_exactly_the_documented_keys(save: Save) -> None:
     described = save(*BROKEN).run({"n": 2}, progress=False).to_json()
     assert list(described) == [
-        "run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", "started_at",
-            "finished_at",
-            "nodes", "checks",
+        "run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", "schedule",
+        "started_at", "finished_at", "nodes", "checks",
     ]  # fmt: skip
     node_keys = [
         "node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", "error", "outputs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,36 @@ def test_check_for_github_escapes_what_would_end_the_line(call) -> None:
         "::error file=a%2Cb%3Ac.ipynb,title=DO001::cycle: a -> b,%0A100%25 -> a",
         "::warning file=a%2Cb%3Ac.ipynb,title=DO010::cell 1: cell 1 has 'nod:a'%0Adid you mean 'node:a'?",
     ]
+
+
+def test_check_for_github_names_the_file_from_the_root_of_its_repository_and_the_line(
+    call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "flows").mkdir()
+    lines = json.dumps(notebook(cell("x = 1", "nod:a")), indent=1)
+    (tmp_path / "flows" / "x.ipynb").write_text(lines)
+    monkeypatch.chdir(tmp_path / "flows")
+
+    done = call(face_with(replace(WARNING, tag="nod:a"), WARNING, ERROR), "check", "x.ipynb", "--format", "github")
+
+    tag, source = (number for number, line in enumerate(lines.splitlines(), 1) if "nod:a" in line or "x = 1" in line)
+    assert [line.split(",title")[0] for line in done.stdout.splitlines()] == [
+        f"::warning file=flows/x.ipynb,line={tag}",
+        f"::warning file=flows/x.ipynb,line={source}",
+        "::error file=flows/x.ipynb",
+    ]
+
+
+PLAIN = Diagnostic("DO020", Severity.ERROR, "the notebook has no nodes", "tag some", None, None, None)
+
+
+@pytest.mark.parametrize(("found", "printed"), [([PLAIN], 0), ([WARNING, PLAIN], 2)])
+def test_check_of_pipelines_alone_passes_over_a_notebook_without_tags_not_one_with_wrong_ones(
+    call, found: list[Diagnostic], printed: int
+) -> None:
+    done = call(face_with(*found), "check", "x.ipynb", "--only-pipelines")
+    assert (done.exit_code, bool(done.stdout)) == (printed, bool(printed))
 
 
 UNTAGGED = notebook(cell("import csv"), text("# Load"), cell("rows = list(csv.reader(open('é')))"))

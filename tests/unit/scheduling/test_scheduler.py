@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from jupyter_dataops.notices.wanted import Receiver
 from jupyter_dataops.records import FireRecord, ScheduleRecord
 from jupyter_dataops.schedules.policies import Catchup, Overlap, Policy
 from jupyter_dataops.schedules.triggers import Asset, At, Cron
+from jupyter_dataops.scheduling import scheduler
 from jupyter_dataops.scheduling.attending import MOST_RESUMED
 from jupyter_dataops.states import FireFate, FireKind, Notified, RunState
 from tests.support.notices import a_receiver
@@ -295,6 +297,27 @@ def test_a_schedule_that_nobody_understands_is_left_alone(world: World, caplog: 
     world.pass_time(world.service(), 1.5 * HOUR)
     assert [name for _, name in world.launcher.started] == ["hourly"]
     assert "schedule odd is left alone" in caplog.text
+
+
+def test_a_schedule_that_cannot_be_decided_takes_no_other_with_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.add("bad", HOURLY)
+    world.add("good", HOURLY)
+    real = scheduler.facts_of
+
+    def facts_of(schedule: Any, *more: Any) -> Any:
+        if schedule.record.name == "bad":
+            raise RuntimeError("a defect")
+        return real(schedule, *more)
+
+    monkeypatch.setattr(scheduler, "facts_of", facts_of)
+    world.pass_time(world.service(), 1.5 * HOUR)
+    assert [name for _, name in world.launcher.started] == ["good"]
+    assert "schedule bad cannot be decided" in caplog.text
+    monkeypatch.undo()
+    world.pass_time(world.service(), 120)
+    assert [name for _, name in world.launcher.started] == ["good", "bad"]
 
 
 def test_services_say_that_they_are_there_until_they_close(world: World) -> None:

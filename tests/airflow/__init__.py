@@ -1,0 +1,1 @@
+"""The pipeline as a task of a real Apache Airflow, in an environment of its own: ``make airflow``."""
