@@ -51,6 +51,15 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Every point by its name, with what is true when it is reached."""
 
+NOTIFYING: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "notices claimed": "messages are in the hands of this process, and none has been sent",
+        "notice tried": "a message was sent, or could not be, and nothing of that is stored",
+        "notice marked": "what came of a message is stored",
+    }
+)
+"""The same where messages are sent."""
+
 DEPLOYING: Final[Mapping[str, str]] = MappingProxyType(
     {
         "bundle drafted": "a version's files lie under a temporary name",

@@ -27,6 +27,7 @@
     │   ├── StoreTooNew               written by a newer version
     │   ├── LiveMoved                 somebody else moved the live pointer meanwhile
     │   └── IllegalMove               a state change refused: not from this state, or not by this runner
+    ├── NotDelivered                  a notification did not reach whom it is for: exit 3
     └── EnvironmentRefused            kernel missing, disk full, ...: exit 3
 
 Each error prints as *what, where, what to do*, carries its facts as attributes, a stable `code` and a `hint`, and
@@ -226,6 +227,12 @@ class IllegalMove(StoreError):
     """A state change was refused: not legal from the present state, or not by this runner."""
 
     code = "illegal_move"
+
+
+class NotDelivered(DataOpsError):
+    """A notification did not reach whom it is for."""
+
+    code = "not_delivered"
 
 
 class EnvironmentRefused(DataOpsError):

@@ -141,6 +141,38 @@ KIND_MEANINGS: Final[Mapping[FireKind, str]] = MappingProxyType(
     }
 )
 
+
+class Notified(StrEnum):
+    """What somebody can be told of."""
+
+    FAILED = "failed"
+    CRASHED = "crashed"
+    SUCCEEDED = "succeeded"
+    RECOVERED = "recovered"
+    MISSED = "missed"
+    LATE = "late"
+
+
+NOTIFIED_MEANINGS: Final[Mapping[Notified, str]] = MappingProxyType(
+    {
+        Notified.FAILED: "a run has failed",
+        Notified.CRASHED: "a run's runner has died, or could not begin",
+        Notified.SUCCEEDED: "a run has succeeded",
+        Notified.RECOVERED: "a run has succeeded, and the one before it, of the same notebook and environment, had not",
+        Notified.MISSED: "a schedule's fire is recorded as missed: nobody looked in time, and it is too late to run it",
+        Notified.LATE: "a run has not ended `late_after` after it was due",
+    }
+)
+
+
+class NoticeState(StrEnum):
+    """What became of one message to one address."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
 RUN_MOVES: Final[Mapping[RunState, frozenset[RunState]]] = MappingProxyType(
     {
         RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLING, RunState.CRASHED}),

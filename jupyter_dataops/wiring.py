@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from jupyter_dataops.artifacts.unsigned import UnsignedReader
     from jupyter_dataops.config import Settings
-    from jupyter_dataops.interfaces import ArtifactStore, DeploymentStore, Executor, RunStore, ScheduleStore
+    from jupyter_dataops.interfaces import (
+        ArtifactStore,
+        DeploymentStore,
+        Executor,
+        NoticeStore,
+        Notifier,
+        RunStore,
+        ScheduleStore,
+    )
     from jupyter_dataops.kernels.fork_server import Imports
     from jupyter_dataops.kernels.fork_servers import ForkServers
     from jupyter_dataops.records import RunRecord
@@ -120,23 +128,35 @@ class Stores:
     runs: RunStore
     schedules: ScheduleStore
     deployments: DeploymentStore
+    notices: NoticeStore
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""
+        self.notices.close()
         self.deployments.close()
         self.schedules.close()
         self.runs.close()
 
 
 def open_stores(settings: Settings) -> Stores:
-    """Runs, schedules and deployments, created or migrated if need be. Raises as `open_run_store` does."""
+    """Runs, schedules, deployments and messages, created or migrated if need be. Raises as `open_run_store` does."""
     from jupyter_dataops.store.database import Database  # noqa: PLC0415
     from jupyter_dataops.store.deployments import SqlDeploymentStore  # noqa: PLC0415
+    from jupyter_dataops.store.notices import SqlNoticeStore  # noqa: PLC0415
     from jupyter_dataops.store.schedules import SqlScheduleStore  # noqa: PLC0415
     from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore  # noqa: PLC0415
 
     database = Database(Path(settings.store) / DATABASE_NAME)
-    return Stores(SqlRunStore(database), SqlScheduleStore(database), SqlDeploymentStore(database))
+    return Stores(
+        SqlRunStore(database), SqlScheduleStore(database), SqlDeploymentStore(database), SqlNoticeStore(database)
+    )
+
+
+def make_notifier() -> Notifier:
+    """What sends messages; it costs nothing before there is one to be sent."""
+    from jupyter_dataops.notifiers.through_apprise import AppriseNotifier  # noqa: PLC0415
+
+    return AppriseNotifier()
 
 
 def open_artifact_store(url: str, secrets: Mapping[str, str] | None = None) -> ArtifactStore:

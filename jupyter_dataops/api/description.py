@@ -8,9 +8,10 @@ from typing import Any
 
 from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.ids import member_name, parts_of
-from jupyter_dataops.records import NodeRunRecord, OutputRecord, RunRecord
+from jupyter_dataops.records import NodeRunRecord, NoticeRecord, OutputRecord, RunRecord
 from jupyter_dataops.report.facts import schedule_of
 from jupyter_dataops.report.tree import node_and_check
+from jupyter_dataops.states import NoticeState
 
 
 def describe_run(run: RunRecord, nodes: Sequence[NodeRunRecord]) -> dict[str, Any]:
@@ -28,6 +29,22 @@ def describe_run(run: RunRecord, nodes: Sequence[NodeRunRecord]) -> dict[str, An
         "finished_at": iso(run.finished_at),
         "nodes": [_describe_node(node) for node in nodes if node.severity is None],
         "checks": [_describe_check(node) for node in nodes if node.severity is not None],
+    }
+
+
+def describe_notice(notice: NoticeRecord) -> dict[str, Any]:
+    """Whom a run tells of what, and whether it has."""
+    return {
+        "event": notice.event.value,
+        "receiver": notice.receiver,
+        "address": notice.place + 1,
+        "state": notice.state.value,
+        "at": iso(notice.at),
+        "attempts": notice.attempts,
+        "next_at": iso(notice.next_at) if notice.state is NoticeState.WAITING else None,
+        "ended_at": iso(notice.ended_at),
+        "error": notice.error or None,
+        "message_id": notice.message_id,
     }
 
 

@@ -14,11 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from jupyter_dataops.api.deliveries import told_of
 from jupyter_dataops.api.deployed import prepare_files
 from jupyter_dataops.api.examiner import Examiner
 from jupyter_dataops.api.expansion import Expansions
 from jupyter_dataops.api.forking import StartingKernels, fork_request
 from jupyter_dataops.api.jobs import JobMaker
+from jupyter_dataops.api.notifying import notification_options
 from jupyter_dataops.api.past import Past
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
 from jupyter_dataops.api.recall import Recall, Setting
@@ -169,6 +171,7 @@ def _options(
         "retry": dict(settings.retry),
         "actions": {decision.node: decision.action.value for decision in plan.decisions},
         **({"deployment": dict(request.deployment)} if request.deployment else {}),
+        **notification_options(settings),
         **({"schedule": dict(request.schedule)} if request.schedule is not None else {}),
     }
 
@@ -236,7 +239,7 @@ def execute_run(
                 control=control.address,
             )
             control.target = coordinator
-            with cancel_on_signals(coordinator):
+            with told_of(run, settings), cancel_on_signals(coordinator):
                 return coordinator.execute()
 
 

@@ -24,10 +24,11 @@ from jupyter_dataops.config.loading import chosen_environment
 if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
     from jupyter_dataops.api.run import Run
+    from jupyter_dataops.api.trials import Trial
     from jupyter_dataops.deploying.launch import Launchable
     from jupyter_dataops.ids import RunId
     from jupyter_dataops.lint.models import Diagnostic
-    from jupyter_dataops.records import AuditRecord
+    from jupyter_dataops.records import AuditRecord, NoticeRecord
     from jupyter_dataops.scheduling.schedules import Schedules
     from jupyter_dataops.states import CheckSeverity
 
@@ -68,14 +69,43 @@ class Face:
         """The run meant by an id, a unique prefix or ``last``. Raises `RunNotFound`."""
         from jupyter_dataops.api.run import open_run  # noqa: PLC0415 - see the module's docstring
 
-        return open_run(name, self.settings())
+        found = open_run(name, self.settings())
+        self._send_what_is_left(found.settings)
+        return found
 
     def list_runs(self, notebook: Path | None = None, limit: int = 50) -> list[Run]:
         """The latest runs, newest first."""
         from jupyter_dataops.api.run import list_runs  # noqa: PLC0415 - see the module's docstring
 
         start = notebook.absolute().parent if notebook else None
-        return list_runs(self.settings(start), notebook, limit)
+        settings = self.settings(start)
+        found = list_runs(settings, notebook, limit)
+        self._send_what_is_left(settings)
+        return found
+
+    def _send_what_is_left(self, settings: Settings) -> None:
+        """Runners that were found dead have left messages; they are on their way when this returns."""
+        from jupyter_dataops.api.deliveries import start_delivery_of_left  # noqa: PLC0415 - see the module's docstring
+
+        start_delivery_of_left(settings)
+
+    def list_notices(self, run: Run) -> Sequence[NoticeRecord]:
+        """Whom a run has told, or is to tell, of what."""
+        from jupyter_dataops.api.notifying import list_notices  # noqa: PLC0415 - see the module's docstring
+
+        return list_notices(run.settings, run.run_id)
+
+    def send_waiting(self, settings: Settings) -> Sequence[NoticeRecord]:
+        """What came of each message that waits to be sent, also of those that wait for another try."""
+        from jupyter_dataops.api.notifying import deliver_left  # noqa: PLC0415 - see the module's docstring
+
+        return deliver_left(settings, early=True)
+
+    def send_trials(self, settings: Settings) -> Sequence[Trial]:
+        """What came of a message to every configured address. Raises `EnvironmentRefused`."""
+        from jupyter_dataops.api.trials import send_trials  # noqa: PLC0415 - see the module's docstring
+
+        return send_trials(settings)
 
     def list_audit(self, run: str | None = None, since: datetime | None = None) -> list[AuditRecord]:
         """Who asked for what, oldest first. Raises `RunNotFound`."""

@@ -9,6 +9,7 @@ import difflib
 import importlib
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from jupyter_dataops.errors import DataOpsError
+from jupyter_dataops.notices import DELIVERY
 
 COMPLETE_VARIABLE: Final = "_JUPYTER_DATAOPS_COMPLETE"
 STORE: Final = "jupyter_dataops.store"
@@ -76,6 +78,7 @@ VERBS: Final[Mapping[str, Row]] = MappingProxyType(
         "schedule": Row("Run notebooks by themselves, at times or when something happens."),
         "backfill": Row("Run a schedule for times in the past, none of them twice."),
         "scheduler": Row("Start what is due, until stopped."),
+        "notify": Row("Send what waits to be sent, or a test message."),
         "audit": Row("List who asked for what, when, and for which version of a notebook."),
         "doctor": Row("Check that this machine can run pipelines."),
         "completion": Row("Print the script that completes verbs, options and runs in a shell."),
@@ -206,6 +209,7 @@ class Program(VerbTable):
         except click.Abort:
             click.echo("cancelled", err=True)
             code = EXIT_CANCELLED
+        _wait_for_notifications()
         sys.exit(code or 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -231,6 +235,13 @@ class Program(VerbTable):
             )
             return _tell(ctx, sentence, EXIT_ENVIRONMENT)
         return code
+
+
+def _wait_for_notifications() -> None:
+    """What is on its way is sent: here, since a thread can do less once the main one has ended."""
+    for thread in threading.enumerate():
+        if thread.name == DELIVERY:
+            thread.join()
 
 
 def _tell(ctx: click.Context, sentence: str, code: int) -> int:

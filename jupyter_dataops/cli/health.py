@@ -14,10 +14,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from jupyter_dataops.api.notifying import address_of
 from jupyter_dataops.cli.render import find_renderer
 from jupyter_dataops.config import Settings, available_cpus
 from jupyter_dataops.errors import EnvironmentRefused
-from jupyter_dataops.wiring import why_not_forked
+from jupyter_dataops.wiring import make_notifier, why_not_forked
 
 LITTLE_SPACE: Final = 1 << 30
 KERNEL_TIMEOUT_S: Final = 30.0
@@ -51,6 +52,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from examine_kernels(forks=settings.fork)
     yield from examine_store(Path(settings.store))
     yield examine_renderer()
+    yield examine_notifications(settings)
     cpus = available_cpus()
     yield Finding("cpus", Status.OK, f"{cpus}; at most {settings.jobs} nodes run at the same time")
 
@@ -162,3 +164,18 @@ def examine_renderer() -> Finding:
         return Finding(
             "graphviz", Status.WARN, "neither dot nor graphviz-pure; SVG is drawn plainly, PNG not at all", cure
         )
+
+
+def examine_notifications(settings: Settings) -> Finding:
+    """Whether who is to be told of something can be."""
+    if not settings.notifications:
+        return Finding("notifications", Status.OK, "none are configured")
+    try:
+        make_notifier().require()
+        urls = [address_of(url) for one in settings.notifications.values() for url in one.urls]
+    except EnvironmentRefused as error:
+        return Finding("notifications", Status.WARN, error.message, error.hint)
+    names = ", ".join(settings.notifications)
+    return Finding(
+        "notifications", Status.OK, f"{len(urls)} addresses of {names}; `jupyter dataops notify --test` tries them"
+    )

@@ -15,8 +15,12 @@ class Notification:
 
     urls: tuple[str, ...] = field(repr=False)
     """apprise URLs, or where they stand: ``env:NAME``, ``file:PATH``, ``keyring:SERVICE/NAME``."""
-    events: tuple[str, ...] = ("failed", "recovered", "missed")
-    """Members of `jupyter_dataops.config.tables.NOTIFIED`."""
+    events: tuple[str, ...] = ("failed", "crashed", "recovered", "missed")
+    """Values of `jupyter_dataops.states.Notified`."""
+    late_after_s: float | None = None
+    """How long after it was due a run that has not ended is late, seconds; given where ``late`` is among the events."""
+    link: str | None = None
+    """Where a message leads, with placeholders; see `jupyter_dataops.notices.text.link_to`."""
 
 
 @dataclass(frozen=True, slots=True)

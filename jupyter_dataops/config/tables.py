@@ -14,10 +14,11 @@ from jupyter_dataops.config.forms import NAME
 from jupyter_dataops.config.secret_sources import SecretSource, SourceKind, parse_source
 from jupyter_dataops.config.settings import Notification
 from jupyter_dataops.config.suggestions import close_to
+from jupyter_dataops.states import Notified
 
-NOTIFIED: Final = ("failed", "succeeded", "recovered", "missed", "late")
+NOTIFIED: Final = tuple(event.value for event in Notified)
 """What somebody can be told of."""
-_NOTIFICATION: Final = ("urls", "events")
+_NOTIFICATION: Final = ("urls", "events", "late_after", "link")
 
 
 def pool(name: str, size: Any, _base: Path) -> int:
@@ -97,7 +98,8 @@ def notification(name: str, value: Any, base: Path) -> Notification:
     for key in value:
         if key not in _NOTIFICATION:
             raise ValueError(
-                f"has '{key}' in '{name}', which is not known: {close_to(key, _NOTIFICATION) or 'urls, events'}"
+                f"has '{key}' in '{name}', which is not known: "
+                f"{close_to(key, _NOTIFICATION) or ', '.join(_NOTIFICATION)}"
             )
     urls, events = _texts(value.get("urls")), _texts(value.get("events", list(Notification(()).events)))
     if not urls or not all("://" in url or _is_source(url) for url in urls):
@@ -107,7 +109,36 @@ def notification(name: str, value: Any, base: Path) -> Notification:
             raise ValueError(f"has an event '{event}' in '{name}': {close_to(event, NOTIFIED) or ', '.join(NOTIFIED)}")
     if not events:
         raise ValueError(f"has '{name}', whose events must be of {', '.join(NOTIFIED)}")
-    return Notification(tuple(str(parse_source(url, base)) if _is_source(url) else url for url in urls), events)
+    return Notification(
+        tuple(str(parse_source(url, base)) if _is_source(url) else url for url in urls),
+        events,
+        _late_after(name, value.get("late_after"), is_wanted=Notified.LATE in events),
+        _link(name, value.get("link")),
+    )
+
+
+def _late_after(name: str, value: Any, *, is_wanted: bool) -> float | None:
+    from jupyter_dataops.spec.values import parse_duration  # noqa: PLC0415 - most configurations have none
+
+    if value is None:
+        if is_wanted:
+            raise ValueError(f"has '{name}', which wants to know what is late, and no late_after, such as \"2h\"")
+        return None
+    try:
+        seconds = parse_duration(str(value))
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0 or isinstance(value, bool):
+        raise ValueError(f'has \'{name}\', whose late_after is {value!r}: a time such as "2h" or "90m" is needed')
+    return seconds
+
+
+def _link(name: str, value: Any) -> str | None:
+    if value is not None and (not isinstance(value, str) or "://" not in value):
+        raise ValueError(
+            f"has '{name}', whose link must be a URL, such as \"https://hub.example.org/lab?run={{run_id}}\""
+        )
+    return value
 
 
 def _is_source(url: str) -> bool:
@@ -121,12 +152,17 @@ def _texts(value: Any) -> tuple[str, ...] | None:
     return tuple(listed)
 
 
-def plain_notification(value: Notification) -> dict[str, list[str]]:
+def plain_notification(value: Notification) -> dict[str, Any]:
     """As it is written."""
-    return {"urls": list(value.urls), "events": list(value.events)}
+    return {"urls": list(value.urls), **_rest(value)}
 
 
-def shown_notification(value: Notification) -> dict[str, list[str]]:
+def shown_notification(value: Notification) -> dict[str, Any]:
     """As it is written, but for what of its URLs lets somebody write there."""
     shown = [url if _is_source(url) else f"{url.partition('://')[0]}://***" for url in value.urls]
-    return {"urls": shown, "events": list(value.events)}
+    return {"urls": shown, **_rest(value)}
+
+
+def _rest(value: Notification) -> dict[str, Any]:
+    found = {"events": list(value.events), "late_after": value.late_after_s, "link": value.link}
+    return {key: one for key, one in found.items() if one is not None}

@@ -6,6 +6,7 @@ The engine sees these and never an adapter; `jupyter_dataops.wiring` alone choos
 from __future__ import annotations
 
 from jupyter_dataops.interfaces.deployments import DeploymentStore, Move, NewVersion
+from jupyter_dataops.interfaces.notices import NoticeStore, Notifier
 from jupyter_dataops.interfaces.runs import (
     ArtifactStore,
     AttemptFailed,
@@ -34,6 +35,8 @@ __all__ = [
     "Move",
     "NewVersion",
     "NodeJob",
+    "NoticeStore",
+    "Notifier",
     "Report",
     "RunStore",
     "ScheduleStore",

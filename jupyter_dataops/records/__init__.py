@@ -6,6 +6,7 @@ Times are aware UTC. `None` means "not yet" or "not so"; an empty string never s
 from __future__ import annotations
 
 from jupyter_dataops.records.deployments import MoveRecord, VersionRecord
+from jupyter_dataops.records.notices import NoticeRecord
 from jupyter_dataops.records.runs import (
     NOTHING_WRITTEN,
     ArtifactRecord,
@@ -49,6 +50,7 @@ __all__ = [
     "ItemRecord",
     "MoveRecord",
     "NodeRunRecord",
+    "NoticeRecord",
     "OpenFire",
     "OutputRecord",
     "PollRecord",

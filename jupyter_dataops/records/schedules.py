@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from jupyter_dataops.ids import RunId, ScheduleId, Token
+from jupyter_dataops.records.notices import NoticeRecord
 from jupyter_dataops.records.runs import RunnerRecord
 from jupyter_dataops.states import FireFate, FireKind, RunState
 
@@ -136,6 +137,8 @@ class Turn:
     """Fires that were not there: claimed, buffered, skipped or missed."""
     changed: tuple[FireRecord, ...] = ()
     """Buffered fires that are claimed now, or given up."""
+    notices: tuple[NoticeRecord, ...] = ()
+    """Of fires that are missed; kept with these."""
 
 
 @dataclass(frozen=True, slots=True)

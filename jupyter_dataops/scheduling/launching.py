@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from jupyter_dataops.api.cancelling import cancel_run, terminate_run
 from jupyter_dataops.api.detached import start_detached
 from jupyter_dataops.api.environments import configured_parameters, settings_in, settings_of
 from jupyter_dataops.api.launch import Keep, Request, create_run
+from jupyter_dataops.api.notifying import receivers_in
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.deploying.launch import Wishes, launch, resolve
-from jupyter_dataops.errors import UsageError
+from jupyter_dataops.errors import DataOpsError, UsageError
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.interfaces import Clock, RunStore
+from jupyter_dataops.notices.wanted import Receiver
 from jupyter_dataops.records import FireRecord, ScheduleRecord
 from jupyter_dataops.scheduling.parameters import parameters_of
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Launcher(Protocol):
@@ -90,6 +95,20 @@ def working_copy(settings: Settings) -> Resolve:
 def settings_for(notebook: Path, settings: Settings, environment: str | None) -> Settings:
     """What is configured beside a notebook, in an environment (`None`: in none), but for the store."""
     return load_settings(notebook.parent, store=settings.store, environment=environment or "")
+
+
+def receivers_for(settings: Settings) -> Callable[[ScheduleRecord], Sequence[Receiver]]:
+    """What finds out whom a schedule tells of what it missed: nobody, where its configuration cannot be read."""
+
+    def find(schedule: ScheduleRecord) -> Sequence[Receiver]:
+        try:
+            folder = Path(schedule.notebook).parent
+            return receivers_in(settings_in(schedule.environment or "", folder, settings.store))
+        except DataOpsError as error:
+            _LOG.warning("nobody is told what schedule %s missed: %s", schedule.name, error)
+            return ()
+
+    return find
 
 
 class DetachedLauncher:

@@ -11,14 +11,15 @@ import queue
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from jupyter_dataops.errors import DataOpsError, InvalidSchedule, StoreUnavailable
 from jupyter_dataops.ids import RunId, ScheduleId, Token, new_run_id, new_token
 from jupyter_dataops.interfaces import Clock, ScheduleStore
-from jupyter_dataops.records import OpenFire, RunnerRecord, ServiceRecord, Turn
+from jupyter_dataops.notices.wanted import Receiver, called_for_by_missed
+from jupyter_dataops.records import OpenFire, RunnerRecord, ScheduleRecord, ServiceRecord, Turn
 from jupyter_dataops.schedules.due import decide
 from jupyter_dataops.schedules.facts import Decision, Occurrences
 from jupyter_dataops.schedules.triggers import signal_key
@@ -37,7 +38,7 @@ from jupyter_dataops.scheduling.deciding import (
 from jupyter_dataops.scheduling.launching import Launcher
 from jupyter_dataops.scheduling.polling import Polls
 from jupyter_dataops.scheduling.starting import Starter
-from jupyter_dataops.states import RunState
+from jupyter_dataops.states import FireFate, RunState
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -85,6 +86,10 @@ class Scheduler:
         Finds runs whose runner has died, and says so in the store.
     polls
         Looks at files and conditions; `None`: nobody does.
+    receivers_of
+        Whom a schedule tells that it missed something; asked only then. Raises nothing.
+    each
+        What is done besides in each tick. Returns at once, and raises nothing.
 
     Notes
     -----
@@ -103,6 +108,8 @@ class Scheduler:
         polls: Polls | None = None,
         pace: Pace | None = None,
         new_id: Callable[[], RunId] = new_run_id,
+        receivers_of: Callable[[ScheduleRecord], Sequence[Receiver]] = lambda _: (),
+        each: Callable[[], None] = lambda: None,
     ) -> None:
         self.token: Token = new_token()
         self._store = store
@@ -113,6 +120,8 @@ class Scheduler:
         self._polls = polls
         self._pace = pace or Pace()
         self._new_id = new_id
+        self._receivers_of = receivers_of
+        self._each = each
         self._starter = Starter(store, launcher, clock, submit, self.wake)
         self._agenda = Agenda()
         self._seen = _Seen()
@@ -180,6 +189,7 @@ class Scheduler:
         if self._polls is not None:
             self._polls.look(now)
         self._decide(now)
+        self._each()
         return self._pause_s()
 
     def _pause_s(self) -> float:
@@ -295,7 +305,8 @@ class Scheduler:
             decision = self._decision(one, fires, now)
             self._agenda.look_at(record.schedule_id, decision.look_again)
             if decision.verdicts or next_of_batches(fires):
-                turns[record.schedule_id] = turn_of(record, decision, fires, claimant, now), decision
+                turn = turn_of(record, decision, fires, claimant, now)
+                turns[record.schedule_id] = self._telling(record, turn), decision
         if not turns:
             return
         stored = self._store.decide([turn for turn, _ in turns.values()], now)
@@ -305,6 +316,13 @@ class Scheduler:
                 self._starter.start(fire)
         # What was decided otherwise meanwhile is looked at again when that is read: it has written to the store.
         self._read()
+
+    def _telling(self, record: ScheduleRecord, turn: Turn) -> Turn:
+        """The turn, with what somebody is to be told of it."""
+        fires = (*turn.new, *turn.changed)
+        if not any(fire.fate is FireFate.MISSED for fire in fires):
+            return turn
+        return replace(turn, notices=tuple(called_for_by_missed(record, fires, self._receivers_of(record))))
 
     def _decision(self, schedule: Schedule, fires: Sequence[OpenFire], now: datetime) -> Decision:
         watched = self._service.watched_since if self._service is not None else None

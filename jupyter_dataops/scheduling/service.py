@@ -12,11 +12,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from jupyter_dataops.api.deliveries import Deliveries
 from jupyter_dataops.api.recovery import find_dead_runs
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.runners import this_runner
-from jupyter_dataops.scheduling.launching import DetachedLauncher
+from jupyter_dataops.scheduling.launching import DetachedLauncher, receivers_for
 from jupyter_dataops.scheduling.looking import WorldLooker
 from jupyter_dataops.scheduling.polling import Polls
 from jupyter_dataops.scheduling.scheduler import Pace, Scheduler
@@ -45,6 +46,7 @@ class SchedulerService:
         self._starting = ThreadPoolExecutor(THREADS, thread_name_prefix="dataops-start")
         self._looking = ThreadPoolExecutor(THREADS, thread_name_prefix="dataops-look")
         self._looker = WorldLooker()
+        self._deliveries = Deliveries(settings)
         self.scheduler = Scheduler(
             self._stores.schedules,
             DetachedLauncher(settings, self._stores.runs, clock),
@@ -52,6 +54,8 @@ class SchedulerService:
             this_runner(),
             submit=self._starting.submit,
             find_dead=lambda: find_dead_runs(self._stores.runs, layout, clock),
+            receivers_of=receivers_for(settings),
+            each=self._deliveries.look,
             polls=Polls(self._stores.schedules, self._looker, clock, self._look),
             pace=pace or Pace(lease_s=settings.lease_s),
         )
@@ -93,6 +97,7 @@ class SchedulerService:
         self._looking.shutdown(wait=True, cancel_futures=True)
         self._starting.shutdown(wait=True)
         self.scheduler.close()
+        self._deliveries.close()
         self._stores.close()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Float, Integer
 
+from jupyter_dataops.api.deliveries import Deliveries
 from jupyter_dataops.api.recovery import find_dead_runs
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.errors import DataOpsError
@@ -69,7 +70,7 @@ class DataOpsServerApp(ExtensionApp):
         self.reporter = Reporter(self._open_news, self.backend.in_thread, server.event_logger, self.log)
         self.rounds = Rounds(
             self.backend.in_thread,
-            self.reporter.report,
+            self._round,
             often_s=self.watch_interval_s,
             seldom_s=self.news_interval_s,
         )
@@ -93,7 +94,15 @@ class DataOpsServerApp(ExtensionApp):
         await self._stop_scheduler()
         await self.rounds.stop()
         self.reporter.close()
+        if "_deliveries" in self.__dict__:  # looked at once
+            await self.backend.in_thread(self._deliveries.close)
         self.backend.close()
+
+    async def _round(self) -> None:
+        """What is new is emitted, and what runners have left unsent is on its way."""
+        await self.reporter.report()
+        if self.reporter.follows:
+            self._deliveries.look()
 
     # -- what is opened when it is first needed, in a thread
 
@@ -141,6 +150,10 @@ class DataOpsServerApp(ExtensionApp):
         if service is not None:
             service.stop()
             await self.backend.in_thread(service.join)
+
+    @cached_property
+    def _deliveries(self) -> Deliveries:
+        return Deliveries(self._settings)
 
     @cached_property
     def _settings(self) -> Settings:

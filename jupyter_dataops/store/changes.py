@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from importlib import import_module
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,6 +18,7 @@ from jupyter_dataops.events import (
     NodeSucceeded,
     RunCrashed,
     RunEvent,
+    RunFinished,
     attempt_after,
     node_run_after,
     run_after,
@@ -30,6 +29,8 @@ from jupyter_dataops.states import DONE
 from jupyter_dataops.store import moves, queries, rows
 from jupyter_dataops.store.audit import Action, action_of, creation
 from jupyter_dataops.store.codec import created_data, event_data
+from jupyter_dataops.store.inserting import insert_once
+from jupyter_dataops.store.notice_changes import note_end
 from jupyter_dataops.store.results import note_result
 from jupyter_dataops.store.schema import artifacts, attempts, audit, events, node_runs, outputs, runs, slots, snapshots
 from jupyter_dataops.store.slots import Request, Taken, answer
@@ -68,7 +69,7 @@ def insert_run(
     """The run, its node runs, its snapshots, its first event and the action are written."""
     if is_there(connection, run.run_id):
         raise StoreError(f"There is a run {run.run_id} already", hint="give the new run an id of its own")
-    _insert_once(connection, snapshots, [{"digest": digest, "text": text} for digest, text in texts.items()])
+    insert_once(connection, snapshots, [{"digest": digest, "text": text} for digest, text in texts.items()])
     connection.execute(runs.insert().values(**rows.values(run, rows.RUN)))
     _insert_node_runs(connection, nodes)
     _insert_event(connection, "RunCreated", at, run.run_id, node=None, data=created_data(run))
@@ -105,6 +106,8 @@ def _change_run(connection: sa.Connection, before: RunRecord, event: RunEvent, t
         raise moves.refused(before, None, event, token, undone=undone)
     if moves.frees_slots(event):
         connection.execute(slots.delete().where(slots.c.run_id == event.run_id))
+    if isinstance(event, RunCrashed | RunFinished):
+        note_end(connection, event.run_id)
 
 
 def _change_node_run(connection: sa.Connection, run: RunRecord, event: NodeEvent, token: Token | None) -> None:
@@ -186,7 +189,7 @@ def _insert_children(connection: sa.Connection, event: NodeExpanded) -> bool:
 def _insert_node_runs(connection: sa.Connection, nodes: Sequence[NodeRunRecord]) -> None:
     if not nodes:
         return
-    _insert_once(connection, node_runs, [rows.values(node_run, rows.NODE_RUN) for node_run in nodes])
+    insert_once(connection, node_runs, [rows.values(node_run, rows.NODE_RUN) for node_run in nodes])
     for node_run in nodes:
         _insert_outputs(connection, node_run)
 
@@ -208,19 +211,8 @@ def _insert_outputs(connection: sa.Connection, node_run: NodeRunRecord) -> None:
     if not node_run.outputs:
         return
     described = [rows.artifact_row(output.artifact) for output in node_run.outputs.values()]
-    _insert_once(connection, artifacts, described)
+    insert_once(connection, artifacts, described)
     connection.execute(_INSERT_OUTPUTS, rows.output_rows(node_run))
-
-
-def _insert_once(connection: sa.Connection, table: sa.Table, found: Sequence[Mapping[str, Any]]) -> None:
-    connection.execute(_insert_of_new(connection.dialect.name, table), found)
-
-
-@cache
-def _insert_of_new(dialect: str, table: sa.Table) -> sa.Insert:
-    # SQLite and PostgreSQL both have it, in one spelling; the engine has imported its own of the two already.
-    made: sa.Insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table).on_conflict_do_nothing()
-    return made
 
 
 def _insert_told(connection: sa.Connection, run: RunRecord, event: Event) -> None:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from jupyter_dataops.errors import IllegalMove, ScheduleExists, ScheduleNotFound
 from jupyter_dataops.ids import ScheduleId, Token
-from jupyter_dataops.records import FireRecord, ScheduleRecord, Turn
+from jupyter_dataops.notices.wanted import key_of_missed
+from jupyter_dataops.records import FireRecord, NoticeRecord, ScheduleRecord, Turn
 from jupyter_dataops.states import FireFate, FireKind
 from jupyter_dataops.store.codec import to_json
 
@@ -45,6 +46,11 @@ class Answer:
     def claimed(self) -> list[FireRecord]:
         """The fires to be started now."""
         return [fire for fire in (*self.changed, *self.new) if fire.fate is FireFate.CLAIMED]
+
+    def told(self, turn: Turn) -> list[NoticeRecord]:
+        """What somebody is to be told: the turn's notices about fires that are stored as missed with it."""
+        missed = {key_of_missed(fire) for fire in (*self.changed, *self.new) if fire.fate is FireFate.MISSED}
+        return [notice for notice in turn.notices if notice.event_key in missed]
 
 
 def name_taken(name: str) -> ScheduleExists:

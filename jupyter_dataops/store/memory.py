@@ -16,12 +16,15 @@ from jupyter_dataops.events import (
     NodeEvent,
     NodeExpanded,
     NodeSucceeded,
+    RunCrashed,
     RunEvent,
+    RunFinished,
     attempt_after,
     node_run_after,
     run_after,
 )
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token, checked_by
+from jupyter_dataops.notices.wanted import called_for_at_end, follows_failure
 from jupyter_dataops.records import (
     AttemptRecord,
     AuditRecord,
@@ -29,6 +32,7 @@ from jupyter_dataops.records import (
     EventRecord,
     Happening,
     NodeRunRecord,
+    NoticeRecord,
     ResultRecord,
     RunChanges,
     RunOverview,
@@ -70,6 +74,8 @@ class MemoryRunStore:
         self._results: dict[str, tuple[RunId, NodeName, ResultRecord]] = {}
         self._audit: list[AuditRecord] = []
         self._seq = 0
+        self.notices: dict[tuple[str, str, int], NoticeRecord] = {}
+        """What somebody is to be told; changed under `lock`."""
 
     def create_run(
         self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshots: Mapping[Digest, str], at: datetime
@@ -101,6 +107,7 @@ class MemoryRunStore:
     def _undoing(self, event: Event) -> Callable[[], None]:
         """Brings back what is now, after `event` may have changed it."""
         entry, taken, seq, noted = self._entry(event.run_id), self._slots, self._seq, len(self._audit)
+        notices = dict(self.notices)
         run, happened = entry.run, len(entry.events)
         node = event.node if isinstance(event, NodeEvent) else None
         node_run = entry.node_runs.get(node) if node is not None else None
@@ -109,7 +116,7 @@ class MemoryRunStore:
         added = [child.node for child in children if child.node not in entry.node_runs]
 
         def undo() -> None:
-            entry.run, self._slots, self._seq = run, taken, seq
+            entry.run, self._slots, self._seq, self.notices = run, taken, seq, notices
             del entry.events[happened:], self._audit[noted:]
             if node_run is not None:
                 entry.node_runs[node_run.node], entry.attempts[node_run.node] = node_run, attempts
@@ -300,6 +307,18 @@ class MemoryRunStore:
         if undone:
             raise moves.refused(entry.run, None, event, token, undone=undone)
         entry.run = run_after(entry.run, event)
+        if isinstance(event, RunCrashed | RunFinished):
+            others = (other.run for other in self._entries.values() if other is not entry)
+            crashed = any(one.kind == RunCrashed.__name__ for one in entry.events)
+            recovers = crashed or follows_failure(entry.run, others)
+            self.keep_notices(called_for_at_end(entry.run, recovers=recovers))
+
+    def keep_notices(self, found: Sequence[NoticeRecord]) -> int:
+        """Those that are not there yet are; how many these were."""
+        with self._lock:
+            new = {one.key: one for one in found if one.key not in self.notices}
+            self.notices.update(new)
+            return len(new)
 
     def _change_node_run(self, entry: _Entry, event: NodeEvent, token: Token | None) -> None:
         node_run = self._node_run(entry, event.node)

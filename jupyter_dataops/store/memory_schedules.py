@@ -120,6 +120,7 @@ class MemoryScheduleStore:
                 self._schedules[turn.schedule_id] = answer.schedule
                 for fire in (*answer.new, *answer.changed):
                     self._keep(fire)
+                self._runs.keep_notices(answer.told(turn))
                 taken[turn.schedule_id] = answer.claimed
                 self._writes += 1
         return taken

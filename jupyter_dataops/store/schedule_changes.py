@@ -13,6 +13,7 @@ from jupyter_dataops.ids import ScheduleId, Token
 from jupyter_dataops.records import FireRecord, PollRecord, ScheduleRecord, ServiceRecord, SignalRecord, Turn
 from jupyter_dataops.states import FireFate, RunState
 from jupyter_dataops.store import fire_moves, rows, schedule_queries
+from jupyter_dataops.store.notice_changes import insert_notices
 from jupyter_dataops.store.schedule_queries import FIRE, POLL, SCHEDULE, SERVICE, select_at, select_schedule
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
 from jupyter_dataops.store.schema import audit
@@ -131,6 +132,9 @@ def store_turns(connection: sa.Connection, turns: Sequence[Turn]) -> dict[Schedu
     _update_services_part(connection, [answer.schedule for answer in answers])
     _insert_fires(connection, [fire for answer in answers for fire in answer.new])
     _update_fires(connection, [fire for answer in answers for fire in answer.changed])
+    insert_notices(
+        connection, [notice for turn, answer in zip(good, answers, strict=True) for notice in answer.told(turn)]
+    )
     return {answer.schedule.schedule_id: answer.claimed for answer in answers}
 
 

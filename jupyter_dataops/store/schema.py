@@ -21,7 +21,7 @@ from jupyter_dataops.store.codec import (
     usage_from_json,
 )
 
-REVISION: Final = "0005"
+REVISION: Final = "0006"
 """The newest migration."""
 
 metadata: Final = sa.MetaData()
@@ -138,6 +138,7 @@ runs: Final = sa.Table(
     sa.Column("reason", Prose),
     sa.Index("runs_of_notebook", "notebook", "number"),
     sa.Index("runs_by_state", "state", "number"),
+    sa.Index("runs_by_end", "notebook", "finished_at"),
     sqlite_autoincrement=True,
 )
 

@@ -18,10 +18,12 @@ from jupyter_dataops.states import (
     FATE_MEANINGS,
     LOOKS,
     NODE_MOVES,
+    NOTIFIED_MEANINGS,
     RUN_MOVES,
     FailureCause,
     FireFate,
     NodeState,
+    Notified,
     RunState,
 )
 from tests.support.source_tree import REPOSITORY, Module, is_public, modules
@@ -104,6 +106,14 @@ def test_states_of_one_kind_are_told_apart_without_colour() -> None:
 def test_every_cause_and_every_fate_has_a_meaning() -> None:
     assert set(CAUSE_MEANINGS) == set(FailureCause)
     assert set(FATE_MEANINGS) == set(FireFate)
+
+
+def test_the_page_about_notifications_says_what_each_event_means() -> None:
+    page = (DOCS / "notifications.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE)
+
+    assert told == [(event.value, meaning) for event, meaning in NOTIFIED_MEANINGS.items()]
+    assert set(NOTIFIED_MEANINGS) == set(Notified)
 
 
 @pytest.mark.parametrize(

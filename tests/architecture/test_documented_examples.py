@@ -132,7 +132,9 @@ def test_environments_happen_as_they_are_told(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "runs").iterdir()} == {"dev", "prod"}
 
 
-@pytest.mark.parametrize("page", [DOCS / "configuration.md", DOCS / "secrets.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [DOCS / "configuration.md", DOCS / "secrets.md", DOCS / "notifications.md"], ids=lambda page: page.name
+)
 def test_every_configuration_in_a_page_can_be_read(tmp_path: Path, page: Path) -> None:
     shown = [content for _, content in blocks(page, "toml")]
 

@@ -21,7 +21,10 @@ from jupyter_dataops.schedules.triggers import Trigger
 from jupyter_dataops.scheduling.scheduler import Pace, Scheduler
 from jupyter_dataops.states import FireFate, RunState
 from jupyter_dataops.store.memory import MemoryRunStore
+from jupyter_dataops.store.memory_deployments import MemoryDeploymentStore
+from jupyter_dataops.store.memory_notices import MemoryNoticeStore
 from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
+from jupyter_dataops.wiring import Stores
 from tests.support.clock import START, FakeClock
 from tests.support.stores import a_runner
 
@@ -172,6 +175,8 @@ class World:
     def __post_init__(self) -> None:
         self.runs = MemoryRunStore()
         self.store = MemoryScheduleStore(self.runs)
+        self.notices = MemoryNoticeStore(self.runs)
+        self.stores = Stores(self.runs, self.store, MemoryDeploymentStore(), self.notices)
         self.launcher = FakeLauncher(self.runs, self.clock)
         self.dead: Callable[[], object] = lambda: None
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.text import Text
 
+from jupyter_dataops.api.description import describe_notice
 from jupyter_dataops.cli.deployment_view import version_label
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.live import node_table
+from jupyter_dataops.cli.notices_view import NOTICE_SHAPE, notice_line
 from jupyter_dataops.cli.options import json_option, run_argument
 from jupyter_dataops.cli.output import make_console, print_json, print_table
 from jupyter_dataops.cli.progress import Progress
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
 
 
-@verb(json_shape=RUN_SHAPE)
+_SHAPE: Final = f'{RUN_SHAPE.removesuffix("}")}, "notifications": [{NOTICE_SHAPE}]}}'
+
+
+@verb(json_shape=_SHAPE)
 @run_argument()
 @json_option()
 def command(face: Face, /, run: str, *, as_json: bool) -> None:
@@ -32,7 +37,7 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
     """
     found = face.open_run(run)
     if as_json:
-        print_json(found.to_json())
+        print_json({**found.to_json(), "notifications": [describe_notice(one) for one in face.list_notices(found)]})
         return
     console = make_console()
     records = {name: node_run.record for name, node_run in found.nodes.items()}
@@ -51,6 +56,8 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
         console.print(Text(f"schedule: {scheduled['name']}, {scheduled['kind']}, for {scheduled['fire_time']}"))
     if found.parent_run_id:
         console.print(Text(f"retry of: {found.parent_run_id}"))
+    for notice in face.list_notices(found):
+        console.print(Text(f"notification: {notice_line(notice)}"))
     print_summary(found, console, found.run_id)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from jupyter_dataops.api.description import describe_run
 from jupyter_dataops.api.explanation import Explanation
 from jupyter_dataops.api.reporting import Written
+from jupyter_dataops.api.trials import Trial
 from jupyter_dataops.cli.face import Face
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import NodeNotFound, RunNotFound
@@ -26,6 +27,7 @@ from jupyter_dataops.records import (
     EventRecord,
     Failure,
     NodeRunRecord,
+    NoticeRecord,
     OutputRecord,
     RunnerRecord,
     RunRecord,
@@ -276,6 +278,8 @@ class FakeFace(Face):
         self.pipeline = pipeline
         self.done: list[Any] = []
         self.looked_at = False
+        self.notices: list[NoticeRecord] = []
+        self.trials: list[Trial] = []
 
     def settings(self, start: Path | None = None) -> Settings:
         return Settings(self.store or "/store", 2)
@@ -293,6 +297,16 @@ class FakeFace(Face):
 
     def list_runs(self, notebook: Path | None = None, limit: int = 50) -> Any:
         return list(self.runs)[:limit]
+
+    def list_notices(self, run: Any) -> Any:
+        return self.notices
+
+    def send_waiting(self, settings: Settings) -> Any:
+        self.done.append("send_waiting")
+        return self.notices
+
+    def send_trials(self, settings: Settings) -> Any:
+        return self.trials
 
     def count_failed_checks(self, runs: Any) -> Any:
         return {run.run_id: run.failed_checks for run in runs if run.failed_checks}

@@ -10,12 +10,13 @@ from jupyter_dataops.cli.health import (
     LITTLE_SPACE,
     Status,
     examine_kernel,
+    examine_notifications,
     examine_package,
     examine_space,
     examine_store,
     python_of,
 )
-from jupyter_dataops.config import Settings
+from jupyter_dataops.config import Notification, Settings
 from tests.unit.cli.fakes import FakeFace
 
 
@@ -82,3 +83,27 @@ def test_a_bare_python_in_a_kernelspec_is_this_one_as_for_jupyter():
         sys.executable,
         "/opt/other/python",
     ]
+
+
+def told(*urls: str) -> Settings:
+    return Settings("s", 2, notifications={"team": Notification(urls)})
+
+
+def test_notifications_are_fine_where_none_are_wanted_or_all_addresses_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEAM_URL", "json://h")
+    findings = [examine_notifications(Settings("s", 2)), examine_notifications(told("json://h/token", "env:TEAM_URL"))]
+    assert [one.status for one in findings] == [Status.OK] * 2
+    assert findings[1].message.startswith("2 addresses of team;")
+    assert "token" not in findings[1].message
+
+
+def test_notifications_that_cannot_be_sent_from_here_are_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEAM_URL", raising=False)
+    finding = examine_notifications(told("env:TEAM_URL"))
+    assert (finding.status, finding.message) == (Status.WARN, "no URL is at env:TEAM_URL")
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    finding = examine_notifications(told("json://h"))
+    assert finding.status is Status.WARN
+    assert finding.cure == "pip install 'jupyter-dataops[notifications]'"

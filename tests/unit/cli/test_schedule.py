@@ -14,8 +14,6 @@ from jupyter_dataops.errors import InvalidPipeline
 from jupyter_dataops.schedules.policies import OnFold, OnGap, Overlap
 from jupyter_dataops.schedules.triggers import AnyOf, Asset, At, Condition, Cron, File, Interval
 from jupyter_dataops.scheduling.schedules import Schedules
-from jupyter_dataops.store.memory_deployments import MemoryDeploymentStore
-from jupyter_dataops.wiring import Stores
 from tests.support.scheduling import World, hours
 
 Call = Callable[..., Result]
@@ -31,7 +29,7 @@ class ScheduleFace(Face):
     def open_schedules(self, start: Path | None = None) -> Schedules:
         return Schedules(
             Settings(store="nowhere", jobs=2, actor="ada@here"),
-            stores=Stores(self.world.runs, self.world.store, MemoryDeploymentStore()),
+            stores=self.world.stores,
             clock=self.world.clock,
             launcher=self.world.launcher,
             check=lambda *_: None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,8 @@ from jupyter_dataops.logs import LogLine, write_log_line
 from jupyter_dataops.plan.differences import Difference, Kind
 from jupyter_dataops.records import AttemptRecord, EventRecord
 from jupyter_dataops.spec.models import Severity
-from jupyter_dataops.states import NodeState, RunState
+from jupyter_dataops.states import NodeState, NoticeState, Notified, RunState
+from tests.support.notices import a_notice
 from tests.unit.cli.fakes import (
     START,
     FakeFace,
@@ -296,7 +298,7 @@ def test_show_has_nodes_outputs_parameters_errors_and_commands_by_id(call) -> No
 
 def test_show_json_has_the_documented_keys(call) -> None:
     shown = json.loads(call(FakeFace(failed()), "show", "last", "--json").stdout)
-    assert list(shown) == RUN_KEYS
+    assert list(shown) == [*RUN_KEYS, "notifications"]
     assert list(shown["nodes"][0]) == [
         "node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", "error", "outputs",
     ]  # fmt: skip
@@ -530,3 +532,45 @@ def test_runs_and_nodes_complete() -> None:
     assert runs == [("last", "the latest run"), ("bcd2345678", "etl.ipynb failed")]
     assert [item.value for item in completer.get_completions(["logs", "last"], "c")] == ["clean"]
     assert completer.get_completions(["logs", "nope"], "") == []
+
+
+# notify
+
+
+def test_show_tells_what_was_sent_and_what_is_to_be(call) -> None:
+    face = FakeFace(failed())
+    face.notices = [
+        replace(a_notice(), state=NoticeState.SENT, ended_at=START),
+        replace(a_notice(place=1), error="503"),
+        replace(a_notice(receiver="boss"), state=NoticeState.GIVEN_UP, attempts=6, error="404"),
+        a_notice(Notified.LATE),
+    ]
+    out = call(face, "show", "last").stdout
+    lines = [line for line in out.splitlines() if line.startswith("notification: ")]
+    assert [line.split(", 20")[0].split("sent 20")[0] for line in lines] == [
+        "notification: failed -> team/1: ",
+        "notification: failed -> team/2: waits for another try",
+        "notification: failed -> boss/1: given up after 6 tries: 404",
+        "notification: late -> team/1: is to be sent",
+    ]
+    told = json.loads(call(face, "show", "last", "--json").stdout)["notifications"]
+    assert [(one["receiver"], one["address"], one["state"], one["error"]) for one in told] == [
+        ("team", 1, "sent", None), ("team", 2, "waiting", "503"), ("boss", 1, "given_up", "404"),
+        ("team", 1, "waiting", None),
+    ]  # fmt: skip
+
+
+def test_notify_sends_what_waits_and_fails_where_something_was_not_sent(call) -> None:
+    face = FakeFace()
+    assert call(face, "notify").stdout == "nothing waits to be sent\n"
+    face.notices = [replace(a_notice(), state=NoticeState.SENT, ended_at=START)]
+    assert call(face, "notify").exit_code == 0
+    face.notices = [a_notice(error="503")]
+    result = call(face, "notify", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["notifications"][0]["error"]) == (1, "503")
+
+
+def test_notify_test_needs_somebody_to_be_told(call) -> None:
+    result = call(FakeFace(), "notify", "--test")
+    assert result.exit_code == 2
+    assert "[notifications.NAME]" in result.stderr

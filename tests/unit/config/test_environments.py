@@ -140,8 +140,12 @@ def test_an_environment_needs_a_file(tmp_path):
         ('[notifications.team]\nurl = ["x"]', ("'url' in 'team'", "did you mean 'urls'?")),
         ('[notifications]\nteam = "x"', ("[notifications.team]",)),
         ('[notifications.team]\nurls = "a://b"\nevents = ["fail"]', ("event 'fail'", "did you mean 'failed'?")),
-        ('[notifications.team]\nurls = "a://b"\nevents = []', ("must be of failed, succeeded",)),
+        ('[notifications.team]\nurls = "a://b"\nevents = []', ("must be of failed, crashed, succeeded",)),
         ('[notifications."a b"]\nurls = "a://b"', ("'a b'",)),
+        ('[notifications.team]\nurls = "a://b"\nevents = ["late"]', ("no late_after",)),
+        ('[notifications.team]\nurls = "a://b"\nlate_after = "soon"', ("late_after is 'soon'", '"2h"')),
+        ('[notifications.team]\nurls = "a://b"\nlate_after = 0', ("late_after is 0",)),
+        ('[notifications.team]\nurls = "a://b"\nlink = "hub"', ("link must be a URL",)),
         ("secrets = 1", ("table of places",)),
         ('[secrets]\n"a b" = "env:X"', ("'a b', which no environment variable can be called",)),
         ('[secrets]\nA = "env:"', ('as in "env:API_TOKEN"',)),
@@ -183,7 +187,7 @@ def test_every_setting_can_be_given_by_a_variable_and_comes_back(tmp_path):
         store="/s", jobs=2, lease_s=1.5, pools={"gpu": 2}, fork=False, no_preload=("a", "b"), actor="ada",
         artifacts="/a", executor="local", retry={"retries": "2", "retry_on": ("OSError",)},
         parameters={"x": [1, None, {"a": "ü"}]}, policy=("p", "m:c", "r=1,2"), environment="e",
-        secrets=of_secrets(), notifications={"n": Notification(("a://b",), ("late",))},
+        secrets=of_secrets(), notifications={"n": Notification(("a://b",), ("late",), 5400.0, "https://h/{run_id}")},
     )  # fmt: skip
     default = Settings(store="/x", jobs=1)
     assert [key for key in ROWS if key != "executor" and getattr(full, key) == getattr(default, key)] == []

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from jupyter_dataops.errors import InvalidPipeline, StoreUnavailable
-from jupyter_dataops.records import FireRecord
+from jupyter_dataops.notices.wanted import Receiver
+from jupyter_dataops.records import FireRecord, ScheduleRecord
 from jupyter_dataops.schedules.policies import Catchup, Overlap, Policy
 from jupyter_dataops.schedules.triggers import Asset, At, Cron
 from jupyter_dataops.scheduling import scheduler
 from jupyter_dataops.scheduling.attending import MOST_RESUMED
-from jupyter_dataops.states import FireFate, FireKind, RunState
+from jupyter_dataops.states import FireFate, FireKind, Notified, RunState
+from tests.support.notices import a_receiver
 from tests.support.scheduling import BY, FragileStore, Killed, World, hours
 
 HOUR = 3600.0
@@ -331,3 +333,25 @@ def test_the_loop_ends_when_it_is_told_to(world: World) -> None:
     service.stop()
     service.run()
     assert world.store.get_services(world.clock.now()) == []
+
+
+def test_who_wants_to_know_is_told_of_what_was_missed_and_each_tick_does_what_is_done_besides(world: World) -> None:
+    asked: list[str] = []
+    ticks: list[None] = []
+
+    def receivers_of(record: ScheduleRecord) -> list[Receiver]:
+        asked.append(record.name)
+        return [a_receiver(Notified.MISSED)]
+
+    world.add("nightly", HOURLY, Policy(catchup=Catchup.LATEST, misfire_grace=timedelta(minutes=5)))
+    world.pass_time(world.service(receivers_of=receivers_of), HOUR - 1)
+    assert asked == []
+    world.clock.pass_until_next(3.5 * HOUR)
+    service = world.service(receivers_of=receivers_of, each=lambda: ticks.append(None))
+    world.tick(service)
+    assert "missed" in {fate for _, fate in world.fates("nightly")}
+    found = world.notices.get_waiting()
+    assert {one.facts["schedule"] for one in found} == {"nightly"} == set(asked)
+    missed = [fire for fire in world.store.get_fires(found[0].facts["schedule_id"]) if fire.fate is FireFate.MISSED]
+    assert len(found) == len(missed)
+    assert ticks

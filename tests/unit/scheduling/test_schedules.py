@@ -20,8 +20,6 @@ from jupyter_dataops.schedules.text import parse_trigger
 from jupyter_dataops.schedules.triggers import At
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.states import FireFate, RunState
-from jupyter_dataops.store.memory_deployments import MemoryDeploymentStore
-from jupyter_dataops.wiring import Stores
 from tests.support.notebooks import cell, notebook
 from tests.support.scheduling import World, hours
 
@@ -36,14 +34,14 @@ def world() -> World:
 @pytest.fixture
 def schedules(world: World, tmp_path: Path) -> Schedules:
     settings = Settings(store=str(tmp_path), jobs=2, actor="ada@here")
-    stores = Stores(world.runs, world.store, MemoryDeploymentStore())
+    stores = world.stores
     return Schedules(settings, stores=stores, clock=world.clock, launcher=world.launcher, check=lambda *_: None)
 
 
 @pytest.fixture
 def checked(world: World, tmp_path: Path) -> Schedules:
     settings = Settings(store=str(tmp_path / "store"), jobs=2, actor="ada@here")
-    stores = Stores(world.runs, world.store, MemoryDeploymentStore())
+    stores = world.stores
     return Schedules(settings, stores=stores, clock=world.clock, launcher=world.launcher)
 
 

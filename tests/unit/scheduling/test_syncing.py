@@ -18,9 +18,7 @@ from jupyter_dataops.schedules.as_json import trigger_to_json
 from jupyter_dataops.schedules.triggers import Cron
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.scheduling.syncing import SyncPlan, apply_sync, plan_sync
-from jupyter_dataops.store.memory_deployments import MemoryDeploymentStore
 from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
-from jupyter_dataops.wiring import Stores
 from tests.support.clock import START
 from tests.support.schedules import BY, a_schedule
 from tests.support.scheduling import World
@@ -63,7 +61,7 @@ def plan(tmp_path: Path, store: MemoryScheduleStore) -> Callable[..., SyncPlan]:
 
 @pytest.fixture
 def schedules(world: World, tmp_path: Path) -> Schedules:
-    stores = Stores(world.runs, world.store, MemoryDeploymentStore())
+    stores = world.stores
     settings = Settings(store=str(tmp_path), jobs=1, actor=BY)
     return Schedules(settings, stores=stores, clock=world.clock, launcher=world.launcher, check=lambda *_: None)
 
