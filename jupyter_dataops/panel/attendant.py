@@ -140,7 +140,10 @@ class Attendant:
         with self._lock:
             if self._scope is None:
                 self._scope = Scope(
-                    self._path, lambda name: source.find_run(name, self._path), is_read_only=self._is_read_only
+                    self._path,
+                    lambda name: source.find_run(name, self._path),
+                    lambda kind, name: source.check_owned(kind, name, self._path),
+                    is_read_only=self._is_read_only,
                 )
             return self._scope
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from jupyter_dataops.config import Settings
-from jupyter_dataops.errors import DataOpsError, RunNotFound
+from jupyter_dataops.errors import DataOpsError, DeploymentNotFound, RunNotFound, ScheduleNotFound, UsageError
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.panel.seams import Tell, Watching
 from jupyter_dataops.service.places import FolderPlaces
@@ -43,6 +43,19 @@ class FolderSource:
             if found.notebook == str(notebook):
                 return found.run_id
         raise RunNotFound(f"{path} has no run {name!r}", hint="choose one of its history")
+
+    def check_owned(self, kind: str, name: str, path: str) -> None:
+        """Nothing happens where it is of the notebook `path`; what others there are is not said."""
+        notebook = str(self._places.absolute(path))
+        if kind not in ("schedule", "deployment"):
+            raise UsageError(f"a panel knows no {kind}")
+        if kind == "schedule":
+            with suppress(ScheduleNotFound):
+                if self._service.desk.stores.schedules.find_schedule(name).notebook == notebook:
+                    return
+            raise ScheduleNotFound(f"{path} has no schedule {name!r}")
+        if name not in self._service.desk.stores.deployments.find_deployments(notebook):
+            raise DeploymentNotFound(f"{path} has no deployment {name!r}")
 
     def version(self, path: str) -> object:
         """When the notebook was written, and how large it is; `None`: it is not there."""

@@ -15,11 +15,13 @@ from jupyter_dataops.errors import UsageError
 from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.pipelines import NotebookSource
-from jupyter_dataops.service.wire.watching import Unwatch, WatchLog, WatchRun, WatchRuns
+from jupyter_dataops.service.wire.watching import Unwatch, WatchLog, WatchRun, WatchRuns, WatchSchedules
 
-Watched = WatchRun | WatchRuns | WatchLog | Unwatch
+Watched = WatchRun | WatchRuns | WatchSchedules | WatchLog | Unwatch
 
 _Asked = TypeVar("_Asked", bound=Wire)
+_OWNED: Final = ("schedule", "deployment")
+"""Fields that name something which is of one notebook."""
 _KNOWN_RUNS: Final = 10_000
 
 
@@ -44,13 +46,23 @@ class Scope:
         The notebook, as the front end calls it.
     find_run
         The full id of the run of this notebook that an id, a prefix or ``last`` means. Raises `RunNotFound`.
+    check_owned
+        Called with ``schedule`` or ``deployment`` and a name: raises where this notebook has none of that name.
     is_read_only
         Nothing is started, cancelled or changed.
     """
 
-    def __init__(self, path: str, find_run: Callable[[str], str], *, is_read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: str,
+        find_run: Callable[[str], str],
+        check_owned: Callable[[str, str], None],
+        *,
+        is_read_only: bool = False,
+    ) -> None:
         self.path = path
         self._find_run = find_run
+        self._check_owned = check_owned
         self._is_read_only = is_read_only
         self._own_runs: set[str] = set()
 
@@ -61,6 +73,8 @@ class Scope:
             raise BadRequest(f"there is no operation '{op}'", hint="reload the page: it may be of another version")
         if self._is_read_only and operation.action != "read":
             raise OutOfScope("this panel is for looking only", hint="make it without read_only to run the pipeline")
+        if operation.action == "write":  # a trigger may name any code, and a version goes where others rely on it
+            raise OutOfScope("a panel runs what there is", hint="change it in JupyterLab, or on the command line")
         try:
             asked = operation.request.model_validate(fields)
         except ValidationError as error:
@@ -74,13 +88,16 @@ class Scope:
         return self._narrowed(asked)
 
     def _narrowed(self, asked: _Asked) -> _Asked:
-        """`asked` with its notebook and run in full."""
+        """`asked` with its notebook and run in full; what else it names is this notebook's."""
         changes: dict[str, str] = {}
         path = getattr(asked, "path", self.path)
         if path is None:
             changes["path"] = self.path
         elif path != self.path:
             raise OutOfScope(f"this panel is about {self.path} alone", where=path, hint="make a panel of that notebook")
+        for kind in _OWNED:
+            if (name := getattr(asked, kind, None)) is not None:
+                self._check_owned(kind, name)
         run_id = getattr(asked, "run_id", None)
         if run_id is not None:
             changes["run_id"] = self._own(run_id)

@@ -8,9 +8,17 @@ from typing import Protocol
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.panel.scope import Watched
 from jupyter_dataops.service.wire import Wire
-from jupyter_dataops.service.wire.watching import LogGrown, Refusal, RunChanged, RunsChanged, RunShown, WatchFailed
+from jupyter_dataops.service.wire.watching import (
+    LogGrown,
+    Refusal,
+    RunChanged,
+    RunsChanged,
+    RunShown,
+    SchedulesChanged,
+    WatchFailed,
+)
 
-ToldOne = RunShown | RunChanged | RunsChanged | LogGrown | WatchFailed
+ToldOne = RunShown | RunChanged | RunsChanged | SchedulesChanged | LogGrown | WatchFailed
 Tell = Callable[[ToldOne], None]
 
 
@@ -43,6 +51,13 @@ class Source(Protocol):
 
     def find_run(self, name: str, path: str) -> str:
         """The full id of a run of the notebook `path`. Raises `RunNotFound`."""
+        ...
+
+    def check_owned(self, kind: str, name: str, path: str) -> None:
+        """Nothing happens where the schedule or deployment (`kind`) of that name is of the notebook `path`.
+
+        Raises `ScheduleNotFound` or `DeploymentNotFound`.
+        """
         ...
 
     def version(self, path: str) -> object:

@@ -195,8 +195,9 @@ def calendar_of(expression: str) -> Calendar:
         if _reads(f"{minute} {hour} {day} * {weekday}") and _reads(f"* * * {month} *"):
             raise _never(expression) from error
         hint = "numbers, names as MON or JAN, `*`, ranges 1-5, steps */2, lists 1,3; L: last day, MON#1: first Monday"
+        faulty = _faulty(error)
         raise InvalidSchedule(
-            f"the {_faulty(error)} of the cron expression cannot be read", where=expression, hint=hint
+            f"the {faulty} of the cron expression cannot be read", where=expression, hint=hint, field=faulty
         ) from error
     minutes = tuple(of_hour * 60 + of_day for of_hour in sorted(cron.hours) for of_day in sorted(cron.minutes))
     is_elapsed = any(sign in minute + hour for sign in "*/")

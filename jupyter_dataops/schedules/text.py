@@ -19,10 +19,11 @@ quote and before itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from jupyter_dataops.errors import InvalidSchedule
 from jupyter_dataops.schedules.policies import OnFold, OnGap
@@ -34,7 +35,15 @@ _SIGNS: Final = frozenset("|&()")
 _TOKEN = re.compile(r'\s*(?:([|&()])|((?:"(?:[^"\\]|\\.)*"|[^\s|&()"])+))')
 _DEEPEST: Final = 50
 
+_CRON_FIELDS: Final = ("minute", "hour", "day of month", "month", "day of week")
+
 _Word = TypeVar("_Word", bound=StrEnum)
+
+
+class _Token(NamedTuple):
+    text: str
+    start: int
+    end: int
 
 
 def parse_trigger(text: str, zone: str = "UTC") -> Trigger:
@@ -48,7 +57,7 @@ def parse_trigger(text: str, zone: str = "UTC") -> Trigger:
     Raises
     ------
     InvalidSchedule
-        It cannot be read; the hint says how it is written.
+        It cannot be read; the hint says how it is written, the facts ``start`` and ``end`` which part is meant.
 
     Examples
     --------
@@ -110,46 +119,53 @@ class _Parser:
             raise self._refused("there is no trigger")
         trigger = self._any()
         if self._at < len(self._tokens):
-            raise self._refused(f"`{self._tokens[self._at]}` is one too many")
+            raise self._refused(f"`{self._tokens[self._at].text}` is one too many", self._tokens[self._at])
         return trigger
 
-    def _split(self) -> list[str]:
+    def _split(self) -> list[_Token]:
         tokens, at = [], 0
         stripped = self._text.rstrip()
         while at < len(stripped):
             match = _TOKEN.match(stripped, at)
             if match is None:
-                raise self._refused("a quote is not closed")
-            tokens.append(match[1] or match[2])
+                start = stripped.index('"', at)
+                raise self._refused("a quote is not closed", _Token(stripped[start:], start, len(stripped)))
+            tokens.append(_Token(match[1] or match[2], match.end() - len(match[1] or match[2]), match.end()))
             at = match.end()
         return tokens
 
     def _any(self) -> Trigger:
-        members = [self._all()]
-        while self._took("|"):
-            members.append(self._all())
-        return members[0] if len(members) == 1 else AnyOf(tuple(members))
+        return self._members("|", self._all, AnyOf)
 
     def _all(self) -> Trigger:
-        members = [self._one()]
-        while self._took("&"):
-            members.append(self._one())
-        return members[0] if len(members) == 1 else AllOf(tuple(members))
+        return self._members("&", self._one, AllOf)
+
+    def _members(self, sign: str, read: Callable[[], Trigger], kind: type[AnyOf | AllOf]) -> Trigger:
+        first = self._at
+        members = [read()]
+        while self._took(sign):
+            members.append(read())
+        if len(members) == 1:
+            return members[0]
+        with self._placed(first):
+            return kind(tuple(members))
 
     def _one(self) -> Trigger:
         if self._took("("):
+            opening = self._tokens[self._at - 1]
             self._depth += 1
             if self._depth > _DEEPEST:
-                raise self._refused("brackets are nested too deeply")
+                raise self._refused("brackets are nested too deeply", opening)
             inner = self._any()
             if not self._took(")"):
-                raise self._refused("a bracket is not closed")
+                raise self._refused("a bracket is not closed", opening)
             self._depth -= 1
             return inner
+        first = self._at
         words: list[str] = []
         options: dict[str, str] = {}
-        while self._at < len(self._tokens) and self._tokens[self._at] not in _SIGNS:
-            token = self._tokens[self._at]
+        while self._at < len(self._tokens) and self._tokens[self._at].text not in _SIGNS:
+            token = self._tokens[self._at].text
             self._at += 1
             name, equals, value = token.partition("=")
             if equals and name.isidentifier() and words:
@@ -157,8 +173,28 @@ class _Parser:
             else:
                 words.append(_unquoted(token))
         if not words:
-            raise self._refused("a trigger is missing")
-        return self._leaf(words, options)
+            raise self._refused(
+                "a trigger is missing", self._tokens[self._at] if self._at < len(self._tokens) else None
+            )
+        with self._placed(first):
+            return self._leaf(words, options)
+
+    @contextmanager
+    def _placed(self, first: int) -> Iterator[None]:
+        """What is refused within says which part of the text it is: of the tokens from `first` on, or narrower."""
+        try:
+            yield
+        except InvalidSchedule as error:
+            tokens = self._tokens[first : self._at]
+            start, end = _span(error, tokens, self._text)
+            error.facts.setdefault("start", start)
+            error.facts.setdefault("end", end)
+            raise
+        except OverflowError as error:
+            start, end = self._tokens[first].start, self._tokens[self._at - 1].end
+            raise InvalidSchedule(
+                "this lies beyond the calendar", where=self._text[start:end], start=start, end=end
+            ) from error
 
     def _leaf(self, words: list[str], options: dict[str, str]) -> Trigger:
         kind, rest = words[0], words[1:]
@@ -190,7 +226,7 @@ class _Parser:
                 return Condition(self._single(kind, rest), *map(_duration, options.values()))
 
     def _took(self, sign: str) -> bool:
-        if self._at < len(self._tokens) and self._tokens[self._at] == sign:
+        if self._at < len(self._tokens) and self._tokens[self._at].text == sign:
             self._at += 1
             return True
         return False
@@ -205,14 +241,31 @@ class _Parser:
         for name in options:
             if name not in known:
                 there_are = f"there are {', '.join(known)}" if known else "it has none"
-                raise InvalidSchedule(
-                    f"`{kind}` has no option `{name}`", where=self._text, hint=suggestion(name, known) or there_are
-                )
+                hint = suggestion(name, known) or there_are
+                raise InvalidSchedule(f"`{kind}` has no option `{name}`", where=self._text, hint=hint, option=name)
 
-    def _refused(self, message: str) -> InvalidSchedule:
-        return InvalidSchedule(
-            message, where=self._text, hint="for example: 0 6 * * * tz=Europe/Berlin | asset sales & every 1h"
-        )
+    def _refused(self, message: str, token: _Token | None = None) -> InvalidSchedule:
+        hint = "for example: 0 6 * * * tz=Europe/Berlin | asset sales & every 1h"
+        end = len(self._text.rstrip())
+        start, end = (token.start, token.end) if token is not None else (end, end)
+        return InvalidSchedule(message, where=self._text, hint=hint, start=start, end=end)
+
+
+def _span(error: InvalidSchedule, tokens: list[_Token], text: str) -> tuple[int, int]:
+    """Which part of `text`, within `tokens`, the error is about."""
+    start, end = tokens[0].start, tokens[-1].end
+    field = error.facts.get("field")
+    if field in _CRON_FIELDS:
+        fields = tokens[1:] if tokens[0].text == "cron" else tokens
+        named = fields[_CRON_FIELDS.index(field)]
+        return named.start, named.end
+    option = error.facts.get("option")
+    for token in tokens:
+        if option is not None and token.text.startswith(f"{option}="):
+            return token.start, token.end
+    if error.where and (found := text.find(error.where, start, end)) >= 0:
+        return found, found + len(error.where)
+    return start, end
 
 
 def _word(options: Mapping[str, str], name: str, kind: type[_Word], default: _Word) -> _Word:
@@ -221,7 +274,8 @@ def _word(options: Mapping[str, str], name: str, kind: type[_Word], default: _Wo
         return kind(text)
     except ValueError as error:
         there_are = "there are " + ", ".join(kind)
-        raise InvalidSchedule(f"`{name}` cannot be `{text}`", hint=suggestion(text, list(kind)) or there_are) from error
+        hint = suggestion(text, list(kind)) or there_are
+        raise InvalidSchedule(f"`{name}` cannot be `{text}`", hint=hint, option=name) from error
 
 
 def _duration(text: str) -> timedelta:

@@ -20,6 +20,7 @@ from jupyter_dataops.errors import DataOpsError, StoreError, StoreUnavailable
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.records import RunRecord
+from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.service.pictures import Picture
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.recent import Recent
@@ -27,7 +28,7 @@ from jupyter_dataops.service.views import run_summary
 from jupyter_dataops.service.wire.pipelines import Preview
 from jupyter_dataops.service.wire.runs import RunSummary
 from jupyter_dataops.spec.notebook import name_of, parse_notebook
-from jupyter_dataops.wiring import Layout, SystemClock, open_run_store, open_unsigned_reader
+from jupyter_dataops.wiring import Layout, Stores, SystemClock, open_run_store, open_stores, open_unsigned_reader
 
 SettingsIn = Callable[[Path], Settings]
 """The settings for runs of notebooks in a folder; their store is the service's."""
@@ -68,9 +69,10 @@ class Desk:
         self.clock = SystemClock()
         self._settings_in = settings_in
         self._open_store = open_store
-        self._monotonic_s = monotonic_s
+        self.monotonic_s = monotonic_s
         self._lock = threading.RLock()
         self._store: RunStore | None = None
+        self._stores: Stores | None = None
         self._opening = 0
         self._pictures: Recent[tuple[int, RunId], Picture] = Recent(_PICTURES)
         self.previews: Recent[Any, Preview] = Recent(_PREVIEWS)
@@ -98,6 +100,19 @@ class Desk:
                 self._opening += 1
             return self._store, self._opening
 
+    @property
+    def stores(self) -> Stores:
+        """What is kept beside the runs, opened when first asked for."""
+        with self._lock:
+            if self._stores is None:
+                self._stores = open_stores(self.settings)
+            return self._stores
+
+    def schedules(self, actor: str | None = None) -> Schedules:
+        """What `actor` may do with the schedules of the store; not to be closed by who asks."""
+        settings = replace(self.settings, actor=actor or self.settings.actor)
+        return Schedules(settings, stores=self.stores, clock=self.clock)
+
     def reader(self, run: RunRecord) -> UnsignedReader:
         """Reads stored values of `run` without running code that came with them."""
         return open_unsigned_reader(self.artifacts_of(run))
@@ -120,17 +135,18 @@ class Desk:
     def close(self) -> None:
         """Release the store. A second call does nothing; a later question opens it again."""
         with self._lock:
-            store, self._store = self._store, None
+            open_now = [one for one in (self._store, self._stores) if one is not None]
+            self._store, self._stores = None, None
             self._pictures.clear()
-        if store is not None:
-            store.close()
+        for one in open_now:
+            one.close()
 
     # -- runs
 
     def look_for_dead(self, *, at_once: bool = False) -> None:
         """Runs whose runner has died say so, if nobody has looked for a while."""
         with self._lock:
-            now_s = self._monotonic_s()
+            now_s = self.monotonic_s()
             if not at_once and now_s - self._looked_at_s < LOOK_FOR_DEAD_S:
                 return
             self._looked_at_s = now_s

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from jupyter_dataops.service.wire import Wire, pipelines, runs
+from jupyter_dataops.service.wire import Wire, pipelines, runs, schedules
 
 Method = Literal["GET", "POST"]
 Action = Literal["read", "write", "execute"]
@@ -26,11 +26,12 @@ class Operation:
     request: type[Wire]
     response: type[Wire]
     action: Action
-    """What the user must be allowed to do with the resource ``dataops``."""
+    """What the user must be allowed to do with the resource ``dataops``: ``write`` changes what will run by itself."""
     summary: str
 
 
 _NODE: Final = "runs/{run_id}/nodes/{node}"
+_SCHEDULE: Final = "schedules/{schedule}"
 _ROWS: Final = (
     Operation(
         "preview",
@@ -165,6 +166,116 @@ _ROWS: Final = (
         runs.ArtifactPreview,
         "read",
         "A stored value, shown",
+    ),
+    Operation(
+        "list_schedules",
+        "schedules",
+        "GET",
+        "schedules",
+        schedules.SchedulesRequest,
+        schedules.ScheduleList,
+        "read",
+        "Schedules by name, with their next and latest fires",
+    ),
+    Operation(
+        "add_schedule",
+        "schedules",
+        "POST",
+        "schedules",
+        schedules.AddSchedule,
+        schedules.ScheduleView,
+        "write",
+        "Run a notebook again and again",
+    ),
+    Operation(
+        "preview_trigger",
+        "triggers",
+        "POST",
+        "triggers",
+        schedules.TriggerRequest,
+        schedules.TriggerReading,
+        "read",
+        "What the text of a trigger means, and when it fires",
+    ),
+    Operation(
+        "get_schedule",
+        "schedules",
+        "GET",
+        _SCHEDULE,
+        schedules.ScheduleRequest,
+        schedules.ScheduleDetail,
+        "read",
+        "One schedule with its fires",
+    ),
+    Operation(
+        "edit_schedule",
+        "schedules",
+        "POST",
+        f"{_SCHEDULE}/edit",
+        schedules.EditSchedule,
+        schedules.ScheduleView,
+        "write",
+        "Change a schedule, from now on",
+    ),
+    Operation(
+        "remove_schedule",
+        "schedules",
+        "POST",
+        f"{_SCHEDULE}/remove",
+        schedules.ScheduleRef,
+        schedules.ScheduleRemoved,
+        "write",
+        "Remove a schedule; its runs are left alone",
+    ),
+    Operation(
+        "pause_schedule",
+        "schedules",
+        "POST",
+        f"{_SCHEDULE}/pause",
+        schedules.PauseSchedule,
+        schedules.ScheduleView,
+        "execute",
+        "Start nothing until it is resumed",
+    ),
+    Operation(
+        "resume_schedule",
+        "schedules",
+        "POST",
+        f"{_SCHEDULE}/resume",
+        schedules.ScheduleRef,
+        schedules.ScheduleView,
+        "execute",
+        "Go on with a paused schedule",
+    ),
+    Operation(
+        "run_schedule",
+        "schedules",
+        "POST",
+        f"{_SCHEDULE}/run",
+        schedules.RunSchedule,
+        schedules.Fired,
+        "execute",
+        "Start a run of a schedule now",
+    ),
+    Operation(
+        "plan_backfill",
+        "schedules",
+        "POST",
+        f"{_SCHEDULE}/backfill/plan",
+        schedules.BackfillRequest,
+        schedules.BackfillView,
+        "read",
+        "Which fires of the past a backfill would run",
+    ),
+    Operation(
+        "backfill",
+        "schedules",
+        "POST",
+        f"{_SCHEDULE}/backfill",
+        schedules.BackfillRequest,
+        schedules.BackfillView,
+        "execute",
+        "Run the fires of a range of the past",
     ),
 )
 

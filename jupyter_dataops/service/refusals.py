@@ -25,11 +25,13 @@ _PATH: Final = re.compile(
 
 def refusal_of(error: DataOpsError, places: Places | None = None) -> Refusal:
     """What, where, and what to do; paths of files only as `places` show them, else by their last part."""
+    message, where, hint = (shown_text(text, places) for text in (error.message, error.where, error.hint))
+    return Refusal(code=error.code, message=message, where=where, hint=hint)
 
-    def hide(text: str) -> str:
-        return _PATH.sub(lambda found: _hidden(found, places), text)
 
-    return Refusal(code=error.code, message=hide(error.message), where=hide(error.where), hint=hide(error.hint))
+def shown_text(text: str, places: Places | None) -> str:
+    """The text with paths of files only as `places` show them, else by their last part."""
+    return _PATH.sub(lambda found: _hidden(found, places), text)
 
 
 def _hidden(found: re.Match[str], places: Places | None) -> str:

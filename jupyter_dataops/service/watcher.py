@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from jupyter_dataops.errors import DataOpsError
+from jupyter_dataops.service.schedule_watch import SchedulesWatch
 from jupyter_dataops.service.service import Service
 from jupyter_dataops.service.watches import LogWatch, RunsWatch, RunWatch, Watch
 from jupyter_dataops.service.wire.watching import (
@@ -16,6 +17,7 @@ from jupyter_dataops.service.wire.watching import (
     WatchRequest,
     WatchRun,
     WatchRuns,
+    WatchSchedules,
 )
 
 
@@ -57,13 +59,15 @@ class Watcher:
                 return
             self._tell_news(request.id)
 
-    def _begin(self, request: WatchRun | WatchRuns | WatchLog) -> Watch:
+    def _begin(self, request: WatchRun | WatchRuns | WatchSchedules | WatchLog) -> Watch:
         desk = self._service.desk
         match request:
             case WatchRun():
                 return RunWatch(desk, request)
             case WatchRuns():
                 return RunsWatch(desk, request)
+            case WatchSchedules():
+                return SchedulesWatch(desk, request)
             case WatchLog():
                 return LogWatch(desk, request)
 

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.runs import LogChunk, NodeRunView, RunSummary, RunView
+from jupyter_dataops.service.wire.schedules import ScheduleView, Services
 
 
 class WatchRun(Wire):
@@ -29,6 +30,15 @@ class WatchRuns(Wire):
     """Tell me of runs: first and after each change a `RunsChanged` with those that are new or differ."""
 
     op: Literal["watch_runs"] = "watch_runs"
+    id: str
+    path: str | None = None
+    """Of this notebook only."""
+
+
+class WatchSchedules(Wire):
+    """Tell me of schedules: first and after each change a `SchedulesChanged` with those that are new or differ."""
+
+    op: Literal["watch_schedules"] = "watch_schedules"
     id: str
     path: str | None = None
     """Of this notebook only."""
@@ -52,7 +62,7 @@ class Unwatch(Wire):
     id: str
 
 
-WatchRequest = Annotated[WatchRun | WatchRuns | WatchLog | Unwatch, Field(discriminator="op")]
+WatchRequest = Annotated[WatchRun | WatchRuns | WatchSchedules | WatchLog | Unwatch, Field(discriminator="op")]
 
 
 class RunShown(Wire):
@@ -82,6 +92,17 @@ class RunsChanged(Wire):
     runs: list[RunSummary]
 
 
+class SchedulesChanged(Wire):
+    """Schedules that are new, or not as they were, and who starts what is due."""
+
+    kind: Literal["schedules"] = "schedules"
+    id: str
+    schedules: list[ScheduleView]
+    names: list[str]
+    """Of all schedules that there are now, in order: others have gone."""
+    services: Services
+
+
 class LogGrown(Wire):
     """What was printed since."""
 
@@ -107,6 +128,8 @@ class Refusal(Wire):
     hint: str
 
 
-Told = Annotated[RunShown | RunChanged | RunsChanged | LogGrown | WatchFailed, Field(discriminator="kind")]
+Told = Annotated[
+    RunShown | RunChanged | RunsChanged | SchedulesChanged | LogGrown | WatchFailed, Field(discriminator="kind")
+]
 
 WatchFailed.model_rebuild()

@@ -6,10 +6,12 @@ export type RequestOf<Name extends OperationName> = Operations[Name]['request'];
 export type ResponseOf<Name extends OperationName> = Operations[Name]['response'];
 
 /** What can be watched; the client chooses the id. */
-export type Watch = Omit<wire.WatchRun, 'id'> | Omit<wire.WatchRuns, 'id'> | Omit<wire.WatchLog, 'id'>;
+export type Watch =
+  Omit<wire.WatchRun, 'id'> | Omit<wire.WatchRuns, 'id'> | Omit<wire.WatchSchedules, 'id'> | Omit<wire.WatchLog, 'id'>;
 
 /** What a watcher is told. */
-export type Told = wire.RunShown | wire.RunChanged | wire.RunsChanged | wire.LogGrown | wire.WatchFailed;
+export type Told =
+  wire.RunShown | wire.RunChanged | wire.RunsChanged | wire.SchedulesChanged | wire.LogGrown | wire.WatchFailed;
 
 /**
  * How the way to Python is: `lost` is being mended by itself, and what was missed is told afterwards; `queued` means

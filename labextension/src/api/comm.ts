@@ -1,8 +1,8 @@
 /** What a widget in the page and its panel in the kernel say to each other; the same as `jupyter_dataops/panel/messages.py`. */
 import type { Disposable, OperationName } from './client';
-import type { Refusal, Unwatch, WatchLog, WatchRun, WatchRuns } from './wire.generated';
+import type { Refusal, Unwatch, WatchLog, WatchRun, WatchRuns, WatchSchedules } from './wire.generated';
 
-export type WatchRequest = WatchRun | WatchRuns | WatchLog | Unwatch;
+export type WatchRequest = WatchRun | WatchRuns | WatchSchedules | WatchLog | Unwatch;
 
 /** What a view of a widget may say. */
 export type Said =

@@ -25,6 +25,17 @@ export interface Operations {
   get_inputs: { request: wire.NodeRef; response: wire.Inputs };
   restore: { request: wire.AttemptRef; response: wire.Restoring };
   preview_artifact: { request: wire.ArtifactRef; response: wire.ArtifactPreview };
+  list_schedules: { request: wire.SchedulesRequest; response: wire.ScheduleList };
+  add_schedule: { request: wire.AddSchedule; response: wire.ScheduleView };
+  preview_trigger: { request: wire.TriggerRequest; response: wire.TriggerReading };
+  get_schedule: { request: wire.ScheduleRequest; response: wire.ScheduleDetail };
+  edit_schedule: { request: wire.EditSchedule; response: wire.ScheduleView };
+  remove_schedule: { request: wire.ScheduleRef; response: wire.ScheduleRemoved };
+  pause_schedule: { request: wire.PauseSchedule; response: wire.ScheduleView };
+  resume_schedule: { request: wire.ScheduleRef; response: wire.ScheduleView };
+  run_schedule: { request: wire.RunSchedule; response: wire.Fired };
+  plan_backfill: { request: wire.BackfillRequest; response: wire.BackfillView };
+  backfill: { request: wire.BackfillRequest; response: wire.BackfillView };
 }
 
 /** Where each is found below `dataops/v1/`; names in braces are fields of the request. */
@@ -49,5 +60,16 @@ export const ROUTES: { readonly [Name in keyof Operations]: { method: 'GET' | 'P
   get_outputs: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/outputs' },
   get_inputs: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/inputs' },
   restore: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/restore' },
-  preview_artifact: { method: 'GET', route: 'artifacts/{run_id}/{node}/{name}/preview' }
+  preview_artifact: { method: 'GET', route: 'artifacts/{run_id}/{node}/{name}/preview' },
+  list_schedules: { method: 'GET', route: 'schedules' },
+  add_schedule: { method: 'POST', route: 'schedules' },
+  preview_trigger: { method: 'POST', route: 'triggers' },
+  get_schedule: { method: 'GET', route: 'schedules/{schedule}' },
+  edit_schedule: { method: 'POST', route: 'schedules/{schedule}/edit' },
+  remove_schedule: { method: 'POST', route: 'schedules/{schedule}/remove' },
+  pause_schedule: { method: 'POST', route: 'schedules/{schedule}/pause' },
+  resume_schedule: { method: 'POST', route: 'schedules/{schedule}/resume' },
+  run_schedule: { method: 'POST', route: 'schedules/{schedule}/run' },
+  plan_backfill: { method: 'POST', route: 'schedules/{schedule}/backfill/plan' },
+  backfill: { method: 'POST', route: 'schedules/{schedule}/backfill' }
 };

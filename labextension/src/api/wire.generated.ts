@@ -12,6 +12,40 @@ export interface components {
          * @enum {string}
          */
         Action: "run" | "reuse" | "skip";
+        /** @description A new schedule, which fires from now on. */
+        AddSchedule: {
+            name: string;
+            path: string;
+            trigger: string;
+            /**
+             * @description Of cron expressions that do not say ``tz=``.
+             * @default UTC
+             */
+            zone?: string;
+            /** @default null */
+            policy?: components["schemas"]["PolicyWanted"] | null;
+            /** @description Texts may hold ``{{ fire_time }}``, ``{{ previous_success }}`` and ``{{ run_id }}``. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            jobs?: number | null;
+            /** @default false */
+            fail_fast?: boolean;
+            /** @default null */
+            select?: string | null;
+            /** @default false */
+            changed?: boolean;
+            /** @default null */
+            environment?: string | null;
+            /**
+             * @description The version that is live in the environment runs, not the notebook as it is.
+             * @default false
+             */
+            deployed?: boolean;
+            /** @default false */
+            paused?: boolean;
+        };
         /** @description A stored value, shown. Nothing that could run code is loaded for it. */
         ArtifactPreview: {
             artifact: components["schemas"]["ArtifactView"];
@@ -75,6 +109,58 @@ export interface components {
             /** @description Of its executed notebook, as the front end opens it; `None`: it lies outside, or is not there. */
             notebook_path: string | null;
         };
+        /** @description The fires of a range of the past, those excepted that have had a run, or will. */
+        BackfillRequest: {
+            schedule: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * @description Before this; `None`: until now.
+             * @default null
+             */
+            until?: string | null;
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description At most so many: the earliest, or the latest with `reverse`.
+             * @default null
+             */
+            limit?: number | null;
+            /**
+             * @description So many of them run at a time.
+             * @default 1
+             */
+            max_active?: number;
+            /**
+             * @description The latest first.
+             * @default false
+             */
+            reverse?: boolean;
+        };
+        /** @description What a backfill does, or would do. */
+        BackfillView: {
+            schedule: string;
+            /** @description `None`: nothing was done. */
+            batch: string | null;
+            /** @description One sentence. */
+            told: string;
+            /** @description How many fires it runs. */
+            wanted: number;
+            /** @description These, in the order in which they run; the first 500. */
+            fires: components["schemas"]["FireView"][];
+            /** @description How many fires of the range have had a run already, or will. */
+            left_out: number;
+            /** @description These; the first 500. */
+            left_out_fires: components["schemas"]["FireView"][];
+            /** @description Somebody is there who will start them. */
+            is_served: boolean;
+        };
+        /**
+         * @description Which of the fires that came due while no service looked are still run.
+         * @enum {string}
+         */
+        Catchup: "latest" | "none" | "all";
         /** @description One of the user's cells as it was executed. */
         CellOutputs: {
             cell_id: string;
@@ -146,6 +232,47 @@ export interface components {
             /** @enum {string} */
             kind: "data" | "order" | "both";
         };
+        /** @description Changes to a schedule, from now on. What is left out stays as it is; `null` takes it away. */
+        EditSchedule: {
+            schedule: string;
+            /**
+             * @description That it has as I know it: refused where it has another one by now.
+             * @default null
+             */
+            version?: number | null;
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            path?: string | null;
+            /** @default null */
+            trigger?: string | null;
+            /**
+             * @description Of cron expressions in `trigger` that do not say ``tz=``.
+             * @default UTC
+             */
+            zone?: string;
+            /** @default null */
+            policy?: components["schemas"]["PolicyWanted"] | null;
+            /**
+             * @description All of them, where some change.
+             * @default null
+             */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default null */
+            jobs?: number | null;
+            /** @default null */
+            fail_fast?: boolean | null;
+            /** @default null */
+            select?: string | null;
+            /** @default null */
+            changed?: boolean | null;
+            /** @default null */
+            environment?: string | null;
+            /** @default null */
+            deployed?: boolean | null;
+        };
         /** @description Why one entry is no tag. */
         EntryProblem: {
             index: number;
@@ -198,6 +325,60 @@ export interface components {
             };
             /** @description What the cause means, one sentence. */
             meaning: string;
+        };
+        /**
+         * @description What became of one fire of a schedule.
+         * @enum {string}
+         */
+        FireFate: "claimed" | "started" | "buffered" | "skipped" | "missed" | "failed_to_start";
+        /**
+         * @description Why a schedule fires.
+         * @enum {string}
+         */
+        FireKind: "scheduled" | "manual" | "backfill";
+        /** @description One time at which a schedule fired, and what came of it. */
+        FireView: {
+            /**
+             * Format: date-time
+             * @description Nominal, whenever it was started.
+             */
+            fire_time: string;
+            /** @description The same, as a clock in the schedule's zone shows it. */
+            told: string;
+            kind: components["schemas"]["FireKind"];
+            fate: components["schemas"]["FireFate"];
+            /** @description What the fate means, one sentence without full stop. */
+            meaning: string;
+            /** @description Why that fate; empty where it simply was due. */
+            reason: string;
+            /** @description Of its run; `None`: it has none. */
+            run_id: string | null;
+            /** @description How its run ended, or is; `None`: there is none, or it is not known. */
+            run_state: components["schemas"]["RunState"] | null;
+            /** Format: date-time */
+            decided_at: string;
+            started_at: string | null;
+            ended_at: string | null;
+            /** @description How many seconds after it was due its run was made. */
+            late_s: number | null;
+            /** @description How many fires it stands for, of which this is the latest. */
+            count: number;
+            /** @description The earliest of them; `None`: there is one only. */
+            first_time: string | null;
+            /** @description There may have been more of them. */
+            at_least: boolean;
+            /** @description How often its run was resumed after a crash. */
+            resumed: number;
+            /** @description Of a backfill: the id that its fires share. */
+            batch: string | null;
+            /** @description Who asked for it; empty: the schedule. */
+            asked_by: string;
+        };
+        /** @description A fire that was asked for now. */
+        Fired: {
+            fire: components["schemas"]["FireView"];
+            /** @description `None`: it failed to start, and the fire's reason says why. */
+            run: components["schemas"]["RunSummary"] | null;
         };
         /** @description A cure that needs one click. */
         Fix: {
@@ -273,6 +454,23 @@ export interface components {
             start?: number | null;
             /** @default 262144 */
             max_bytes?: number;
+        };
+        /** @description One fire to come, by time. */
+        NextFire: {
+            /**
+             * Format: date-time
+             * @description In UTC.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description The same instant with the offset of the schedule's zone.
+             */
+            local: string;
+            /** @description As a clock there shows it: ``2026-03-29 03:00 CEST``. */
+            told: string;
+            /** @description What a change of clocks does to this fire, or did to one before it; mostly empty. */
+            note: string;
         };
         /** @description All that is known of one node run but its log and outputs. */
         NodeDetail: {
@@ -353,6 +551,11 @@ export interface components {
             attempt: number;
             cells: components["schemas"]["CellOutputs"][];
         };
+        /**
+         * @description What to do with a fire while an earlier run of the schedule is active.
+         * @enum {string}
+         */
+        Overlap: "skip" | "buffer_one" | "buffer_all" | "cancel_other" | "terminate_other" | "allow_all";
         /** @description One parameter that the notebook declares. */
         ParameterView: {
             name: string;
@@ -363,6 +566,12 @@ export interface components {
             is_literal: boolean;
             type: string | null;
             help: string;
+        };
+        /** @description It starts nothing until it is resumed. */
+        PauseSchedule: {
+            schedule: string;
+            /** @default null */
+            because?: string | null;
         };
         /** @description What would run; of the saved notebook. */
         PlanRequest: {
@@ -379,6 +588,52 @@ export interface components {
         PlanView: {
             mode: string;
             decisions: components["schemas"]["DecisionView"][];
+        };
+        /** @description What a schedule does when time goes wrong. */
+        PolicyView: {
+            /** @description What happens to a fire while an earlier run is active. */
+            overlap: components["schemas"]["Overlap"];
+            /** @description Which of the fires that came due while nobody looked are still run. */
+            catchup: components["schemas"]["Catchup"];
+            catchup_max: number;
+            misfire_grace_s: number;
+            jitter_s: number;
+            starts_at: string | null;
+            ends_at: string | null;
+            max_runs: number | null;
+            /** @description Sentences about what is not the default; empty where all is. */
+            told: string[];
+        };
+        /** @description What a schedule does when time goes wrong. What is left out is the default, or stays as it is. */
+        PolicyWanted: {
+            /** @default skip */
+            overlap?: components["schemas"]["Overlap"];
+            /** @default latest */
+            catchup?: components["schemas"]["Catchup"];
+            /** @default 100 */
+            catchup_max?: number;
+            /** @default 3600 */
+            misfire_grace_s?: number;
+            /** @default 0 */
+            jitter_s?: number;
+            /** @default null */
+            starts_at?: string | null;
+            /** @default null */
+            ends_at?: string | null;
+            /** @default null */
+            max_runs?: number | null;
+        };
+        /** @description What a schedule looks at now and then, and saw last. */
+        PollView: {
+            /** @description ``file:PATH`` or ``condition:TARGET``. */
+            source: string;
+            /** Format: date-time */
+            next_at: string;
+            seen: {
+                [key: string]: unknown;
+            };
+            /** @description Why it could not be seen. */
+            error: string | null;
         };
         /** @description All that follows from a notebook's text. */
         Preview: {
@@ -488,6 +743,14 @@ export interface components {
             /** @default false */
             fail_fast?: boolean;
         };
+        /** @description A run of it now, whatever else runs. */
+        RunSchedule: {
+            schedule: string;
+            /** @description For this run alone; they win over those of the schedule. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A run, whole. */
         RunShown: {
             /**
@@ -561,6 +824,136 @@ export interface components {
             path?: string | null;
             /** @default 50 */
             limit?: number;
+        };
+        /** @description One schedule, whole. */
+        ScheduleDetail: {
+            schedule: components["schemas"]["ScheduleView"];
+            polls: components["schemas"]["PollView"][];
+            /** @description There are earlier fires than the last one shown. */
+            has_more: boolean;
+            services: components["schemas"]["Services"];
+        };
+        /** @description Schedules by name, and who starts what is due. */
+        ScheduleList: {
+            schedules: components["schemas"]["ScheduleView"][];
+            services: components["schemas"]["Services"];
+        };
+        /** @description A schedule, by its name. */
+        ScheduleRef: {
+            schedule: string;
+        };
+        /** @description It is no more; its runs are left alone. */
+        ScheduleRemoved: {
+            name: string;
+        };
+        /** @description One schedule, with more of its fires. */
+        ScheduleRequest: {
+            schedule: string;
+            /** @default 50 */
+            fires?: number;
+            /**
+             * @description Only fires of earlier times: where to read on.
+             * @default null
+             */
+            before?: string | null;
+            /** @default 10 */
+            next?: number;
+        };
+        /** @description One schedule, what it has done last, and what it will do next. */
+        ScheduleView: {
+            name: string;
+            /** @description Of the notebook; `None`: it lies outside what the front end may see. */
+            path: string | null;
+            /** @description The notebook's file name. */
+            notebook: string;
+            /**
+             * @description ``over``: it will never fire again.
+             * @enum {string}
+             */
+            state: "active" | "paused" | "over";
+            /** @description As one writes it. */
+            trigger: string;
+            /** @description As a sentence without full stop. */
+            told: string;
+            /** @description In which its times are shown. */
+            zone: string;
+            policy: components["schemas"]["PolicyView"];
+            parameters: {
+                [key: string]: unknown;
+            };
+            jobs: number | null;
+            fail_fast: boolean;
+            select: string | null;
+            changed: boolean;
+            environment: string | null;
+            deployed: boolean;
+            paused_at: string | null;
+            paused_because: string | null;
+            /** @description The file that describes it, where it is not kept by hand: what is edited here is undone by the next sync. */
+            origin: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description Grows with every change that somebody makes. */
+            version: number;
+            /** @description When it fires next by time alone; `None`: it is paused, over, or waits for something else. */
+            next_at: string | null;
+            /** @description As if it were not paused. */
+            next: components["schemas"]["NextFire"][];
+            /** @description The latest, newest first. */
+            fires: components["schemas"]["FireView"][];
+            /** @description Runs of it that have not ended. */
+            active_runs: string[];
+            /** @description Fires that wait until a run has ended. */
+            waiting: number;
+            /** @description Fire time of the latest run that succeeded. */
+            previous_success: string | null;
+        };
+        /** @description Schedules that are new, or not as they were, and who starts what is due. */
+        SchedulesChanged: {
+            /**
+             * @default schedules
+             * @constant
+             */
+            kind?: "schedules";
+            id: string;
+            schedules: components["schemas"]["ScheduleView"][];
+            /** @description Of all schedules that there are now, in order: others have gone. */
+            names: string[];
+            services: components["schemas"]["Services"];
+        };
+        /** @description Which schedules to list. */
+        SchedulesRequest: {
+            /**
+             * @description Of this notebook only.
+             * @default null
+             */
+            path?: string | null;
+            /**
+             * @description How many of the latest fires of each.
+             * @default 5
+             */
+            fires?: number;
+            /**
+             * @description How many of the next fires of each.
+             * @default 3
+             */
+            next?: number;
+        };
+        /** @description A process that starts what is due. */
+        ServiceView: {
+            host: string;
+            pid: number;
+            /** Format: date-time */
+            started_at: string;
+        };
+        /** @description Who starts what is due. */
+        Services: {
+            /** @description Somebody is there. */
+            is_served: boolean;
+            /** @description One or two sentences: who, or that nothing starts and what to do about it. */
+            told: string;
+            services: components["schemas"]["ServiceView"][];
         };
         /**
          * @description How grave a diagnostic is: errors stop a run before anything starts.
@@ -653,6 +1046,57 @@ export interface components {
             /** @description Number of the run's last event that it tells of. */
             seq: number;
         };
+        /** @description Why a text is no trigger, and which part of it. */
+        TriggerProblem: {
+            code: string;
+            message: string;
+            where: string;
+            hint: string;
+            /** @description Offset of the part's first character in the text. */
+            start: number;
+            /** @description Offset after its last character; the same as `start` where something is missing there. */
+            end: number;
+        };
+        /** @description What a text means as a trigger. */
+        TriggerReading: {
+            /** @description The same trigger, written in the usual way; `None`: it cannot be read, see `problem`. */
+            trigger: string | null;
+            /** @description As a sentence without full stop; empty where it cannot be read. */
+            told: string;
+            /** @description In which its times are shown. */
+            zone: string;
+            /**
+             * @description Taken apart: ``kind`` (``cron``, ``interval``, ``at``, ``file``, ``asset``, ``condition``, ``any``, ``all``) and
+             *     its fields; ``any`` and ``all`` have ``members``.
+             */
+            structure: {
+                [key: string]: unknown;
+            } | null;
+            /** @description By time alone; may be fewer than were asked for. */
+            next: components["schemas"]["NextFire"][];
+            /** @description What it waits for besides time, which cannot be foreseen, as sentences. */
+            waits: string[];
+            problem: components["schemas"]["TriggerProblem"] | null;
+        };
+        /** @description What does this trigger mean? Nothing is kept. */
+        TriggerRequest: {
+            trigger: string;
+            /**
+             * @description Of cron expressions that do not say ``tz=``.
+             * @default UTC
+             */
+            zone?: string;
+            /**
+             * @description How many of the next fires.
+             * @default 5
+             */
+            count?: number;
+            /**
+             * @description From when on; `None`: now.
+             * @default null
+             */
+            after?: string | null;
+        };
         /** @description Tell me no more. */
         Unwatch: {
             /**
@@ -715,6 +1159,20 @@ export interface components {
              */
             path?: string | null;
         };
+        /** @description Tell me of schedules: first and after each change a `SchedulesChanged` with those that are new or differ. */
+        WatchSchedules: {
+            /**
+             * @default watch_schedules
+             * @constant
+             */
+            op?: "watch_schedules";
+            id: string;
+            /**
+             * @description Of this notebook only.
+             * @default null
+             */
+            path?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -723,11 +1181,15 @@ export interface components {
     pathItems: never;
 }
 export type Action = components['schemas']['Action'];
+export type AddSchedule = components['schemas']['AddSchedule'];
 export type ArtifactPreview = components['schemas']['ArtifactPreview'];
 export type ArtifactRef = components['schemas']['ArtifactRef'];
 export type ArtifactView = components['schemas']['ArtifactView'];
 export type AttemptRef = components['schemas']['AttemptRef'];
 export type AttemptView = components['schemas']['AttemptView'];
+export type BackfillRequest = components['schemas']['BackfillRequest'];
+export type BackfillView = components['schemas']['BackfillView'];
+export type Catchup = components['schemas']['Catchup'];
 export type CellOutputs = components['schemas']['CellOutputs'];
 export type CellView = components['schemas']['CellView'];
 export type CheckView = components['schemas']['CheckView'];
@@ -735,11 +1197,16 @@ export type DecisionView = components['schemas']['DecisionView'];
 export type DiagnosticView = components['schemas']['DiagnosticView'];
 export type DifferenceView = components['schemas']['DifferenceView'];
 export type EdgeView = components['schemas']['EdgeView'];
+export type EditSchedule = components['schemas']['EditSchedule'];
 export type EntryProblem = components['schemas']['EntryProblem'];
 export type ErrorView = components['schemas']['ErrorView'];
 export type Explanation = components['schemas']['Explanation'];
 export type FailureCause = components['schemas']['FailureCause'];
 export type FailureView = components['schemas']['FailureView'];
+export type FireFate = components['schemas']['FireFate'];
+export type FireKind = components['schemas']['FireKind'];
+export type FireView = components['schemas']['FireView'];
+export type Fired = components['schemas']['Fired'];
 export type Fix = components['schemas']['Fix'];
 export type Grammar = components['schemas']['Grammar'];
 export type GraphView = components['schemas']['GraphView'];
@@ -750,6 +1217,7 @@ export type LogChunk = components['schemas']['LogChunk'];
 export type LogGrown = components['schemas']['LogGrown'];
 export type LogPiece = components['schemas']['LogPiece'];
 export type LogRequest = components['schemas']['LogRequest'];
+export type NextFire = components['schemas']['NextFire'];
 export type NodeDetail = components['schemas']['NodeDetail'];
 export type NodeRef = components['schemas']['NodeRef'];
 export type NodeRunView = components['schemas']['NodeRunView'];
@@ -758,9 +1226,14 @@ export type NodeView = components['schemas']['NodeView'];
 export type NotebookSource = components['schemas']['NotebookSource'];
 export type Nothing = components['schemas']['Nothing'];
 export type Outputs = components['schemas']['Outputs'];
+export type Overlap = components['schemas']['Overlap'];
 export type ParameterView = components['schemas']['ParameterView'];
+export type PauseSchedule = components['schemas']['PauseSchedule'];
 export type PlanRequest = components['schemas']['PlanRequest'];
 export type PlanView = components['schemas']['PlanView'];
+export type PolicyView = components['schemas']['PolicyView'];
+export type PolicyWanted = components['schemas']['PolicyWanted'];
+export type PollView = components['schemas']['PollView'];
 export type Preview = components['schemas']['Preview'];
 export type Proposals = components['schemas']['Proposals'];
 export type ProposedTags = components['schemas']['ProposedTags'];
@@ -773,12 +1246,23 @@ export type RunChanged = components['schemas']['RunChanged'];
 export type RunList = components['schemas']['RunList'];
 export type RunRef = components['schemas']['RunRef'];
 export type RunRequest = components['schemas']['RunRequest'];
+export type RunSchedule = components['schemas']['RunSchedule'];
 export type RunShown = components['schemas']['RunShown'];
 export type RunState = components['schemas']['RunState'];
 export type RunSummary = components['schemas']['RunSummary'];
 export type RunView = components['schemas']['RunView'];
 export type RunsChanged = components['schemas']['RunsChanged'];
 export type RunsRequest = components['schemas']['RunsRequest'];
+export type ScheduleDetail = components['schemas']['ScheduleDetail'];
+export type ScheduleList = components['schemas']['ScheduleList'];
+export type ScheduleRef = components['schemas']['ScheduleRef'];
+export type ScheduleRemoved = components['schemas']['ScheduleRemoved'];
+export type ScheduleRequest = components['schemas']['ScheduleRequest'];
+export type ScheduleView = components['schemas']['ScheduleView'];
+export type SchedulesChanged = components['schemas']['SchedulesChanged'];
+export type SchedulesRequest = components['schemas']['SchedulesRequest'];
+export type ServiceView = components['schemas']['ServiceView'];
+export type Services = components['schemas']['Services'];
 export type Severity = components['schemas']['Severity'];
 export type SourceLine = components['schemas']['SourceLine'];
 export type SpanView = components['schemas']['SpanView'];
@@ -791,10 +1275,14 @@ export type TagView = components['schemas']['TagView'];
 export type Tags = components['schemas']['Tags'];
 export type TagsRequest = components['schemas']['TagsRequest'];
 export type Timeline = components['schemas']['Timeline'];
+export type TriggerProblem = components['schemas']['TriggerProblem'];
+export type TriggerReading = components['schemas']['TriggerReading'];
+export type TriggerRequest = components['schemas']['TriggerRequest'];
 export type Unwatch = components['schemas']['Unwatch'];
 export type WatchFailed = components['schemas']['WatchFailed'];
 export type WatchLog = components['schemas']['WatchLog'];
 export type WatchRun = components['schemas']['WatchRun'];
 export type WatchRuns = components['schemas']['WatchRuns'];
+export type WatchSchedules = components['schemas']['WatchSchedules'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

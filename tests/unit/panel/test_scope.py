@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from jupyter_dataops.errors import RunNotFound
+from jupyter_dataops.errors import RunNotFound, ScheduleNotFound
 from jupyter_dataops.panel.scope import BadRequest, OutOfScope, Scope
 from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.wire.runs import RunRef
@@ -14,6 +15,7 @@ from jupyter_dataops.service.wire.watching import Unwatch, WatchLog, WatchRun, W
 
 PATH = "etl.ipynb"
 RUN = "aaaaaaaaaa"
+OWN = "nightly"
 
 
 def find_run(name: str) -> str:
@@ -22,45 +24,70 @@ def find_run(name: str) -> str:
     return RUN
 
 
+def check_owned(kind: str, name: str) -> None:
+    if name != OWN:
+        raise ScheduleNotFound(f"no {kind} '{name}'")
+
+
+def of_notebook(find: Callable[[str], str] = find_run, **options: Any) -> Scope:
+    return Scope(PATH, find, check_owned, **options)
+
+
 @pytest.fixture
 def scope() -> Scope:
-    return Scope(PATH, find_run)
+    return of_notebook()
 
 
 def smallest(op: str) -> dict[str, Any]:
     """A request with what it needs, about this notebook and its run."""
-    known = {"path": PATH, "run_id": RUN, "node": "load", "name": "rows", "entries": []}
+    known = {
+        "path": PATH,
+        "run_id": RUN,
+        "node": "load",
+        "name": "rows",
+        "entries": [],
+        "schedule": OWN,
+        "trigger": "every 1h",
+        "since": "2026-01-01T00:00:00Z",
+    }
     fields = OPERATIONS[op].request.model_fields
     return {name: known[name] for name, field in fields.items() if field.is_required()}
 
 
 @pytest.mark.parametrize("op", OPERATIONS)
-def test_every_operation_can_be_asked_for_and_what_changes_something_only_where_that_is_allowed(op: str) -> None:
-    assert isinstance(Scope(PATH, find_run).request(op, smallest(op)), OPERATIONS[op].request)
-    looking = Scope(PATH, find_run, is_read_only=True)
-    if OPERATIONS[op].action == "read":
-        looking.request(op, smallest(op))
-    else:
-        with pytest.raises(OutOfScope):
-            looking.request(op, smallest(op))
+def test_what_runs_by_itself_is_not_changed_and_the_rest_can_be_asked_for_where_that_is_allowed(op: str) -> None:
+    row = OPERATIONS[op]
+    for scope, allowed in ((of_notebook(), {"read", "execute"}), (of_notebook(is_read_only=True), {"read"})):
+        if row.action in allowed:
+            assert isinstance(scope.request(op, smallest(op)), row.request)
+        else:
+            with pytest.raises(OutOfScope):
+                scope.request(op, smallest(op))
 
 
 @pytest.mark.parametrize("op", OPERATIONS)
-def test_no_operation_leads_to_another_notebook_or_a_run_of_one(op: str) -> None:
+def test_no_operation_leads_to_another_notebook_or_what_is_of_one(op: str) -> None:
     request = smallest(op)
-    elsewhere = {"path": "other.ipynb", "run_id": "bbbb"}
+    elsewhere = {"path": "other.ipynb", "run_id": "bbbb", "schedule": "theirs"}
     for name in OPERATIONS[op].request.model_fields.keys() & elsewhere.keys():
-        with pytest.raises((OutOfScope, RunNotFound)):
-            Scope(PATH, find_run).request(op, {**request, name: elsewhere[name]})
+        with pytest.raises((OutOfScope, RunNotFound, ScheduleNotFound)):
+            of_notebook().request(op, {**request, name: elsewhere[name]})
+
+
+@pytest.mark.parametrize("op", OPERATIONS)
+def test_every_operation_is_about_this_notebook_or_about_none(op: str) -> None:
+    about = {"path", "run_id", "schedule"} & OPERATIONS[op].request.model_fields.keys()
+    assert about or op in {"grammar", "spell_tags", "preview_trigger"}
 
 
 def test_nothing_in_a_request_names_a_notebook_or_a_run_by_another_field() -> None:
-    known = {"path", "run_id", "notebook"}
+    known = {"path", "run_id", "notebook", "schedule"}
     suspicious = {
         (op, name)
         for op, row in OPERATIONS.items()
         for name in row.request.model_fields
-        if any(word in name for word in ("path", "file", "run", "notebook", "parent")) and name not in known
+        if any(word in name for word in ("path", "file", "run", "notebook", "parent", "schedule", "deployment"))
+        and name not in known
     }
     assert suspicious == set()
 
@@ -72,7 +99,7 @@ def test_a_run_is_passed_on_by_its_full_id_and_looked_for_once(scope: Scope) -> 
         asked.append(name)
         return find_run(name)
 
-    counting = Scope(PATH, find)
+    counting = of_notebook(find)
     for name in ("aaa", RUN, RUN):
         assert counting.request("get_run", {"run_id": name}) == RunRef(run_id=RUN)
     assert asked == ["aaa"]
