@@ -9,6 +9,7 @@ import { panelPlugin } from './plugins/panel';
 import { proposalsPlugin } from './plugins/proposals';
 import { reportPlugin } from './plugins/report';
 import { runCommandsPlugin } from './plugins/runCommands';
+import { schedulesPlugin } from './plugins/schedules';
 import { settingsPlugin } from './plugins/settings';
 import { statusPlugin } from './plugins/status';
 import { tagsPlugin } from './plugins/tags';
@@ -30,7 +31,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   notificationsPlugin,
   cellsPlugin,
   tagsPlugin,
-  proposalsPlugin
+  proposalsPlugin,
+  schedulesPlugin
 ];
 
 export default plugins;

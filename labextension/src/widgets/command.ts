@@ -14,6 +14,7 @@ export interface Arguments {
   readonly select?: string;
   readonly cwd?: string;
   readonly focus?: boolean;
+  readonly schedule?: string;
 }
 
 /** Of those that are no texts. */

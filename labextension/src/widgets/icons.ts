@@ -44,3 +44,8 @@ export const reportIcon = icon(
   'report',
   `<path ${FILL} fill-rule="evenodd" d="M6 2h8l6 6v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2zm0 2v16h12V9h-5V4zm2 9h2v5H8zm3-2h2v7h-2zm3 4h2v3h-2z"/>`
 );
+
+export const scheduleIcon = icon(
+  'schedule',
+  `<path ${FILL} fill-rule="evenodd" d="M12 2.5a9.5 9.5 0 1 1 0 19a9.5 9.5 0 0 1 0-19zm0 2a7.5 7.5 0 1 0 0 15a7.5 7.5 0 0 0 0-15zm-1 2.5h2v4.6l3.2 1.9-1 1.7-4.2-2.5z"/>`
+);
