@@ -27,6 +27,7 @@ from jupyter_dataops.service.recent import Recent
 from jupyter_dataops.service.views import run_summary
 from jupyter_dataops.service.wire.pipelines import Preview
 from jupyter_dataops.service.wire.runs import RunSummary
+from jupyter_dataops.service.wire.watching import Refusal
 from jupyter_dataops.spec.notebook import name_of, parse_notebook
 from jupyter_dataops.wiring import Layout, Stores, SystemClock, open_run_store, open_stores, open_unsigned_reader
 
@@ -37,6 +38,7 @@ LOOK_FOR_DEAD_S: Final = 2.0
 """How often runs are looked through for those whose runner has died, at most."""
 _PICTURES: Final = 16
 _PREVIEWS: Final = 4
+_REFUSED: Final = 100
 
 
 class Version(NamedTuple):
@@ -76,6 +78,8 @@ class Desk:
         self._opening = 0
         self._pictures: Recent[tuple[int, RunId], Picture] = Recent(_PICTURES)
         self.previews: Recent[Any, Preview] = Recent(_PREVIEWS)
+        self.refused: Recent[str, Refusal] = Recent(_REFUSED)
+        """Why versions did not become live although their tests, runs of these ids, succeeded."""
         self._looked_at_s = -LOOK_FOR_DEAD_S
         self._name_of = lru_cache(maxsize=1024)(self._read_name)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from jupyter_dataops.service.wire import Wire, pipelines, runs, schedules
+from jupyter_dataops.service.wire import Wire, deployments, pipelines, runs, schedules
 
 Method = Literal["GET", "POST"]
 Action = Literal["read", "write", "execute"]
@@ -31,6 +31,7 @@ class Operation:
 
 
 _NODE: Final = "runs/{run_id}/nodes/{node}"
+_DEPLOYMENT: Final = "deployments/{deployment}"
 _SCHEDULE: Final = "schedules/{schedule}"
 _ROWS: Final = (
     Operation(
@@ -276,6 +277,86 @@ _ROWS: Final = (
         schedules.BackfillView,
         "execute",
         "Run the fires of a range of the past",
+    ),
+    Operation(
+        "list_deployments",
+        "deployments",
+        "GET",
+        "deployments",
+        deployments.DeploymentsRequest,
+        deployments.DeploymentList,
+        "read",
+        "What is deployed, and live where",
+    ),
+    Operation(
+        "deploy",
+        "deploys",
+        "POST",
+        "deployments",
+        deployments.DeployRequest,
+        deployments.Deploying,
+        "write",
+        "Make a version of a notebook, test it, and make it live",
+    ),
+    Operation(
+        "get_deployment",
+        "deployments",
+        "GET",
+        _DEPLOYMENT,
+        deployments.DeploymentRequest,
+        deployments.DeploymentDetail,
+        "read",
+        "Versions of a deployment, and the history of what was live",
+    ),
+    Operation(
+        "get_version",
+        "deployments",
+        "GET",
+        f"{_DEPLOYMENT}/versions/{{version}}",
+        deployments.VersionRef,
+        deployments.VersionDetail,
+        "read",
+        "What a version is made of",
+    ),
+    Operation(
+        "diff_versions",
+        "deployments",
+        "GET",
+        f"{_DEPLOYMENT}/diff",
+        deployments.DiffRequest,
+        deployments.VersionDiffView,
+        "read",
+        "What differs between two versions",
+    ),
+    Operation(
+        "promote",
+        "deploys",
+        "POST",
+        f"{_DEPLOYMENT}/promote",
+        deployments.PromoteRequest,
+        deployments.MoveView,
+        "write",
+        "Make live elsewhere what is live in one environment",
+    ),
+    Operation(
+        "rollback",
+        "deploys",
+        "POST",
+        f"{_DEPLOYMENT}/rollback",
+        deployments.RollbackRequest,
+        deployments.MoveView,
+        "write",
+        "Make an earlier version live again",
+    ),
+    Operation(
+        "get_deploy_outcome",
+        "deploys",
+        "GET",
+        "runs/{run_id}/deployment",
+        deployments.OutcomeRequest,
+        deployments.DeployOutcome,
+        "read",
+        "What came of the version that a run tests",
     ),
 )
 

@@ -13,6 +13,11 @@ from jupyter_dataops.errors import UsageError
 class Places(Protocol):
     """Which files the front end may see, and under what names. Called from several threads."""
 
+    @property
+    def root(self) -> Path | None:
+        """The folder that the front end shows; `None`: it shows no files."""
+        ...
+
     def absolute(self, path: str) -> Path:
         """Where the file lies that the front end calls `path`; it need not exist.
 
@@ -45,8 +50,13 @@ class FolderPlaces:
     """
 
     def __init__(self, root: str | Path) -> None:
-        self.root = absolute_path(root)
-        self._real_root = self.root.resolve()
+        self._root = absolute_path(root)
+        self._real_root = self._root.resolve()
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        return self._root
 
     def absolute(self, path: str) -> Path:
         """Where `path` lies; see `Places.absolute`."""

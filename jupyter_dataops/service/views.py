@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.explanation import Place
 from jupyter_dataops.api.reading import AnalysedNotebook
 from jupyter_dataops.plan.differences import Difference
@@ -26,6 +27,7 @@ def run_summary(run: RunRecord, overview: RunOverview | None, name: str, path: s
     path
         What the front end calls its notebook.
     """
+    deployed, schedule = deployment_of(run), run.options.get("schedule") or {}
     return runs.RunSummary(
         run_id=run.run_id,
         state=run.state,
@@ -42,6 +44,9 @@ def run_summary(run: RunRecord, overview: RunOverview | None, name: str, path: s
         reason=run.reason,
         counts=dict(overview.counts) if overview else {},
         failed=list(overview.failed[:MOST_FAILED]) if overview else [],
+        environment=run.options.get("environment") or None,
+        deployment=f"{deployed.name}@{deployed.version}" if deployed is not None else None,
+        schedule=schedule.get("name"),
     )
 
 

@@ -71,6 +71,12 @@ class RunSummary(Wire):
     """Nodes of the pipeline itself by state."""
     failed: list[str]
     """Nodes and checks that failed themselves, at most 20."""
+    environment: str | None = None
+    """Of the configuration, in which it was started."""
+    deployment: str | None = None
+    """The version that it runs: ``NAME@VERSION``; `None`: the notebook as it was."""
+    schedule: str | None = None
+    """The schedule that it was started for, by name."""
 
 
 class RunList(Wire):

@@ -36,6 +36,14 @@ export interface Operations {
   run_schedule: { request: wire.RunSchedule; response: wire.Fired };
   plan_backfill: { request: wire.BackfillRequest; response: wire.BackfillView };
   backfill: { request: wire.BackfillRequest; response: wire.BackfillView };
+  list_deployments: { request: wire.DeploymentsRequest; response: wire.DeploymentList };
+  deploy: { request: wire.DeployRequest; response: wire.Deploying };
+  get_deployment: { request: wire.DeploymentRequest; response: wire.DeploymentDetail };
+  get_version: { request: wire.VersionRef; response: wire.VersionDetail };
+  diff_versions: { request: wire.DiffRequest; response: wire.VersionDiffView };
+  promote: { request: wire.PromoteRequest; response: wire.MoveView };
+  rollback: { request: wire.RollbackRequest; response: wire.MoveView };
+  get_deploy_outcome: { request: wire.OutcomeRequest; response: wire.DeployOutcome };
 }
 
 /** Where each is found below `dataops/v1/`; names in braces are fields of the request. */
@@ -71,5 +79,13 @@ export const ROUTES: { readonly [Name in keyof Operations]: { method: 'GET' | 'P
   resume_schedule: { method: 'POST', route: 'schedules/{schedule}/resume' },
   run_schedule: { method: 'POST', route: 'schedules/{schedule}/run' },
   plan_backfill: { method: 'POST', route: 'schedules/{schedule}/backfill/plan' },
-  backfill: { method: 'POST', route: 'schedules/{schedule}/backfill' }
+  backfill: { method: 'POST', route: 'schedules/{schedule}/backfill' },
+  list_deployments: { method: 'GET', route: 'deployments' },
+  deploy: { method: 'POST', route: 'deployments' },
+  get_deployment: { method: 'GET', route: 'deployments/{deployment}' },
+  get_version: { method: 'GET', route: 'deployments/{deployment}/versions/{version}' },
+  diff_versions: { method: 'GET', route: 'deployments/{deployment}/diff' },
+  promote: { method: 'POST', route: 'deployments/{deployment}/promote' },
+  rollback: { method: 'POST', route: 'deployments/{deployment}/rollback' },
+  get_deploy_outcome: { method: 'GET', route: 'runs/{run_id}/deployment' }
 };

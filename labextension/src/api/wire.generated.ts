@@ -161,6 +161,20 @@ export interface components {
          * @enum {string}
          */
         Catchup: "latest" | "none" | "all";
+        /** @description A cell that differs. */
+        CellDiff: {
+            notebook: string;
+            change: components["schemas"]["Change"];
+            /** @description 0-based, in the newer version; of one that was removed, in the older. */
+            index: number;
+            node: string | null;
+            /** @description ``code``, ``markdown`` or ``raw``. */
+            kind: string;
+            /** @description What differs: each begins with ``-``, ``+``, a blank, or ``@@``. */
+            lines: string[];
+            tags_before: string[];
+            tags_after: string[];
+        };
         /** @description One of the user's cells as it was executed. */
         CellOutputs: {
             cell_id: string;
@@ -184,6 +198,11 @@ export interface components {
             is_first: boolean;
             tags: components["schemas"]["TagView"][];
         };
+        /**
+         * @description How one thing differs.
+         * @enum {string}
+         */
+        Change: "added" | "removed" | "changed";
         /** @description One check of a node. */
         CheckView: {
             /** @description ``check:NODE/NAME``. */
@@ -201,6 +220,99 @@ export interface components {
             reason: string;
             source_run_id: string | null;
         };
+        /** @description What came of the version that a run tests. */
+        DeployOutcome: {
+            /**
+             * @description ``refused``: the test succeeded, and `refusal` says why the version is not live all the same. ``unknown``: it is
+             *     not live (yet), and it is not known why.
+             * @enum {string}
+             */
+            state: "testing" | "failed" | "live" | "refused" | "unknown";
+            deployment: string;
+            version: number;
+            environment: string | null;
+            refusal: components["schemas"]["Refusal"] | null;
+            /** @description One sentence. */
+            told: string;
+        };
+        /** @description A version of the notebook as it is saved, to be live in an environment. */
+        DeployRequest: {
+            path: string;
+            environment: string;
+            /**
+             * @description Of the deployment; `None`: that of the pipeline.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description The version runs first, and is live only if that succeeds.
+             * @default false
+             */
+            test?: boolean;
+            /** @description Of the test. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What came of a request to deploy. */
+        Deploying: {
+            /**
+             * @description ``testing``: it becomes live once `test` succeeds; follow that run, then ask `get_deploy_outcome`.
+             * @enum {string}
+             */
+            state: "live" | "testing";
+            version: components["schemas"]["VersionView"];
+            environment: string;
+            /** @description False: there was a version with just these contents. */
+            is_new: boolean;
+            /** @description What was live before; the same number: nothing has changed. */
+            previous: number | null;
+            test: components["schemas"]["RunSummary"] | null;
+            /** @description One sentence. */
+            told: string;
+        };
+        /** @description One deployment, whole. */
+        DeploymentDetail: {
+            name: string;
+            /** @description Newest first. */
+            versions: components["schemas"]["VersionView"][];
+            live: components["schemas"]["MoveView"][];
+            /** @description The history of its live pointers, newest first. */
+            moves: components["schemas"]["MoveView"][];
+        };
+        /** @description Deployments by name. */
+        DeploymentList: {
+            deployments: components["schemas"]["DeploymentView"][];
+            /** @description That the configuration names, for the notebook's folder, or the root; where it names none, any name is one. */
+            environments: string[];
+        };
+        /** @description A deployment, by its name. */
+        DeploymentRef: {
+            deployment: string;
+        };
+        /** @description One deployment, with its latest versions and moves. */
+        DeploymentRequest: {
+            deployment: string;
+            /** @default 50 */
+            versions?: number;
+            /** @default 50 */
+            moves?: number;
+        };
+        /** @description One deployment, in a line. */
+        DeploymentView: {
+            name: string;
+            newest: components["schemas"]["VersionView"];
+            /** @description How what is live in each environment came to be. */
+            live: components["schemas"]["MoveView"][];
+        };
+        /** @description Which deployments to list. */
+        DeploymentsRequest: {
+            /**
+             * @description Of this notebook only.
+             * @default null
+             */
+            path?: string | null;
+        };
         /** @description A problem found before running. */
         DiagnosticView: {
             code: string;
@@ -211,6 +323,12 @@ export interface components {
             cell_index: number | null;
             node: string | null;
             fixes: components["schemas"]["Fix"][];
+        };
+        /** @description Two versions, each as `VersionRef` names one. */
+        DiffRequest: {
+            deployment: string;
+            before: string;
+            after: string;
         };
         /** @description One thing that is not as it was when the node last succeeded, or was planned from. */
         DifferenceView: {
@@ -325,6 +443,18 @@ export interface components {
             };
             /** @description What the cause means, one sentence. */
             meaning: string;
+        };
+        /** @description A file that differs. */
+        FileDiff: {
+            path: string;
+            change: components["schemas"]["Change"];
+            /** @description As of a cell; empty: it is no text, or too long. */
+            lines: string[];
+        };
+        /** @description A file of a version. */
+        FileView: {
+            path: string;
+            size_bytes: number;
         };
         /**
          * @description What became of one fire of a schedule.
@@ -455,6 +585,27 @@ export interface components {
             /** @default 262144 */
             max_bytes?: number;
         };
+        /**
+         * @description How a version came to be the live one of an environment.
+         * @enum {string}
+         */
+        MoveKind: "deploy" | "promote" | "rollback";
+        /** @description Somebody made a version the live one of an environment. */
+        MoveView: {
+            deployment: string;
+            environment: string;
+            /** @description Live from then on. */
+            version: number;
+            /** @description Live before; `None`: none was. */
+            previous: number | null;
+            kind: components["schemas"]["MoveKind"];
+            /** Format: date-time */
+            at: string;
+            by: string;
+            test_run_id: string | null;
+            /** @description Environment. */
+            promoted_from: string | null;
+        };
         /** @description One fire to come, by time. */
         NextFire: {
             /**
@@ -546,6 +697,10 @@ export interface components {
         };
         /** @description A request that says no more than what it is. */
         Nothing: Record<string, never>;
+        /** @description The run that tests a version. */
+        OutcomeRequest: {
+            run_id: string;
+        };
         /** @description What an attempt's cells displayed. */
         Outputs: {
             attempt: number;
@@ -649,6 +804,12 @@ export interface components {
             parameters: components["schemas"]["ParameterView"][];
             diagnostics: components["schemas"]["DiagnosticView"][];
         };
+        /** @description The version that is live in one environment, to be live in another. */
+        PromoteRequest: {
+            deployment: string;
+            source: string;
+            target: string;
+        };
         /** @description What `tag` proposes for a notebook; empty where it has tags already, or no code. */
         Proposals: {
             changes: components["schemas"]["ProposedTags"][];
@@ -707,6 +868,16 @@ export interface components {
          * @enum {string}
          */
         Role: "parameters" | "setup" | "node" | "check" | "skip" | "text";
+        /** @description An earlier version, to be live again. */
+        RollbackRequest: {
+            deployment: string;
+            environment: string;
+            /**
+             * @description Number, or beginning of the digest; `None`: the one before.
+             * @default null
+             */
+            to?: string | null;
+        };
         /** @description What is not as it was: whole records of those nodes, after the event `seq`. */
         RunChanged: {
             /**
@@ -792,6 +963,21 @@ export interface components {
             };
             /** @description Nodes and checks that failed themselves, at most 20. */
             failed: string[];
+            /**
+             * @description Of the configuration, in which it was started.
+             * @default null
+             */
+            environment?: string | null;
+            /**
+             * @description The version that it runs: ``NAME@VERSION``; `None`: the notebook as it was.
+             * @default null
+             */
+            deployment?: string | null;
+            /**
+             * @description The schedule that it was started for, by name.
+             * @default null
+             */
+            schedule?: string | null;
         };
         /** @description A run, whole, as it was at `seq`. */
         RunView: {
@@ -1106,6 +1292,68 @@ export interface components {
             op?: "unwatch";
             id: string;
         };
+        /** @description A package's version, a setting or a schedule that differs; `null`: it is not there. */
+        ValueDiff: {
+            name: string;
+            before: unknown;
+            after: unknown;
+        };
+        /** @description One version, and what it is made of. */
+        VersionDetail: {
+            version: components["schemas"]["VersionView"];
+            /** @description Path of the pipeline's own notebook among the files. */
+            notebook: string;
+            files: components["schemas"]["FileView"][];
+            packages: {
+                [key: string]: string;
+            };
+            /** @description Empty: not known. */
+            python: string;
+            settings: {
+                [key: string]: unknown;
+            };
+            schedules: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What differs between two versions. */
+        VersionDiffView: {
+            before: components["schemas"]["VersionView"];
+            after: components["schemas"]["VersionView"];
+            is_same: boolean;
+            cells: components["schemas"]["CellDiff"][];
+            files: components["schemas"]["FileDiff"][];
+            packages: components["schemas"]["ValueDiff"][];
+            settings: components["schemas"]["ValueDiff"][];
+            schedules: components["schemas"]["ValueDiff"][];
+        };
+        /** @description A version: its number, the beginning of its digest, or an environment in which it is live. */
+        VersionRef: {
+            deployment: string;
+            version: string;
+        };
+        /** @description One version. */
+        VersionView: {
+            deployment: string;
+            version: number;
+            /** @description ``NAME@VERSION``. */
+            label: string;
+            digest: string;
+            /** @description Of the notebook that it was made from; `None`: it lies outside what the front end may see. */
+            path: string | null;
+            /** @description That notebook's file name. */
+            notebook: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            nodes: number | null;
+            /** @description By relative path. */
+            files: string[];
+            /** @description What it could not take along, or find out. */
+            remarks: string[];
+            /** @description Environments. */
+            live: string[];
+        };
         /** @description What was asked for cannot be told; the watch has ended. */
         WatchFailed: {
             /**
@@ -1190,11 +1438,23 @@ export type AttemptView = components['schemas']['AttemptView'];
 export type BackfillRequest = components['schemas']['BackfillRequest'];
 export type BackfillView = components['schemas']['BackfillView'];
 export type Catchup = components['schemas']['Catchup'];
+export type CellDiff = components['schemas']['CellDiff'];
 export type CellOutputs = components['schemas']['CellOutputs'];
 export type CellView = components['schemas']['CellView'];
+export type Change = components['schemas']['Change'];
 export type CheckView = components['schemas']['CheckView'];
 export type DecisionView = components['schemas']['DecisionView'];
+export type DeployOutcome = components['schemas']['DeployOutcome'];
+export type DeployRequest = components['schemas']['DeployRequest'];
+export type Deploying = components['schemas']['Deploying'];
+export type DeploymentDetail = components['schemas']['DeploymentDetail'];
+export type DeploymentList = components['schemas']['DeploymentList'];
+export type DeploymentRef = components['schemas']['DeploymentRef'];
+export type DeploymentRequest = components['schemas']['DeploymentRequest'];
+export type DeploymentView = components['schemas']['DeploymentView'];
+export type DeploymentsRequest = components['schemas']['DeploymentsRequest'];
 export type DiagnosticView = components['schemas']['DiagnosticView'];
+export type DiffRequest = components['schemas']['DiffRequest'];
 export type DifferenceView = components['schemas']['DifferenceView'];
 export type EdgeView = components['schemas']['EdgeView'];
 export type EditSchedule = components['schemas']['EditSchedule'];
@@ -1203,6 +1463,8 @@ export type ErrorView = components['schemas']['ErrorView'];
 export type Explanation = components['schemas']['Explanation'];
 export type FailureCause = components['schemas']['FailureCause'];
 export type FailureView = components['schemas']['FailureView'];
+export type FileDiff = components['schemas']['FileDiff'];
+export type FileView = components['schemas']['FileView'];
 export type FireFate = components['schemas']['FireFate'];
 export type FireKind = components['schemas']['FireKind'];
 export type FireView = components['schemas']['FireView'];
@@ -1217,6 +1479,8 @@ export type LogChunk = components['schemas']['LogChunk'];
 export type LogGrown = components['schemas']['LogGrown'];
 export type LogPiece = components['schemas']['LogPiece'];
 export type LogRequest = components['schemas']['LogRequest'];
+export type MoveKind = components['schemas']['MoveKind'];
+export type MoveView = components['schemas']['MoveView'];
 export type NextFire = components['schemas']['NextFire'];
 export type NodeDetail = components['schemas']['NodeDetail'];
 export type NodeRef = components['schemas']['NodeRef'];
@@ -1225,6 +1489,7 @@ export type NodeState = components['schemas']['NodeState'];
 export type NodeView = components['schemas']['NodeView'];
 export type NotebookSource = components['schemas']['NotebookSource'];
 export type Nothing = components['schemas']['Nothing'];
+export type OutcomeRequest = components['schemas']['OutcomeRequest'];
 export type Outputs = components['schemas']['Outputs'];
 export type Overlap = components['schemas']['Overlap'];
 export type ParameterView = components['schemas']['ParameterView'];
@@ -1235,6 +1500,7 @@ export type PolicyView = components['schemas']['PolicyView'];
 export type PolicyWanted = components['schemas']['PolicyWanted'];
 export type PollView = components['schemas']['PollView'];
 export type Preview = components['schemas']['Preview'];
+export type PromoteRequest = components['schemas']['PromoteRequest'];
 export type Proposals = components['schemas']['Proposals'];
 export type ProposedTags = components['schemas']['ProposedTags'];
 export type Refusal = components['schemas']['Refusal'];
@@ -1242,6 +1508,7 @@ export type Report = components['schemas']['Report'];
 export type Restoring = components['schemas']['Restoring'];
 export type RetryRequest = components['schemas']['RetryRequest'];
 export type Role = components['schemas']['Role'];
+export type RollbackRequest = components['schemas']['RollbackRequest'];
 export type RunChanged = components['schemas']['RunChanged'];
 export type RunList = components['schemas']['RunList'];
 export type RunRef = components['schemas']['RunRef'];
@@ -1279,6 +1546,11 @@ export type TriggerProblem = components['schemas']['TriggerProblem'];
 export type TriggerReading = components['schemas']['TriggerReading'];
 export type TriggerRequest = components['schemas']['TriggerRequest'];
 export type Unwatch = components['schemas']['Unwatch'];
+export type ValueDiff = components['schemas']['ValueDiff'];
+export type VersionDetail = components['schemas']['VersionDetail'];
+export type VersionDiffView = components['schemas']['VersionDiffView'];
+export type VersionRef = components['schemas']['VersionRef'];
+export type VersionView = components['schemas']['VersionView'];
 export type WatchFailed = components['schemas']['WatchFailed'];
 export type WatchLog = components['schemas']['WatchLog'];
 export type WatchRun = components['schemas']['WatchRun'];
