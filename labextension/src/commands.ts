@@ -25,5 +25,7 @@ export const COMMANDS = {
   showRuns: 'dataops:show-runs',
   scheduleNotebook: 'dataops:schedule-notebook',
   editSchedule: 'dataops:edit-schedule',
-  showSchedules: 'dataops:show-schedules'
+  showSchedules: 'dataops:show-schedules',
+  deployNotebook: 'dataops:deploy-notebook',
+  showDeployments: 'dataops:show-deployments'
 } as const;

@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { actionsPlugin } from './plugins/actions';
 import { cellsPlugin } from './plugins/cells';
 import { dataOpsPlugin } from './plugins/dataops';
+import { deploymentsPlugin } from './plugins/deployments';
 import { launcherPlugin } from './plugins/launcher';
 import { notebookCommandsPlugin } from './plugins/notebookCommands';
 import { notificationsPlugin } from './plugins/notifications';
@@ -32,7 +33,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   cellsPlugin,
   tagsPlugin,
   proposalsPlugin,
-  schedulesPlugin
+  schedulesPlugin,
+  deploymentsPlugin
 ];
 
 export default plugins;

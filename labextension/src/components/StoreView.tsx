@@ -2,6 +2,7 @@ import { type JSX, useRef } from 'react';
 import type { Client } from '../api/client';
 import type { Store } from '../model/store';
 import { TextsProvider, useStore } from './context';
+import { DeploymentsView } from './deployments/DeploymentsView';
 import type { Host } from './host';
 import type { Place, StoreTab } from './place';
 import { RunsView } from './RunsView';
@@ -16,7 +17,7 @@ export interface StoreViewProps {
   readonly place: Store<Place>;
 }
 
-/** What the whole store has: runs, and what is scheduled. */
+/** What the whole store has: runs, what is scheduled, and what is deployed. */
 export function StoreView({ client, host, place }: StoreViewProps): JSX.Element {
   const { texts } = host;
   const root = useRef<HTMLElement>(null);
@@ -24,7 +25,8 @@ export function StoreView({ client, host, place }: StoreViewProps): JSX.Element 
   const tab = useStore(place, state => state.tab);
   const items: TabItem<StoreTab>[] = [
     { key: 'runs', label: texts.__('Runs') },
-    { key: 'schedules', label: texts.__('Schedules') }
+    { key: 'schedules', label: texts.__('Schedules') },
+    { key: 'deployments', label: texts.__('Deployments') }
   ];
   return (
     <TextsProvider texts={texts}>
@@ -35,7 +37,7 @@ export function StoreView({ client, host, place }: StoreViewProps): JSX.Element 
         tabIndex={-1}
       >
         <Tabs
-          label={texts.__('Runs and schedules')}
+          label={texts.__('Runs, schedules and deployments')}
           items={items}
           chosen={tab}
           onChoose={key => place.update(state => ({ ...state, tab: key }))}
@@ -43,6 +45,7 @@ export function StoreView({ client, host, place }: StoreViewProps): JSX.Element 
           <Boundary texts={texts} resetKey={tab}>
             {tab === 'runs' ? <RunsView client={client} host={host} /> : null}
             {tab === 'schedules' ? <SchedulesView client={client} host={host} place={place} /> : null}
+            {tab === 'deployments' ? <DeploymentsView client={client} host={host} place={place} /> : null}
           </Boundary>
         </Tabs>
       </section>

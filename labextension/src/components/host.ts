@@ -51,6 +51,9 @@ export interface Host {
   /** The user is shown the form of a schedule, and has changed it or not. Rejects where it cannot be shown. */
   editSchedule?(name: string): Promise<void>;
 
+  /** The user is asked where the notebook is to be deployed, by default the active one. */
+  deployNotebook?(path?: string): void;
+
   /** The notebook of a run is opened with that run shown beside it. Called by the list of all runs. */
   openRun?(run: RunSummary): void;
 

@@ -9,8 +9,10 @@ export interface Place {
   readonly schedule: string | null;
   /** Likewise of the deployment. */
   readonly deployment: string | null;
+  /** Grows when something outside has changed what is shown. */
+  readonly revision: number;
 }
 
 export function createPlace(): Store<Place> {
-  return createStore<Place>({ tab: 'runs', schedule: null, deployment: null });
+  return createStore<Place>({ tab: 'runs', schedule: null, deployment: null, revision: 0 });
 }

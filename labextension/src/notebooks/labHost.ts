@@ -48,6 +48,7 @@ export function labHost({ dataops, actions, settings, commands, rendermime, tran
     openReport: runId => attempt(commands.execute(COMMANDS.openReport, { run_id: runId })),
     openRun: run => attempt(openRun(actions, commands, run.path, run.run_id)),
     scheduleNotebook: () => attempt(commands.execute(COMMANDS.scheduleNotebook)),
+    deployNotebook: path => attempt(commands.execute(COMMANDS.deployNotebook, path === undefined ? {} : { path })),
     editSchedule: async name => {
       await commands.execute(COMMANDS.editSchedule, { schedule: name });
     },

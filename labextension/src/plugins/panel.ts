@@ -10,7 +10,7 @@ import { ActiveSource } from '../notebooks/activeSource';
 import { labHost } from '../notebooks/labHost';
 import { IDataOps, IDataOpsActions, IDataOpsSettings, PACKAGE, PANEL_ID, RUNS_ID } from '../tokens';
 import { addCommand } from '../widgets/command';
-import { pipelineIcon, runsIcon, scheduleIcon } from '../widgets/icons';
+import { deployIcon, pipelineIcon, runsIcon, scheduleIcon } from '../widgets/icons';
 import { LazyPanel } from '../widgets/lazyPanel';
 
 /** Below the property inspector and the debugger. */
@@ -89,7 +89,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       shell.activateById(RUNS_ID);
       runs.focus();
       const { place: shown } = await runs.takeContent();
-      shown.update(state => ({ ...state, ...part }));
+      shown.update(state => ({ ...state, ...part, revision: state.revision + 1 }));
     };
 
     const category = trans.__('Data pipelines');
@@ -135,6 +135,14 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       icon: scheduleIcon,
       args: { schedule: trans.__('Name of the schedule to open; by default the list is shown') },
       execute: ({ schedule = null }) => showStore({ tab: 'schedules', schedule })
+    });
+    addCommand(commands, palette, category, {
+      id: COMMANDS.showDeployments,
+      label: trans.__('Show Deployments'),
+      caption: trans.__('Show the panel with the deployed versions of all notebooks'),
+      icon: deployIcon,
+      args: { deployment: trans.__('Name of the deployment to open; by default the list is shown') },
+      execute: ({ deployment = null }) => showStore({ tab: 'deployments', deployment })
     });
   }
 };

@@ -69,9 +69,10 @@ class ScheduleCommands {
     // What runs later is what is on disk.
     await save(panel, trans);
     const { path } = dataops.of(panel);
-    const [{ parameters, name }, { schedules }] = await Promise.all([
+    const [{ parameters, name }, { schedules }, { environments }] = await Promise.all([
       dataops.client.call('preview', { path }),
-      dataops.client.call('list_schedules', { fires: 0, next: 0 })
+      dataops.client.call('list_schedules', { fires: 0, next: 0 }),
+      dataops.client.call('list_deployments', { path })
     ]);
     // A dialog with React in it: loaded when somebody asks for it.
     const { askNewSchedule } = await import('../widgets/scheduleDialog');
@@ -81,7 +82,7 @@ class ScheduleCommands {
       path,
       name: freeName(name, schedules),
       fields: parameters.map(fieldOf),
-      environments: environmentsOf(schedules)
+      environments
     });
     if (made === null) {
       return null;
@@ -92,13 +93,10 @@ class ScheduleCommands {
 
   private async edit(name: string): Promise<unknown> {
     const { client } = this.dataops;
-    const [{ schedule }, { schedules }] = await Promise.all([
-      client.call('get_schedule', { schedule: name, fires: 0, next: 0 }),
-      client.call('list_schedules', { fires: 0, next: 0 })
-    ]);
+    const { schedule } = await client.call('get_schedule', { schedule: name, fires: 0, next: 0 });
+    const { environments } = await client.call('list_deployments', { path: schedule.path });
     const fields = await this.fieldsAt(schedule.path);
     const { askScheduleChange } = await import('../widgets/scheduleDialog');
-    const environments = environmentsOf(schedules);
     const changed = await askScheduleChange({ client, trans: this.trans, schedule, fields, environments });
     if (changed === null) {
       return null;
@@ -129,10 +127,6 @@ class ScheduleCommands {
       actions: [{ label: trans.__('Show'), callback: show }]
     });
   }
-}
-
-function environmentsOf(schedules: readonly ScheduleView[]): readonly string[] {
-  return [...new Set(schedules.flatMap(one => one.environment ?? []))].sort();
 }
 
 /** Notebooks that run again and again. */

@@ -15,6 +15,8 @@ export interface Arguments {
   readonly cwd?: string;
   readonly focus?: boolean;
   readonly schedule?: string;
+  readonly deployment?: string;
+  readonly environment?: string;
 }
 
 /** Of those that are no texts. */
