@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -86,23 +86,26 @@ class Apart:
             with stdin:
                 json.dump({"kind": type(wanted).__name__, **asdict(wanted)}, stdin)
 
-    def answers(self) -> Iterator[Mapping[str, Any]]:
-        """What it says, as it says it. Raises the error that it met, and `EnvironmentRefused` where it just ended."""
+    def answers(self) -> Generator[Mapping[str, Any]]:
+        """What it says, as it says it; to be read to its end, or closed after what was done.
+
+        Raises the error that it met, and `EnvironmentRefused` where it just ended.
+        """
         is_done = False
-        said: Any = self._process.stdout
-        for line in said:
-            answer = json.loads(line)
-            if "error" in answer:
-                self._process.wait()
-                raise _error_of(answer["error"])
-            is_done = "done" in answer
-            yield answer
-        code = self._process.wait()
-        if not is_done:
-            raise EnvironmentRefused(
-                f"the process that deploys ended with code {code}: {self._last_words()}",
-                hint="what was live still is",
-            )
+        with self._complaints, self._process:
+            said: Any = self._process.stdout
+            for line in said:
+                answer = json.loads(line)
+                if "error" in answer:
+                    raise _error_of(answer["error"])
+                is_done = "done" in answer
+                yield answer
+            code = self._process.wait()
+            if not is_done:
+                raise EnvironmentRefused(
+                    f"the process that deploys ended with code {code}: {self._last_words()}",
+                    hint="what was live still is",
+                )
 
     def _last_words(self) -> str:
         self._complaints.seek(0, os.SEEK_END)

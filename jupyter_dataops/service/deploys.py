@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.environments import settings_in
+from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.config import load_settings
 from jupyter_dataops.deploying.apart import Apart, Deploy, Place, Promote
 from jupyter_dataops.deploying.moving import rollback as go_back
@@ -42,10 +43,14 @@ def deploy(desk: Desk, request: DeployRequest, actor: str | None) -> Deploying:
         raise UsageError("parameters are for a test", hint="ask for a test, or set them in dataops.toml, [env.NAME]")
     place = _place(desk, request.environment, notebook.parent, actor)
     _require_here(desk, place)
+    Pipeline(notebook, settings=desk.settings).analysed.require_valid(
+        notebook.name
+    )  # what cannot run is refused at once
     test = request.parameters if request.test else None
     answers = Apart(Deploy(str(notebook), place, request.name, test)).answers()
     first = next(answers)
     if "done" in first:
+        answers.close()
         return _deploying(desk, request, first["done"], None)
     run_id = first["prepared"]["test_run_id"]
     threading.Thread(target=_follow, args=(desk, run_id, answers), name="dataops-deploying", daemon=True).start()

@@ -18,8 +18,8 @@ _PATH_FIELD: Final = re.compile(r"\{(\w+)\}")
 _REFUSALS: Final[Mapping[str, str]] = {
     "400": "The request is malformed, or asks for what makes no sense",
     "403": "Not logged in, or not allowed",
-    "404": "There is no such run, node, value or file",
-    "409": "Not as things are now: a run has ended, is another runner's, or the machine cannot do it",
+    "404": "There is no such run, node, value, schedule, deployment or file",
+    "409": "Not as things are now: a run has ended, somebody else was faster, or the machine cannot do it",
     "413": "The request is too long",
     "422": "The notebook cannot be run, or the value cannot be read",
     "503": "The run store cannot be used",

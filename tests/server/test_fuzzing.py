@@ -16,6 +16,9 @@ from schemathesis import GenerationMode, checks
 from jupyter_dataops.api import launch
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.config import Settings
+from jupyter_dataops.deploying.deploy import deploy
+from jupyter_dataops.schedules.text import parse_trigger
+from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.service.operations import OPERATIONS
 from tests.support.in_process import InProcessExecutor
 from tests.support.notebooks import cell, notebook
@@ -30,14 +33,14 @@ CHECKS = (
     checks.negative_data_rejection,
 )
 NOTEBOOK = notebook(cell("x = [1]\nprint(x)\nx", "node:a"), cell("1 / 0", "node:b", "after:a"))
-REAL = {"run_id": "last", "node": "a", "name": "x"}
-SENT = {"path": "etl.ipynb", "notebook": NOTEBOOK}
+REAL = {"run_id": "last", "node": "a", "name": "x", "schedule": "nightly", "deployment": "etl", "version": "1"}
+SENT = {"path": "etl.ipynb", "notebook": NOTEBOOK, "trigger": "0 6 * * *", "since": "2026-01-01T00:00:00Z"}
 """What is there: put in the place of what was made up in every other request, where nothing is started for it."""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server with a run that failed."""
+    """A server with a run that failed, a schedule and a deployment."""
     folder = tmp_path_factory.mktemp("fuzzed")
     root, store = folder / "root", folder / "store"
     root.mkdir()
@@ -45,7 +48,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     path.write_text(json.dumps(NOTEBOOK))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(launch, "make_executor", InProcessExecutor)
-        Pipeline(path, settings=Settings(store=str(store), jobs=1)).run(progress=False)
+        pipeline = Pipeline(path, settings=Settings(store=str(store), jobs=1))
+        pipeline.run(progress=False)
+        deploy(pipeline, "dev")
+        with Schedules(pipeline.settings) as schedules:
+            schedules.add("nightly", path, parse_trigger("0 6 * * *"))
     with server_process(root, folder / "home", DATAOPS_STORE=str(store)) as started:
         yield started
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from jupyter_dataops.schedules.policies import Catchup, Overlap
 from jupyter_dataops.service.wire import Wire
@@ -14,8 +17,31 @@ from jupyter_dataops.states import FireFate, FireKind, RunState
 
 LONGEST_TEXT: Final = 2_000
 """Of a trigger."""
-Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*")
+
+
+def _as_written(value: object) -> object:
+    """JSON has no instants: they are texts there. Neither a number nor a text of digits is one."""
+    if isinstance(value, str) and _ISO.fullmatch(value):
+        return datetime.fromisoformat(value.upper())
+    if isinstance(value, datetime):
+        return value
+    raise ValueError("an instant is written as 2026-01-31T06:00:00+01:00")
+
+
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
+    BeforeValidator(_as_written),
+]
 """An instant that somebody gives, with an offset."""
+
+
+def _word_of(kind: type[StrEnum]) -> Callable[[object], object]:
+    """JSON has no closed words: they are texts there."""
+    return lambda value: kind(value) if isinstance(value, str) else value
+
+
 TriggerText = Annotated[str, Field(max_length=LONGEST_TEXT)]
 """As one writes it: ``0 6 * * * tz=Europe/Berlin``, ``every 15m``, ``asset sales & file "in/*.csv"``."""
 
@@ -80,8 +106,8 @@ class TriggerReading(Wire):
 class PolicyWanted(Wire):
     """What a schedule does when time goes wrong. What is left out is the default, or stays as it is."""
 
-    overlap: Overlap = Overlap.SKIP
-    catchup: Catchup = Catchup.LATEST
+    overlap: Annotated[Overlap, BeforeValidator(_word_of(Overlap))] = Overlap.SKIP
+    catchup: Annotated[Catchup, BeforeValidator(_word_of(Catchup))] = Catchup.LATEST
     catchup_max: int = Field(default=100, ge=1, le=10_000)
     misfire_grace_s: float = Field(default=3_600.0, ge=0, le=3_155_760_000)
     jitter_s: float = Field(default=0.0, ge=0, le=3_155_760_000)

@@ -8,9 +8,12 @@ import pytest
 
 from jupyter_dataops import Pipeline
 from jupyter_dataops.config import Settings
-from jupyter_dataops.errors import RunNotFound
+from jupyter_dataops.deploying.deploy import deploy
+from jupyter_dataops.errors import DeploymentNotFound, RunNotFound, ScheduleNotFound, UsageError
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.panel.folder import FolderSource
+from jupyter_dataops.schedules.text import parse_trigger
+from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.wiring import open_run_store
 from tests.support.notebooks import cell, notebook
 
@@ -65,3 +68,26 @@ def test_the_store_is_opened_once_for_all_that_is_asked(
     for name in ("last", run_id, run_id[:8]):
         assert source.find_run(name, "etl.ipynb") == run_id
     assert opened.count == 1
+
+
+def test_what_a_panel_is_asked_about_is_of_its_notebook(
+    source: FolderSource, settings: Settings, tmp_path: Path
+) -> None:
+    for name in ("etl.ipynb", "other.ipynb"):
+        make_run(tmp_path / name, settings)
+        deploy(Pipeline(tmp_path / name, settings=settings), "dev")
+        with Schedules(settings) as schedules:
+            schedules.add(f"of-{Path(name).stem}", tmp_path / name, parse_trigger("every 1h"))
+
+    source.check_owned("schedule", "of-etl", "etl.ipynb")
+    source.check_owned("deployment", "etl", "etl.ipynb")
+
+    for kind, name, refused in (
+        ("schedule", "of-other", ScheduleNotFound),
+        ("schedule", "of-none", ScheduleNotFound),
+        ("deployment", "other", DeploymentNotFound),
+        ("deployment", "none", DeploymentNotFound),
+        ("run", "last", UsageError),
+    ):
+        with pytest.raises(refused):
+            source.check_owned(kind, name, "etl.ipynb")

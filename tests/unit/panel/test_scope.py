@@ -49,6 +49,13 @@ def smallest(op: str) -> dict[str, Any]:
         "schedule": OWN,
         "trigger": "every 1h",
         "since": "2026-01-01T00:00:00Z",
+        "deployment": OWN,
+        "version": "1",
+        "before": "1",
+        "after": "2",
+        "environment": "dev",
+        "source": "dev",
+        "target": "prod",
     }
     fields = OPERATIONS[op].request.model_fields
     return {name: known[name] for name, field in fields.items() if field.is_required()}
@@ -68,7 +75,7 @@ def test_what_runs_by_itself_is_not_changed_and_the_rest_can_be_asked_for_where_
 @pytest.mark.parametrize("op", OPERATIONS)
 def test_no_operation_leads_to_another_notebook_or_what_is_of_one(op: str) -> None:
     request = smallest(op)
-    elsewhere = {"path": "other.ipynb", "run_id": "bbbb", "schedule": "theirs"}
+    elsewhere = {"path": "other.ipynb", "run_id": "bbbb", "schedule": "theirs", "deployment": "theirs"}
     for name in OPERATIONS[op].request.model_fields.keys() & elsewhere.keys():
         with pytest.raises((OutOfScope, RunNotFound, ScheduleNotFound)):
             of_notebook().request(op, {**request, name: elsewhere[name]})
@@ -76,12 +83,12 @@ def test_no_operation_leads_to_another_notebook_or_what_is_of_one(op: str) -> No
 
 @pytest.mark.parametrize("op", OPERATIONS)
 def test_every_operation_is_about_this_notebook_or_about_none(op: str) -> None:
-    about = {"path", "run_id", "schedule"} & OPERATIONS[op].request.model_fields.keys()
+    about = {"path", "run_id", "schedule", "deployment"} & OPERATIONS[op].request.model_fields.keys()
     assert about or op in {"grammar", "spell_tags", "preview_trigger"}
 
 
 def test_nothing_in_a_request_names_a_notebook_or_a_run_by_another_field() -> None:
-    known = {"path", "run_id", "notebook", "schedule"}
+    known = {"path", "run_id", "notebook", "schedule", "deployment"}
     suspicious = {
         (op, name)
         for op, row in OPERATIONS.items()
