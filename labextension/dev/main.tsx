@@ -4,15 +4,21 @@ import type { Connection } from '../src/api/client';
 import { OperationError } from '../src/api/client';
 import type * as wire from '../src/api/wire.generated';
 import { SessionView } from '../src/components/PipelineView';
-import { RunsView } from '../src/components/RunsView';
+import { createPlace, type StoreTab } from '../src/components/place';
+import { ScheduleForm } from '../src/components/schedules/ScheduleForm';
 import { Session } from '../src/components/session';
+import { StoreView } from '../src/components/StoreView';
 import { PushedSource, type SourceState } from '../src/components/source';
 import type { Tab, View } from '../src/model/panel';
-import { aHost, aPreview } from '../src/testing/builders';
+import { fieldOf } from '../src/model/parameters';
+import { newDraft } from '../src/model/scheduleForm';
+import { ENGLISH } from '../src/model/texts';
+import { aHost, aParameter, aPreview } from '../src/testing/builders';
 import { FakeClient } from '../src/testing/fakeClient';
 import { answersFor } from './answers';
 import { DIAGNOSTICS, GRAPH, PREVIEW } from './pipeline';
 import { bigRun, flightsRun, history, type SceneName } from './scenes';
+import { SCHEDULE_ANSWERS, SCHEDULES_TOLD } from './schedules';
 import { simulate } from './simulation';
 import '../style/index.css';
 import './theme.css';
@@ -63,11 +69,13 @@ const runs = WITHOUT_RUNS.includes(scene) ? [] : history(first.run);
 runs.forEach(run => views.set(run.run_id, run === first.run ? first : { ...flightsRun('succeeded', run.run_id), run }));
 
 const client = new FakeClient(
-  answersFor(views),
+  { ...answersFor(views), ...SCHEDULE_ANSWERS },
   ({ request, tell }) => {
     queueMicrotask(() => {
       if (request.op === 'watch_runs') {
         tell({ kind: 'runs', id: '1', runs });
+      } else if (request.op === 'watch_schedules') {
+        tell({ ...SCHEDULES_TOLD, id: '1' });
       } else if ('run_id' in request && request.op === 'watch_run') {
         const view = views.get(request.run_id);
         if (view) {
@@ -99,7 +107,9 @@ const host = aHost({
   openReport: () => undefined,
   openRun: () => undefined,
   applyFix: () => Promise.resolve(),
-  tagNotebook: () => Promise.resolve()
+  tagNotebook: () => Promise.resolve(),
+  scheduleNotebook: () => undefined,
+  editSchedule: () => Promise.resolve()
 });
 if (scene === 'refused') {
   client.answers.create_run = refuse;
@@ -109,7 +119,23 @@ if (scene === 'refused') {
 
 const root = createRoot(frame ?? document.body);
 if (scene === 'runs') {
-  root.render(<RunsView client={client} host={host} />);
+  const place = createPlace();
+  const tab = (wanted.get('tab') as StoreTab | null) ?? 'runs';
+  place.update(state => ({ ...state, tab, schedule: wanted.get('schedule') }));
+  root.render(<StoreView client={client} host={host} place={place} />);
+} else if (scene === 'schedule-form') {
+  root.render(
+    <ScheduleForm
+      client={client}
+      texts={ENGLISH}
+      initial={newDraft('flights', 'Europe/Berlin')}
+      fields={[aParameter('country', 'de', { help: 'whose flights' }), aParameter('rows', 100)].map(fieldOf)}
+      environments={['dev', 'prod']}
+      isNew
+      refusal={null}
+      onDraft={() => undefined}
+    />
+  );
 } else {
   const source = new PushedSource();
   const session = new Session(client, host, source);

@@ -22,5 +22,10 @@ export const COMMANDS = {
   clearTags: 'dataops:clear-tags',
   newPipeline: 'dataops:new-pipeline',
   showPanel: 'dataops:show-panel',
-  showRuns: 'dataops:show-runs'
+  showRuns: 'dataops:show-runs',
+  scheduleNotebook: 'dataops:schedule-notebook',
+  editSchedule: 'dataops:edit-schedule',
+  showSchedules: 'dataops:show-schedules',
+  deployNotebook: 'dataops:deploy-notebook',
+  showDeployments: 'dataops:show-deployments'
 } as const;

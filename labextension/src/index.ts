@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { actionsPlugin } from './plugins/actions';
 import { cellsPlugin } from './plugins/cells';
 import { dataOpsPlugin } from './plugins/dataops';
+import { deploymentsPlugin } from './plugins/deployments';
 import { launcherPlugin } from './plugins/launcher';
 import { notebookCommandsPlugin } from './plugins/notebookCommands';
 import { notificationsPlugin } from './plugins/notifications';
@@ -9,6 +10,7 @@ import { panelPlugin } from './plugins/panel';
 import { proposalsPlugin } from './plugins/proposals';
 import { reportPlugin } from './plugins/report';
 import { runCommandsPlugin } from './plugins/runCommands';
+import { schedulesPlugin } from './plugins/schedules';
 import { settingsPlugin } from './plugins/settings';
 import { statusPlugin } from './plugins/status';
 import { tagsPlugin } from './plugins/tags';
@@ -30,7 +32,9 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   notificationsPlugin,
   cellsPlugin,
   tagsPlugin,
-  proposalsPlugin
+  proposalsPlugin,
+  schedulesPlugin,
+  deploymentsPlugin
 ];
 
 export default plugins;

@@ -51,6 +51,9 @@ export interface IDataOps {
   /** The user may start, retry and cancel runs; taken for granted until `permissions`. */
   readonly mayRun: boolean;
 
+  /** Likewise, that they may add, edit and remove schedules. */
+  readonly mayWrite: boolean;
+
   /** It is known what the user may do. Never rejects. */
   readonly permissions: Promise<void>;
 

@@ -24,6 +24,9 @@ export interface Host {
   /** The user may look and not touch. */
   readonly isReadOnly: boolean;
 
+  /** Whether the user may add, edit and remove schedules; absent: whoever may start runs may. */
+  readonly mayWrite?: boolean;
+
   /** Asked anew for each run. */
   defaults?(): RunDefaults;
 
@@ -42,6 +45,15 @@ export interface Host {
   /** The run's report is opened. */
   openReport?(runId: string): void;
 
+  /** The user is asked how the active notebook is to be scheduled. Its absence: nothing can be scheduled here. */
+  scheduleNotebook?(): void;
+
+  /** The user is shown the form of a schedule, and has changed it or not. Rejects where it cannot be shown. */
+  editSchedule?(name: string): Promise<void>;
+
+  /** The user is asked where the notebook is to be deployed, by default the active one. */
+  deployNotebook?(path?: string): void;
+
   /** The notebook of a run is opened with that run shown beside it. Called by the list of all runs. */
   openRun?(run: RunSummary): void;
 
@@ -54,7 +66,10 @@ export interface Host {
   /** Outputs of a cell are rendered into `element`, sanitised; without it the server's harmless HTML is shown. */
   renderOutputs?(element: HTMLElement, outputs: Output[]): Disposable;
 
-  /** Resolves to whether the user agrees. Without it, nothing is asked. */
+  /** Resolves to whether the user agrees to what cannot be taken back. Without it, nothing is asked. */
+  agree?(title: string, body: string, action: string): Promise<boolean>;
+
+  /** The same about a run, which users may have chosen not to be asked. */
   confirm?(title: string, body: string, action: string): Promise<boolean>;
 }
 

@@ -1,6 +1,7 @@
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel, INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { type ISignal, Signal } from '@lumino/signaling';
+import type { Permissions } from '../api/server';
 import { AnnouncingClient } from '../api/announcing';
 import type { Client } from '../api/client';
 import { SharingClient } from '../api/sharing';
@@ -15,10 +16,11 @@ export class DataOps implements IDataOps {
   constructor(
     client: Client,
     private readonly tracker: INotebookTracker,
-    mayRun: Promise<boolean>
+    permissions: Promise<Permissions>
   ) {
-    this.permissions = mayRun.then(may => {
-      this.mayRun = may;
+    this.permissions = permissions.then(({ execute, write }) => {
+      this.mayRun = execute;
+      this.mayWrite = write;
     });
     this.client = new AnnouncingClient(new SharingClient(client), run => this.started.emit(run));
     tracker.currentChanged.connect(this.onCurrent, this);
@@ -29,6 +31,7 @@ export class DataOps implements IDataOps {
   readonly client: Client;
   readonly permissions: Promise<void>;
   mayRun = true;
+  mayWrite = true;
 
   get runStarted(): ISignal<IDataOps, RunSummary> {
     return this.started;

@@ -34,6 +34,9 @@ export function labHost({ dataops, actions, settings, commands, rendermime, tran
     get isReadOnly() {
       return !dataops.mayRun;
     },
+    get mayWrite() {
+      return dataops.mayWrite;
+    },
     defaults: () => {
       const { jobs, failFast } = settings.current;
       return { jobs: jobs || null, failFast };
@@ -44,6 +47,11 @@ export function labHost({ dataops, actions, settings, commands, rendermime, tran
     openFile: path => attempt(actions.open(path)),
     openReport: runId => attempt(commands.execute(COMMANDS.openReport, { run_id: runId })),
     openRun: run => attempt(openRun(actions, commands, run.path, run.run_id)),
+    scheduleNotebook: () => attempt(commands.execute(COMMANDS.scheduleNotebook)),
+    deployNotebook: path => attempt(commands.execute(COMMANDS.deployNotebook, path === undefined ? {} : { path })),
+    editSchedule: async name => {
+      await commands.execute(COMMANDS.editSchedule, { schedule: name });
+    },
     applyFix: fix => Promise.resolve(writeTags(active(), fix.changes)),
     tagNotebook: async () => {
       await commands.execute(COMMANDS.tagNotebook);
@@ -66,6 +74,7 @@ export function labHost({ dataops, actions, settings, commands, rendermime, tran
         }
       };
     },
+    agree: (title, body, action) => actions.confirm(title, body, action),
     confirm: (title, body, action) =>
       settings.current.confirmCancel ? actions.confirm(title, body, action) : Promise.resolve(true)
   };

@@ -7,16 +7,25 @@ import { Stream } from '../api/stream';
 
 const BASE = 'dataops/v1';
 
-/** Whether the user may start runs. Where nobody can be asked, they may try, and are told then. */
-export async function mayExecute(settings: ServerConnection.ISettings): Promise<boolean> {
-  const asked = encodeURIComponent(JSON.stringify({ dataops: ['execute'] }));
+/** What the user may do on the server. */
+export interface Permissions {
+  /** Start runs, and what runs later. */
+  readonly execute: boolean;
+  /** Say what runs later: add, edit and remove schedules. */
+  readonly write: boolean;
+}
+
+/** Where nobody can be asked, they may try everything, and are told then. */
+export async function permissionsOf(settings: ServerConnection.ISettings): Promise<Permissions> {
+  const asked = encodeURIComponent(JSON.stringify({ dataops: ['execute', 'write'] }));
   try {
     const url = `${URLExt.join(settings.baseUrl, 'api/me')}?permissions=${asked}`;
     const response = await ServerConnection.makeRequest(url, {}, settings);
     const { permissions } = (await response.json()) as { permissions?: { dataops?: string[] } };
-    return permissions?.dataops?.includes('execute') ?? true;
+    const granted = permissions?.dataops;
+    return { execute: granted?.includes('execute') ?? true, write: granted?.includes('write') ?? true };
   } catch {
-    return true;
+    return { execute: true, write: true };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { mayExecute, serverClient } from '../notebooks/server';
+import { permissionsOf, serverClient } from '../notebooks/server';
 import { DataOps } from '../notebooks/dataOps';
 import { IDataOps, PACKAGE } from '../tokens';
 
@@ -12,5 +12,9 @@ export const dataOpsPlugin: JupyterFrontEndPlugin<IDataOps> = {
   requires: [INotebookTracker],
   provides: IDataOps,
   activate: (app: JupyterFrontEnd, tracker: INotebookTracker): IDataOps =>
-    new DataOps(serverClient(app.serviceManager.serverSettings), tracker, mayExecute(app.serviceManager.serverSettings))
+    new DataOps(
+      serverClient(app.serviceManager.serverSettings),
+      tracker,
+      permissionsOf(app.serviceManager.serverSettings)
+    )
 };

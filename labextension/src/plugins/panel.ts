@@ -3,13 +3,14 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { COMMANDS } from '../commands';
+import type { Place } from '../components/place';
 import { onlyNew } from '../model/settings';
 import type { Actions } from '../notebooks/actions';
 import { ActiveSource } from '../notebooks/activeSource';
 import { labHost } from '../notebooks/labHost';
 import { IDataOps, IDataOpsActions, IDataOpsSettings, PACKAGE, PANEL_ID, RUNS_ID } from '../tokens';
 import { addCommand } from '../widgets/command';
-import { pipelineIcon, runsIcon } from '../widgets/icons';
+import { deployIcon, pipelineIcon, runsIcon, scheduleIcon } from '../widgets/icons';
 import { LazyPanel } from '../widgets/lazyPanel';
 
 /** Below the property inspector and the debugger. */
@@ -17,7 +18,7 @@ const RANK = 700;
 
 const DIRECTIONS = { fit: null, down: 'TB', right: 'LR' } as const;
 
-/** The side panels: the pipeline of the active notebook, and the runs of all notebooks. */
+/** The side panels: the pipeline of the active notebook, and what the whole store has. */
 export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: `${PACKAGE}:panels`,
   description: 'Shows the pipeline of the active notebook, and the runs of all.',
@@ -66,7 +67,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       icon: runsIcon,
       caption: trans.__('Pipeline Runs'),
       problem,
-      load: async node => (await load()).mountRuns(node, client, host)
+      load: async node => (await load()).mountStore(node, client, host)
     });
 
     const place = () => {
@@ -83,6 +84,13 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     restorer?.add(pipeline, PANEL_ID);
     restorer?.add(runs, RUNS_ID);
     settings.changed.connect(place);
+
+    const showStore = async (part: Partial<Place>) => {
+      shell.activateById(RUNS_ID);
+      runs.focus();
+      const { place: shown } = await runs.takeContent();
+      shown.update(state => ({ ...state, ...part, revision: state.revision + 1 }));
+    };
 
     const category = trans.__('Data pipelines');
     addCommand(commands, palette, category, {
@@ -118,11 +126,23 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Show Pipeline Runs'),
       caption: trans.__('Show the panel with the runs of all notebooks'),
       icon: runsIcon,
-      execute: async () => {
-        shell.activateById(RUNS_ID);
-        runs.focus();
-        await runs.takeContent();
-      }
+      execute: () => showStore({ tab: 'runs' })
+    });
+    addCommand(commands, palette, category, {
+      id: COMMANDS.showSchedules,
+      label: trans.__('Show Schedules'),
+      caption: trans.__('Show the panel with the schedules of all notebooks'),
+      icon: scheduleIcon,
+      args: { schedule: trans.__('Name of the schedule to open; by default the list is shown') },
+      execute: ({ schedule = null }) => showStore({ tab: 'schedules', schedule })
+    });
+    addCommand(commands, palette, category, {
+      id: COMMANDS.showDeployments,
+      label: trans.__('Show Deployments'),
+      caption: trans.__('Show the panel with the deployed versions of all notebooks'),
+      icon: deployIcon,
+      args: { deployment: trans.__('Name of the deployment to open; by default the list is shown') },
+      execute: ({ deployment = null }) => showStore({ tab: 'deployments', deployment })
     });
   }
 };

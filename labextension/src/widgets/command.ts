@@ -14,6 +14,9 @@ export interface Arguments {
   readonly select?: string;
   readonly cwd?: string;
   readonly focus?: boolean;
+  readonly schedule?: string;
+  readonly deployment?: string;
+  readonly environment?: string;
 }
 
 /** Of those that are no texts. */

@@ -8,7 +8,7 @@ import type { JSX } from 'react';
  *
  * What the server says of the body comes after the key that led to it: `validate` looks again.
  */
-class FormDialog<T> extends Dialog<T> {
+export class FormDialog<T> extends Dialog<T> {
   validate(): void {
     this._checkValidation();
   }

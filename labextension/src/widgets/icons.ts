@@ -44,3 +44,13 @@ export const reportIcon = icon(
   'report',
   `<path ${FILL} fill-rule="evenodd" d="M6 2h8l6 6v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2zm0 2v16h12V9h-5V4zm2 9h2v5H8zm3-2h2v7h-2zm3 4h2v3h-2z"/>`
 );
+
+export const scheduleIcon = icon(
+  'schedule',
+  `<path ${FILL} fill-rule="evenodd" d="M12 2.5a9.5 9.5 0 1 1 0 19a9.5 9.5 0 0 1 0-19zm0 2a7.5 7.5 0 1 0 0 15a7.5 7.5 0 0 0 0-15zm-1 2.5h2v4.6l3.2 1.9-1 1.7-4.2-2.5z"/>`
+);
+
+export const deployIcon = icon(
+  'deploy',
+  `<path ${FILL} fill-rule="evenodd" d="M12 10.2l4.3 4.3-1.4 1.4-1.9-1.9V21h-2v-7l-1.9 1.9-1.4-1.4zM12 3.5a6.5 6.5 0 0 1 6.3 4.9A5 5 0 0 1 17.5 18H15.500v-2h2a3 3 0 0 0 0-6h-.9l-.1-.9a4.500 4.500 0 0 0-8.700-1.300l-.2.700-.8.100A3.700 3.700 0 0 0 7 16h1.500v2H7A5.700 5.700 0 0 1 6.100 6.700 6.500 6.500 0 0 1 12 3.5z"/>`
+);

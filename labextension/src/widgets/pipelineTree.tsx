@@ -4,9 +4,11 @@ import type { JSX } from 'react';
 import type { Client, Disposable } from '../api/client';
 import type { Host } from '../components/host';
 import { SessionView } from '../components/PipelineView';
-import { RunsView } from '../components/RunsView';
+import { createPlace, type Place } from '../components/place';
 import { Session } from '../components/session';
 import type { Source } from '../components/source';
+import { StoreView } from '../components/StoreView';
+import type { Store } from '../model/store';
 
 function mount(node: HTMLElement, element: JSX.Element): Disposable {
   const root = createRoot(node);
@@ -32,7 +34,8 @@ export function mountPipeline(
   };
 }
 
-/** The runs of all notebooks are shown in `node`. */
-export function mountRuns(node: HTMLElement, client: Client, host: Host): Disposable {
-  return mount(node, <RunsView client={client} host={host} />);
+/** Runs, schedules and deployments of all notebooks are shown in `node`; `place` says what of them. */
+export function mountStore(node: HTMLElement, client: Client, host: Host): Disposable & { place: Store<Place> } {
+  const place = createPlace();
+  return { place, ...mount(node, <StoreView client={client} host={host} place={place} />) };
 }

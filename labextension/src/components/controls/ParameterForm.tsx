@@ -67,7 +67,7 @@ interface ParameterFieldProps {
   readonly set: (name: string, text: string | null) => void;
 }
 
-const ParameterField = memo(function ParameterField({ field, text, isSet, fault, set }: ParameterFieldProps) {
+export const ParameterField = memo(function ParameterField({ field, text, isSet, fault, set }: ParameterFieldProps) {
   const texts = useTexts();
   const id = useId();
   const { parameter, kind } = field;

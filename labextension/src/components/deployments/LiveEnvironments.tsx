@@ -1,0 +1,173 @@
+import { type JSX, useState } from 'react';
+import type { Client } from '../../api/client';
+import type { DeploymentDetail, MoveView } from '../../api/wire.generated';
+import { promotionTargets, rollbackTargets } from '../../model/deployments';
+import { formatExactly } from '../../model/durations';
+import { formatAgo } from '../../model/moments';
+import { useTexts } from '../context';
+import { FormRow } from '../forms/FormRow';
+import type { Host } from '../host';
+import { Button } from '../ui/Button';
+import type { Acting } from '../useActing';
+import { useMinute } from '../useMinute';
+import { LiveTag } from './LiveTag';
+
+interface LiveEnvironmentsProps {
+  readonly detail: DeploymentDetail;
+  readonly environments: readonly string[];
+  readonly client: Client;
+  readonly host: Host;
+  readonly acting: Acting;
+  readonly onChange: () => void;
+}
+
+/** Which version is live in each environment, and what can be made live instead. */
+export function LiveEnvironments(props: LiveEnvironmentsProps): JSX.Element {
+  const texts = useTexts();
+  return (
+    <ul className="jp-dataops-live" aria-label={texts.__('Environments')}>
+      {props.detail.live.map(live => (
+        <LiveRow key={live.environment} live={live} {...props} />
+      ))}
+    </ul>
+  );
+}
+
+type Drawer = 'promote' | 'rollback';
+
+function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView }): JSX.Element {
+  const { detail, environments, client, host, acting, onChange } = props;
+  const texts = useTexts();
+  const now = useMinute();
+  const [drawer, setDrawer] = useState<Drawer | null>(null);
+  const { environment, version, at, by } = live;
+  const back = rollbackTargets(detail, live);
+  const targets = promotionTargets(environments, detail.live, live);
+  const mayMove = !host.isReadOnly && host.mayWrite !== false;
+  const { name: deployment } = detail;
+  const move = async (question: string, body: string, action: string, ask: () => Promise<unknown>) => {
+    const agrees = (await host.agree?.(question, body, action)) ?? true;
+    if (agrees && (await acting.act('move', ask))) {
+      setDrawer(null);
+      onChange();
+    }
+  };
+  const promote = (target: string) =>
+    void move(
+      texts.__('Promote %1@%2 to %3?', deployment, version, target),
+      texts.__('It is live there at once. Runs that go on keep the version that they began with.'),
+      texts.__('Promote'),
+      () => client.call('promote', { deployment, source: environment, target })
+    );
+  const rollBack = (to: string) =>
+    void move(
+      texts.__('Roll %1 back to %2@%3?', environment, deployment, to),
+      texts.__(
+        '%1@%2 is not live there any more. Runs that go on keep the version that they began with.',
+        deployment,
+        version
+      ),
+      texts.__('Roll back'),
+      () => client.call('rollback', { deployment, environment, to })
+    );
+  const reason = acting.busy === null ? null : texts.__('Another request is on its way.');
+  const toggle = (name: Drawer) => setDrawer(drawer === name ? null : name);
+  return (
+    <li data-environment={environment}>
+      <div className="jp-dataops-live-line">
+        <LiveTag environment={environment} version={version} />
+        <span className="jp-dataops-faint" title={formatExactly(at)}>
+          {texts.__('%1 by %2', formatAgo(at, now, texts), by)}
+        </span>
+        {mayMove ? (
+          <span className="jp-dataops-bar-end">
+            {targets.length > 0 ? (
+              <Button
+                look="quiet"
+                icon="promote"
+                label={texts.__('Promote')}
+                help={texts.__('Make live elsewhere what is live in %1', environment)}
+                isExpanded={drawer === 'promote'}
+                reason={reason}
+                onClick={() => toggle('promote')}
+              />
+            ) : null}
+            {back.length > 0 ? (
+              <Button
+                look="quiet"
+                icon="rollback"
+                label={texts.__('Roll back')}
+                help={texts.__('Make an earlier version live in %1', environment)}
+                isExpanded={drawer === 'rollback'}
+                reason={reason}
+                onClick={() => toggle('rollback')}
+              />
+            ) : null}
+          </span>
+        ) : null}
+      </div>
+      {drawer === 'promote' ? (
+        <MoveForm
+          key="promote"
+          label={texts.__('To')}
+          action={texts.__('Promote')}
+          options={targets.map(target => [target, target])}
+          onMove={promote}
+          onClose={() => setDrawer(null)}
+        />
+      ) : null}
+      {drawer === 'rollback' ? (
+        <MoveForm
+          key="rollback"
+          label={texts.__('Back to')}
+          action={texts.__('Roll back')}
+          options={back.map(number => [String(number), `${deployment}@${number}`])}
+          onMove={rollBack}
+          onClose={() => setDrawer(null)}
+        />
+      ) : null}
+    </li>
+  );
+}
+
+interface MoveFormProps {
+  readonly label: string;
+  readonly action: string;
+  readonly options: readonly (readonly [string, string])[];
+  readonly onMove: (chosen: string) => void;
+  readonly onClose: () => void;
+}
+
+function MoveForm({ label, action, options, onMove, onClose }: MoveFormProps): JSX.Element {
+  const texts = useTexts();
+  const [chosen, setChosen] = useState(options[0]?.[0] ?? '');
+  return (
+    <div
+      className="jp-dataops-drawer jp-dataops-backfill"
+      role="group"
+      aria-label={action}
+      onKeyDown={event => {
+        if (event.key === 'Escape') {
+          event.stopPropagation();
+          onClose();
+        }
+      }}
+    >
+      <FormRow label={label}>
+        {attributes => (
+          <>
+            <select {...attributes} value={chosen} onChange={event => setChosen(event.target.value)}>
+              {options.map(([key, word]) => (
+                <option key={key} value={key}>
+                  {word}
+                </option>
+              ))}
+            </select>
+            <Button look="primary" label={`${action}…`} onClick={() => onMove(chosen)} />
+            <Button look="quiet" label={texts.__('Cancel')} onClick={onClose} />
+          </>
+        )}
+      </FormRow>
+    </div>
+  );
+}

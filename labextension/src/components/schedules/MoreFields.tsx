@@ -1,0 +1,111 @@
+import type { JSX } from 'react';
+import type { Catchup, Overlap } from '../../api/wire.generated';
+import type { DraftFault, ScheduleDraft, ScheduleField } from '../../model/scheduleForm';
+import { useTexts } from '../context';
+import { FormFold } from '../forms/FormFold';
+import { CheckRow, FormRow } from '../forms/FormRow';
+import { catchupWords, draftFaultText, overlapWords } from './words';
+
+const OVERLAPS: readonly Overlap[] = [
+  'skip',
+  'buffer_one',
+  'buffer_all',
+  'cancel_other',
+  'terminate_other',
+  'allow_all'
+];
+const CATCHUPS: readonly Catchup[] = ['latest', 'none', 'all'];
+
+interface MoreFieldsProps {
+  readonly draft: ScheduleDraft;
+  readonly faults: ReadonlyMap<ScheduleField, DraftFault>;
+  readonly isNew: boolean;
+  readonly onChange: (part: Partial<ScheduleDraft>) => void;
+}
+
+/** What to do when time goes wrong. */
+export function MoreFields({ draft, faults, isNew, onChange }: MoreFieldsProps): JSX.Element {
+  const texts = useTexts();
+  const fault = (field: ScheduleField) => draftFaultText(faults.get(field), texts);
+  return (
+    <FormFold
+      title={texts.__('More')}
+      summary={texts.__('overlap, catch-up, lateness')}
+      isBad={faults.has('catchupMax') || faults.has('grace')}
+    >
+      <FormRow
+        label={texts.__('While one runs')}
+        help={texts.__('What becomes of a fire while an earlier run is active.')}
+      >
+        {attributes => (
+          <select
+            {...attributes}
+            value={draft.overlap}
+            onChange={event => onChange({ overlap: event.target.value as Overlap })}
+          >
+            {OVERLAPS.map(key => (
+              <option key={key} value={key}>
+                {overlapWords(key, texts)}
+              </option>
+            ))}
+          </select>
+        )}
+      </FormRow>
+      <FormRow
+        label={texts.__('Catch up')}
+        fault={fault('catchupMax')}
+        help={texts.__('Which of the fires that came due while nothing was there to start them still run.')}
+      >
+        {attributes => (
+          <>
+            <select
+              {...attributes}
+              value={draft.catchup}
+              onChange={event => onChange({ catchup: event.target.value as Catchup })}
+            >
+              {CATCHUPS.map(key => (
+                <option key={key} value={key}>
+                  {catchupWords(key, texts)}
+                </option>
+              ))}
+            </select>
+            {draft.catchup === 'all' ? (
+              <input
+                className="jp-dataops-input"
+                data-short
+                type="text"
+                inputMode="numeric"
+                aria-label={texts.__('At most so many')}
+                aria-invalid={faults.has('catchupMax')}
+                value={draft.catchupMax}
+                onChange={event => onChange({ catchupMax: event.target.value })}
+              />
+            ) : null}
+          </>
+        )}
+      </FormRow>
+      <FormRow
+        label={texts.__('Missed after')}
+        fault={fault('grace')}
+        help={texts.__('A fire that is later than this is told as missed, and does not run.')}
+      >
+        {attributes => (
+          <>
+            <input
+              {...attributes}
+              data-short
+              type="text"
+              inputMode="decimal"
+              value={draft.grace}
+              onChange={event => onChange({ grace: event.target.value })}
+            />
+            <span>{texts.__('minutes')}</span>
+          </>
+        )}
+      </FormRow>
+      {isNew ? (
+        <CheckRow label={texts.__('Begin paused')} isChecked={draft.paused} onChange={paused => onChange({ paused })} />
+      ) : null}
+    </FormFold>
+  );
+}

@@ -1,0 +1,63 @@
+import type { JSX } from 'react';
+import type { Client } from '../../api/client';
+import type { TriggerReading } from '../../api/wire.generated';
+import { sentences } from '../../model/sentences';
+import { useTexts } from '../context';
+import { useCall } from '../useCall';
+import { useKept, useQuiet } from '../useQuiet';
+import { NextFires } from './NextFires';
+
+const QUIET_MS = 250;
+
+export interface Read {
+  /** The latest that is known, also while a newer one is asked for. */
+  readonly reading: TriggerReading | null;
+  /** It is about what stands in the form now. */
+  readonly isCurrent: boolean;
+  /** Why nothing can be read; empty: it can. */
+  readonly problem: string;
+  /** It is the time zone that is wrong. */
+  readonly isZoneBad: boolean;
+}
+
+/** What the text of a trigger means, as Python reads it, a moment after it was typed. */
+export function useReading(client: Client, trigger: string, zone: string): Read {
+  const asked = useQuiet(`${zone}\n${trigger}`, QUIET_MS);
+  const [askedZone = '', ...rest] = asked.split('\n');
+  const text = rest.join('\n');
+  const isAsked = text.trim() !== '' && askedZone.trim() !== '';
+  const request = isAsked ? { trigger: text, zone: askedZone.trim(), count: 5 } : null;
+  const { data, problem } = useCall(client, 'preview_trigger', request);
+  const reading = useKept(data);
+  const isCurrent = data !== null && asked === `${zone}\n${trigger}`;
+  const fault = data?.problem ?? null;
+  // The text is right, and refused all the same: only the zone beside it is left to be wrong.
+  const isZoneBad = fault !== null && fault.where === askedZone.trim() && !text.includes('tz=');
+  return {
+    reading,
+    isCurrent,
+    problem: problem ? sentences(problem.message, problem.hint) : fault ? sentences(fault.message, fault.hint) : '',
+    isZoneBad
+  };
+}
+
+/** In plain words, and when it fires next. */
+export function ReadingBox({ read }: { readonly read: Read }): JSX.Element {
+  const texts = useTexts();
+  const { reading, isCurrent, problem } = read;
+  const isShown = reading !== null && reading.problem === null && problem === '';
+  return (
+    <div className="jp-dataops-reading" data-old={!isCurrent || undefined}>
+      <p className="jp-dataops-reading-told" role="status">
+        {isShown ? `${reading.told}.` : texts.__('When this runs will be shown here.')}
+      </p>
+      {isShown && reading.next.length > 0 ? <NextFires label={texts.__('Next fires')} fires={reading.next} /> : null}
+      {isShown && reading.waits.length > 0 ? (
+        <p className="jp-dataops-faint">{texts.__('What it waits for besides time cannot be foreseen.')}</p>
+      ) : null}
+      {isShown && reading.next.length === 0 && reading.waits.length === 0 ? (
+        <p className="jp-dataops-field-fault">{texts.__('It never fires again.')}</p>
+      ) : null}
+    </div>
+  );
+}

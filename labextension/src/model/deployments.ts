@@ -1,0 +1,31 @@
+import type { DeploymentDetail, MoveView, VersionView } from '../api/wire.generated';
+
+/** Versions that an environment can go back to, the one that was live before first. */
+export function rollbackTargets({ versions, moves }: DeploymentDetail, live: MoveView): readonly number[] {
+  const been = moves.filter(move => move.environment === live.environment).map(move => move.version);
+  const known = new Set(versions.map(one => one.version));
+  const others = [...new Set(been)].filter(version => version !== live.version && known.has(version));
+  const first = live.previous;
+  return first === null || !others.includes(first) ? others : [first, ...others.filter(version => version !== first)];
+}
+
+/** Environments that what is live in one can be promoted to: those of the configuration, and where it is live already. */
+export function promotionTargets(environments: readonly string[], live: readonly MoveView[], from: MoveView): string[] {
+  const at = new Map(live.map(move => [move.environment, move.version]));
+  const known = [...new Set([...environments, ...at.keys()])];
+  return known.filter(name => name !== from.environment && at.get(name) !== from.version).sort();
+}
+
+/** The version before this one, as versions are numbered; `null`: it is the first that is known. */
+export function versionBefore(versions: readonly VersionView[], version: number): number | null {
+  const earlier = versions.map(one => one.version).filter(number => number < version);
+  return earlier.length === 0 ? null : Math.max(...earlier);
+}
+
+/** What stands in the form of a deployment. */
+export interface DeployDraft {
+  readonly environment: string;
+  readonly name: string;
+  readonly test: boolean;
+  readonly typed: Readonly<Record<string, string>>;
+}

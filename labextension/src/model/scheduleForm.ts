@@ -1,0 +1,173 @@
+import type { AddSchedule, Catchup, EditSchedule, Overlap, PolicyWanted, ScheduleView } from '../api/wire.generated';
+import { type Field, fieldOf, readForm, type Reading, textOf, type Typed } from './parameters';
+import { FIRST_WHEN, triggerOf, type When, whenOf } from './triggers';
+
+/** What stands in the form of a schedule. */
+export interface ScheduleDraft {
+  readonly name: string;
+  readonly when: When;
+  readonly zone: string;
+  readonly typed: Typed;
+  readonly environment: string;
+  readonly deployed: boolean;
+  readonly overlap: Overlap;
+  readonly catchup: Catchup;
+  readonly catchupMax: string;
+  /** Minutes. */
+  readonly grace: string;
+  readonly paused: boolean;
+}
+
+export type ScheduleField = 'name' | 'when' | 'zone' | 'parameters' | 'environment' | 'catchupMax' | 'grace';
+
+/** Why the form cannot be taken, for each field. */
+export type DraftFault = 'missing' | 'bad_name' | 'bad_count' | 'bad_minutes' | 'bad_parameters' | 'no_environment';
+
+/** As Python takes names of schedules. */
+const NAME = /^[\p{L}_][\p{L}\p{N}_.-]{0,99}$/u;
+const FIRST_GRACE = '60';
+const FIRST_CATCHUP_MAX = '100';
+
+export function newDraft(name: string, zone: string, typed: Typed = {}): ScheduleDraft {
+  return {
+    name,
+    when: FIRST_WHEN,
+    zone,
+    typed,
+    environment: '',
+    deployed: false,
+    overlap: 'skip',
+    catchup: 'latest',
+    catchupMax: FIRST_CATCHUP_MAX,
+    grace: FIRST_GRACE,
+    paused: false
+  };
+}
+
+/** What stands in the form of a schedule that there is. */
+export function draftOf(schedule: ScheduleView, fields: readonly Field[]): ScheduleDraft {
+  const { policy, parameters } = schedule;
+  const { when, zone } = whenOf(schedule.trigger);
+  const known = fields.filter(field => Object.hasOwn(parameters, field.parameter.name));
+  const typed = known.map(field => [field.parameter.name, shownText(field, parameters[field.parameter.name])]);
+  return {
+    ...newDraft(schedule.name, zone ?? schedule.zone, Object.fromEntries(typed) as Record<string, string>),
+    when,
+    environment: schedule.environment ?? '',
+    deployed: schedule.deployed,
+    overlap: policy.overlap,
+    catchup: policy.catchup,
+    catchupMax: String(policy.catchup_max),
+    grace: String(policy.misfire_grace_s / 60),
+    paused: schedule.paused_at !== null
+  };
+}
+
+function shownText(field: Field, value: unknown): string {
+  return typeof value === 'string' && isTemplate(value) ? value : textOf(field, value);
+}
+
+/** Fields of the notebook, and of parameters that the schedule has though the notebook does not, or cannot be read. */
+export function fieldsOf(fields: readonly Field[], parameters: Readonly<Record<string, unknown>>): readonly Field[] {
+  const known = new Set(fields.map(field => field.parameter.name));
+  const others = Object.keys(parameters).filter(name => !known.has(name));
+  const plain = { default: '', value: null, is_literal: false, type: null, help: '' };
+  return [...fields, ...others.map(name => fieldOf({ ...plain, name }))];
+}
+
+/** `{{ fire_time }}` and the like are filled in at each fire, whatever the type of the parameter. */
+function isTemplate(text: string): boolean {
+  return text.includes('{{');
+}
+
+export function readParameters(fields: readonly Field[], typed: Typed): Reading {
+  const templates = Object.entries(typed).filter(([, text]) => isTemplate(text));
+  const rest = Object.entries(typed).filter(([, text]) => !isTemplate(text));
+  const { values, faults } = readForm(fields, Object.fromEntries(rest));
+  return { values: { ...values, ...Object.fromEntries(templates) }, faults };
+}
+
+/** What is wrong with the form, by field; the trigger itself is the server's to judge. */
+export function faultsOf(draft: ScheduleDraft, fields: readonly Field[]): ReadonlyMap<ScheduleField, DraftFault> {
+  const faults = new Map<ScheduleField, DraftFault>();
+  if (!NAME.test(draft.name.trim())) {
+    faults.set('name', draft.name.trim() === '' ? 'missing' : 'bad_name');
+  }
+  if (triggerOf(draft.when) === '') {
+    faults.set('when', 'missing');
+  }
+  if (draft.zone.trim() === '') {
+    faults.set('zone', 'missing');
+  }
+  if (readParameters(fields, draft.typed).faults.size > 0) {
+    faults.set('parameters', 'bad_parameters');
+  }
+  if (draft.deployed && draft.environment.trim() === '') {
+    faults.set('environment', 'no_environment');
+  }
+  if (draft.catchup === 'all' && !/^[1-9]\d{0,3}$/.test(draft.catchupMax.trim())) {
+    faults.set('catchupMax', 'bad_count');
+  }
+  if (!/^\d+(\.\d+)?$/.test(draft.grace.trim())) {
+    faults.set('grace', 'bad_minutes');
+  }
+  return faults;
+}
+
+function policyOf({ overlap, catchup, catchupMax, grace }: ScheduleDraft): PolicyWanted {
+  return {
+    overlap,
+    catchup,
+    ...(catchup === 'all' ? { catchup_max: Number(catchupMax) } : {}),
+    misfire_grace_s: Math.round(Number(grace) * 60)
+  };
+}
+
+/** What is asked for: of a form without faults. */
+export function addRequest(draft: ScheduleDraft, fields: readonly Field[], path: string): AddSchedule {
+  return {
+    name: draft.name.trim(),
+    path,
+    trigger: triggerOf(draft.when),
+    zone: draft.zone.trim(),
+    policy: policyOf(draft),
+    parameters: { ...readParameters(fields, draft.typed).values },
+    environment: draft.environment.trim() || null,
+    deployed: draft.deployed,
+    paused: draft.paused
+  };
+}
+
+/** The same for a schedule that there is, as long as nobody else changes it. */
+export function editRequest(draft: ScheduleDraft, fields: readonly Field[], before: ScheduleView): EditSchedule {
+  const { name, trigger, zone, policy, parameters, environment, deployed } = addRequest(draft, fields, '');
+  return {
+    schedule: before.name,
+    version: before.version,
+    ...(name === before.name ? {} : { name }),
+    trigger,
+    ...(zone === undefined ? {} : { zone }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(parameters === undefined ? {} : { parameters }),
+    environment: environment ?? null,
+    ...(deployed === undefined ? {} : { deployed })
+  };
+}
+
+/** The field that a refusal is about; `null`: none of them. */
+export function fieldOfRefusal({ code, message }: { code: string; message: string }): ScheduleField | null {
+  switch (code) {
+    case 'schedule_exists':
+      return 'name';
+    case 'invalid_schedule':
+      return 'when';
+    case 'parameter':
+      return 'parameters';
+    case 'usage':
+      return message.includes('name of a schedule') ? 'name' : null;
+    case 'config':
+      return 'environment';
+    default:
+      return null;
+  }
+}

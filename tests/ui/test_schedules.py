@@ -1,0 +1,177 @@
+"""Schedules and deployments in JupyterLab: a notebook is scheduled, run, paused, filled in, deployed and rolled back."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.lab import Lab
+from tests.support.looks import Keyboard
+from tests.support.notebooks import cell
+
+SCHEDULE = "dataops:schedule-notebook"
+DEPLOY = "dataops:deploy-notebook"
+
+
+def _pipeline(lab: Lab, name: str) -> str:
+    """Two nodes and a parameter."""
+    return lab.write(
+        cell("limit: int = 3  # rows to read", "parameters"),
+        cell("rows = list(range(limit))", "node:load"),
+        cell("total = sum(rows)\nprint(total)", "node:clean"),
+        name=f"{name}.ipynb",
+    )
+
+
+def _opened(lab: Lab, name: str) -> Page:
+    """The notebook in front, known as a pipeline."""
+    page = lab.open()
+    lab.open_notebook(_pipeline(lab, name), kernel=False)
+    expect(page.locator(".jp-dataops-status-button")).to_have_text(f"{name}: ready")
+    return page
+
+
+def _dialog(page: Page) -> Locator:
+    return page.get_by_role("dialog")
+
+
+def _store(page: Page) -> Locator:
+    """The panel with what the whole store has."""
+    return page.locator("#jp-dataops-runs")
+
+
+def _message(page: Page, text: str) -> Locator:
+    return page.locator(".Toastify__toast", has_text=text)
+
+
+def _schedule(lab: Lab, page: Page) -> Locator:
+    """The dialog that schedules the notebook in front."""
+    lab.execute(SCHEDULE)
+    dialog = _dialog(page)
+    expect(dialog.get_by_label("Name")).to_be_visible()
+    return dialog
+
+
+def test_a_notebook_is_scheduled_run_paused_and_filled_in_by_clicks(lab: Lab) -> None:
+    page = _opened(lab, "nightly")
+
+    dialog = _schedule(lab, page)
+    dialog.get_by_label("Runs", exact=True).select_option("weekday")
+    dialog.get_by_label("Time zone").fill("Europe/Berlin")
+    expect(dialog.get_by_role("status")).to_have_text("At 06:00 on Monday through Friday, Europe/Berlin time.")
+    expect(dialog.get_by_role("list", name="Next fires").get_by_role("listitem")).to_have_count(5)
+    dialog.get_by_role("button", name=re.compile("^Parameters")).click()
+    dialog.get_by_label("limit").fill("4")
+    lab.screenshot("dialog")
+    assert lab.accessibility_problems(".jp-Dialog") == []
+    lab.change_theme("JupyterLab Dark")
+    lab.screenshot("dialog-dark")
+    lab.change_theme("JupyterLab Light")
+    dialog.get_by_role("button", name="Schedule", exact=True).click()
+    message = _message(page, "nightly is scheduled")
+    expect(message).to_contain_text("Monday through Friday")
+    message.get_by_role("button", name="Show").click()
+
+    store = _store(page)
+    expect(store.get_by_role("heading", name="nightly")).to_be_visible()
+    expect(store.get_by_text("Nothing starts what is due.")).to_be_visible()
+    store.get_by_role("button", name="Run now").click()
+    fire = store.get_by_role("list", name="Fires", exact=True).get_by_role("listitem").first
+    expect(fire).to_contain_text("succeeded")
+    lab.screenshot("fires")
+    assert lab.accessibility_problems("#jp-dataops-runs") == []
+
+    store.get_by_role("button", name="Pause").click()
+    expect(store.locator(".jp-dataops-schedule-next")).to_have_text("paused")
+    store.get_by_role("button", name="Resume").click()
+    expect(store.locator(".jp-dataops-schedule-next")).to_have_text(re.compile("^in "))
+    store.get_by_role("button", name="Backfill", exact=True).click()
+    week = datetime.now(UTC) - timedelta(days=7)
+    store.get_by_label("From").fill(f"{week:%Y-%m-%d}T00:00")
+    expect(store.get_by_role("form").get_by_role("status")).to_contain_text(re.compile(r"^\d runs, one at a time: "))
+    lab.screenshot("backfill")
+    store.get_by_role("button", name=re.compile(r"^Start \d runs$")).click()
+    expect(store.get_by_role("form")).to_have_count(0)
+    expect(fire).to_contain_text("succeeded")
+    expect(store.get_by_role("list", name="Fires", exact=True)).to_contain_text("waiting")
+    lab.change_theme("JupyterLab Dark")
+    lab.screenshot("fires-dark")
+    assert lab.accessibility_problems("#jp-dataops-runs") == []
+    lab.change_theme("JupyterLab Light")
+
+    fire.get_by_role("button", name=re.compile("^Show the run")).click()
+    expect(page.locator("#jp-dataops-pipeline .jp-dataops-picker-button")).to_contain_text("succeeded")
+    lab.execute("dataops:show-schedules")
+    row = store.locator("[data-schedule='nightly']")
+    expect(row).to_contain_text("nightly.ipynb")
+    lab.screenshot("list")
+    row.get_by_role("button", name=re.compile("^nightly")).click()
+    store.get_by_role("button", name="Remove nightly").click()
+    _dialog(page).get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0)
+    expect(store.get_by_role("heading", name="nightly")).to_have_count(0)
+
+
+def test_a_trigger_that_cannot_be_read_is_told_at_its_field_and_a_name_twice_too(lab: Lab) -> None:
+    page = _opened(lab, "twice")
+    dialog = _schedule(lab, page)
+    keys = Keyboard(page)
+    dialog.get_by_label("Runs", exact=True).select_option("custom")
+    trigger = dialog.get_by_label("Trigger")
+
+    trigger.fill("0 6 * * MOONDAY")
+    expect(trigger).to_have_attribute("aria-invalid", "true")
+    expect(dialog.locator(".jp-dataops-field-fault")).to_contain_text("day of week")
+    expect(dialog.get_by_role("button", name="Schedule", exact=True)).to_be_disabled()
+    lab.screenshot("trigger")
+    trigger.fill("every 15m")
+    expect(dialog.get_by_role("status")).to_have_text("Every 15 minutes.")
+    keys.tab_to(dialog.get_by_role("button", name="Schedule", exact=True))
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+
+    dialog = _schedule(lab, page)
+    name = dialog.get_by_label("Name")
+    expect(name).to_have_value("twice-2")
+    name.fill("twice")
+    expect(dialog.get_by_role("button", name="Schedule", exact=True)).to_be_enabled()
+    page.keyboard.press("Enter")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    expect(dialog.locator(".jp-dataops-field-fault")).to_contain_text("twice")
+    lab.screenshot("name")
+    page.keyboard.press("Escape")
+    lab.expect_error("409|422|400")
+
+
+def test_a_version_goes_live_a_bad_one_after_it_and_the_way_back_is_two_clicks(lab: Lab) -> None:
+    page = _opened(lab, "sales")
+    for source in ("total = sum(rows)\nprint(total)", "total = sum(rows) / 0\nprint(total)"):
+        lab.evaluate("panel.content.widgets[2].model.sharedModel.setSource(arg)", source)
+        lab.execute(DEPLOY)
+        dialog = _dialog(page)
+        dialog.get_by_label("Environment").fill("prod")
+        lab.screenshot("deploy")
+        assert lab.accessibility_problems(".jp-Dialog") == []
+        dialog.get_by_role("button", name="Deploy", exact=True).click()
+        expect(dialog).to_have_count(0)
+    _message(page, "sales@2").get_by_role("button", name="Show").click()
+
+    store = _store(page)
+    live = store.locator("[data-environment='prod']")
+    expect(live).to_contain_text("prod@2")
+    store.get_by_role("button", name="What is new in version 2").click()
+    changes = store.get_by_role("region", name="Changes")
+    expect(changes.locator("[data-line='removed']")).to_contain_text("-total = sum(rows)")
+    expect(changes.locator("[data-line='added']")).to_contain_text("+total = sum(rows) / 0")
+    lab.screenshot("diff")
+    assert lab.accessibility_problems("#jp-dataops-runs") == []
+    live.get_by_role("button", name="Roll back", exact=True).click()
+    live.get_by_role("button", name="Roll back…").click()
+    _dialog(page).get_by_role("button", name="Roll back").click()
+    expect(live).to_contain_text("prod@1")
+    expect(store.get_by_role("list", name="History")).to_contain_text("prod rolled back from @2 to @1")
+    lab.change_theme("JupyterLab Dark")
+    lab.screenshot("rolled-back-dark")
+    assert lab.accessibility_problems("#jp-dataops-runs") == []
