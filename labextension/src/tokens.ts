@@ -2,7 +2,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import type { Client } from './api/client';
-import type { NodeRunView, Preview, RunSummary, RunView } from './api/wire.generated';
+import type { Preview, RunSummary, RunView } from './api/wire.generated';
 import type { Settings } from './model/settings';
 import type { Actions } from './notebooks/actions';
 
@@ -31,9 +31,6 @@ export interface INotebookPipeline {
 
   /** The latest run of the notebook, live; `null`: none, or not known yet. */
   readonly run: RunView | null;
-
-  /** A node, child or check in the latest run. */
-  nodeRun(name: string): NodeRunView | null;
 
   /** The file cannot be written: neither tags nor fixes. */
   readonly isReadOnly: boolean;
@@ -65,6 +62,9 @@ export interface IDataOps {
 
   /** A view of the notebook at this path, as the server knows it; `null`: it is not open. */
   find(path: string): NotebookPanel | null;
+
+  /** As `find`; without a path, the view of the active notebook. */
+  panelFor(path: string | undefined): NotebookPanel | null;
 
   /** Of the active notebook; `null`: there is none. */
   readonly active: INotebookPipeline | null;

@@ -4,7 +4,7 @@ import type { RunSummary } from '../api/wire.generated';
 import { countsOf, progress } from '../model/run';
 import { LOOKS } from '../model/states';
 import { useHost, useSelected, useSession, useTexts } from './context';
-import type { Texts } from './host';
+import type { Texts } from '../model/texts';
 import { RunPicker } from './RunPicker';
 import { shownRun } from './sessionState';
 import { Button } from './ui/Button';

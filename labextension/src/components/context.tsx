@@ -1,6 +1,7 @@
 import { createContext, type JSX, type ReactNode, useContext, useSyncExternalStore } from 'react';
 import type { Store } from '../model/store';
-import type { Host, Texts } from './host';
+import type { Texts } from '../model/texts';
+import type { Host } from './host';
 import type { Session } from './session';
 import type { SessionState } from './sessionState';
 

@@ -1,16 +1,11 @@
 import type { Disposable } from '../api/client';
 import type { Fix, RunSummary } from '../api/wire.generated';
+import type { Texts } from '../model/texts';
 
 /** One nbformat output, not trusted. */
 export interface Output {
   output_type: string;
   [key: string]: unknown;
-}
-
-/** Texts in the user's language; the shape of JupyterLab's translation bundles. */
-export interface Texts {
-  __(text: string, ...values: unknown[]): string;
-  _n(one: string, many: string, count: number, ...values: unknown[]): string;
 }
 
 /** What the page has for runs that do not say otherwise. */

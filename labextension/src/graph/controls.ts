@@ -1,4 +1,4 @@
-import type { Texts } from '../components/host';
+import type { Texts } from '../model/texts';
 import { html, svg } from './svg';
 
 const ICONS = {

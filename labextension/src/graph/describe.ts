@@ -1,20 +1,10 @@
-import type { Texts } from '../components/host';
+import type { Texts } from '../model/texts';
 import { LOOKS, type AnyState } from '../model/states';
 import type { GraphNode, NodeLook } from './model';
 
-/** `2nd try`; empty for the first. */
+/** `attempt 2`; empty for the first. */
 export function attemptWords(attempt: number | undefined, texts: Texts): string {
-  switch (attempt ?? 1) {
-    case 0:
-    case 1:
-      return '';
-    case 2:
-      return texts.__('2nd try');
-    case 3:
-      return texts.__('3rd try');
-    default:
-      return texts.__('%1th try', attempt);
-  }
+  return attempt !== undefined && attempt > 1 ? texts.__('attempt %1', attempt) : '';
 }
 
 export function stateWord(state: AnyState, texts: Texts): string {

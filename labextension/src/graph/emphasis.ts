@@ -1,23 +1,16 @@
 import { labelElements } from './edgeLabels';
 import type { Scene } from './scene';
 import { svg } from './svg';
-import { closure } from './topology';
-
-/** What is shown as belonging to the selected node; the rest steps back. */
-export type Highlight = 'none' | 'upstream' | 'downstream' | 'both';
 
 const MOST_LABELS = 14;
 
 /** Selection, focus, and what the pointer is on: rings, edges that stand out, and what travels along them. */
 export class Emphasis {
   selected: number | null = null;
-  private highlight: Highlight = 'none';
   private hoveredNode: number | null = null;
   private hoveredEdge: number | null = null;
   private focused: number | null = null;
   private activeEdges = new Set<number>();
-  private litNodes = new Set<number>();
-  private litEdges = new Set<number>();
   private readonly selectionRing = svg('rect', { class: 'jp-dataops-graph-selection', rx: 8 });
   private readonly focusRing = svg('rect', { class: 'jp-dataops-graph-focus', rx: 10 });
   private readonly labels = svg('g');
@@ -34,9 +27,6 @@ export class Emphasis {
     this.selected = selected;
     this.hoveredNode = this.hoveredEdge = null;
     this.activeEdges = new Set();
-    this.litEdges = new Set();
-    this.litNodes.forEach(place => this.scene.nodes[place]?.setClass('jp-mod-lit', false));
-    this.litNodes = new Set();
     this.update();
   }
 
@@ -49,11 +39,6 @@ export class Emphasis {
       nodes[this.selected]?.element.removeAttribute('aria-current');
     }
     this.selected = place;
-    this.update();
-  }
-
-  setHighlight(highlight: Highlight): void {
-    this.highlight = highlight;
     this.update();
   }
 
@@ -93,7 +78,6 @@ export class Emphasis {
     if (this.selected !== null) {
       nodes[this.selected]?.element.setAttribute('aria-current', 'true');
     }
-    this.light();
     const isActive = (place: number): boolean => {
       const { source, target } = picture.topology.links[place]!;
       const ends = [this.hoveredNode, this.selected];
@@ -104,32 +88,6 @@ export class Emphasis {
       this.scene.edges[place]?.setClass('jp-mod-active', isOn)
     );
     this.write();
-  }
-
-  private light(): void {
-    const { topology } = this.scene.picture!;
-    const nodes = new Set<number>();
-    if (this.selected !== null && this.highlight !== 'none') {
-      const sides = { upstream: topology.incoming, downstream: topology.outgoing };
-      for (const side of ['upstream', 'downstream'] as const) {
-        if (this.highlight === side || this.highlight === 'both') {
-          closure(this.selected, sides[side]).forEach(place => nodes.add(place));
-        }
-      }
-    }
-    const edges = new Set<number>();
-    topology.links.forEach(({ source, target }, place) => {
-      if (nodes.has(source) && nodes.has(target)) {
-        edges.add(place);
-      }
-    });
-    this.scene.stage.classList.toggle('jp-mod-highlighting', nodes.size > 0);
-    this.litNodes = this.toggle(this.litNodes, nodes, (place, isOn) =>
-      this.scene.nodes[place]?.setClass('jp-mod-lit', isOn)
-    );
-    this.litEdges = this.toggle(this.litEdges, edges, (place, isOn) =>
-      this.scene.edges[place]?.setClass('jp-mod-lit', isOn)
-    );
   }
 
   /** Changes those alone that differ. */

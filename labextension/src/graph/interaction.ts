@@ -10,8 +10,6 @@ export interface GraphActions {
   onOpen?(id: string): void;
   /** A click or the space bar on a node; `null`: nothing is selected any more. */
   onSelect?(id: string | null): void;
-  /** `null`: beside the nodes. Without it, the menu is the page's. */
-  onContextMenu?(id: string | null, event: MouseEvent): void;
 }
 
 /** Pointer and keyboard on nodes: selection, opening, and moving from node to node. */
@@ -33,7 +31,6 @@ export class Interaction {
     const options = { signal };
     area.addEventListener('click', event => this.onClick(event), options);
     area.addEventListener('dblclick', event => this.onDoubleClick(event), options);
-    area.addEventListener('contextmenu', event => this.onContextMenu(event), options);
     area.addEventListener('keydown', event => this.onKey(event), options);
     area.addEventListener('pointerover', event => this.onOver(event.target), options);
     area.addEventListener('pointerleave', () => this.onOver(null), options);
@@ -47,11 +44,6 @@ export class Interaction {
     if (id !== null && this.placeOf(id) !== null) {
       this.setCurrent(id);
     }
-  }
-
-  focus(): void {
-    const place = this.current === null ? null : this.placeOf(this.current);
-    this.scene.nodes[place ?? 0]?.element.focus({ preventScroll: true });
   }
 
   /** The numbers of nodes and edges are about to change. */
@@ -111,13 +103,6 @@ export class Interaction {
     if (id !== null) {
       event.preventDefault();
       this.open(id);
-    }
-  }
-
-  private onContextMenu(event: MouseEvent): void {
-    if (this.actions.onContextMenu) {
-      event.preventDefault();
-      this.actions.onContextMenu(this.idOf(this.scene.nodeAt(event.target)), event);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Texts } from '../components/host';
+import type { Texts } from '../model/texts';
 import { LOOKS, type AnyState } from '../model/states';
 import { describe, notes } from './describe';
 import type { Point } from './geometry';

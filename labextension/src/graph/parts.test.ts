@@ -6,7 +6,7 @@ import { iconAt } from './iconPath';
 import { cut, shapeOf } from './measure';
 import { lookKey, topologyKey, type GraphNode, type NodeLook } from './model';
 import { stripShapes } from './strip';
-import { ENGLISH } from './texts';
+import { ENGLISH } from '../model/texts';
 
 const CLEAN: GraphNode = { id: 'clean', label: 'clean', kind: 'node', checks: 2 };
 const METER = {
@@ -24,7 +24,7 @@ test('a node says all that it shows', () => {
     [{ state: 'succeeded', duration: '3.2 s', checks }, 'Node clean, succeeded, 3.2 s, 2 checks passed'],
     [
       { state: 'failed', attempt: 2, checks: { passed: 1, failed: 1, warned: 0 }, isEdited: true },
-      'Node clean, failed, 2nd try, 1 check failed, 1 check passed, edited since'
+      'Node clean, failed, attempt 2, 1 check failed, 1 check passed, edited since'
     ],
     [
       { state: 'running', progress: { done: 3, total: 5 }, isCritical: true },
@@ -36,17 +36,17 @@ test('a node says all that it shows', () => {
   }
 });
 
-test('tries are counted from the second on', () => {
+test('attempts are counted from the second on', () => {
   assert.deepEqual(
     [undefined, 1, 2, 3, 4, 11].map(attempt => attemptWords(attempt, ENGLISH)),
-    ['', '', '2nd try', '3rd try', '4th try', '11th try']
+    ['', '', 'attempt 2', 'attempt 3', 'attempt 4', 'attempt 11']
   );
 });
 
 test('the second line has ever shorter versions', () => {
   const found = notes({ state: 'succeeded', duration: '1 m 12 s', attempt: 2 }, ENGLISH);
 
-  assert.equal(found[0], 'succeeded · 1 m 12 s · 2nd try');
+  assert.equal(found[0], 'succeeded · 1 m 12 s · attempt 2');
   found.forEach((note, place) => assert.ok(place === 0 || note.length <= found[place - 1]!.length));
 });
 

@@ -1,4 +1,4 @@
-import type { Texts } from '../components/host';
+import type { Texts } from '../model/texts';
 import { EdgeElement } from './edgeElement';
 import type { Layout } from './layout';
 import type { NodeShape, TextMeter } from './measure';

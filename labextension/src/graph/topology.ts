@@ -34,16 +34,6 @@ export function topologyOf(model: GraphModel): Topology {
   return { size: model.nodes.length, index, links, outgoing, incoming };
 }
 
-/** The node itself and all that can be reached from it along `neighbours`. */
-export function closure(start: number, neighbours: readonly (readonly number[])[]): Set<number> {
-  const found = new Set([start]);
-  // A set that is walked through meets what is added on the way.
-  for (const place of found) {
-    neighbours[place]?.forEach(next => found.add(next));
-  }
-  return found;
-}
-
 /**
  * The nodes such that each edge goes on, but for those that close a cycle. Without recursion: a chain may be long.
  */

@@ -1,7 +1,7 @@
-import type { Texts } from '../components/host';
+import type { Texts } from '../model/texts';
 import { Camera } from './camera';
 import { Controls } from './controls';
-import { Emphasis, type Highlight } from './emphasis';
+import { Emphasis } from './emphasis';
 import { Gestures } from './gestures';
 import { Interaction, type GraphActions } from './interaction';
 import { layoutOf } from './layout';
@@ -12,7 +12,7 @@ import { Minimap } from './minimap';
 import { topologyKey, type Direction, type GraphModel, type NodeLook } from './model';
 import { Scene, type Picture } from './scene';
 import { html } from './svg';
-import { ENGLISH } from './texts';
+import { ENGLISH } from '../model/texts';
 import { topologyOf } from './topology';
 
 export interface GraphViewOptions extends GraphActions {
@@ -108,10 +108,6 @@ export class GraphView {
     this.interaction.select(id);
   }
 
-  setHighlight(highlight: Highlight): void {
-    this.emphasis.setHighlight(highlight);
-  }
-
   setDirection(direction: Direction): void {
     if (direction !== this.direction) {
       this.direction = direction;
@@ -119,11 +115,6 @@ export class GraphView {
       this.camera.restart();
       void this.layout();
     }
-  }
-
-  /** The keyboard is on the node that was left last, or on the first one. */
-  focus(): void {
-    this.interaction.focus();
   }
 
   fit(): void {
@@ -136,15 +127,6 @@ export class GraphView {
 
   zoomBy(factor: number): void {
     this.zoomTo(this.camera.scale * factor);
-  }
-
-  /** The node is in sight. */
-  reveal(id: string): void {
-    const place = this.scene.picture?.topology.index.get(id);
-    const box = place === undefined ? undefined : this.scene.picture?.layout.nodes[place];
-    if (box) {
-      this.camera.reveal(box);
-    }
   }
 
   dispose(): void {

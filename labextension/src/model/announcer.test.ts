@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NodeRunView, NodeState } from '../api/wire.generated';
-import { ENGLISH } from '../graph/texts';
+import { ENGLISH } from './texts';
 import { aNodeRun, aRun, aRunView } from '../testing/builders';
 import { FakeTimers } from '../testing/timers';
 import { Announcer } from './announcer';

@@ -1,5 +1,5 @@
 import type { Disposable } from '../api/client';
-import type { Texts } from '../components/host';
+import type { Texts } from './texts';
 import type { RunModel } from './run';
 import { type AnyState, LOOKS } from './states';
 import type { Timers } from './timers';

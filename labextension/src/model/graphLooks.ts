@@ -2,7 +2,7 @@ import type { GraphView, NodeRunView } from '../api/wire.generated';
 import type { GraphModel, NodeLook } from '../graph/model';
 import { elapsedMs, formatDuration } from './durations';
 import type { RunModel } from './run';
-import type { AnyState } from './states';
+import { type AnyState, LOOKS } from './states';
 import { lookOf } from './tree';
 
 /** The graph as it is drawn. */
@@ -18,8 +18,6 @@ export function graphModelOf(graph: GraphView): GraphModel {
     edges: graph.edges
   };
 }
-
-const DONE = new Set<AnyState>(['succeeded', 'failed', 'reused', 'skipped', 'upstream_failed', 'cancelled']);
 
 /** How each node of the graph looks in this run. */
 export function graphLooks(
@@ -76,7 +74,7 @@ function durationOf(node: NodeRunView, now: number): string | undefined {
 
 function progressOf(children: readonly AnyState[]): NodeLook['progress'] {
   return children.length > 0
-    ? { done: children.filter(state => DONE.has(state)).length, total: children.length }
+    ? { done: children.filter(state => LOOKS[state].isDone).length, total: children.length }
     : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { LOOKS } from './states';
 import type { GraphView, NodeRunView, NodeState, RunChanged, RunSummary, RunView } from '../api/wire.generated';
 
 /** A run as far as it is known, at `seq`. */
@@ -54,11 +55,6 @@ export function changeRun(model: RunModel, change: RunChanged): RunModel {
   };
 }
 
-/** All changes of one frame, in the order in which they came. */
-export function changeRunOften(model: RunModel, changes: readonly RunChanged[]): RunModel {
-  return changes.reduce(changeRun, model);
-}
-
 /** New nodes are children that an `each:` node has just got: behind its last child, or behind the node itself. */
 function insert(
   order: readonly string[],
@@ -112,13 +108,11 @@ export function isEnded(run: RunSummary): boolean {
   return ENDED.has(run.state);
 }
 
-const FINAL = new Set(['succeeded', 'failed', 'reused', 'skipped', 'upstream_failed', 'cancelled']);
-
 /** How many of the pipeline's own nodes there are, and have come to an end. */
 export function progress(run: RunSummary): { done: number; total: number } {
   const counts = Object.entries(run.counts);
   return {
-    done: counts.reduce((sum, [state, count]) => sum + (FINAL.has(state) ? count : 0), 0),
+    done: counts.reduce((sum, [state, count]) => sum + (LOOKS[state as NodeState].isDone ? count : 0), 0),
     total: counts.reduce((sum, [, count]) => sum + count, 0)
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Line } from './line';
-import { findMatches, matchFrom, MOST_MATCHES } from './search';
+import { findMatches, MOST_MATCHES } from './search';
 import { LONGEST, segmentsOf } from './segments';
 import { lineAt, wrappedStarts } from './wrapping';
 
@@ -30,14 +30,6 @@ test('counting stops where nobody would step through', () => {
   const many = lines(...Array.from({ length: MOST_MATCHES + 50 }, () => 'a'));
 
   assert.equal(findMatches(many, 'a').length, MOST_MATCHES);
-});
-
-test('the first match from a row on, or the first of all', () => {
-  const matches = [1, 4, 9].map(row => ({ row, start: 0 }));
-
-  assert.equal(matchFrom(matches, 3), 1);
-  assert.equal(matchFrom(matches, 9), 2);
-  assert.equal(matchFrom(matches, 10), 0);
 });
 
 test('a line is cut where its style or a match begins or ends', () => {

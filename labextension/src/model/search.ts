@@ -29,18 +29,3 @@ export function findMatches(
   }
   return matches;
 }
-
-/** The first match at or below `row`; behind the last one, the first. */
-export function matchFrom(matches: readonly Match[], row: number): number {
-  let low = 0;
-  let high = matches.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((matches[middle]?.row ?? 0) < row) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low < matches.length ? low : 0;
-}

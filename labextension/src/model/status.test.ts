@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ENGLISH } from '../graph/texts';
+import { ENGLISH } from './texts';
 import { aPreview, aRun } from '../testing/builders';
 import { LOOKS } from './states';
 import { statusOf } from './status';

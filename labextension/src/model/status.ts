@@ -1,5 +1,5 @@
 import type { Preview, RunSummary } from '../api/wire.generated';
-import type { Texts } from '../components/host';
+import type { Texts } from './texts';
 import { isEnded, progress } from './run';
 import { type AnyState, LOOKS } from './states';
 

@@ -4,8 +4,6 @@ import type { Disposable } from '../api/client';
 export interface Timers {
   /** `callback` is called once, after `delayMs`, unless disposed before. */
   after(delayMs: number, callback: () => void): Disposable;
-  /** Milliseconds of any clock that only grows. */
-  now(): number;
 }
 
 /** The time of the page. */
@@ -13,6 +11,5 @@ export const pageTimers: Timers = {
   after(delayMs, callback) {
     const handle = setTimeout(callback, delayMs);
     return { dispose: () => clearTimeout(handle) };
-  },
-  now: () => performance.now()
+  }
 };

@@ -71,6 +71,10 @@ export class DataOps implements IDataOps {
     return this.tracker.find(({ context }) => context.localPath === path) ?? null;
   }
 
+  panelFor(path: string | undefined): NotebookPanel | null {
+    return path === undefined ? this.activePanel : this.find(path);
+  }
+
   /** Awake while any view of it is in sight. */
   private see(view: Element, isInSight: boolean): void {
     const pipeline = this.views.get(view);

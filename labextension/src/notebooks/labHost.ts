@@ -8,8 +8,8 @@ import type { Host } from '../components/host';
 import type { IDataOps, IDataOpsSettings } from '../tokens';
 import type { Actions } from './actions';
 import { goToCell, writeTags } from './cells';
-import { saveBeforeRun } from './saving';
-import { tellProblem } from './telling';
+import { saveOrAbort } from './saving';
+import { attempt } from './telling';
 
 export interface LabHostOptions {
   readonly dataops: IDataOps;
@@ -22,8 +22,6 @@ export interface LabHostOptions {
 
 /** What JupyterLab can do for the components, with the notebook that is active at the time. */
 export function labHost({ dataops, actions, settings, commands, rendermime, trans }: LabHostOptions): Host {
-  /** What goes wrong where nobody waits for it is told by itself. */
-  const attempt = (promise: Promise<unknown>): void => void promise.catch(error => tellProblem(error));
   const active = (): NotebookPanel => {
     const panel = dataops.activePanel;
     if (panel === null) {
@@ -41,11 +39,7 @@ export function labHost({ dataops, actions, settings, commands, rendermime, tran
       return { jobs: jobs || null, failFast };
     },
     goToCell: (cellId, line) => attempt(goToCell(active(), cellId, line)),
-    save: async () => {
-      if (!(await saveBeforeRun(active(), settings.current.saveBeforeRun, trans))) {
-        throw new DOMException(trans.__('The run was not started.'), 'AbortError');
-      }
-    },
+    save: () => saveOrAbort(active(), settings.current.saveBeforeRun, trans),
     openFailedNode: (runId, node) => actions.openFailedNode(runId, node),
     openFile: path => attempt(actions.open(path)),
     openReport: runId => attempt(commands.execute(COMMANDS.openReport, { run_id: runId })),

@@ -2,9 +2,9 @@ import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel } from '@jupyterlab/notebook';
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { Client, Disposable } from '../api/client';
-import type { NodeRunView, Preview, RunView } from '../api/wire.generated';
+import type { Preview, RunView } from '../api/wire.generated';
 import { Previewing } from '../model/previewing';
-import { type RunModel, viewOf } from '../model/run';
+import { viewOf } from '../model/run';
 import { pageTimers } from '../model/timers';
 import type { INotebookPipeline, PipelineChange } from '../tokens';
 import { LatestRun } from './latestRun';
@@ -60,10 +60,6 @@ export class NotebookPipeline implements INotebookPipeline {
     return this.context.model.readOnly || this.context.contentsModel?.writable === false;
   }
 
-  nodeRun(name: string): NodeRunView | null {
-    return this.model?.nodes.get(name) ?? null;
-  }
-
   refresh(): void {
     this.previewing.refresh();
   }
@@ -95,7 +91,6 @@ export class NotebookPipeline implements INotebookPipeline {
 
   private follow(): LatestRun {
     return new LatestRun(this.client, this.path, model => {
-      this.model = model;
       this.run = viewOf(model);
       this.signal.emit('run');
     });
@@ -103,7 +98,7 @@ export class NotebookPipeline implements INotebookPipeline {
 
   private readonly onPath = (): void => {
     this.latest?.dispose();
-    this.model = this.run = null;
+    this.run = null;
     this.latest = this.isAwake ? this.follow() : null;
     this.signal.emit('path');
     this.signal.emit('run');
@@ -128,5 +123,4 @@ export class NotebookPipeline implements INotebookPipeline {
   private readonly connection: Disposable;
   private latest: LatestRun | null = null;
   private wasReadOnly = false;
-  private model: RunModel | null = null;
 }

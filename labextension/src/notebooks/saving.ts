@@ -41,3 +41,10 @@ export async function saveBeforeRun(
   await save(panel, trans);
   return true;
 }
+
+/** As above; rejects with `AbortError`, which nobody is told of, where the user thought better of it. */
+export async function saveOrAbort(...about: Parameters<typeof saveBeforeRun>): Promise<void> {
+  if (!(await saveBeforeRun(...about))) {
+    throw new DOMException('The run was not started.', 'AbortError');
+  }
+}

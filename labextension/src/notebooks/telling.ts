@@ -10,3 +10,8 @@ export function tellProblem(error: unknown, actions: Notification.IAction[] = []
   const text = [message, where, hint].filter(part => part !== '').join('\n');
   Notification.error(text, { autoClose: false, actions });
 }
+
+/** What goes wrong where nobody waits for it is told by itself. */
+export function attempt(promise: Promise<unknown>): void {
+  promise.catch((error: unknown) => tellProblem(error));
+}

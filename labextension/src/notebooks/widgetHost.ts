@@ -5,8 +5,8 @@ import type { Bridge } from '../widget/bridge';
 import { goToCell, writeTags } from './cells';
 import { labHost, type LabHostOptions } from './labHost';
 import { pathFrom } from './paths';
-import { saveBeforeRun } from './saving';
-import { tellProblem } from './telling';
+import { saveOrAbort } from './saving';
+import { attempt } from './telling';
 
 /** JupyterLab for the panels in outputs of its notebooks, each about a notebook of its own. */
 export function widgetHosts(tracker: INotebookTracker, options: LabHostOptions): Bridge {
@@ -29,14 +29,13 @@ function hostOf(
   file: (name: string) => string | null,
   { dataops, actions, settings, commands, trans }: LabHostOptions
 ): Partial<Host> {
-  const attempt = (promise: Promise<unknown>): void => void promise.catch(error => tellProblem(error));
   const open = (): Promise<NotebookPanel> => actions.open(path);
   return {
     goToCell: (cellId, line) => attempt(open().then(panel => goToCell(panel, cellId, line))),
     save: async () => {
       const panel = dataops.find(path);
-      if (panel !== null && !(await saveBeforeRun(panel, settings.current.saveBeforeRun, trans))) {
-        throw new DOMException(trans.__('The run was not started.'), 'AbortError');
+      if (panel !== null) {
+        await saveOrAbort(panel, settings.current.saveBeforeRun, trans);
       }
     },
     openFile: name => {

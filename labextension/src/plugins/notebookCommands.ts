@@ -43,12 +43,8 @@ class NotebookCommands {
     ];
   }
 
-  private panelFor({ path }: Arguments): NotebookPanel | null {
-    return path === undefined ? this.dataops.activePanel : this.dataops.find(path);
-  }
-
   private whyNot(args: Arguments, hasNodes = false): string | null {
-    const panel = this.panelFor(args);
+    const panel = this.dataops.panelFor(args.path);
     if (panel === null) {
       return hindranceText('no_notebook', this.trans);
     }
@@ -58,7 +54,7 @@ class NotebookCommands {
   }
 
   private async goToNode(args: Arguments): Promise<void> {
-    const panel = this.panelFor(args);
+    const panel = this.dataops.panelFor(args.path);
     const nodes = panel === null ? [] : (this.dataops.of(panel).preview?.graph.nodes ?? []);
     const name = args.node ?? (await this.choose(nodes.map(node => node.name)));
     const cell = nodes.find(node => node.name === name)?.cells[0];
@@ -80,7 +76,7 @@ class NotebookCommands {
   }
 
   private async check(args: Arguments): Promise<void> {
-    const panel = this.panelFor(args);
+    const panel = this.dataops.panelFor(args.path);
     if (panel === null) {
       return;
     }

@@ -24,8 +24,6 @@ export const proposalsPlugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_dataops');
-    const panelFor = (path: string | undefined): NotebookPanel | null =>
-      path === undefined ? dataops.activePanel : dataops.find(path);
     addCommand(commands, palette, trans.__('Data pipelines'), {
       id: COMMANDS.tagNotebook,
       label: trans.__('Tag Notebook as Pipeline…'),
@@ -33,14 +31,14 @@ export const proposalsPlugin: JupyterFrontEndPlugin<void> = {
       icon: tagIcon,
       args: { path: trans.__('Path of an open notebook; by default the active one') },
       whyNot: ({ path }) => {
-        const panel = panelFor(path);
+        const panel = dataops.panelFor(path);
         if (panel === null) {
           return trans.__('No notebook is open, or it is still being read.');
         }
         return dataops.of(panel).isReadOnly ? trans.__('The notebook cannot be written.') : null;
       },
       execute: async ({ path }) => {
-        const panel = panelFor(path);
+        const panel = dataops.panelFor(path);
         if (panel !== null) {
           await tagNotebook(dataops, panel, trans);
         }

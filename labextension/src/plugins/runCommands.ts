@@ -1,6 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
-import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { bugIcon, stopIcon } from '@jupyterlab/ui-components';
 import type { RunRequest, RunSummary } from '../api/wire.generated';
@@ -110,10 +109,6 @@ class RunCommands {
     ];
   }
 
-  private panelFor({ path }: Arguments): NotebookPanel | null {
-    return path === undefined ? this.dataops.activePanel : this.dataops.find(path);
-  }
-
   private whyNot(action: Action, args: Arguments): string | null {
     if (!this.dataops.mayRun) {
       return hindranceText('read_only', this.trans);
@@ -122,7 +117,7 @@ class RunCommands {
     if (args.run_id !== undefined) {
       return null;
     }
-    const panel = this.panelFor(args);
+    const panel = this.dataops.panelFor(args.path);
     const pipeline = panel && this.dataops.of(panel);
     const reason = hindrance(action, {
       isReadOnly: false,
@@ -136,7 +131,7 @@ class RunCommands {
   }
 
   private nodeFor({ path, node }: Arguments): string {
-    const panel = this.panelFor({ ...(path === undefined ? {} : { path }) });
+    const panel = this.dataops.panelFor(path);
     const id = panel?.content.activeCell?.model.id;
     const cells = panel ? this.dataops.of(panel).preview?.cells : undefined;
     return node ?? cells?.find(cell => cell.id === id)?.node ?? '';
@@ -148,7 +143,7 @@ class RunCommands {
   }
 
   private failedFor(args: Arguments): readonly string[] {
-    const panel = this.panelFor(args);
+    const panel = this.dataops.panelFor(args.path);
     return (panel && this.dataops.of(panel).run?.run.failed) ?? [];
   }
 
@@ -160,7 +155,7 @@ class RunCommands {
   }
 
   private async runFor(args: Arguments): Promise<RunSummary> {
-    const panel = this.panelFor(args);
+    const panel = this.dataops.panelFor(args.path);
     const latest = (panel && this.dataops.of(panel).run?.run) ?? null;
     if (latest !== null && (args.run_id === undefined || args.run_id === latest.run_id)) {
       return latest;
@@ -169,7 +164,7 @@ class RunCommands {
   }
 
   private async run(path: string | undefined, request: Partial<RunRequest>): Promise<unknown> {
-    const panel = this.panelFor(path === undefined ? {} : { path });
+    const panel = this.dataops.panelFor(path);
     return panel && this.began(await this.actions.run(panel, request));
   }
 

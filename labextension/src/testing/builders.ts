@@ -1,6 +1,6 @@
 import type * as wire from '../api/wire.generated';
 import type { Host } from '../components/host';
-import { ENGLISH } from '../graph/texts';
+import { ENGLISH } from '../model/texts';
 import type { NodeState } from '../api/wire.generated';
 
 export { ENGLISH };

@@ -9,10 +9,6 @@ export class FakeTimers implements Timers {
     return { dispose: () => void this.entries.delete(entry) };
   }
 
-  now(): number {
-    return this.time;
-  }
-
   /** What is due until then has been called, in order. */
   pass(ms: number): void {
     const end = this.time + ms;

@@ -1,19 +1,7 @@
 import type { Client } from '../api/client';
-import type { Host, Texts } from '../components/host';
+import { ENGLISH } from '../model/texts';
+import type { Host } from '../components/host';
 import { type About, bridge } from './bridge';
-
-/** English, for pages that translate nothing. */
-export const ENGLISH: Texts = {
-  __: (text, ...values) => filled(text, values),
-  _n: (one, many, count, ...values) => filled(count === 1 ? one : many, [count, ...values])
-};
-
-function filled(text: string, values: readonly unknown[]): string {
-  return text.replace(/%(\d+)/g, (whole, number: string) => {
-    const index = Number(number) - 1;
-    return index < values.length ? String(values[index]) : whole;
-  });
-}
 
 /** What the page around the widget can do: in JupyterLab what its extension offers, elsewhere what any page can. */
 export function pageHost(client: Client, element: HTMLElement, about: About): Host {

@@ -1,6 +1,6 @@
-import { OperationError, type Client, type Disposable } from '../api/client';
+import type { Client, Disposable } from '../api/client';
 import { NO_SOURCE, PushedSource, type Source } from '../components/source';
-import type { Refusal } from '../api/wire.generated';
+import { refusalOf } from '../model/refusals';
 
 /** What tells that a notebook was saved. */
 interface Savings {
@@ -40,10 +40,4 @@ export class SavedSource extends PushedSource implements Source, Disposable {
 
   private readonly end: Disposable;
   private asking: AbortController | null = null;
-}
-
-function refusalOf(error: unknown): Refusal {
-  return error instanceof OperationError
-    ? error.refusal
-    : { code: 'unexpected', message: String(error), where: '', hint: '' };
 }

@@ -1,13 +1,10 @@
-import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget } from '@jupyterlab/ui-components';
-import { Signal } from '@lumino/signaling';
 import { type JSX, useEffect, useId, useMemo, useState } from 'react';
 import type { Grammar } from '../api/wire.generated';
 import { type Spell, useSpelling } from '../components/tags/useSpelling';
 import { sentences } from '../model/sentences';
 import { EMPTY_FORM } from '../model/tagForm';
-import { FormDialog } from './formDialog';
+import { askForm } from './formDialog';
 
 interface NameDialogOptions {
   trans: TranslationBundle;
@@ -18,44 +15,15 @@ interface NameDialogOptions {
 }
 
 /** Resolves to the name of a node, which is a valid one; `null`: none. */
-export async function askNodeName(options: NameDialogOptions): Promise<string | null> {
+export function askNodeName(options: NameDialogOptions): Promise<string | null> {
   const { trans } = options;
-  const body = new NameDialogBody(options);
-  const dialog = new FormDialog({
+  return askForm<string>({
     title: trans.__('Start a node here'),
-    body,
-    buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Start node') })],
-    focusNodeSelector: 'input'
+    action: trans.__('Start node'),
+    focus: 'input',
+    initial: null,
+    render: tell => <NameField {...options} onName={tell} />
   });
-  dialog.addClass('jp-dataops-tagDialog');
-  body.changed.connect(() => dialog.validate());
-  const { button, value } = await dialog.launch();
-  return button.accept ? value : null;
-}
-
-class NameDialogBody extends ReactWidget implements Dialog.IBodyWidget<string | null> {
-  constructor(private readonly options: NameDialogOptions) {
-    super();
-    this.addClass('jp-dataops-tagDialog-body');
-  }
-
-  readonly changed = new Signal<this, void>(this);
-
-  getValue(): string | null {
-    return this.name;
-  }
-
-  protected override render(): JSX.Element {
-    return <NameField {...this.options} onName={this.onName} />;
-  }
-
-  private readonly onName = (name: string | null): void => {
-    this.name = name;
-    this.toggleClass('jp-mod-error', name === null);
-    this.changed.emit();
-  };
-
-  private name: string | null = null;
 }
 
 interface NameFieldProps extends NameDialogOptions {

@@ -1,9 +1,10 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { JSX } from 'react';
+import { TextsProvider } from '../components/context';
+import { StateIcon } from '../components/ui/Icon';
 import { type Status, statusOf } from '../model/status';
 import type { INotebookPipeline } from '../tokens';
-import { StateIcon } from './stateIcon';
 
 /** How the pipeline of the active notebook goes, in the status bar. */
 export class StatusItem extends ReactWidget {
@@ -35,7 +36,9 @@ export class StatusItem extends ReactWidget {
         title={this.trans.__('Show the pipeline')}
         onClick={this.open}
       >
-        <StateIcon state={state} />
+        <TextsProvider texts={this.trans}>
+          <StateIcon state={state} isSaid />
+        </TextsProvider>
         <span className="jp-dataops-status-text">{text}</span>
         {progress !== null && <progress className="jp-dataops-status-progress" value={progress} aria-hidden="true" />}
       </button>

@@ -1,7 +1,7 @@
 import { type JSX, useId, useState } from 'react';
 import type { Action, DecisionView, PlanView } from '../../api/wire.generated';
 import { useSelected, useSession, useTexts } from '../context';
-import type { Texts } from '../host';
+import type { Texts } from '../../model/texts';
 import { reading, shownRun } from '../sessionState';
 import { Empty } from '../ui/Empty';
 import { Waiting } from '../ui/Waiting';

@@ -1,6 +1,6 @@
 import type { Hindrance } from '../../model/controls';
 import type { Fault } from '../../model/parameters';
-import type { Texts } from '../host';
+import type { Texts } from '../../model/texts';
 
 /** Why a control cannot be used, as a sentence. */
 export function hindranceText(hindrance: Hindrance | null, texts: Texts): string | null {

@@ -1,4 +1,4 @@
-import { type JSX, useEffect, useMemo, useRef, useState } from 'react';
+import { type JSX, useEffect, useRef, useState } from 'react';
 import { formatBytes } from '../../model/durations';
 import { useSelected, useSession, useStore, useTexts } from '../context';
 import { Button } from '../ui/Button';
@@ -48,7 +48,7 @@ function LogView({ reader, attempt }: { reader: LogReader; attempt: number }): J
   const search = useLogSearch(reader, state.version);
   const root = useRef<HTMLDivElement>(null);
   const { node } = useDetail();
-  const lines = useMemo(() => ({ all: reader.text.lines, version: state.version }), [reader, state.version]);
+  const { lines } = reader.text;
   const copy = async () => {
     setIsCopied(await copyText(reader.text.lines.map(line => line.text).join('\n')));
     setTimeout(() => setIsCopied(false), 1500);
@@ -115,9 +115,9 @@ function LogView({ reader, attempt }: { reader: LogReader; attempt: number }): J
             : texts.__('Load earlier lines (%1 more)', formatBytes(state.earlierBytes))}
         </button>
       ) : null}
-      {lines.all.length > 0 ? (
+      {lines.length > 0 ? (
         <LogLines
-          lines={lines.all}
+          lines={lines}
           version={state.version}
           prepended={state.prepended}
           search={search}

@@ -3,7 +3,7 @@ import type { NodeView } from '../../api/wire.generated';
 import { elapsedMs, formatDuration } from '../../model/durations';
 import { type Tab, tabFor } from '../../model/panel';
 import { lookOf } from '../../model/tree';
-import { useHost, useSelected, useSession, useTexts } from '../context';
+import { useSelected, useSession, useTexts } from '../context';
 import { viewOf } from '../sessionState';
 import { Boundary } from '../ui/Boundary';
 import { Button } from '../ui/Button';
@@ -183,15 +183,8 @@ function TabContent({ tab, view }: { tab: Tab; view: NodeView | undefined }): JS
 
 function ScrollPart({ children }: { children: React.ReactNode }): JSX.Element {
   const { name } = useDetail();
-  const { isReadOnly } = useHost();
   return (
-    <div
-      className="jp-dataops-scroll"
-      tabIndex={0}
-      role="region"
-      aria-label={name}
-      data-read-only={isReadOnly || undefined}
-    >
+    <div className="jp-dataops-scroll" tabIndex={0} role="region" aria-label={name}>
       {children}
     </div>
   );

@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import type { TagRow } from '../../api/wire.generated';
 import { sentence } from '../../model/sentences';
 import type { Field } from '../../model/tagGroups';
-import type { Texts } from '../host';
+import type { Texts } from '../../model/texts';
 import { usePlainId } from './usePlainId';
 
 /** Ids of the lists of what may be meant, which are offered while typing. */

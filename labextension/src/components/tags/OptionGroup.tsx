@@ -33,7 +33,7 @@ export function OptionGroup({ title, count, counted, problem, isOpen, children }
           {count > 0 && (
             <span className="jp-dataops-tagGroup-count">
               <span aria-hidden="true">{count}</span>
-              <span className="jp-dataops-tagSpoken">{counted}</span>
+              <span className="jp-dataops-hidden">{counted}</span>
             </span>
           )}
           {problem && <span className="jp-dataops-tagGroup-problem">{problem}</span>}

@@ -1,6 +1,6 @@
 import type { JSX } from 'react';
 import { type TagForm, withoutTag } from '../../model/tagForm';
-import type { Texts } from '../host';
+import type { Texts } from '../../model/texts';
 
 interface OtherTagsProps {
   readonly texts: Texts;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { act, render } from '@testing-library/react';
-import { ENGLISH as texts } from '../../graph/texts';
+import { ENGLISH as texts } from '../../model/texts';
 import { type Proposal, ProposalList } from './ProposalList';
 
 const PROPOSALS: Proposal[] = ['a', 'b', 'c'].map((name, at) => ({

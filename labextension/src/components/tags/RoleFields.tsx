@@ -2,7 +2,7 @@ import { type JSX, useId } from 'react';
 import type { Grammar } from '../../api/wire.generated';
 import { sentence } from '../../model/sentences';
 import { NO_ROLE, type TagForm, withRole } from '../../model/tagForm';
-import type { Texts } from '../host';
+import type { Texts } from '../../model/texts';
 import type { Lists } from './OptionField';
 
 interface RoleFieldsProps {

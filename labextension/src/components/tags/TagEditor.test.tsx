@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { act, fireEvent, render, waitFor } from '@testing-library/react';
 import type { Tags, TagsRequest, TagView } from '../../api/wire.generated';
 import { GRAMMAR, tag } from '../../testing/cells';
-import { ENGLISH as texts } from '../../graph/texts';
+import { ENGLISH as texts } from '../../model/texts';
 import { TagEditor } from './TagEditor';
 
 /** An editor of `tags`, what it said last, and the way to its fields. `spell` accepts everything but the value `bad`. */

@@ -3,7 +3,7 @@ import type { Grammar, TagView } from '../../api/wire.generated';
 import { sentences } from '../../model/sentences';
 import { formOf, isFitting, problemAt, type TagForm, withValues } from '../../model/tagForm';
 import { type Field, fieldOf, GROUPS } from '../../model/tagGroups';
-import type { Texts } from '../host';
+import type { Texts } from '../../model/texts';
 import { OptionField } from './OptionField';
 import { OptionGroup } from './OptionGroup';
 import { OtherTags } from './OtherTags';

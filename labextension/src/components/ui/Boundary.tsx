@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from 'react';
-import type { Texts } from '../host';
+import type { Texts } from '../../model/texts';
 import { Button } from './Button';
 import { Notice } from './Notice';
 

@@ -28,9 +28,9 @@ export function StateIcon({ state, isSaid = false }: { state: AnyState; isSaid?:
 }
 
 /** A state in colour, icon and word. */
-export function StateChip({ state, isLarge = false }: { state: AnyState; isLarge?: boolean }): JSX.Element {
+export function StateChip({ state }: { state: AnyState }): JSX.Element {
   return (
-    <span className="jp-dataops-chip" data-state={state} data-large={isLarge || undefined}>
+    <span className="jp-dataops-chip" data-state={state}>
       <StateIcon state={state} isSaid />
       <span className="jp-dataops-chip-word">{useStateWord(state)}</span>
     </span>

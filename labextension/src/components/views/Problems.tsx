@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import type { DiagnosticView, Severity } from '../../api/wire.generated';
 import { sentence } from '../../model/sentences';
 import { useHost, useSelected, useSession, useTexts } from '../context';
-import type { Texts } from '../host';
+import type { Texts } from '../../model/texts';
 import { Button } from '../ui/Button';
 import { Empty } from '../ui/Empty';
 import { StateIcon } from '../ui/Icon';

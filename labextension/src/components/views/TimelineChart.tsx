@@ -12,7 +12,7 @@ import {
 import { formatDuration } from '../../model/durations';
 import { type Bar, type Chart, endOf, formatTick, type Lane, ticks } from '../../model/timeline';
 import { useSelected, useSession, useTexts } from '../context';
-import type { Texts } from '../host';
+import type { Texts } from '../../model/texts';
 import { LOOKS } from '../../model/states';
 import { useWidth } from '../ui/useSize';
 import { evenRows, useWindow } from '../ui/useWindow';

@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import { formatDuration, formatExactly } from '../../model/durations';
 import { type Bar, type Chart, endOf } from '../../model/timeline';
 import { useSession, useTexts } from '../context';
-import type { Texts } from '../host';
+import type { Texts } from '../../model/texts';
 import { StateChip } from '../ui/Icon';
 import { useNow } from '../useNow';
 
