@@ -155,9 +155,10 @@ class Sender:
     def _keep(self, claim: NoticeRecord, outcome: NoticeRecord) -> NoticeRecord:
         if not self.stores.notices.keep_outcome(claim, outcome):
             _LOG.info("message %s was sent by another process, too", claim.message_id)
-        elif outcome.state is not NoticeState.SENT:
-            what = "is given up" if outcome.state is NoticeState.GIVEN_UP else "waits"
-            _LOG.warning("a notification for '%s' %s: %s", outcome.receiver, what, outcome.error)
+        elif outcome.state is NoticeState.GIVEN_UP:
+            _LOG.warning("a notification for '%s' is given up: %s", outcome.receiver, outcome.error)
+        elif outcome.state is NoticeState.WAITING and outcome.error != claim.error:  # else it was said before
+            _LOG.warning("a notification for '%s' waits: %s", outcome.receiver, outcome.error)
         return outcome
 
 

@@ -321,7 +321,10 @@ def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
         for part in re.split(r"^example_notebooks/", tree, flags=re.MULTILINE)
     )
     built = {"labextension/", "static/"}
-    inside_api = {"launch.py", "scopes.py", "expansion.py", "detached.py", "under_papermill.py"}
+    inside_api = {
+        f"{name}.py"
+        for name in ("launch", "scopes", "expansion", "notifying", "deliveries", "detached", "under_papermill")
+    }
     inside_scheduling = {
         f"{name}.py" for name in ("schedules", "scheduler", "starting", "launching", "polling", "looking", "service")
     }

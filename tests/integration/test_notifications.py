@@ -254,6 +254,24 @@ def test_notify_tries_every_address_and_sends_what_waits_without_waiting(world: 
     assert world.shell.run("notify") == {"trials": [], "notifications": []}
 
 
+def test_without_apprise_a_run_ends_all_the_same_and_says_what_to_install(world: World) -> None:
+    world.shell.write("raise ImportError('not here')\n", "apprise.py")  # found first, as the folder comes first
+    world.shell.put("in")
+    process = world.start("run", str(world.notebook))
+    _, said = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, said
+    hint = "pip install 'jupyter-dataops[notifications]'"
+    assert (
+        f"a notification for 'team' waits: notifications need the package `apprise`, which is not installed; {hint}"
+        in said
+    )
+    (notice,) = world.shell.run("show", "last")["notifications"]
+    assert (notice["state"], notice["attempts"], hint in notice["error"]) == ("waiting", 0, True)
+    assert hint in world.shell.call("notify", "--test", exit_code=3).err
+    checks = {one["name"]: one for one in world.shell.run("doctor")["checks"]}
+    assert (checks["notifications"]["status"], checks["notifications"]["cure"]) == ("warn", hint)
+
+
 def test_notify_in_an_environment_that_tells_nobody_says_so(world: World) -> None:
     (world.shell.folder / "dataops.toml").write_text("[env.dev]\njobs = 1\n")
     assert (
