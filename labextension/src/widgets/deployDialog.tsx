@@ -1,3 +1,4 @@
+import { PathExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Client } from '../api/client';
 import type { Deploying } from '../api/wire.generated';
@@ -20,7 +21,7 @@ export interface DeployDialogOptions {
 export function askDeployment(options: DeployDialogOptions): Promise<Deploying | null> {
   const { client, trans, path, initial, fields, environments } = options;
   return submitForm<DeployDraft, Deploying>({
-    title: trans.__('Deploy %1', path),
+    title: trans.__('Deploy %1', PathExt.basename(path)),
     action: trans.__('Deploy'),
     focus: 'input',
     submit: ({ environment, name, test, typed }) =>

@@ -1,3 +1,4 @@
+import { PathExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Client } from '../api/client';
 import type { ScheduleView } from '../api/wire.generated';
@@ -21,7 +22,7 @@ export function askNewSchedule(
 ): Promise<ScheduleView | null> {
   const { client, trans, fields, path, name } = options;
   return submitForm<ScheduleDraft, ScheduleView>({
-    title: trans.__('Schedule %1', path),
+    title: trans.__('Schedule %1', PathExt.basename(path)),
     action: trans.__('Schedule'),
     focus: 'select',
     submit: draft => client.call('add_schedule', addRequest(draft, fields, path)),

@@ -57,6 +57,8 @@ class SubmitDialog<Value, Result> extends FormDialog<Value | null> {
     this.body.showState(true, null);
     try {
       this.result = await this.options.submit(value);
+      // A dialog that something is wrong with does not end.
+      this.body.showState(false, null);
       super.resolve(ACCEPT);
     } catch (error) {
       this.body.showState(false, isAbort(error) ? null : refusalOf(error));

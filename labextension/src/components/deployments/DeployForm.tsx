@@ -96,7 +96,7 @@ export function DeployForm({ texts, initial, fields, environments, refusal, onDr
 function Refused({ refusal }: { refusal: Refusal }): JSX.Element {
   return (
     <Notice kind="error" title={<Marked text={refusal.message} />}>
-      <div className="jp-dataops-diff-refusal">{refusal.where}</div>
+      <div className="jp-dataops-versionDiff-refusal">{refusal.where}</div>
       <div className="jp-dataops-notice-hint">
         <Marked text={refusal.hint} />
       </div>

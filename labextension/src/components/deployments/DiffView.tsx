@@ -50,7 +50,7 @@ export function DiffView({
   return (
     <section
       ref={root}
-      className="jp-dataops-diff"
+      className="jp-dataops-versionDiff"
       aria-labelledby={id}
       onKeyDown={event => {
         if (event.key === 'Escape') {
@@ -59,7 +59,7 @@ export function DiffView({
         }
       }}
     >
-      <div className="jp-dataops-diff-head">
+      <div className="jp-dataops-versionDiff-head">
         <span id={id}>{texts.__('Changes')}</span>
         {choice('before', texts.__('From version'), before)}
         <span aria-hidden="true">→</span>
@@ -109,8 +109,8 @@ function tagLines({ tags_before, tags_after }: CellDiff): string[] {
 
 function Change({ title, word, children }: { title: string; word: string; children: ReactNode }): JSX.Element {
   return (
-    <div className="jp-dataops-diff-part">
-      <div className="jp-dataops-diff-title">
+    <div className="jp-dataops-versionDiff-part">
+      <div className="jp-dataops-versionDiff-title">
         <span>{title}</span>
         <span className="jp-dataops-tag">{useTexts().__(word)}</span>
       </div>
@@ -123,7 +123,7 @@ const KINDS: Readonly<Record<string, string>> = { '+': 'added', '-': 'removed', 
 
 function Lines({ lines }: { lines: readonly string[] }): JSX.Element | null {
   return lines.length === 0 ? null : (
-    <pre className="jp-dataops-diff-lines" tabIndex={0}>
+    <pre className="jp-dataops-versionDiff-lines" tabIndex={0}>
       {lines.map((line, index) => (
         <span key={index} data-line={KINDS[line.charAt(0)]}>
           {line}
@@ -136,8 +136,8 @@ function Lines({ lines }: { lines: readonly string[] }): JSX.Element | null {
 
 function Values({ title, values }: { title: string; values: readonly ValueDiff[] }): JSX.Element | null {
   return values.length === 0 ? null : (
-    <div className="jp-dataops-diff-part">
-      <div className="jp-dataops-diff-title">{title}</div>
+    <div className="jp-dataops-versionDiff-part">
+      <div className="jp-dataops-versionDiff-title">{title}</div>
       <Lines
         lines={values.flatMap(({ name, before, after }) => [
           ...(before === null ? [] : [`-${name} ${shown(before)}`]),

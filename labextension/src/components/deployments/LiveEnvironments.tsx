@@ -76,8 +76,8 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView })
     <li data-environment={environment}>
       <div className="jp-dataops-live-line">
         <LiveTag environment={environment} version={version} />
-        <span className="jp-dataops-faint" title={formatExactly(at)}>
-          {texts.__('%1 by %2', formatAgo(at, now, texts), by)}
+        <span className="jp-dataops-faint" title={texts.__('%1 by %2', formatExactly(at), by)}>
+          {formatAgo(at, now, texts)}
         </span>
         {mayMove ? (
           <span className="jp-dataops-bar-end">

@@ -33,7 +33,7 @@ export function Versions({ versions, onCompare }: VersionsProps): JSX.Element {
             <span className="jp-dataops-versions-small">
               {nodes === null ? '' : `${texts._n('%1 node', '%1 nodes', nodes)} · `}
               <code className="jp-dataops-code" title={digest}>
-                {digest.slice(0, 8)}
+                {digest.split(':').at(-1)?.slice(0, 8)}
               </code>
               {remarks.length > 0 ? ` · ${remarks.map(sentence).join(' ')}` : ''}
             </span>

@@ -1,4 +1,5 @@
 import { type JSX, type ReactNode, useId } from 'react';
+import { Marked } from '../ui/Marked';
 
 /** What makes an input the one of its row. */
 export interface InputAttributes {
@@ -34,7 +35,7 @@ export function FormRow({ label, fault = '', help = '', children, more }: FormRo
         <div className="jp-dataops-formRow-inputs">{children(attributes)}</div>
         {fault || help ? (
           <div id={`${id}-about`} className={fault ? 'jp-dataops-field-fault' : 'jp-dataops-field-help'}>
-            {fault || help}
+            <Marked text={fault || help} />
           </div>
         ) : null}
         {more}

@@ -7,7 +7,8 @@ import type { Texts } from '../../model/texts';
 import { useTexts } from '../context';
 import { CheckRow, FormRow } from '../forms/FormRow';
 import { Button } from '../ui/Button';
-import { Notice, RefusalNotice } from '../ui/Notice';
+import { Icon } from '../ui/Icon';
+import { RefusalNotice } from '../ui/Notice';
 import { useActing } from '../useActing';
 import { useCall } from '../useCall';
 import { useKept, useQuiet } from '../useQuiet';
@@ -135,7 +136,10 @@ function BackfillPlan({ plan, isOld }: { plan: BackfillView | null; isOld: boole
         </ol>
       ) : null}
       {plan && plan.wanted > 0 && !plan.is_served ? (
-        <Notice kind="warning" title={texts.__('They wait until a scheduler runs.')} />
+        <p className="jp-dataops-nextFires-note">
+          <Icon name="problems" />
+          <span>{texts.__('They wait until a scheduler runs.')}</span>
+        </p>
       ) : null}
     </div>
   );

@@ -25,9 +25,9 @@ export function ServiceNote({ services, hasSchedules }: ServiceNoteProps): JSX.E
     ) : null;
   }
   return hasSchedules ? (
-    <Notice kind="warning" title={texts.__('Nothing starts what is due.')}>
+    <Notice kind="warning" title={<Marked text={sentence(services.told)} />}>
       <div className="jp-dataops-notice-hint">
-        <Marked text={sentence(services.told)} />
+        <Marked text={texts.__('The server does it, too, with `DataOpsServerApp.run_scheduler = True`.')} />
       </div>
     </Notice>
   ) : null;

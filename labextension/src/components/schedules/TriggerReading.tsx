@@ -48,7 +48,7 @@ export function ReadingBox({ read }: { readonly read: Read }): JSX.Element {
   const isShown = reading !== null && reading.problem === null && problem === '';
   return (
     <div className="jp-dataops-reading" data-old={!isCurrent || undefined}>
-      <p className="jp-dataops-reading-told" role="status">
+      <p className="jp-dataops-reading-told" data-empty={!isShown || undefined} role="status">
         {isShown ? `${reading.told}.` : texts.__('When this runs will be shown here.')}
       </p>
       {isShown && reading.next.length > 0 ? <NextFires label={texts.__('Next fires')} fires={reading.next} /> : null}
