@@ -33,7 +33,6 @@ from jupyter_dataops.wiring import (
     Layout,
     Stores,
     SystemClock,
-    open_deployment_store,
     open_run_store,
     open_stores,
     open_unsigned_reader,
@@ -83,7 +82,6 @@ class Desk:
         self._lock = threading.RLock()
         self._store: RunStore | None = None
         self._stores: Stores | None = None
-        self._deployments: DeploymentStore | None = None
         self._opening = 0
         self._pictures: Recent[tuple[int, RunId], Picture] = Recent(_PICTURES)
         self.previews: Recent[Any, Preview] = Recent(_PREVIEWS)
@@ -124,10 +122,7 @@ class Desk:
     @property
     def deployments(self) -> DeploymentStore:
         """Versions and live pointers, opened when first asked for."""
-        with self._lock:
-            if self._deployments is None:
-                self._deployments = open_deployment_store(self.settings)
-            return self._deployments
+        return self.stores.deployments
 
     def schedules(self, actor: str | None = None) -> Schedules:
         """What `actor` may do with the schedules of the store; not to be closed by who asks."""
@@ -156,8 +151,8 @@ class Desk:
     def close(self) -> None:
         """Release the store. A second call does nothing; a later question opens it again."""
         with self._lock:
-            open_now = [one for one in (self._deployments, self._stores, self._store) if one is not None]
-            self._store, self._stores, self._deployments = None, None, None
+            open_now = [one for one in (self._stores, self._store) if one is not None]
+            self._store, self._stores = None, None
             self._pictures.clear()
         for one in open_now:
             one.close()

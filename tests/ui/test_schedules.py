@@ -90,7 +90,9 @@ def test_a_notebook_is_scheduled_and_run_by_clicks(lab: Lab) -> None:
     store.get_by_role("button", name="Backfill", exact=True).click()
     week = datetime.now(UTC) - timedelta(days=7)
     store.get_by_label("From").fill(f"{week:%Y-%m-%d}T00:00")
-    expect(store.get_by_role("form").get_by_role("status").first).to_contain_text(re.compile(r"^\d runs, one at a time: "))
+    expect(store.get_by_role("form").get_by_role("status").first).to_contain_text(
+        re.compile(r"^\d runs, one at a time: ")
+    )
     lab.screenshot("backfill")
     store.get_by_role("button", name=re.compile(r"^Start \d runs$")).click()
     expect(store.get_by_role("form")).to_have_count(0)
