@@ -78,7 +78,7 @@ $(VENV)/installed-demo: EXTRAS := examples,render
 $(VENV)/installed-test $(VENV)/installed-demo: pyproject.toml $(BIN)/python | $(BUILT)/package.json
 	@echo "Installing jupyter-dataops and what it needs into $(VENV): this takes a minute or two, once."
 	@# What pip copied, or would write through the link into what is built.
-	@rm -rf $(LINK)
+	@rm -rf $(LINK) $(BUILT)/install.json
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
 	@rm -rf $(LINK) && ln -s $(abspath $(BUILT)) $(LINK)
 	@# Left to the first start otherwise; to every start, where PYTHONDONTWRITEBYTECODE is set: 0.2 s for each process.
