@@ -52,7 +52,7 @@ function isAwake(pipeline: NotebookPipeline): boolean {
 }
 
 test('a notebook is followed while any of its views is in sight', async () => {
-  const dataops = new DataOps(new FakeClient(), aTracker(), Promise.resolve(true));
+  const dataops = new DataOps(new FakeClient(), aTracker(), Promise.resolve({ execute: true, write: true }));
   const context = aContext();
   const [one, other] = [aView(context), aView(context)];
   const pipeline = dataops.of(one.panel);
@@ -69,7 +69,7 @@ test('a notebook is followed while any of its views is in sight', async () => {
 });
 
 test('a view that is closed is in sight no more', async () => {
-  const dataops = new DataOps(new FakeClient(), aTracker(), Promise.resolve(true));
+  const dataops = new DataOps(new FakeClient(), aTracker(), Promise.resolve({ execute: true, write: true }));
   const context = aContext();
   const [one, other] = [aView(context), aView(context)];
   const pipeline = dataops.of(one.panel);

@@ -4,7 +4,7 @@ import { at } from './builders';
 export const SERVED: wire.Services = {
   is_served: true,
   told: 'A scheduler on ada starts what is due.',
-  services: [{ host: 'ada', pid: 1, started_at: at(0), lease_until: at(30) }]
+  services: [{ host: 'ada', pid: 1, started_at: at(0) }]
 };
 
 export const UNSERVED: wire.Services = {
