@@ -61,6 +61,14 @@ DEPLOYING: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The same, of the way from a notebook to a version that is live."""
+SCHEDULING: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "fire claimed": "a fire is claimed, and its run has not been made",
+        "run of a fire made": "the run of a fire is queued, and no process has been started for it",
+        "run of a fire launched": "a process has been started for the run of a fire, and its claim does not say so",
+    }
+)
+"""The points of a service that starts what is due."""
 
 _reached = 0
 

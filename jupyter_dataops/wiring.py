@@ -119,24 +119,21 @@ class Stores:
 
     runs: RunStore
     schedules: ScheduleStore
-    deployments: DeploymentStore
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""
-        self.deployments.close()
         self.schedules.close()
         self.runs.close()
 
 
 def open_stores(settings: Settings) -> Stores:
-    """Runs, schedules and deployments, created or migrated if need be. Raises as `open_run_store` does."""
+    """Runs and schedules, created or migrated if need be. Raises as `open_run_store` does."""
     from jupyter_dataops.store.database import Database  # noqa: PLC0415
-    from jupyter_dataops.store.deployments import SqlDeploymentStore  # noqa: PLC0415
     from jupyter_dataops.store.schedules import SqlScheduleStore  # noqa: PLC0415
     from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore  # noqa: PLC0415
 
     database = Database(Path(settings.store) / DATABASE_NAME)
-    return Stores(SqlRunStore(database), SqlScheduleStore(database), SqlDeploymentStore(database))
+    return Stores(SqlRunStore(database), SqlScheduleStore(database))
 
 
 def open_artifact_store(url: str, secrets: Mapping[str, str] | None = None) -> ArtifactStore:

@@ -9,6 +9,7 @@ from typing import Any
 from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.ids import member_name, parts_of
 from jupyter_dataops.records import NodeRunRecord, OutputRecord, RunRecord
+from jupyter_dataops.report.facts import schedule_of
 from jupyter_dataops.report.tree import node_and_check
 
 
@@ -22,6 +23,7 @@ def describe_run(run: RunRecord, nodes: Sequence[NodeRunRecord]) -> dict[str, An
         "environment": run.options.get("environment") or None,
         "parameters": dict(run.parameters),
         "deployment": describe_deployment(run),
+        "schedule": schedule_of(run),
         "started_at": iso(run.started_at),
         "finished_at": iso(run.finished_at),
         "nodes": [_describe_node(node) for node in nodes if node.severity is None],

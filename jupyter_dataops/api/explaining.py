@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.executions import Executions, PastRun
 from jupyter_dataops.api.explanation import Explanation, Place
 from jupyter_dataops.api.scopes import Scope
@@ -146,8 +147,8 @@ def place_of(failure: Failure | None, scope: Scope | None, name: NodeName) -> Pl
 
 
 def _last_success(executions: Executions, store: RunStore, run: RunRecord, name: NodeName) -> NodeRunRecord | None:
-    """The node run that computed what `name` last had before this run, in a run of the same notebook."""
-    for earlier in store.get_runs(run.notebook, SEARCHED):
+    """The node run that computed what `name` last had before this run, in one of the same notebook or deployment."""
+    for earlier in _alike(store, run):
         if earlier.created_at >= run.created_at or earlier.run_id == run.run_id:
             continue
         found = next((one for one in store.get_node_runs(earlier.run_id) if one.node == name), None)
@@ -156,6 +157,17 @@ def _last_success(executions: Executions, store: RunStore, run: RunRecord, name:
             if execution is not None:
                 return execution.record
     return None
+
+
+def _alike(store: RunStore, run: RunRecord) -> Iterator[RunRecord]:
+    """Runs of the same notebook, and of other versions of the same deployment, newest first of each."""
+    yield from store.get_runs(run.notebook, SEARCHED)
+    version = deployment_of(run)
+    if version is not None:
+        for other in store.get_runs(limit=SEARCHED):
+            its = deployment_of(other)
+            if its is not None and its.name == version.name and its.digest != version.digest:
+                yield other
 
 
 def _opener(read: Callable[[ArtifactRecord], Any]) -> Open:

@@ -69,7 +69,7 @@ class Request:
     select: str | None = None
     parent_run_id: RunId | None = None
     run_id: RunId | None = None
-    """Made beforehand, so that whoever asks twice gets one run; `None`: a fresh one."""
+    """Made before, by who must not make the run twice; `None`: a new one."""
     schedule: Mapping[str, Any] | None = None
     """The schedule and the fire that it is for: ``name``, ``schedule_id``, ``fire_time``, ``kind``."""
     deployment: Mapping[str, Any] | None = None
@@ -168,8 +168,8 @@ def _options(
         "artifacts": settings.artifacts,
         "retry": dict(settings.retry),
         "actions": {decision.node: decision.action.value for decision in plan.decisions},
-        **({"schedule": dict(request.schedule)} if request.schedule is not None else {}),
         **({"deployment": dict(request.deployment)} if request.deployment else {}),
+        **({"schedule": dict(request.schedule)} if request.schedule is not None else {}),
     }
 
 

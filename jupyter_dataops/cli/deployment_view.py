@@ -13,11 +13,31 @@ from rich.text import Text
 from jupyter_dataops.cli.output import cut, make_table, print_table
 
 if TYPE_CHECKING:
+    from jupyter_dataops.api.deployed import Deployed
+    from jupyter_dataops.api.run import Run
     from jupyter_dataops.deploying.diff import CellChange, FileChange, ValueChange, VersionDiff
     from jupyter_dataops.records import MoveRecord, VersionRecord
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _SHORT = 12
+
+
+def version_of(run: Run) -> str:
+    """The version that `run` runs, ``NAME@NUMBER``; empty: a notebook."""
+    said = _deployment_of(run)
+    return "" if said is None else f"{said.name}@{said.version}"
+
+
+def version_label(run: Run) -> str:
+    """The same, with the environment, and whether it is a test."""
+    said = _deployment_of(run)
+    return "" if said is None else said.label
+
+
+def _deployment_of(run: Run) -> Deployed | None:
+    from jupyter_dataops.api.deployed import deployment_of  # noqa: PLC0415 - `--help` is fast
+
+    return deployment_of(run.record)
 
 
 def print_remarks(remarks: Iterable[str]) -> None:

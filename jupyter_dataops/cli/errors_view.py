@@ -21,7 +21,9 @@ MOST_ROWS: Final = 5
 WARNS: Final = "; it only warns, so nothing was held up"
 
 
-def failure_view(node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str, run: RunState) -> Text:
+def failure_view(
+    node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str, run: RunState, version: str = ""
+) -> Text:
     """The failure of one node.
 
     Parameters
@@ -32,6 +34,8 @@ def failure_view(node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str, 
         What the suggested commands call the run: its id or ``last``.
     run
         Its state.
+    version
+        What it runs, where that is no notebook but a version, which nobody can mend.
     """
     failure = node_run.failure
     if failure is None:
@@ -48,7 +52,7 @@ def failure_view(node_run: NodeRunRecord, cells: Sequence[Cell], run_name: str, 
     if failure.cause is not FailureCause.EXCEPTION:
         view.append(f"  {CAUSE_MEANINGS[failure.cause]}{WARNS if look is WARNED else ''}\n")
     view.append_text(found_by_check(failure))
-    for command, purpose in next_commands(node_run, run_name, run):
+    for command, purpose in next_commands(node_run, run_name, run, version):
         view.append(f"  -> {command}", style="cyan")
         view.append(f"   {purpose}\n", style="dim")
     return view
@@ -97,10 +101,12 @@ def marked_source(source: str, line: int | None) -> Text:
     return view
 
 
-def next_commands(node_run: NodeRunRecord, run_name: str, run: RunState) -> Sequence[tuple[str, str]]:
+def next_commands(
+    node_run: NodeRunRecord, run_name: str, run: RunState, version: str = ""
+) -> Sequence[tuple[str, str]]:
     """What somebody may want to do about a failed node, as (command, purpose)."""
     node = shlex.quote(node_run.node)
-    commands = [_again(node_run, run_name, run)]
+    commands = [_again(node_run, run_name, run, version)]
     if node_run.attempt:
         commands[:0] = [
             (f"jupyter dataops logs {run_name} {node}", "everything it printed, and the whole traceback"),
@@ -109,11 +115,13 @@ def next_commands(node_run: NodeRunRecord, run_name: str, run: RunState) -> Sequ
     return commands
 
 
-def _again(node_run: NodeRunRecord, run_name: str, run: RunState) -> tuple[str, str]:
+def _again(node_run: NodeRunRecord, run_name: str, run: RunState, version: str) -> tuple[str, str]:
     again = f"jupyter dataops retry {run_name}"
     this_one = f"{again} --node {shlex.quote(node_run.node)}"
     if not run.is_terminal:
         return this_one, "try it again while the run goes on"
     if node_run.severity is CheckSeverity.WARN:
         return this_one, "check again, and nothing else"
+    if version:
+        return again, f"run it again, and what is below, with {version}; what is mended has to be deployed"
     return again, "once the cell is mended: run it again, and what is below"

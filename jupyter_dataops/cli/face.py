@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.ids import RunId
     from jupyter_dataops.lint.models import Diagnostic
     from jupyter_dataops.records import AuditRecord
+    from jupyter_dataops.scheduling.schedules import Schedules
     from jupyter_dataops.states import CheckSeverity
 
 _P = ParamSpec("_P")
@@ -81,6 +82,12 @@ class Face:
         from jupyter_dataops.api.audit import list_audit  # noqa: PLC0415 - see the module's docstring
 
         return list_audit(self.settings(), run, since)
+
+    def open_schedules(self, start: Path | None = None) -> Schedules:
+        """The schedules of the store; a context."""
+        from jupyter_dataops.scheduling.schedules import Schedules  # noqa: PLC0415 - see the module's docstring
+
+        return Schedules(self.settings(start))
 
     def count_failed_checks(self, runs: Sequence[Run]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
         """How many checks of each run failed, by severity; runs of which none did are left out."""

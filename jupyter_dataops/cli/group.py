@@ -73,7 +73,9 @@ VERBS: Final[Mapping[str, Row]] = MappingProxyType(
         "promote": Row("Make the version that is live in one environment live in another."),
         "rollback": Row("Make an earlier version live again."),
         "config": Row("Show what is configured, and where each value comes from."),
-        "schedule": Row("Say when pipelines run by themselves, and see what came of it."),
+        "schedule": Row("Run notebooks by themselves, at times or when something happens."),
+        "backfill": Row("Run a schedule for times in the past, none of them twice."),
+        "scheduler": Row("Start what is due, until stopped."),
         "audit": Row("List who asked for what, when, and for which version of a notebook."),
         "doctor": Row("Check that this machine can run pipelines."),
         "completion": Row("Print the script that completes verbs, options and runs in a shell."),
@@ -162,7 +164,7 @@ class VerbTable(click.Group):
         """The verb, imported now."""
         if cmd_name not in self.verbs:
             return None
-        module = importlib.import_module(f"{self.package}.{cmd_name}")
+        module = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         command.name, command.hidden = cmd_name, self.verbs[cmd_name].hidden
         return command

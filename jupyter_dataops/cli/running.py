@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 MOST_WARNINGS: Final = 5
 RUN_SHAPE: Final = (
     '{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", '
-    '"deployment": {"name", "version", "environment"}, "started_at", "finished_at", '
+    '"deployment": {"name", "version", "environment"}, "schedule": {"name", "fire_time", "kind"}, '
+    '"started_at", "finished_at", '
     '"nodes": [{"node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", '
     '"error": {"ename", "evalue"}, "outputs": {...}}], '
     '"checks": [{"check", "node", "key", "name", "severity": "error|warn", "state", "attempt", "reason", "started_at", '

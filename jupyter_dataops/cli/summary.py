@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.text import Text
 
+from jupyter_dataops.cli.deployment_view import version_of
 from jupyter_dataops.cli.errors_view import failure_view
 from jupyter_dataops.cli.output import state_text
 from jupyter_dataops.report.looks import counts_sentence, troubles_of
@@ -45,7 +46,7 @@ def print_failures(run: Run, console: Console, run_name: str) -> None:
     """What failed and warned, each with its cell and error; of many, the first few."""
     troubles = troubles_of([node_run.record for node_run in run.nodes.values()])
     for record in troubles[:MOST_FAILURES]:
-        console.print(failure_view(record, run.nodes[record.node].cells, run_name, run.state))
+        console.print(failure_view(record, run.nodes[record.node].cells, run_name, run.state, version_of(run)))
     if len(troubles) > MOST_FAILURES:
         more = len(troubles) - MOST_FAILURES
         console.print(Text.assemble(f"… and {more} more: ", (f"jupyter dataops report {run_name}", "cyan"), "\n"))

@@ -80,6 +80,7 @@ class Apart:
                 start_new_session=True,
             )
         except OSError as error:
+            self._complaints.close()
             raise EnvironmentRefused(f"no process can be started: {error.strerror or error}") from error
         with suppress(BrokenPipeError):  # it ended at once: `answers` says why
             stdin: Any = self._process.stdin

@@ -10,7 +10,7 @@ from typing import Any
 from jupyter_dataops.api.bundles import Bundles, Contents
 from jupyter_dataops.api.deployed import Deployed
 from jupyter_dataops.api.environments import configured_parameters
-from jupyter_dataops.api.launch import Request, create_run, require_jobs
+from jupyter_dataops.api.launch import Keep, Request, create_run, require_jobs
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.config import Settings
@@ -51,6 +51,8 @@ class Wishes:
     run_id: RunId | None = None
     """Made beforehand; `None`: a fresh one."""
     is_test: bool = False
+    schedule: Mapping[str, Any] | None = None
+    """The schedule and the fire that it is for; see `Request.schedule`."""
 
 
 def resolve(wanted: str | Path, environment: str | None, settings: Settings) -> Launchable:
@@ -104,13 +106,15 @@ def ready(
     return Launchable(version, contents, pipeline, environment, is_tested)
 
 
-def launch(found: Launchable, wishes: Wishes, policy: Policy | None = None) -> Run:
+def launch(found: Launchable, wishes: Wishes, policy: Policy | None = None, keep: Keep | None = None) -> Run:
     """A queued run of a version, which `Run.execute`, or a process of its own, drives to its end.
 
     Parameters
     ----------
     policy
         What must hold; `None`: what the settings of the place say.
+    keep
+        What stores the run; by default the run store.
 
     Raises
     ------
@@ -137,6 +141,7 @@ def launch(found: Launchable, wishes: Wishes, policy: Policy | None = None) -> R
         fail_fast=wishes.fail_fast,
         select=wishes.select,
         run_id=run_id,
+        schedule=wishes.schedule,
         deployment=Deployed(
             name=found.version.name,
             version=found.version.number,
@@ -146,7 +151,7 @@ def launch(found: Launchable, wishes: Wishes, policy: Policy | None = None) -> R
             is_test=wishes.is_test,
         ).as_option(),
     )
-    return Run(create_run(pipeline.analysed, plan, request, settings), settings)
+    return Run(create_run(pipeline.analysed, plan, request, settings, keep), settings)
 
 
 def require_launchable(found: Launchable, wishes: Wishes, policy: Policy | None = None) -> None:

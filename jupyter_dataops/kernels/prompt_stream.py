@@ -28,6 +28,7 @@ class PromptStream(_OutStream):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._has_text = False
         self._relaying = threading.Lock()
+        self._fid: int | None = None  # ipykernel 6 sets it only where it watches what is printed past Python
         super().__init__(*arguments, **options)
 
     def write(self, string: str) -> int | None:

@@ -54,7 +54,7 @@ class FolderSource:
                 if self._service.desk.stores.schedules.find_schedule(name).notebook == notebook:
                     return
             raise ScheduleNotFound(f"{path} has no schedule {name!r}")
-        if name not in self._service.desk.stores.deployments.find_deployments(notebook):
+        if name not in self._service.desk.deployments.find_deployments(notebook):
             raise DeploymentNotFound(f"{path} has no deployment {name!r}")
 
     def version(self, path: str) -> object:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from jupyter_dataops.records import Failure
+from jupyter_dataops.records import Failure, RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +73,9 @@ def _cut(text: str, widest: int) -> str:
 
 def _text(value: Any) -> str:
     return "null" if value is None else str(value)
+
+
+def schedule_of(run: RunRecord) -> dict[str, Any] | None:
+    """The schedule that the run was made for, and for which time: ``name``, ``fire_time``, ``kind``."""
+    found = run.options.get("schedule")
+    return {name: found[name] for name in ("name", "fire_time", "kind")} if found else None

@@ -78,6 +78,7 @@ def checked_expression(text: str) -> str:
 class Calendar:
     """The local times that a cron expression names, as minutes since 1970-01-01 00:00 on a clock without a zone."""
 
+    expression: str
     minutes: tuple[int, ...]
     """Minutes of the day, ascending."""
     is_elapsed: bool
@@ -201,7 +202,7 @@ def calendar_of(expression: str) -> Calendar:
         ) from error
     minutes = tuple(of_hour * 60 + of_day for of_hour in sorted(cron.hours) for of_day in sorted(cron.minutes))
     is_elapsed = any(sign in minute + hour for sign in "*/")
-    calendar = Calendar(minutes, is_elapsed, cron)
+    calendar = Calendar(expression, minutes, is_elapsed, cron)
     if not any(calendar.days(year, month) for year in _EVERY_CALENDAR for month in range(1, _MONTHS + 1)):
         raise _never(expression)
     return calendar

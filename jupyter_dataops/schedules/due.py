@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import zip_longest
 
 from jupyter_dataops.schedules.facts import Decision, Facts, Verdict
 from jupyter_dataops.schedules.fires import Survey
@@ -89,9 +88,10 @@ def _of_due(window: Window, due: Due, turns: Turns) -> Iterator[Verdict]:
     yield from _together(due.unseen[:at], FireFate.MISSED, reason, due.uncounted)
     yield from _together([fire.nominal for fire in late], FireFate.MISSED, too_late)
     in_time = fires[len(late) :]
-    for fire, following in zip_longest(in_time, in_time[1:]):
+    for index, fire in enumerate(in_time):
         # Found late and run all the same, because all are: it waits its turn like those of a downtime.
         is_caught_up = fire.is_caught_up or now - fire.start > policy.misfire_grace
+        following = in_time[index + 1] if index + 1 < len(in_time) else None
         yield from turns.of_fire(DueFire(fire.nominal, fire.start, is_caught_up), following)
 
 

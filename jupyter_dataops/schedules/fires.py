@@ -46,7 +46,7 @@ _LATEST: Final = datetime(9997, 12, 1, tzinfo=UTC)
 def next_fire(
     trigger: Trigger, after: datetime, occurrences: Occurrences = NO_SIGNALS, since: datetime | None = None
 ) -> datetime | None:
-    """The first fire strictly after `after`, in UTC; `None` if there is none.
+    """The first fire strictly after `after`, in UTC, from the year 1800; `None` if there is none to the year 9997.
 
     Parameters
     ----------
@@ -68,7 +68,9 @@ def next_fire(
     >>> next_fire(both, spring, {"asset:sales": [spring + timedelta(hours=9)]})
     datetime.datetime(2026, 3, 29, 9, 0, tzinfo=datetime.timezone.utc)
     """
-    after = min(max(after.astimezone(UTC), _EARLIEST), _LATEST)
+    if after >= _LATEST:
+        return None
+    after = max(after, _EARLIEST).astimezone(UTC)
     if since is None or since >= after or not is_chained(trigger):
         return _next(trigger, after, occurrences)
     fire: datetime | None = since.astimezone(UTC)

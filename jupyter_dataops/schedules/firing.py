@@ -54,7 +54,7 @@ class Piece:
         if low >= self.end:
             return None
         if self.missing:
-            return low if _is_missed(calendar, self.missing, self.moved_by) else None
+            return low if _is_missed(calendar.expression, self.missing, self.moved_by) else None
         minute = calendar.next(-(-(low + self.offset) // _MINUTE_S))
         fire = None if minute is None else minute * _MINUTE_S - self.offset
         return fire if fire is not None and fire < self.end else None
@@ -65,7 +65,7 @@ class Piece:
         if high <= self.start:
             return None
         if self.missing:
-            return self.start if _is_missed(calendar, self.missing, self.moved_by) else None
+            return self.start if _is_missed(calendar.expression, self.missing, self.moved_by) else None
         minute = calendar.previous(-(-(high + self.offset) // _MINUTE_S))
         fire = None if minute is None else minute * _MINUTE_S - self.offset
         return fire if fire is not None and fire >= self.start else None
@@ -76,7 +76,9 @@ class Piece:
         return calendar.count(-(-(start + self.offset) // _MINUTE_S), -(-(end + self.offset) // _MINUTE_S))
 
 
-def _is_missed(calendar: Calendar, missing: Spans, moved_by: int) -> bool:
+@lru_cache(maxsize=16_384)
+def _is_missed(expression: str, missing: Spans, moved_by: int) -> bool:
+    calendar = calendar_of(expression)
     for low, high in missing:
         minute = calendar.next(-(-low // _MINUTE_S))
         while minute is not None and minute * _MINUTE_S < high:
@@ -117,9 +119,10 @@ def previous_second(cron: Cron, before: int) -> int | None:
     year = min(_LAST_YEAR, year_of(before))
     while year >= _FIRST_YEAR:
         for piece in reversed(_pieces(cron, calendar, year)):
-            fire = piece.last(calendar, before)
-            if fire is not None and (best is None or fire > best):
-                best = fire
+            if best is None or piece.end > best:
+                fire = piece.last(calendar, before)
+                if fire is not None and (best is None or fire > best):
+                    best = fire
         if best is not None and best >= year_start(year) + MARGIN_S:
             return best
         if best is None:
@@ -166,7 +169,11 @@ def gaps_with_missing_times(cron: Cron, year: int) -> Iterator[tuple[Change, int
     for change, missing in _gaps(cron.zone, year):
         for low, high in missing:
             minute = calendar.next(-(-low // _MINUTE_S))
-            if minute is not None and minute * _MINUTE_S < high and _is_missed(calendar, missing, change.moved_by):
+            if (
+                minute is not None
+                and minute * _MINUTE_S < high
+                and _is_missed(cron.expression, missing, change.moved_by)
+            ):
                 yield change, minute * _MINUTE_S
                 break
 

@@ -10,7 +10,7 @@ from typing import Final
 from jupyter_dataops.schedules.cron import calendar_of
 from jupyter_dataops.schedules.facts import Occurrences
 from jupyter_dataops.schedules.fires import NO_SIGNALS, next_fire
-from jupyter_dataops.schedules.firing import gaps_with_missing_times, is_shown
+from jupyter_dataops.schedules.firing import gaps_with_missing_times, is_shown, next_second
 from jupyter_dataops.schedules.policies import OnFold, OnGap
 from jupyter_dataops.schedules.triggers import EPOCH, AllOf, AnyOf, Cron, Trigger
 from jupyter_dataops.schedules.wording import local_time, zone_of
@@ -43,6 +43,7 @@ def upcoming(
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> for fire in upcoming(Cron("30 2 * * *", "Europe/Berlin"), datetime(2026, 3, 28, tzinfo=UTC), 3):
     ...     print(f"{fire.local:%d %H:%M}  {fire.note}".rstrip())
     28 02:30
@@ -64,6 +65,8 @@ def upcoming(
 
 def _notes(trigger: Trigger, before: datetime, fire: datetime) -> Iterator[str]:
     match trigger:
+        case Cron() if fire.microsecond:
+            return  # a signal, or an interval from such an anchor
         case Cron():
             yield from _notes_of_cron(trigger, (before - EPOCH) // _SECOND, (fire - EPOCH) // _SECOND)
         case AnyOf() | AllOf():
@@ -72,23 +75,27 @@ def _notes(trigger: Trigger, before: datetime, fire: datetime) -> Iterator[str]:
 
 
 def _notes_of_cron(cron: Cron, before: int, fire: int) -> Iterator[str]:
-    for change, missing in gaps_with_missing_times(cron, year_of(fire)):
-        makes_up = change.at <= fire < change.at + change.moved_by and cron.on_gap is not OnGap.SKIP
-        if makes_up and not is_shown(cron, fire):
-            yield f"{_missing_time(change, missing, fire, cron)} does not exist: {_told(change)}"
-        elif cron.on_gap is OnGap.SKIP and before < change.at <= fire:
-            yield f"{_clock(missing)} on {_day(missing)} does not exist, and is left out: {_told(change)}"
-    if not is_shown(cron, fire):
+    year = year_of(fire)
+    if cron.on_gap is OnGap.SKIP:
+        for change, missing in gaps_with_missing_times(cron, year):
+            if before < change.at <= fire:
+                yield f"{_clock(missing)} on {_day(missing)} does not exist, and is left out: {_told(change)}"
+    if next_second(cron, fire - 1) != fire:
+        # Another member of the combination fires.
         return
-    for change in changes_around(cron.zone, year_of(fire)):
+    if not is_shown(cron, fire):
+        for change, missing in gaps_with_missing_times(cron, year):
+            if change.at <= fire < change.at + change.moved_by:
+                yield f"{_missing_time(change, missing, fire, cron)} does not exist: {_told(change)}"
+        return
+    for change in changes_around(cron.zone, year):
         back = -change.moved_by
         if back > 0 and change.at - back <= fire < change.at + back:
-            which = "first" if fire < change.at else "second"
-            told = (
-                f"{_clock(fire + (change.before if fire < change.at else change.after))} comes twice, {_told(change)}"
-            )
-            only = not calendar_of(cron.expression).is_elapsed and cron.on_fold is not OnFold.BOTH
-            yield f"{told}: this is the {which} time{', and the only fire' if only else ''}"
+            is_first = fire < change.at
+            local = fire + (change.before if is_first else change.after)
+            alone = not calendar_of(cron.expression).is_elapsed and cron.on_fold is not OnFold.BOTH
+            told = f"this is the {'first' if is_first else 'second'} time{', and the only fire' if alone else ''}"
+            yield f"{_clock(local)} comes twice, {_told(change)}: {told}"
 
 
 def _missing_time(change: Change, missing: int, fire: int, cron: Cron) -> str:

@@ -1,7 +1,8 @@
 """Zones as stretches of time with one offset each, in whole seconds since 1970-01-01 00:00 UTC.
 
 What a zone does is asked of `zoneinfo` once a day and then nearer: no zone changes its offset twice within two days,
-which a test asserts of every zone. The machine's own database of zones goes before that of the package `tzdata`.
+which a test asserts of every zone. The machine's own database of zones goes before that of the package `tzdata`; a
+process reads each zone once, so that a new database takes effect when a service starts anew.
 """
 
 from __future__ import annotations

@@ -14,7 +14,9 @@ from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import FireRecord, ScheduleRecord
+from jupyter_dataops.schedules.fires import next_fire
 from jupyter_dataops.schedules.templates import check_templates
+from jupyter_dataops.scheduling.deciding import Schedule
 from jupyter_dataops.scheduling.launching import settings_for
 from jupyter_dataops.scheduling.parameters import parameters_of
 from jupyter_dataops.states import FireFate, FireKind
@@ -69,3 +71,14 @@ def check_schedule(schedule: ScheduleRecord, settings: Settings) -> None:
     )
     for previous in (None, _SOME_TIME):
         pipeline.plan(parameters_of(schedule, fire, previous, pipeline.parameters))
+
+
+def require_a_fire(schedule: Schedule) -> None:
+    """Return if it may ever fire. Raises `UsageError`."""
+    end, after = schedule.policy.ends_at, schedule.record.considered_until
+    first = next_fire(schedule.trigger, max(after, schedule.policy.starts_at or after))
+    if not schedule.sources and (first is None or (end is not None and first >= end)):
+        raise UsageError(
+            f"schedule '{schedule.record.name}' would never fire: its times are all past",
+            hint="`run` runs a notebook now",
+        )

@@ -11,10 +11,11 @@ from typing import Any, Protocol
 
 from jupyter_dataops.api.cancelling import cancel_run, terminate_run
 from jupyter_dataops.api.detached import start_detached
-from jupyter_dataops.api.environments import configured_parameters
+from jupyter_dataops.api.environments import configured_parameters, settings_in, settings_of
 from jupyter_dataops.api.launch import Keep, Request, create_run
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.deploying.launch import Wishes, launch, resolve
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.interfaces import Clock, RunStore
@@ -108,8 +109,11 @@ class DetachedLauncher:
 
     def make(self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, keep: Keep) -> None:
         """The fire's run was made; see `Launcher.make`."""
-        source = self._resolve(schedule)
         by = fire.asked_by or f"schedule {schedule.name}"
+        if schedule.deployed:
+            self._make_deployed(fire, schedule, previous_success, by, keep)
+            return
+        source = self._resolve(schedule)
         pipeline = Pipeline(source.notebook, settings=replace(source.settings, actor=by))
         options = schedule.options
         select, changed = options.get("select"), bool(options.get("changed"))
@@ -128,10 +132,32 @@ class DetachedLauncher:
         plan = pipeline.plan(parameters, select=select, changed=changed)
         create_run(pipeline.analysed, plan, request, pipeline.settings, keep)
 
+    def _make_deployed(
+        self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, by: str, keep: Keep
+    ) -> None:
+        """The same, of the version that is live in the schedule's environment."""
+        environment = schedule.environment or ""
+        place = replace(settings_in(environment, store=self._settings.store), actor=by)
+        found = resolve(schedule.notebook, environment, place)
+        options = schedule.options
+        wishes = Wishes(
+            parameters=parameters_of(schedule, fire, previous_success, found.pipeline.parameters),
+            jobs=options.get("jobs"),
+            fail_fast=bool(options.get("fail_fast")),
+            select=options.get("select"),
+            changed=bool(options.get("changed")),
+            run_id=fire.run_id,
+            schedule=origin_of(schedule, fire),
+        )
+        launch(found, wishes, keep=keep)
+
     def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None:
         """A process drives the run; see `Launcher.start`."""
         run = self._runs.get_run(run_id)
-        settings = settings_for(Path(run.notebook), self._settings, run.options.get("environment"))
+        if "deployment" in run.options:  # nothing is configured beside its notebook, which lies in the store
+            settings = settings_of(run, replace(self._settings, environment=""))
+        else:
+            settings = settings_for(Path(run.notebook), self._settings, run.options.get("environment"))
         start_detached(run, settings).when_ended(when_ended)
 
     def cancel(self, run_id: RunId, reason: str) -> None:

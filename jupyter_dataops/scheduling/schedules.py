@@ -23,7 +23,7 @@ from jupyter_dataops.schedules.fires import fires_between
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.preview import Preview, upcoming
 from jupyter_dataops.schedules.triggers import Trigger, signal_key
-from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_name
+from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_name, require_a_fire
 from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, signals_since, turn_of, understood
 from jupyter_dataops.scheduling.launching import DetachedLauncher, Launcher
 from jupyter_dataops.scheduling.starting import Starter
@@ -172,6 +172,7 @@ class Schedules(AbstractContextManager["Schedules"]):
             paused_at=now if paused else None,
         )
         self._check(record, self._settings)
+        require_a_fire(understood(record))
         return self._view(self._store.add_schedule(record, self._settings.actor, now), None, ())
 
     def edit(

@@ -92,6 +92,8 @@ class Starter:
         self._launch(claim)
         reach("run of a fire launched")
         self._store.note_launched(claim)
+        name = self._store.get_schedule(claim.schedule_id).name
+        _LOG.info("%s: run %s is started for %s", name, claim.run_id, claim.fire_time.isoformat(sep=" "))
 
     def _make(self, claim: FireRecord) -> bool:
         try:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Float, Integer
 
 from jupyter_dataops.api.recovery import find_dead_runs
 from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.server.announcements import SCHEMAS
 from jupyter_dataops.server.backend import Answers, Backend, Tell, Watches
 from jupyter_dataops.server.handlers import handlers
@@ -22,6 +23,9 @@ from jupyter_dataops.server.reporter import Reporter
 from jupyter_dataops.server.rounds import Rounds
 from jupyter_dataops.server.stream import GOING_AWAY, ROUTE, StreamHandler
 from jupyter_dataops.wiring import Layout, SystemClock, open_run_store
+
+if TYPE_CHECKING:
+    from jupyter_dataops.scheduling.service import SchedulerService
 
 
 class DataOpsServerApp(ExtensionApp):
@@ -39,6 +43,9 @@ class DataOpsServerApp(ExtensionApp):
     news_interval_s = Float(
         1.0, min=0.01, help="The same for events and metrics, while no browser watches. A look costs microseconds."
     ).tag(config=True)
+    run_scheduler = Bool(
+        False, help="Whether this server starts what schedules have due, as `jupyter dataops scheduler` does."
+    ).tag(config=True)
     follow_links = Bool(
         False,
         help="Whether a symbolic link below the root folder may lead to a notebook outside.",
@@ -49,6 +56,7 @@ class DataOpsServerApp(ExtensionApp):
     metrics: Metrics
     reporter: Reporter
     _places: ContentsPlaces
+    scheduler: SchedulerService | None = None
 
     def initialize_settings(self) -> None:
         """Everything is built; nothing is opened, or waited for, before the server serves."""
@@ -66,6 +74,8 @@ class DataOpsServerApp(ExtensionApp):
             seldom_s=self.news_interval_s,
         )
         server.io_loop.add_callback(self.rounds.start)
+        if self.run_scheduler:
+            server.io_loop.add_callback(self._start_scheduler)
 
     def initialize_handlers(self) -> None:
         """Every route of the table of operations is served, and the few that are none."""
@@ -80,6 +90,7 @@ class DataOpsServerApp(ExtensionApp):
         for one in self.rounds.lookers:
             if isinstance(one, StreamHandler):
                 one.close(GOING_AWAY, "the server stops")
+        await self._stop_scheduler()
         await self.rounds.stop()
         self.reporter.close()
         self.backend.close()
@@ -111,6 +122,25 @@ class DataOpsServerApp(ExtensionApp):
             path_of=self._places.shown,
             after=after,
         )
+
+    async def _start_scheduler(self) -> None:
+        def open_it() -> SchedulerService:
+            from jupyter_dataops.scheduling.service import SchedulerService  # noqa: PLC0415 - see `open_service`
+
+            return SchedulerService(self._settings)
+
+        try:
+            self.scheduler = await self.backend.in_thread(open_it)
+        except DataOpsError as error:
+            self.log.error("schedules are not served: %s", error)  # noqa: TRY400 - it says what is wrong
+            return
+        self.scheduler.start()
+
+    async def _stop_scheduler(self) -> None:
+        service, self.scheduler = self.scheduler, None
+        if service is not None:
+            service.stop()
+            await self.backend.in_thread(service.join)
 
     @cached_property
     def _settings(self) -> Settings:

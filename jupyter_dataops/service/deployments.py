@@ -27,7 +27,7 @@ from jupyter_dataops.store.deployment_lookup import deployment_not_found
 
 def list_deployments(desk: Desk, request: DeploymentsRequest, _actor: str | None) -> DeploymentList:
     """Deployments by name, and the environments that there are."""
-    store = desk.stores.deployments
+    store = desk.deployments
     notebook = None if request.path is None else desk.places.absolute(request.path)
     names = store.get_names() if notebook is None else store.find_deployments(str(notebook))
     live = store.get_live()
@@ -53,7 +53,7 @@ def _environments(desk: Desk, notebook: Path | None) -> list[str]:
 
 def get_deployment(desk: Desk, request: DeploymentRequest, _actor: str | None) -> DeploymentDetail:
     """One deployment, whole. Raises `DeploymentNotFound`."""
-    store = desk.stores.deployments
+    store = desk.deployments
     versions = store.get_versions(request.deployment, request.versions)
     if not versions:
         raise deployment_not_found(request.deployment, store.get_names())
@@ -84,7 +84,7 @@ def diff_versions(desk: Desk, request: DiffRequest, _actor: str | None) -> Versi
 
 def _version(desk: Desk, request: DeploymentRef, wanted: str) -> tuple[list[MoveRecord], VersionRecord]:
     """What is live, and the version meant by a number, a digest's beginning or an environment."""
-    store = desk.stores.deployments
+    store = desk.deployments
     live = list(store.get_live(request.deployment))
     if wanted in {one.environment for one in live}:
         return live, find_live(request.deployment, wanted, store)[0]

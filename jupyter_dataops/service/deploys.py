@@ -68,7 +68,7 @@ def _follow(desk: Desk, run_id: str, answers: Iterator[Mapping[str, Any]]) -> No
 
 
 def _deploying(desk: Desk, request: DeployRequest, done: Mapping[str, Any], run_id: str | None) -> Deploying:
-    store = desk.stores.deployments
+    store = desk.deployments
     version = store.get_version(done["name"], done["number"])
     previous, where = done["previous"], request.environment
     if run_id is not None:
@@ -96,7 +96,7 @@ def get_deploy_outcome(desk: Desk, request: OutcomeRequest, _actor: str | None) 
         raise UsageError(f"run {run.run_id} tests no version", hint="ask for the run of a deployment with a test")
     label = f"{tested.name}@{tested.version}"
     refusal = desk.refused.get(run.run_id)
-    moves = desk.stores.deployments.get_moves(tested.name, tested.environment, limit=500)
+    moves = desk.deployments.get_moves(tested.name, tested.environment, limit=500)
     where = tested.environment
     if any(move.details.get("test_run_id") == run.run_id for move in moves):
         state, told = "live", f"{label} is live in {where} since its test succeeded"
@@ -122,19 +122,19 @@ def get_deploy_outcome(desk: Desk, request: OutcomeRequest, _actor: str | None) 
 
 def promote(desk: Desk, request: PromoteRequest, actor: str | None) -> MoveView:
     """What is live in one environment is live in another. Raises as `jupyter_dataops.deploying.moving.promote` does."""
-    version, _ = find_live(request.deployment, request.source, desk.stores.deployments)
+    version, _ = find_live(request.deployment, request.source, desk.deployments)
     folder = Path(version.notebook).parent
     source, target = (_place(desk, where, folder, actor) for where in (request.source, request.target))
     for place in (source, target):
         _require_here(desk, place)
     for _ in Apart(Promote(request.deployment, source, target)).answers():
         pass
-    return move_view(find_live(request.deployment, request.target, desk.stores.deployments)[1])
+    return move_view(find_live(request.deployment, request.target, desk.deployments)[1])
 
 
 def rollback(desk: Desk, request: RollbackRequest, actor: str | None) -> MoveView:
     """An earlier version is live again. Raises as `jupyter_dataops.deploying.moving.rollback` does."""
-    version, _ = find_live(request.deployment, request.environment, desk.stores.deployments)
+    version, _ = find_live(request.deployment, request.environment, desk.deployments)
     place = _place(desk, request.environment, Path(version.notebook).parent, actor)
     _require_here(desk, place)
     return move_view(go_back(request.deployment, request.environment, place.settings(), request.to))

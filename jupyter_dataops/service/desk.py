@@ -18,7 +18,7 @@ from jupyter_dataops.artifacts.unsigned import UnsignedReader
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, StoreError, StoreUnavailable
 from jupyter_dataops.ids import RunId
-from jupyter_dataops.interfaces import RunStore
+from jupyter_dataops.interfaces import DeploymentStore, RunStore
 from jupyter_dataops.records import RunRecord
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.service.pictures import Picture
@@ -29,7 +29,15 @@ from jupyter_dataops.service.wire.pipelines import Preview
 from jupyter_dataops.service.wire.runs import RunSummary
 from jupyter_dataops.service.wire.watching import Refusal
 from jupyter_dataops.spec.notebook import name_of, parse_notebook
-from jupyter_dataops.wiring import Layout, Stores, SystemClock, open_run_store, open_stores, open_unsigned_reader
+from jupyter_dataops.wiring import (
+    Layout,
+    Stores,
+    SystemClock,
+    open_deployment_store,
+    open_run_store,
+    open_stores,
+    open_unsigned_reader,
+)
 
 SettingsIn = Callable[[Path], Settings]
 """The settings for runs of notebooks in a folder; their store is the service's."""
@@ -75,6 +83,7 @@ class Desk:
         self._lock = threading.RLock()
         self._store: RunStore | None = None
         self._stores: Stores | None = None
+        self._deployments: DeploymentStore | None = None
         self._opening = 0
         self._pictures: Recent[tuple[int, RunId], Picture] = Recent(_PICTURES)
         self.previews: Recent[Any, Preview] = Recent(_PREVIEWS)
@@ -112,6 +121,14 @@ class Desk:
                 self._stores = open_stores(self.settings)
             return self._stores
 
+    @property
+    def deployments(self) -> DeploymentStore:
+        """Versions and live pointers, opened when first asked for."""
+        with self._lock:
+            if self._deployments is None:
+                self._deployments = open_deployment_store(self.settings)
+            return self._deployments
+
     def schedules(self, actor: str | None = None) -> Schedules:
         """What `actor` may do with the schedules of the store; not to be closed by who asks."""
         settings = replace(self.settings, actor=actor or self.settings.actor)
@@ -139,8 +156,8 @@ class Desk:
     def close(self) -> None:
         """Release the store. A second call does nothing; a later question opens it again."""
         with self._lock:
-            open_now = [one for one in (self._store, self._stores) if one is not None]
-            self._store, self._stores = None, None
+            open_now = [one for one in (self._deployments, self._stores, self._store) if one is not None]
+            self._store, self._stores, self._deployments = None, None, None
             self._pictures.clear()
         for one in open_now:
             one.close()

@@ -13,7 +13,17 @@ import pytest
 from jupyter_dataops.lint.beyond import NOT_YET
 from jupyter_dataops.spec.models import TriggerRule
 from jupyter_dataops.spec.tags import GRAMMAR, Tag, parse_tag
-from jupyter_dataops.states import CAUSE_MEANINGS, LOOKS, NODE_MOVES, RUN_MOVES, FailureCause, NodeState, RunState
+from jupyter_dataops.states import (
+    CAUSE_MEANINGS,
+    FATE_MEANINGS,
+    LOOKS,
+    NODE_MOVES,
+    RUN_MOVES,
+    FailureCause,
+    FireFate,
+    NodeState,
+    RunState,
+)
 from tests.support.source_tree import REPOSITORY, Module, is_public, modules
 
 DOCS = REPOSITORY / "docs"
@@ -91,13 +101,19 @@ def test_states_of_one_kind_are_told_apart_without_colour() -> None:
         assert len({LOOKS[state].symbol for state in kind}) == len(kind)
 
 
-def test_every_cause_has_a_meaning() -> None:
+def test_every_cause_and_every_fate_has_a_meaning() -> None:
     assert set(CAUSE_MEANINGS) == set(FailureCause)
+    assert set(FATE_MEANINGS) == set(FireFate)
 
 
 @pytest.mark.parametrize(
     ("heading", "members"),
-    [("Of a run", RunState), ("Of a node run", NodeState), ("Why a node run failed", FailureCause)],
+    [
+        ("Of a run", RunState),
+        ("Of a node run", NodeState),
+        ("Why a node run failed", FailureCause),
+        ("Of a fire of a schedule", FireFate),
+    ],
 )
 def test_states_page_lists_exactly_what_exists(heading: str, members: type[RunState]) -> None:
     assert _first_column("states.md", heading) == {str(member) for member in members}
@@ -107,7 +123,7 @@ def test_states_page_says_what_the_tables_say() -> None:
     page = (DOCS / "states.md").read_text(encoding="utf-8")
 
     missing = [look.meaning for look in LOOKS.values() if look.meaning not in page]
-    missing += [meaning for meaning in CAUSE_MEANINGS.values() if meaning not in page]
+    missing += [meaning for meaning in [*CAUSE_MEANINGS.values(), *FATE_MEANINGS.values()] if meaning not in page]
 
     assert missing == []
 

@@ -61,7 +61,7 @@ def _follow(page: Path, folder: Path) -> None:
     for language, content in blocks(page, "python", "diff", "console", "toml"):
         path = folder / "sales.ipynb"
         if named := re.match(r"# (\w+\.(?:py|toml))\n", content):
-            (folder / named[1]).write_text(content, "utf-8")
+            (folder / named[1]).write_text(content.partition("\n")[2], "utf-8")
             continue
         if language == "toml":
             continue
@@ -104,6 +104,8 @@ def test_the_page_about_deployments_names_every_rule() -> None:
     assert told == [(rule.name, rule.code, rule.explanation) for rule in POLICY_RULES.values()]
 
 
+@pytest.mark.kernel
+@pytest.mark.slow
 def test_environments_happen_as_they_are_told(tmp_path: Path) -> None:
     _follow(DOCS / "configuration.md", tmp_path)
     assert {path.name for path in (tmp_path / "runs").iterdir()} == {"dev", "prod"}

@@ -85,6 +85,10 @@ def test_a_bad_version_is_refused_by_its_test_forced_through_and_rolled_back(she
     bad = shell.run("run", "etl", "--env", "prod", exit_code=1)
     assert bad["deployment"]["version"] == 2
 
+    told = shell.call("explain", bad["run_id"]).out
+    assert "pricing.py" in told
+    assert "what is mended has to be deployed" in shell.call("why", bad["run_id"], "price").out
+
     shell.call("rollback", "etl", "--env", "prod")
     assert shell.run("run", "etl", "--env", "prod")["deployment"]["version"] == 1
     # What failed is tried again with the version that failed, whatever is live, and whatever lies in the author's folder.

@@ -7,7 +7,7 @@ and every instant of the window at which a clock shows a whole minute is looked 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -77,15 +77,15 @@ def _field(text: str, low: int, high: int) -> frozenset[int]:
     return frozenset(named)
 
 
-def names(expression: str, local: datetime) -> bool:
-    """The expression names that minute of a clock. Days are either ``*`` or numbers, weekdays are always ``*``."""
-    minute, hour, day, month, _ = expression.split()
-    return (
-        local.minute in _field(minute, 0, 59)
-        and local.hour in _field(hour, 0, 23)
-        and local.day in _field(day, 1, 31)
-        and local.month in _field(month, 1, 12)
-    )
+def named(expression: str, clock: Iterable[datetime]) -> list[datetime]:
+    """The minutes that the expression names. Days are either ``*`` or numbers, weekdays are always ``*``."""
+    fields = zip(expression.split(), [(0, 59), (0, 23), (1, 31), (1, 12)], strict=False)
+    minutes, hours, days, months = (_field(text, *span) for text, span in fields)
+    return [
+        local
+        for local in clock
+        if local.minute in minutes and local.hour in hours and local.day in days and local.month in months
+    ]
 
 
 class Watch:
@@ -103,10 +103,12 @@ class Watch:
                 local = datetime.fromtimestamp(second, zone).replace(tzinfo=None, fold=0)
                 if local.second == 0:
                     self.shown[local].append(second)
+        self.gone = dict(self._missing())
+        self._named: dict[str, tuple[list[datetime], list[datetime]]] = {}
         # Local times of the window's ends have passes outside of it.
         self.sure = (self.start + abs(self.moved) + 120, self.end - abs(self.moved) - 120)
 
-    def missing(self) -> Iterator[tuple[datetime, int]]:
+    def _missing(self) -> Iterator[tuple[datetime, int]]:
         """Minutes that no clock shows, and when it would have, had nobody touched it."""
         first, last = self.change.at + self.change.before, self.change.at + self.change.after
         for minute in range(-(-first // 60) * 60, last, 60):
@@ -117,14 +119,16 @@ class Watch:
     def fires(self, expression: str, on_gap: str, on_fold: str) -> list[int]:
         """Every fire of which the window can be sure, ascending."""
         by_elapsed_time = any(sign in " ".join(expression.split()[:2]) for sign in "*/")
+        if expression not in self._named:
+            self._named[expression] = named(expression, self.shown), named(expression, self.gone)
+        shown, gone = self._named[expression]
         fires: set[int] = set()
-        for local, passes in self.shown.items():
-            if names(expression, local):
-                if by_elapsed_time or on_fold == "both":
-                    fires.update(passes)
-                else:
-                    fires.add(min(passes) if on_fold == "first" else max(passes))
-        missed = [untouched for local, untouched in self.missing() if names(expression, local)]
+        for passes in map(self.shown.__getitem__, shown):
+            if by_elapsed_time or on_fold == "both":
+                fires.update(passes)
+            else:
+                fires.add(min(passes) if on_fold == "first" else max(passes))
+        missed = [self.gone[local] for local in gone]
         if on_gap == "shift":
             fires.update(missed)
         elif on_gap == "end_of_gap" and any(not by_elapsed_time or untouched not in fires for untouched in missed):

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 @verb(
     json_shape='one object a line: {"seq", "at", "by", "action", "run_id", "node", "notebook", "snapshot", "schedule", '
-    '"details"}; "action" is run, retry, resume, cancel or retry_node, or what was done to a schedule; "snapshot" is '
-    'the digest of the notebook\'s text, its version; "details" is what was asked for'
+    '"details"}; "action" is run, retry, resume, cancel or retry_node, what was done to a schedule, or add_version, '
+    'deploy, promote or rollback; "snapshot" is the digest of the notebook\'s text, or of the version; "details" is '
+    "what was asked for"
 )
 @run_argument(required=False)
 @click.option(

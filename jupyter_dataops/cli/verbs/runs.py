@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.text import Text
 
-from jupyter_dataops.api.deployed import Deployed, deployment_of
-from jupyter_dataops.api.description import describe_deployment
+from jupyter_dataops.cli.deployment_view import version_label, version_of
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option, notebook_argument
 from jupyter_dataops.cli.output import cut, make_console, make_table, print_json, print_table, state_text
 from jupyter_dataops.cli.progress import elapsed_s
+from jupyter_dataops.report.facts import schedule_of
 from jupyter_dataops.report.quantities import duration_text
 from jupyter_dataops.states import CheckSeverity
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @verb(
     json_shape='{"runs": [{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", '
-    '"created_at", "started_at", "finished_at", "reason", "checks": {"failed", "warned"}}]}'
+    '"schedule", "created_at", "started_at", "finished_at", "reason", "checks": {"failed", "warned"}}]}'
 )
 @notebook_argument(required=False)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many runs at most.")
@@ -53,11 +54,12 @@ def command(face: Face, /, notebook: Path | None, limit: int, *, quiet: bool, as
 def _print_table(runs: list[Run], face: Face) -> None:
     counts = face.count_failed_checks(runs)
     environments = any(run.environment for run in runs)
-    versions = {run.run_id: said for run in runs if (said := deployment_of(run.record)) is not None}
+    versions = any(map(version_of, runs))
+    scheduled = any(schedule_of(run.record) for run in runs)
     columns = (
         *("run", "state", "notebook", *(["version"] if versions else []), *(["env"] if environments else [])),
         *("started", "time"),
-        *(*(["checks"] if counts else []), "retry of"),
+        *(*(["checks"] if counts else []), *(["schedule"] if scheduled else []), "retry of"),
     )
     table = make_table(*columns, right=("time",), wide="notebook")
     for run in runs:
@@ -67,20 +69,27 @@ def _print_table(runs: list[Run], face: Face) -> None:
             run.run_id,
             state_text(run.state),
             cut(run.notebook.name),
-            *([_version_text(versions.get(run.run_id))] if versions else []),
+            *([_version_text(run)] if versions else []),
             *([run.environment] if environments else []),
             started,
             duration_text(took),
             *([_checks_text(counts.get(run.run_id, {}))] if counts else []),
+            *([_schedule_text(run)] if scheduled else []),
             run.parent_run_id or "",
         )
     print_table(table, make_console())
 
 
-def _version_text(said: Deployed | None) -> str:
-    if said is None:
+def _version_text(run: Run) -> str:
+    return f"{version_of(run)} test" if version_label(run).endswith("test)") else version_of(run)
+
+
+def _schedule_text(run: Run) -> str:
+    found = schedule_of(run.record)
+    if found is None:
         return ""
-    return f"{said.name}@{said.version}{' test' if said.is_test else ''}"
+    at = datetime.fromisoformat(found["fire_time"]).astimezone()
+    return f"{found['name']} {at:%Y-%m-%d %H:%M}"
 
 
 def _checks_text(counts: Counts) -> Text:
@@ -94,6 +103,8 @@ def _checks_text(counts: Counts) -> Text:
 
 
 def _describe(run: Run, counts: Counts) -> dict[str, Any]:
+    from jupyter_dataops.api.description import describe_deployment  # noqa: PLC0415 - `--help` is fast
+
     record = run.record
     return {
         "run_id": record.run_id,
@@ -103,6 +114,7 @@ def _describe(run: Run, counts: Counts) -> dict[str, Any]:
         "environment": run.environment or None,
         "parameters": dict(record.parameters),
         "deployment": describe_deployment(record),
+        "schedule": schedule_of(record),
         "created_at": record.created_at.isoformat(),
         "started_at": record.started_at.isoformat() if record.started_at else None,
         "finished_at": record.finished_at.isoformat() if record.finished_at else None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from jupyter_dataops.api.deployed import deployment_of
+from jupyter_dataops.cli.deployment_view import version_label
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.live import node_table
 from jupyter_dataops.cli.options import json_option, run_argument
@@ -15,6 +15,7 @@ from jupyter_dataops.cli.output import make_console, print_json, print_table
 from jupyter_dataops.cli.progress import Progress
 from jupyter_dataops.cli.running import RUN_SHAPE
 from jupyter_dataops.cli.summary import print_summary
+from jupyter_dataops.report.facts import schedule_of
 from jupyter_dataops.report.tree import rows_of
 
 if TYPE_CHECKING:
@@ -38,14 +39,16 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
     print_table(node_table(rows_of(records.values()), Progress(found.record, records), face.now()), console)
     console.print()
     _print_outputs(found, console)
-    version = deployment_of(found.record)
-    if version is not None:
-        console.print(Text(f"version: {version.label}"))
+    if version := version_label(found):
+        console.print(Text(f"version: {version}"))
     elif found.environment:
         console.print(Text(f"environment: {found.environment}"))
     if found.parameters:
         given = ", ".join(f"{name}={value!r}" for name, value in found.parameters.items())
         console.print(Text(f"parameters: {given}"))
+    scheduled = schedule_of(found.record)
+    if scheduled is not None:
+        console.print(Text(f"schedule: {scheduled['name']}, {scheduled['kind']}, for {scheduled['fire_time']}"))
     if found.parent_run_id:
         console.print(Text(f"retry of: {found.parent_run_id}"))
     print_summary(found, console, found.run_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from jupyter_dataops.cli.deployment_view import version_of
 from jupyter_dataops.cli.difference_view import differences_view
 from jupyter_dataops.cli.errors_view import failure_view
 from jupyter_dataops.cli.face import Face, verb
@@ -72,7 +73,7 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
             console.print(differences_view(differences, node_run.node), end="")
         # A group failed because of what is in it, which has a view of its own.
         if node_run.state is NodeState.FAILED and node_run.node not in failed:
-            console.print(failure_view(node_run.record, node_run.cells, found.run_id, found.state))
+            console.print(failure_view(node_run.record, node_run.cells, found.run_id, found.state, version_of(found)))
     if node:
         made_here = found[node].record.source_run_id is None  # a reused node has the attempts of the run that made it
         attempts = found.get_attempts()[NodeName(node)] if made_here else ()

@@ -4,6 +4,7 @@ import { aNodeRun, aRun, aRunView } from '../testing/builders';
 import { FakeClient } from '../testing/fakeClient';
 import type { Told, Watch } from './client';
 import { SharingClient } from './sharing';
+import type { ScheduleView } from './wire.generated';
 
 const RUN: Watch = { op: 'watch_run', run_id: 'a', after: 0 };
 const RUNS: Watch = { op: 'watch_runs', path: 'a.ipynb' };
@@ -49,6 +50,30 @@ test('who comes later is told of all runs that were told of', () => {
     ['a', 'running'],
     ['b', 'failed']
   ]);
+});
+
+test('who comes later is told of all schedules that there are', () => {
+  const { client, join } = page();
+  const tell = (names: string[], ...schedules: Partial<ScheduleView>[]) =>
+    client.tell('watch_schedules', {
+      kind: 'schedules',
+      schedules: schedules as ScheduleView[],
+      names,
+      services: { is_served: false, told: '', services: [] }
+    });
+  const watch: Watch = { op: 'watch_schedules', path: null };
+  join(watch);
+  tell(['a', 'b', 'c'], { name: 'a', version: 1 }, { name: 'b', version: 1 }, { name: 'c', version: 1 });
+  tell(['a', 'c'], { name: 'c', version: 2 });
+
+  const { heard } = join(watch);
+
+  const found = heard.flatMap(told => ('names' in told ? told.schedules.map(one => [one.name, one.version]) : []));
+  assert.deepEqual(found, [
+    ['a', 1],
+    ['c', 2]
+  ]);
+  assert.equal(client.watches.length, 1);
 });
 
 test('who comes later is told how a run goes, and then of each change', () => {

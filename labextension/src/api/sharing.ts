@@ -1,6 +1,6 @@
 import { changeRun, changeRuns, type RunModel, showRun, viewOf } from '../model/run';
 import type { Client, Connection, Disposable, OperationName, RequestOf, ResponseOf, Told, Watch } from './client';
-import type { RunChanged, RunSummary } from './wire.generated';
+import type { RunChanged, RunSummary, SchedulesChanged } from './wire.generated';
 
 /** With more changes than this, they are put into what is known at once, and not when somebody joins. */
 const MOST_CHANGES = 200;
@@ -28,6 +28,21 @@ class KnownRuns implements Known {
   private runs: readonly RunSummary[] | null = null;
 }
 
+class KnownSchedules implements Known {
+  take(told: Told): void {
+    if (told.kind === 'schedules' && 'schedules' in told) {
+      const known = new Map([...(this.told?.schedules ?? []), ...told.schedules].map(one => [one.name, one]));
+      this.told = { ...told, schedules: told.names.flatMap(name => known.get(name) ?? []) };
+    }
+  }
+
+  all(): Told | null {
+    return this.told;
+  }
+
+  private told: SchedulesChanged | null = null;
+}
+
 class KnownRun implements Known {
   take(told: Told): void {
     if (told.kind === 'run' && 'view' in told) {
@@ -53,6 +68,13 @@ class KnownRun implements Known {
 
   private model: RunModel | null = null;
   private changes: RunChanged[] = [];
+}
+
+function knownOf(request: Watch): Known {
+  if (request.op === 'watch_schedules') {
+    return new KnownSchedules();
+  }
+  return request.op === 'watch_runs' ? new KnownRuns() : new KnownRun();
 }
 
 interface Shared {
@@ -110,7 +132,7 @@ export class SharingClient implements Client {
   private begin(key: string, request: Watch, first: Listener): Shared {
     const shared: Shared = {
       listeners: new Set([first]),
-      known: request.op === 'watch_runs' ? new KnownRuns() : new KnownRun(),
+      known: knownOf(request),
       watch: null
     };
     this.shared.set(key, shared);

@@ -151,7 +151,7 @@ def test_verbs_complete_without_being_imported() -> None:
 
 
 def test_every_verb_that_shows_something_has_json_and_says_what_it_prints() -> None:
-    silent = {"cancel", "completion", "execute"}
+    silent = {"cancel", "completion", "execute", "scheduler", "schedule pause", "schedule resume", "schedule remove"}
     for name, (_, command) in listed().items():
         if not isinstance(command, Verb):
             continue

@@ -29,7 +29,8 @@ from tests.unit.cli.fakes import (
 )
 
 RUN_KEYS = [
-    "run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", "started_at", "finished_at", "nodes", "checks",
+    "run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", "schedule", "started_at",
+    "finished_at", "nodes", "checks",
 ]  # fmt: skip
 
 
@@ -272,7 +273,8 @@ def test_runs_as_ids_and_as_json(call) -> None:
     assert call(face, "runs", "-q").stdout == "bcd2345678\n"
     listed = json.loads(call(face, "runs", "--json").stdout)
     assert list(listed["runs"][0]) == [
-        "run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", "created_at", "started_at", "finished_at", "reason",
+        "run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", "schedule", "created_at",
+        "started_at", "finished_at", "reason",
         "checks",
     ]  # fmt: skip
 

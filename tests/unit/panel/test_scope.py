@@ -11,7 +11,8 @@ from jupyter_dataops.errors import RunNotFound, ScheduleNotFound
 from jupyter_dataops.panel.scope import BadRequest, OutOfScope, Scope
 from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.wire.runs import RunRef
-from jupyter_dataops.service.wire.watching import Unwatch, WatchLog, WatchRun, WatchRuns
+from jupyter_dataops.service.wire.schedules import SchedulesRequest
+from jupyter_dataops.service.wire.watching import Unwatch, WatchLog, WatchRun, WatchRuns, WatchSchedules
 
 PATH = "etl.ipynb"
 RUN = "aaaaaaaaaa"
@@ -125,3 +126,10 @@ def test_watches_are_narrowed_as_requests_are(scope: Scope) -> None:
 def test_a_request_that_does_not_fit_says_which_field(scope: Scope) -> None:
     with pytest.raises(BadRequest, match="limit: Input should be less than or equal to 1000"):
         scope.request("list_runs", {"limit": 9_999})
+
+
+def test_schedules_are_watched_and_listed_for_this_notebook_alone(scope: Scope) -> None:
+    assert scope.watch(WatchSchedules(id="s")) == WatchSchedules(id="s", path=PATH)
+    assert scope.request("list_schedules", {}) == SchedulesRequest(path=PATH)
+    with pytest.raises(OutOfScope):
+        scope.watch(WatchSchedules(id="s", path="other.ipynb"))

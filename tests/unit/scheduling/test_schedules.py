@@ -17,6 +17,7 @@ from jupyter_dataops.errors import (
 )
 from jupyter_dataops.schedules.policies import Catchup, Overlap, Policy
 from jupyter_dataops.schedules.text import parse_trigger
+from jupyter_dataops.schedules.triggers import At
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.states import FireFate, RunState
 from jupyter_dataops.wiring import Stores
@@ -248,6 +249,14 @@ def test_parameters_are_checked_as_they_will_be_given(
         return
     with pytest.raises(error, match=said):
         checked.add("s", path, HOURLY, parameters=parameters)
+
+
+def test_a_schedule_that_would_never_fire_is_refused(schedules: Schedules) -> None:
+    with pytest.raises(UsageError, match="would never fire"):
+        schedules.add("s", "n", At((hours(-1),)))
+    with pytest.raises(UsageError, match="would never fire"):
+        schedules.add("s", "n", At((hours(2),)), policy=Policy(ends_at=hours(1)))
+    schedules.add("s", "n", At((hours(-1),)) | parse_trigger("asset sales"))
 
 
 def test_an_option_that_runs_do_not_have_is_refused(checked: Schedules, tmp_path: Path) -> None:

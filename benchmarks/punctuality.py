@@ -1,0 +1,259 @@
+"""How late fires start, with a thousand schedules on one service; and what a look costs, however many fires there were.
+
+Lateness is from a fire's nominal time until its run is made. Runs are stubs, made and ended in the store by the
+service itself; then real ones, in processes of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from benchmarks.measuring import NoFigureError, machine
+from benchmarks.tables import Figure, at_most, figures_table, p95, table
+from jupyter_dataops.api.launch import Keep
+from jupyter_dataops.config import Settings
+from jupyter_dataops.events import RunFinished, RunStarted
+from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token, new_schedule_id
+from jupyter_dataops.records import FireRecord, RunRecord, ScheduleRecord
+from jupyter_dataops.runners import this_runner
+from jupyter_dataops.schedules.as_json import policy_to_json, trigger_to_json
+from jupyter_dataops.schedules.policies import Overlap, Policy
+from jupyter_dataops.schedules.triggers import At, Cron, Interval, Trigger
+from jupyter_dataops.scheduling.scheduler import Scheduler
+from jupyter_dataops.scheduling.schedules import Schedules
+from jupyter_dataops.scheduling.service import THREADS, SchedulerService
+from jupyter_dataops.states import RunState
+from jupyter_dataops.store.schedule_queries import FIRE
+from jupyter_dataops.store.schedule_schema import fires
+from jupyter_dataops.wiring import Stores, SystemClock, open_stores
+
+HISTORY = (0, 1_000, 10_000, 100_000)
+LIMIT_S = 1.0
+
+
+class StubLauncher:
+    """Runs without nodes, which have ended as soon as they are started; and how late each was made."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self.late_s: list[float] = []
+
+    def make(self, fire: FireRecord, schedule: ScheduleRecord, _previous: datetime | None, keep: Keep) -> None:
+        now = datetime.now(UTC)
+        self.late_s.append((now - fire.fire_time).total_seconds())
+        snapshot = Digest("sha256:00")
+        run = RunRecord(
+            fire.run_id or RunId(""), schedule.notebook, snapshot, {}, RunState.QUEUED, created_at=now, options={}
+        )
+        keep(run, (), {snapshot: "{}"}, now)
+
+    def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None:
+        now, token = datetime.now(UTC), Token(run_id)
+        begun = RunStarted(
+            run_id=run_id, at=now, token=token, control="", runner=this_runner(), lease_until=now + timedelta(seconds=9)
+        )
+        self._stores.runs.apply(begun, None)
+        self._stores.runs.apply(
+            RunFinished(run_id=run_id, at=now, state=RunState.SUCCEEDED, reason="it is none"), token
+        )
+        when_ended()
+
+    def cancel(self, run_id: RunId, reason: str) -> None: ...
+
+    def terminate(self, run_id: RunId, reason: str) -> None: ...
+
+
+def main(schedules: int = 1_000, seconds: int = 120, real: int = 20, largest: int = HISTORY[-1]) -> None:
+    """Print how late fires of so many schedules are in so much time, so many real runs, and what a tick costs."""
+    print(f"{machine('jupyter-dataops', 'sqlalchemy')}\n")
+    spread = _lateness([_every_minute(number, schedules) for number in range(schedules)], seconds)
+    in_s = 5 + schedules / 40  # in which they are added
+    together = At((datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=in_s),))
+    at_once = _lateness([together] * schedules, in_s + schedules / 40)
+    rows = [
+        Figure(f"lateness, {schedules:,} schedules, each once a minute", spread, "s", LIMIT_S, of=p95),
+        Figure(f"lateness, {schedules:,} schedules, all in the same second", at_once, "s"),
+    ]
+    if real:
+        made, taken = _real(real)
+        rows.append(Figure("lateness, real runs, until the run is made", made, "s"))
+        rows.append(Figure("lateness, real runs, until its process has it", taken, "s"))
+    print(f"{figures_table(rows)}\n")
+    _print_costs([count for count in HISTORY if count <= largest])
+
+
+def _every_minute(number: int, of: int) -> Trigger:
+    anchor = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=60 * number / of)
+    return Interval(timedelta(minutes=1), anchor.replace(microsecond=anchor.microsecond // 1000 * 1000))
+
+
+def _add(stores: Stores, triggers: Sequence[Trigger]) -> list[ScheduleRecord]:
+    now = datetime.now(UTC)
+    policy = policy_to_json(Policy(overlap=Overlap.ALLOW_ALL))
+    return [
+        stores.schedules.add_schedule(
+            ScheduleRecord(
+                schedule_id=new_schedule_id(),
+                name=f"s{number}",
+                notebook="/nowhere/etl.ipynb",
+                trigger=trigger_to_json(trigger),
+                policy=policy,
+                created_at=now,
+                considered_until=now,
+            ),
+            "benchmark",
+            now,
+        )
+        for number, trigger in enumerate(triggers)
+    ]
+
+
+def _lateness(triggers: Sequence[Trigger], seconds: float) -> list[float]:
+    with tempfile.TemporaryDirectory() as place, closing(open_stores(Settings(store=place, jobs=2))) as stores:
+        _add(stores, triggers)
+        launcher = StubLauncher(stores)
+        with ThreadPoolExecutor(THREADS) as pool:
+            service = Scheduler(stores.schedules, launcher, SystemClock(), this_runner(), submit=pool.submit)
+            # What was due while schedules were still being added is not late by the service's doing.
+            service.tick()
+            pool.submit(lambda: None).result()
+            begun = len(launcher.late_s)
+            thread = threading.Thread(target=service.run)
+            thread.start()
+            time.sleep(seconds)
+            service.stop()
+            thread.join()
+        late = launcher.late_s[begun:]
+    if not late:
+        raise NoFigureError("nothing was started")
+    return late
+
+
+def _real(count: int) -> tuple[list[float], list[float]]:
+    """Of real runs, two seconds apart: how late each was made, and its process had it."""
+    with tempfile.TemporaryDirectory() as place:
+        folder, settings = Path(place), Settings(store=f"{place}/store", jobs=2)
+        cell = {"cell_type": "code", "id": "a", "metadata": {"tags": ["node:a"]}, "source": "x = 1", "outputs": []}
+        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**cell, "execution_count": None}]}
+        (folder / "etl.ipynb").write_text(json.dumps(notebook))
+        first = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
+        with Schedules(settings) as schedules:
+            for number in range(count):
+                at = At((first + timedelta(seconds=2 * number),))
+                schedules.add(f"s{number}", folder / "etl.ipynb", at)
+        service = SchedulerService(settings)
+        service.start()
+        made, taken = [], []
+        with closing(open_stores(settings)) as stores:
+            time.sleep(2 * count + 5)
+            while stores.schedules.get_open_fires():
+                time.sleep(0.5)
+            for schedule in stores.schedules.get_schedules():
+                (fire,) = stores.schedules.get_fires(schedule.schedule_id)
+                run = stores.runs.get_run(fire.run_id or RunId(""))
+                if run.state is not RunState.SUCCEEDED or run.started_at is None:
+                    raise NoFigureError(f"{run.run_id} is {run.state}")
+                made.append((run.created_at - fire.fire_time).total_seconds())
+                taken.append((run.started_at - fire.fire_time).total_seconds())
+        service.stop()
+        service.join()
+    return made, taken
+
+
+# -- what a look costs
+
+
+def _print_costs(counts: Sequence[int]) -> None:
+    found = {count: _costs(count) for count in counts}
+    header = ("tick, CPU ms", *(f"{count:,} fires before" for count in counts))
+    rows = [(step, *(f"{found[count][step] * 1e3:.2f}" for count in counts)) for step in found[counts[0]]]
+    growth = found[counts[-1]]["one fire is due"] / found[counts[0]]["one fire is due"]
+    print(f"{table(header, rows)}\n\n{at_most('growth of a tick with a due fire', growth, 1.5, 'times')}")
+
+
+def _costs(history: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as place, closing(open_stores(Settings(store=place, jobs=2))) as stores:
+        (schedule, *_) = _add(stores, [Cron("0 0 1 1 *")] * 100)
+        _fill(stores, schedule, history)
+        clock = _Ahead()
+        service = Scheduler(stores.schedules, StubLauncher(stores), clock, this_runner(), submit=lambda work: work())
+        while not service.tick():
+            pass
+        idle = [_cpu_s(service.tick) for _ in range(50)]
+        written, due = [], []
+        for number in range(20):
+            stores.schedules.add_signal("asset:nobody", {}, clock.now())
+            written.append(_cpu_s(service.tick))
+            present = stores.schedules.get_schedule(ScheduleId(schedule.schedule_id))
+            at = trigger_to_json(At((clock.now() + timedelta(seconds=number + 1),)))
+            stores.schedules.change_schedule(present, replace(present, trigger=at), "edit", "benchmark", clock.now())
+            service.tick()
+            clock.ahead += timedelta(seconds=number + 1)
+            due.append(_cpu_s(service.tick))
+            service.tick()
+        return {
+            "nothing was written": _median(idle),
+            "something was written": _median(written),
+            "one fire is due": _median(due),
+        }
+
+
+class _Ahead:
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+def _fill(stores: Stores, schedule: ScheduleRecord, count: int) -> None:
+    """So many fires of before, ended well."""
+    first = datetime(2000, 1, 1, tzinfo=UTC)
+    pattern = {column.name: column.default for column in FIRE}
+    rows = [
+        {
+            **pattern,
+            "schedule_id": schedule.schedule_id,
+            "fire_time": first + timedelta(minutes=number),
+            "kind": "scheduled",
+            "fate": "started",
+            "decided_at": first,
+            "reason": "",
+            "run_id": f"h{number}",
+            "run_state": "succeeded",
+            "ended_at": first,
+            "resumed": 0,
+            "parameters": {},
+            "position": 0,
+            "asked_by": "",
+            "count": 1,
+            "at_least": False,
+            "is_open": False,
+        }
+        for number in range(count)
+    ]
+    if rows:
+        store: Any = stores.schedules
+        store._transactions.write(lambda connection: connection.execute(sa.insert(fires), rows))  # noqa: SLF001 - nobody else has a past
+
+
+def _cpu_s(work: Callable[[], object]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+def _median(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) // 2]

@@ -1,0 +1,134 @@
+"""Schedules and their fires, as the command line prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from jupyter_dataops.cli.output import cut, make_console, make_table, print_table
+
+if TYPE_CHECKING:
+    from jupyter_dataops.records import FireRecord
+    from jupyter_dataops.schedules.preview import Preview
+    from jupyter_dataops.scheduling.schedules import Schedules
+    from jupyter_dataops.scheduling.views import Backfill, ScheduleView
+
+_FATES = {
+    "claimed": ("◌", "cyan"),
+    "buffered": ("◌", "cyan"),
+    "started": ("▶", "blue"),
+    "skipped": ("⤼", "bright_black"),
+    "missed": ("⊗", "yellow"),
+    "failed_to_start": ("✘", "red"),
+}
+_MOST_BACKFILLED = 20
+
+
+def fate_text(fire: FireRecord) -> Text:
+    """What came of a fire: its fate, or, where it was started, how its run ended."""
+    if fire.run_state is not None:
+        from jupyter_dataops.cli.output import state_text  # noqa: PLC0415 - few fires need it
+
+        return state_text(fire.run_state)
+    symbol, colour = _FATES[fire.fate.value]
+    return Text(f"{symbol} {fire.fate.value.replace('_', ' ')}", style=colour)
+
+
+def print_schedules(views: Sequence[ScheduleView]) -> None:
+    """All schedules, a line each."""
+    from jupyter_dataops.scheduling.views import shown_time  # noqa: PLC0415 - as in `Face`
+
+    table = make_table("schedule", "when", "next", "last", "of", "notebook", wide="notebook")
+    for view in views:
+        state = "paused" if view.record.is_paused else ""
+        following = shown_time(view.next_at, view.zone) if view.next_at is not None else state or "-"
+        table.add_row(
+            view.name,
+            view.written,
+            following,
+            fate_text(view.last) if view.last is not None else "",
+            shown_time(view.last.fire_time, view.zone) if view.last is not None else "",
+            cut(view.record.notebook.rpartition("/")[2]),
+        )
+    print_table(table, make_console())
+
+
+def print_schedule(view: ScheduleView) -> None:
+    """One schedule, and its latest fires."""
+    from jupyter_dataops.scheduling.views import shown_time  # noqa: PLC0415 - as in `Face`
+
+    console, record = make_console(), view.record
+    console.print(Text(f"{view.name}: {view.told}"))
+    console.print(Text(f"  notebook: {record.notebook}{' (its live version)' if record.deployed else ''}"))
+    console.print(Text(f"  trigger: {view.written}"))
+    changed = {key: value for key, value in record.policy.items() if value is not None}
+    console.print(Text("  policy: " + ", ".join(f"{key} {value}" for key, value in changed.items())))
+    for title, values in (("parameters", record.parameters), ("options", record.options)):
+        if values:
+            console.print(Text(f"  {title}: " + ", ".join(f"{key}={value!r}" for key, value in values.items())))
+    if record.is_paused:
+        because = f": {record.paused_because}" if record.paused_because else ""
+        console.print(Text(f"  paused{because}", style="yellow"))
+    elif view.next_at is not None:
+        console.print(Text(f"  next: {shown_time(view.next_at, view.zone)}"))
+    for poll in view.polls:
+        seen = {name: value for name, value in poll.seen.items() if name not in ("files", "digest")}
+        console.print(Text(f"  {poll.source.partition('/')[2]}: {seen or 'not looked at yet'}"))
+    if view.fires:
+        console.print()
+        print_fires(view.fires, view.zone, console)
+
+
+def print_fires(fires: Sequence[FireRecord], zone: str, console: Console) -> None:
+    """Fires, a line each."""
+    from jupyter_dataops.scheduling.views import shown_time  # noqa: PLC0415 - as in `Face`
+
+    table = make_table("fire time", "fate", "run", "kind", "reason", wide="reason")
+    for fire in fires:
+        many = f"{'at least ' if fire.at_least else ''}{fire.count} fires: " if fire.count > 1 else ""
+        late = _lateness(fire)
+        table.add_row(
+            shown_time(fire.fire_time, zone),
+            fate_text(fire),
+            fire.run_id or "",
+            fire.kind.value,
+            cut(many + (fire.reason or late)),
+        )
+    print_table(table, console)
+
+
+def _lateness(fire: FireRecord) -> str:
+    if fire.started_at is None or fire.kind.value != "scheduled":
+        return ""
+    return f"started {max(0.0, (fire.started_at - fire.fire_time).total_seconds()):.1f} s after its time"
+
+
+def print_previews(previews: Sequence[Preview]) -> None:
+    """Fires to come, with what a change of clocks does to them."""
+    table = make_table("local", "UTC", "note", wide="note")
+    for one in previews:
+        table.add_row(f"{one.local:%a %Y-%m-%d %H:%M:%S %Z}", f"{one.at:%Y-%m-%d %H:%M:%S}", one.note)
+    print_table(table, make_console())
+
+
+def print_backfill(found: Backfill, *, dry_run: bool) -> None:
+    """What a backfill does, or would do."""
+    verb = "would run" if dry_run else "will run"
+    for fire in found.wanted[:_MOST_BACKFILLED]:
+        click.echo(f"{verb} {fire.fire_time:%Y-%m-%d %H:%M:%S} UTC{f'  ({fire.reason})' if fire.reason else ''}")
+    if len(found.wanted) > _MOST_BACKFILLED:
+        click.echo(f"and {len(found.wanted) - _MOST_BACKFILLED} more")
+    if not found.wanted:
+        click.echo("nothing is left to run in that range", err=True)
+    if found.left_out:
+        click.echo(f"{len(found.left_out)} left out: they have had a run, or will", err=True)
+
+
+def warn_without_service(schedules: Schedules) -> None:
+    """Say on stderr that nothing will happen by itself, where that is so."""
+    if not schedules.services():
+        click.echo("no service is running that starts what is due: `jupyter dataops scheduler`", err=True)

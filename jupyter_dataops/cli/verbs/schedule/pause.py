@@ -1,0 +1,17 @@
+"""``schedule pause``: no fires for now."""
+
+from __future__ import annotations
+
+import click
+
+from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.schedule_names import name_argument
+
+
+@verb()
+@name_argument
+@click.option("--because", metavar="TEXT", help="Shown with it.")
+def command(face: Face, /, name: str, because: str | None) -> None:
+    """Fire nothing until `schedule resume`; what runs goes on."""
+    with face.open_schedules() as schedules:
+        click.echo(f"{schedules.pause(name, because).name} is paused")

@@ -1,0 +1,17 @@
+"""``schedule remove``: it fires never again."""
+
+from __future__ import annotations
+
+import click
+
+from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.schedule_names import name_argument
+
+
+@verb()
+@name_argument
+def command(face: Face, /, name: str) -> None:
+    """Remove a schedule; its runs stay, and those under way go on."""
+    with face.open_schedules() as schedules:
+        schedules.remove(name)
+    click.echo(f"{name} is removed")

@@ -1,0 +1,22 @@
+"""``schedule resume``: it goes on after a pause."""
+
+from __future__ import annotations
+
+import click
+
+from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.schedule_names import name_argument
+from jupyter_dataops.cli.schedule_view import warn_without_service
+
+
+@verb()
+@name_argument
+def command(face: Face, /, name: str) -> None:
+    """Fire again from now on.
+
+    What was due meanwhile is skipped, unless the schedule catches up on all.
+    """
+    with face.open_schedules() as schedules:
+        view = schedules.resume(name)
+        click.echo(f"{view.name} goes on" + (f": next {view.next_at:%Y-%m-%d %H:%M:%S} UTC" if view.next_at else ""))
+        warn_without_service(schedules)

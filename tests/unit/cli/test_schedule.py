@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from jupyter_dataops.cli.face import Face
+from jupyter_dataops.config import Settings
+from jupyter_dataops.errors import InvalidPipeline
+from jupyter_dataops.schedules.policies import OnFold, OnGap, Overlap
+from jupyter_dataops.schedules.triggers import AnyOf, Asset, At, Condition, Cron, File, Interval
+from jupyter_dataops.scheduling.schedules import Schedules
+from jupyter_dataops.wiring import Stores
+from tests.support.scheduling import World, hours
+
+Call = Callable[..., Result]
+
+
+class ScheduleFace(Face):
+    """Schedules in memory, at the beginning of 2026."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+
+    def open_schedules(self, start: Path | None = None) -> Schedules:
+        return Schedules(
+            Settings(store="nowhere", jobs=2, actor="ada@here"),
+            stores=Stores(self.world.runs, self.world.store),
+            clock=self.world.clock,
+            launcher=self.world.launcher,
+            check=lambda *_: None,
+        )
+
+    def now(self) -> Any:
+        return self.world.clock.now()
+
+    def trigger(self, name: str = "etl") -> Any:
+        return self.open_schedules().show(name).trigger
+
+
+@pytest.fixture
+def face() -> ScheduleFace:
+    return ScheduleFace()
+
+
+def test_a_schedule_is_added_with_all_that_is_said(call: Call, face: ScheduleFace) -> None:
+    result = call(
+        face, "schedule", "add", "etl.ipynb", "--name", "nightly", "--cron", "30 2 * * *", "--tz", "Europe/Berlin",
+        "--on-gap", "skip", "--on-fold", "both", "-p", "day", "{{ fire_time }}", "-p", "n", "3", "--jobs", "4",
+        "--overlap", "buffer_one", "--misfire-grace", "10m", "--max-runs", "5", "--fail-fast", "--json",
+    )  # fmt: skip
+    told = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert (told["name"], told["parameters"]) == ("nightly", {"day": "{{ fire_time }}", "n": 3})
+    assert told["options"] == {"jobs": 4, "fail_fast": True}
+    assert (told["policy"]["overlap"], told["policy"]["misfire_grace_s"], told["policy"]["max_runs"]) == (
+        "buffer_one",
+        600,
+        5,
+    )
+    assert face.trigger("nightly") == Cron("30 2 * * *", "Europe/Berlin", OnGap.SKIP, OnFold.BOTH)
+    assert result.stderr == "no service is running that starts what is due: `jupyter dataops scheduler`\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        (["--every", "15m"], Interval),
+        (["--at", "2026-02-01T06:00+00:00"], At),
+        (["--file", "in/*.csv", "--poll", "5s"], File),
+        (["--asset", "sales"], Asset),
+        (["--condition", "checks:ready"], Condition),
+        (["--trigger", "0 6 * * * | asset sales"], AnyOf),
+        (["--cron", "@daily", "--asset", "sales"], AnyOf),
+    ],
+)
+def test_every_kind_of_trigger_can_be_said(call: Call, face: ScheduleFace, options: list[str], kind: type) -> None:
+    result = call(face, "schedule", "add", "etl.ipynb", *options)
+    assert result.exit_code == 0, result.stderr
+    assert isinstance(face.trigger(), kind)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "say when: --cron"),
+        (["--cron", "0 25 * * *"], "25"),
+        (["--cron", "@daily", "--tz", "Europe/Berln"], "Europe/Berlin"),
+        (["--every", "soon"], "'soon' is no duration"),
+        (["--cron", "@daily", "--overlap", "jump"], "'jump' is not one of"),
+        (["--cron", "@daily", "--name", "a b"], "cannot be the name"),
+    ],
+)
+def test_what_cannot_be_is_wrong_usage(call: Call, face: ScheduleFace, options: list[str], said: str) -> None:
+    result = call(face, "schedule", "add", "etl.ipynb", *options)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert face.world.store.get_schedules() == []
+
+
+def test_schedules_are_listed_with_their_next_and_last_fire(call: Call, face: ScheduleFace) -> None:
+    assert "no schedules yet" in call(face, "schedule", "list").stderr
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@hourly")
+    call(face, "schedule", "add", "etl.ipynb", "--name", "later", "--cron", "@daily", "--paused")
+    face.world.pass_time(face.world.service(), 3700)
+    result = call(face, "schedule", "list")
+    heading, etl, later = result.stdout.splitlines()
+    assert heading.split() == ["schedule", "when", "next", "last", "of", "notebook"]
+    assert etl.split("  ")[0] == "etl"
+    assert "2026-01-01 02:00:00 UTC" in etl
+    assert "succeeded" in etl
+    assert "paused" in later
+    told = json.loads(call(face, "schedule", "list", "--json").stdout)
+    assert [one["name"] for one in told["schedules"]] == ["etl", "later"]
+    assert len(told["services"]) == 1
+
+
+def test_a_schedule_is_shown_with_the_fates_of_its_fires(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@hourly", "-p", "x", "1")
+    face.world.launcher.refuses["etl"] = InvalidPipeline("a and b wait for each other")
+    face.world.pass_time(face.world.service(), 3700)
+    text = call(face, "schedule", "show", "etl").stdout
+    assert text.startswith("etl: At the start of every hour, UTC\n")
+    assert "✘ failed to start" in text
+    assert "a and b wait for each other" in text
+    told = json.loads(call(face, "schedule", "show", "etl", "--json").stdout)
+    assert [fire["fate"] for fire in told["fires"]] == ["failed_to_start"]
+
+
+def test_the_next_fires_are_told_with_notes(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "30 2 29 3 *", "--tz", "Europe/Berlin")
+    text = call(face, "schedule", "next", "etl", "-n", "1").stdout
+    assert "03:00:00 CEST" in text
+    assert "02:30 does not exist: clocks go from 02:00 to 03:00" in text
+    told = json.loads(call(face, "schedule", "next", "etl", "-n", "2", "--json").stdout)
+    assert (told["zone"], len(told["fires"])) == ("Europe/Berlin", 2)
+    call(face, "schedule", "add", "etl.ipynb", "--name", "fed", "--asset", "sales")
+    assert "does not fire by time" in call(face, "schedule", "next", "fed").stderr
+
+
+def test_a_schedule_is_edited_paused_resumed_and_removed(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@hourly", "-p", "x", "1", "--overlap", "allow_all")
+    told = json.loads(
+        call(face, "schedule", "edit", "etl", "--cron", "@daily", "-p", "y", "2", "--rename", "daily", "--json").stdout
+    )
+    assert (told["name"], told["parameters"], told["policy"]["overlap"]) == ("daily", {"x": 1, "y": 2}, "allow_all")
+    assert face.open_schedules().show("daily").policy.overlap is Overlap.ALLOW_ALL
+    assert call(face, "schedule", "pause", "daily", "--because", "holidays").stdout == "daily is paused\n"
+    assert "paused: holidays" in call(face, "schedule", "show", "daily").stdout
+    assert call(face, "schedule", "resume", "daily").stdout == "daily goes on: next 2026-01-02 00:00:00 UTC\n"
+    assert call(face, "schedule", "remove", "daily").stdout == "daily is removed\n"
+    gone = call(face, "schedule", "show", "daily")
+    assert (gone.exit_code, "no schedule has the name 'daily'" in gone.stderr) == (2, True)
+    actions = [record.action for record in face.world.runs.get_audit()]
+    assert actions == ["add_schedule", "edit_schedule", "pause_schedule", "resume_schedule", "remove_schedule"]
+
+
+def test_a_run_is_had_now(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@hourly")
+    result = call(face, "schedule", "run-now", "etl", "-p", "x", "5")
+    (run,) = face.world.runs.get_runs()
+    assert result.stdout == f"{run.run_id}\n"
+    face.world.launcher.refuses["etl"] = InvalidPipeline("a and b wait for each other")
+    face.world.clock.pass_until_next(1)
+    refused = call(face, "schedule", "run-now", "etl")
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    assert "a and b wait for each other" in refused.stderr
+
+
+def test_a_backfill_is_looked_at_and_asked_for(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily")
+    asked = ["backfill", "etl", "--from", "2025-12-29T00:00+00:00", "--to", "2026-01-01T00:00+00:00"]
+    looked = call(face, *asked, "--dry-run", "--reverse")
+    assert looked.stdout.splitlines() == [f"would run 2025-12-{day} 00:00:00 UTC" for day in (31, 30, 29)]
+    assert face.world.store.get_open_fires() == []
+    told = json.loads(call(face, *asked, "--limit", "2", "--max-active", "2", "--json").stdout)
+    assert [fire["fire_time"] for fire in told["fires"]] == ["2025-12-29T00:00:00+00:00", "2025-12-30T00:00:00+00:00"]
+    again = call(face, *asked)
+    assert again.stdout == "will run 2025-12-31 00:00:00 UTC\n"
+    assert "2 left out" in again.stderr
+    assert "nothing is left to run" in call(face, *asked).stderr
+    assert call(face, "backfill", "etl", "--from", "2027-01-01T00:00+00:00").exit_code == 2
+
+
+def test_names_are_completed(face: ScheduleFace) -> None:
+    from click.shell_completion import ShellComplete
+
+    from jupyter_dataops.cli.group import program
+
+    face.open_schedules().add("nightly", "n", Cron("@daily"))
+    complete = ShellComplete(program, {"obj": face}, "jupyter-dataops", "_X")
+    assert [item.value for item in complete.get_completions(["schedule", "show"], "ni")] == ["nightly"]
+    assert {"add", "run-now"} <= {item.value for item in complete.get_completions(["schedule"], "")}
+    assert hours(0) == face.now()
