@@ -28,7 +28,7 @@ async function worker() {
 const widgetOptions = {
   ...common,
   entryPoints: [
-    { in: 'src/widget/index.tsx', out: 'widget' },
+    { in: 'src/anywidget/index.tsx', out: 'widget' },
     { in: 'style/widget.css', out: 'widget' }
   ],
   outdir: STATIC,

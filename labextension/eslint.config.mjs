@@ -5,7 +5,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 // What may be used without Jupyter: the graph, the model and the components are in the notebook widget as well.
-const SHARED = ['src/graph/**', 'src/model/**', 'src/components/**', 'src/widget/**'];
+const SHARED = ['src/graph/**', 'src/model/**', 'src/components/**', 'src/api/**', 'src/anywidget/**'];
 
 export default defineConfig(
   { ignores: ['lib/', 'lib-test/', 'dev/built/', 'node_modules/', '**/*.generated.ts'] },

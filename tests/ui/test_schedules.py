@@ -88,7 +88,7 @@ def test_a_notebook_is_scheduled_and_run_by_clicks(lab: Lab) -> None:
     store.get_by_role("button", name="Resume", exact=True).click()
     expect(store.locator(".jp-dataops-schedule-next")).to_have_text(re.compile("^in "))
     store.get_by_role("button", name="Edit nightly").click()
-    expect(_dialog(page).get_by_label("limit")).to_have_value("4")
+    expect(_dialog(page).get_by_role("textbox", name="limit")).to_have_value("4")
     _dialog(page).get_by_label("Time of day").fill("07:30")
     expect(_dialog(page).get_by_role("status")).to_contain_text("At 07:30 on Monday")
     _dialog(page).get_by_role("button", name="Save").click()

@@ -1,7 +1,7 @@
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel, INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { type ISignal, Signal } from '@lumino/signaling';
-import type { Permissions } from '../api/server';
+import type { Permissions } from './server';
 import { AnnouncingClient } from '../api/announcing';
 import type { Client } from '../api/client';
 import { SharingClient } from '../api/sharing';

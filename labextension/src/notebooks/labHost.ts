@@ -9,7 +9,7 @@ import type { IDataOps, IDataOpsSettings } from '../tokens';
 import type { Actions } from './actions';
 import { goToCell, writeTags } from './cells';
 import { saveOrAbort } from './saving';
-import { attempt } from './telling';
+import { attempt } from '../widgets/telling';
 
 export interface LabHostOptions {
   readonly dataops: IDataOps;

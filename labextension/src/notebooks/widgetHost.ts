@@ -1,12 +1,12 @@
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { COMMANDS } from '../commands';
 import type { Host } from '../components/host';
-import type { Bridge } from '../widget/bridge';
+import type { Bridge } from '../anywidget/bridge';
 import { goToCell, writeTags } from './cells';
 import { labHost, type LabHostOptions } from './labHost';
 import { pathFrom } from './paths';
 import { saveOrAbort } from './saving';
-import { attempt } from './telling';
+import { attempt } from '../widgets/telling';
 
 /** JupyterLab for the panels in outputs of its notebooks, each about a notebook of its own. */
 export function widgetHosts(tracker: INotebookTracker, options: LabHostOptions): Bridge {

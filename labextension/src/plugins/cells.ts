@@ -6,7 +6,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Menu } from '@lumino/widgets';
 import { COMMANDS } from '../commands';
 import { CellHeaders, type HeaderActions, type Shown } from '../notebooks/cellHeaders';
-import { tellProblem } from '../notebooks/telling';
+import { tellProblem } from '../widgets/telling';
 import { IDataOps, IDataOpsActions, IDataOpsSettings, PACKAGE } from '../tokens';
 
 /** What the menu of a chip offers. */

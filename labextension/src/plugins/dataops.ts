@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { permissionsOf, serverClient } from '../api/server';
+import { permissionsOf, serverClient } from '../notebooks/server';
 import { DataOps } from '../notebooks/dataOps';
 import { IDataOps, PACKAGE } from '../tokens';
 

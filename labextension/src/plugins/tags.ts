@@ -8,7 +8,7 @@ import { COMMANDS } from '../commands';
 import { activateCell } from '../notebooks/tagging';
 import { TagEdits } from '../notebooks/tagEdits';
 import { Tagger } from '../notebooks/tagger';
-import { tellProblem } from '../notebooks/telling';
+import { tellProblem } from '../widgets/telling';
 import { ToolContent } from '../notebooks/toolContent';
 import { IDataOps, PACKAGE } from '../tokens';
 import { tagIcon } from '../widgets/icons';

@@ -5,7 +5,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { Actions } from '../notebooks/actions';
 import { widgetHosts } from '../notebooks/widgetHost';
 import { IDataOps, IDataOpsActions, IDataOpsSettings, PACKAGE } from '../tokens';
-import { offerBridge } from '../widget/bridge';
+import { offerBridge } from '../anywidget/bridge';
 
 /** The panels that notebooks have in their outputs can do what the side panel can. */
 export const widgetHostPlugin: JupyterFrontEndPlugin<void> = {

@@ -3,7 +3,7 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import { tellProblem } from '../notebooks/telling';
+import { tellProblem } from './telling';
 
 /** What a command may be given; each command documents its own. */
 export interface Arguments {

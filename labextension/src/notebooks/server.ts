@@ -2,8 +2,8 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { pageTimers } from '../model/timers';
-import { RestClient } from './rest';
-import { Stream } from './stream';
+import { RestClient } from '../api/rest';
+import { Stream } from '../api/stream';
 
 const BASE = 'dataops/v1';
 
