@@ -9,7 +9,7 @@ import { fieldOf } from '../model/parameters';
 import { isEnded } from '../model/run';
 import { sentence, sentences } from '../model/sentences';
 import { save } from '../notebooks/saving';
-import { attempt } from '../notebooks/telling';
+import { attempt } from '../widgets/telling';
 import { IDataOps, IDataOpsActions, PACKAGE } from '../tokens';
 import { addCommand, type Arguments } from '../widgets/command';
 import { deployIcon } from '../widgets/icons';

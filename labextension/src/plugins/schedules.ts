@@ -8,7 +8,7 @@ import { formatUntil } from '../model/moments';
 import { type Field, fieldOf } from '../model/parameters';
 import { freeName } from '../model/schedules';
 import { save } from '../notebooks/saving';
-import { attempt } from '../notebooks/telling';
+import { attempt } from '../widgets/telling';
 import { IDataOps, PACKAGE } from '../tokens';
 import { addCommand, type Arguments, type CommandSpec } from '../widgets/command';
 import { scheduleIcon } from '../widgets/icons';
