@@ -264,6 +264,46 @@ def failing(studio: Studio) -> None:
     sidebar.open()
 
 
+def scheduling(studio: Studio) -> None:
+    """The flights are scheduled, and deployed twice: the dialog, and what the panel says of both."""
+    lab, page = studio.lab, studio.lab.page
+    store, dialog = page.locator("#jp-dataops-runs"), page.get_by_role("dialog")
+    for name, rhythm in (("flights", "weekday"), ("flights-monthly", "month")):
+        lab.execute("dataops:schedule-notebook")
+        dialog.get_by_label("Name").fill(name)
+        dialog.get_by_label("Runs", exact=True).select_option(rhythm)
+        dialog.get_by_label("Time zone").fill("Europe/Berlin")
+        expect(dialog.get_by_role("status")).to_contain_text("Europe/Berlin time")
+        expect(dialog.get_by_role("button", name="Schedule", exact=True)).to_be_enabled()
+        if name == "flights":
+            dialog.get_by_role("button", name="Parameters").click()
+            dialog.get_by_label("sample_size").fill(ROWS)
+            expect(dialog.get_by_role("button", name="Schedule", exact=True)).to_be_enabled()
+            studio.take("schedule-notebook")
+        dialog.get_by_role("button", name="Schedule", exact=True).click()
+        expect(dialog).to_have_count(0)
+    studio.show_messages(are_shown=False)
+    lab.execute("dataops:show-schedules", schedule="flights")
+    store.get_by_role("button", name="Run now").click()
+    fire = store.get_by_role("list", name="Fires", exact=True).get_by_role("listitem").first
+    expect(fire).to_contain_text("failed", timeout=PATIENCE_S * 1000)
+    studio.take("schedule")
+    lab.execute("dataops:show-schedules")
+    studio.take("schedules")
+    for environment in ("dev", "prod", "dev"):
+        lab.execute("dataops:deploy-notebook", environment=environment)
+        expect(dialog.get_by_label("Environment")).to_have_value(environment)
+        dialog.get_by_role("button", name="Deploy", exact=True).click()
+        expect(dialog).to_have_count(0)
+        planes = index_of("node:load_planes")
+        studio.set_source(planes, studio.source(planes).replace("planes.head(100)", "planes.head(50)"))
+    lab.execute("dataops:show-deployments", deployment="flights")
+    store.get_by_role("button", name="What is new in version 2").click()
+    expect(store.locator("[data-line='added']").first).to_be_visible()
+    studio.take("deployments")
+    studio.sidebar.open()
+
+
 def other_pages(studio: Studio) -> None:
     """The panel as a page for people who do not code, and in Notebook 7."""
     studio.lab.evaluate("await within(panel.context.revert(), 'reverted')")
@@ -349,7 +389,9 @@ def film(studio: Studio) -> None:
     print(f"{path.relative_to(REPOSITORY)}: {path.stat().st_size / 1000:.0f} kB", flush=True)
 
 
-SCENES: Final[tuple[Callable[[Studio], None], ...]] = (begin, tagging, problems, running, failing, other_pages, film)
+SCENES: Final[tuple[Callable[[Studio], None], ...]] = (
+    begin, tagging, problems, running, failing, scheduling, other_pages, film,
+)  # fmt: skip
 
 
 @contextmanager

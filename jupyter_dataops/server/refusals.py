@@ -19,6 +19,7 @@ from jupyter_dataops.errors import (
     IllegalMove,
     LiveMoved,
     NodeNotFound,
+    NotDelivered,
     PipelineError,
     RunNotFound,
     ScheduleExists,
@@ -63,6 +64,7 @@ STATUSES: Final[Mapping[type[DataOpsError], HTTPStatus]] = MappingProxyType(
         ArtifactMissing: HTTPStatus.NOT_FOUND,
         IllegalMove: HTTPStatus.CONFLICT,
         EnvironmentRefused: HTTPStatus.CONFLICT,
+        NotDelivered: HTTPStatus.BAD_GATEWAY,
         StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
         DataOpsError: HTTPStatus.CONFLICT,
     }

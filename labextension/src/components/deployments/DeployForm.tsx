@@ -1,8 +1,9 @@
-import { type JSX, useEffect, useId, useState } from 'react';
+import { type JSX, useEffect, useState } from 'react';
 import type { Refusal } from '../../api/wire.generated';
 import type { DeployDraft } from '../../model/deployments';
 import { type Field, readForm } from '../../model/parameters';
 import type { Texts } from '../../model/texts';
+import { usePlainId } from '../tags/usePlainId';
 import { TextsProvider } from '../context';
 import { CheckRow, FormRow } from '../forms/FormRow';
 import { ParameterRows } from '../forms/ParameterRows';
@@ -23,7 +24,7 @@ export interface DeployFormProps {
 /** Where to deploy, and whether the version is tried first. */
 export function DeployForm({ texts, initial, fields, environments, refusal, onDraft }: DeployFormProps): JSX.Element {
   const [draft, setDraft] = useState(initial);
-  const id = useId();
+  const id = usePlainId();
   const change = (part: Partial<DeployDraft>) => setDraft(before => ({ ...before, ...part }));
   const reading = readForm(fields, draft.typed);
   const isGood = draft.environment.trim() !== '' && draft.name.trim() !== '' && reading.faults.size === 0;

@@ -1,4 +1,4 @@
-import { type JSX, useEffect, useId, useState } from 'react';
+import { type JSX, useEffect, useState } from 'react';
 import type { Client } from '../../api/client';
 import type { Refusal } from '../../api/wire.generated';
 import { knownZones } from '../../model/moments';
@@ -13,6 +13,7 @@ import {
 import { sentences } from '../../model/sentences';
 import type { Texts } from '../../model/texts';
 import { triggerOf } from '../../model/triggers';
+import { usePlainId } from '../tags/usePlainId';
 import { TextsProvider } from '../context';
 import { FormFold } from '../forms/FormFold';
 import { CheckRow, FormRow } from '../forms/FormRow';
@@ -61,7 +62,7 @@ function Rows(props: ScheduleFormProps): JSX.Element {
   const faults = faultsOf(draft, fields);
   const isGood = faults.size === 0 && read.isCurrent && read.problem === '';
   useEffect(() => onDraft(isGood ? draft : null), [isGood, draft, onDraft]);
-  const id = useId();
+  const id = usePlainId();
   // Said of what was sent: once something is changed, it may be right.
   const shown = refusal !== null && refused.draft === draft ? refusal : null;
   const field = shown && fieldOfRefusal(shown);
@@ -149,7 +150,7 @@ interface EnvironmentFieldsProps extends ScheduleFormProps {
 
 /** Where it runs, and whether what was deployed there does. */
 function EnvironmentFields({ texts, environments, draft, fault, onChange }: EnvironmentFieldsProps): JSX.Element {
-  const id = useId();
+  const id = usePlainId();
   return (
     <FormFold
       title={texts.__('Environment')}

@@ -53,7 +53,7 @@ export function SchedulesView({ client, host, place }: SchedulesProps): JSX.Elem
   return (
     <>
       {notice}
-      <ServiceNote services={known.services} hasSchedules={known.schedules.length > 0} />
+      <ServiceNote services={known.services} hasSchedules={known.schedules.length > 0} isShort={shown !== undefined} />
       {shown ? (
         <ScheduleDetails key={shown.name} schedule={shown} client={client} host={host} onShow={show} />
       ) : (

@@ -9,10 +9,12 @@ import { Notice } from '../ui/Notice';
 interface ServiceNoteProps {
   readonly services: Services;
   readonly hasSchedules: boolean;
+  /** One schedule is shown, which is what it is about. */
+  readonly isShort: boolean;
 }
 
 /** Who starts what is due; where nobody does, how to change that. */
-export function ServiceNote({ services, hasSchedules }: ServiceNoteProps): JSX.Element | null {
+export function ServiceNote({ services, hasSchedules, isShort }: ServiceNoteProps): JSX.Element | null {
   const texts = useTexts();
   if (services.is_served) {
     return hasSchedules ? (
@@ -26,9 +28,11 @@ export function ServiceNote({ services, hasSchedules }: ServiceNoteProps): JSX.E
   }
   return hasSchedules ? (
     <Notice kind="warning" title={<Marked text={sentence(services.told)} />}>
-      <div className="jp-dataops-notice-hint">
-        <Marked text={texts.__('The server does it, too, with `DataOpsServerApp.run_scheduler = True`.')} />
-      </div>
+      {isShort ? null : (
+        <div className="jp-dataops-notice-hint">
+          <Marked text={texts.__('Or let this server do it: `DataOpsServerApp.run_scheduler = True`.')} />
+        </div>
+      )}
     </Notice>
   ) : null;
 }

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fireEvent, render, within } from '@testing-library/react';
+import type { VersionDiffView } from '../../api/wire.generated';
+import { aHost } from '../../testing/builders';
+import { aDeployment, aMove, aVersion } from '../../testing/deployments';
+import { type Answers, FakeClient } from '../../testing/fakeClient';
+import { settled } from '../../testing/view';
+import type { Host } from '../host';
+import { createPlace } from '../place';
+import { StoreView } from '../StoreView';
+
+const PROD = aMove('prod', 2, { previous: 1 });
+const DEV = aMove('dev', 3);
+const DETAIL = aDeployment({
+  versions: [aVersion(3, { live: ['dev'] }), aVersion(2, { live: ['prod'] }), aVersion(1)],
+  live: [DEV, PROD],
+  moves: [DEV, PROD, aMove('prod', 1)]
+});
+const DIFF: VersionDiffView = {
+  before: aVersion(2),
+  after: aVersion(3),
+  is_same: false,
+  cells: [
+    {
+      notebook: 'flights.ipynb',
+      change: 'changed',
+      index: 4,
+      node: 'clean',
+      kind: 'code',
+      lines: ['-a = 1', '+a = 2'],
+      tags_before: ['node:clean'],
+      tags_after: ['node:clean', 'retries:2']
+    }
+  ],
+  files: [],
+  packages: [{ name: 'pandas', before: '2.1', after: '3.0' }],
+  settings: [],
+  schedules: []
+};
+
+async function show(answers: Answers = {}, host: Partial<Host> = {}, open: string | null = 'flights') {
+  const client = new FakeClient({
+    list_deployments: () => ({
+      deployments: [{ name: 'flights', newest: aVersion(3), live: [DEV, PROD] }],
+      environments: ['dev', 'prod']
+    }),
+    get_deployment: () => DETAIL,
+    diff_versions: () => DIFF,
+    ...answers
+  });
+  const place = createPlace();
+  place.update(state => ({ ...state, tab: 'deployments', deployment: open }));
+  const shown = render(<StoreView client={client} host={aHost(host)} place={place} />);
+  await settled();
+  return { ...shown, client };
+}
+
+test('a deployment says which version is live where', async () => {
+  const { getByRole, findByRole } = await show({}, {}, null);
+
+  const row = within(getByRole('list', { name: 'Deployments' })).getByRole('button');
+  assert.match(row.textContent ?? '', /flights@3dev@3prod@2flights.ipynb/);
+  fireEvent.click(row);
+
+  await findByRole('list', { name: 'Versions' });
+});
+
+test('what is new in a version is shown beside its tags and packages', async () => {
+  const { getByRole, client } = await show();
+
+  fireEvent.click(getByRole('button', { name: 'What is new in version 3' }));
+  await settled();
+
+  const changes = getByRole('region', { name: 'Changes' });
+  assert.match(changes.textContent ?? '', /clean · cell 5.*-# node:clean.*\+# node:clean retries:2.*-a = 1.*\+a = 2/s);
+  assert.match(changes.textContent ?? '', /-pandas 2.1.*\+pandas 3.0/s);
+  const request = { deployment: 'flights', before: '2', after: '3' };
+  assert.deepEqual(client.calls.at(-1), { name: 'diff_versions', request });
+});
+
+test('a version is promoted, and rolled back, only once the user agrees', async () => {
+  const asked: string[] = [];
+  const { getByRole, client } = await show(
+    { promote: () => aMove('prod', 3), rollback: () => aMove('prod', 1, { kind: 'rollback' }) },
+    { agree: title => Promise.resolve(asked.push(title) > 1) }
+  );
+  const [dev, prod] = within(getByRole('list', { name: 'Environments' })).getAllByRole('listitem');
+  assert.ok(dev && prod);
+
+  fireEvent.click(within(dev).getByRole('button', { name: 'Promote' }));
+  fireEvent.click(within(dev).getByRole('button', { name: 'Promote…' }));
+  await settled();
+  fireEvent.click(within(dev).getByRole('button', { name: 'Promote…' }));
+  await settled();
+  fireEvent.click(within(prod).getByRole('button', { name: 'Roll back' }));
+  fireEvent.click(within(prod).getByRole('button', { name: 'Roll back…' }));
+  await settled();
+
+  assert.deepEqual(asked, ['Promote flights@3 to prod?', 'Promote flights@3 to prod?', 'Roll prod back to flights@1?']);
+  assert.deepEqual(
+    client.calls.filter(({ name }) => name === 'promote' || name === 'rollback'),
+    [
+      { name: 'promote', request: { deployment: 'flights', source: 'dev', target: 'prod' } },
+      { name: 'rollback', request: { deployment: 'flights', environment: 'prod', to: '1' } }
+    ]
+  );
+});
+
+test('whoever may not write sees what is live, and no buttons that move it', async () => {
+  const { queryByRole, getByRole } = await show({}, { mayWrite: false, deployNotebook: () => undefined });
+
+  getByRole('list', { name: 'Environments' });
+  for (const name of ['Promote', 'Roll back', 'Deploy…']) {
+    assert.equal(queryByRole('button', { name }), null);
+  }
+});
+
+test('whoever comes back to the page sees how things are now', async () => {
+  const { client } = await show();
+  const before = client.calls.length;
+
+  await settled(() => void window.dispatchEvent(new Event('focus')));
+
+  assert.deepEqual(
+    client.calls
+      .slice(before)
+      .map(call => call.name)
+      .sort(),
+    ['get_deployment', 'list_deployments']
+  );
+});
