@@ -16,6 +16,7 @@ from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.server.announcements import SCHEMAS
 from jupyter_dataops.server.backend import Answers, Backend, Tell, Watches
 from jupyter_dataops.server.handlers import handlers
+from jupyter_dataops.server.languages import carry_catalogues
 from jupyter_dataops.server.metrics import Metrics, shared_metrics
 from jupyter_dataops.server.news import News
 from jupyter_dataops.server.pages import DOCUMENT_ROUTE, ELSEWHERE, REPORT_ROUTE, Document, NoSuchRoute, ReportPage
@@ -62,6 +63,7 @@ class DataOpsServerApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Everything is built; nothing is opened, or waited for, before the server serves."""
         server: Any = self.serverapp
+        carry_catalogues()
         self.metrics = shared_metrics()
         self._places = ContentsPlaces(server.contents_manager, may_follow_links=self.follow_links)
         self.backend = Backend(self.open_service, self.open_watcher, threads=self.threads)

@@ -64,7 +64,7 @@ STATUSES: Final[Mapping[type[DataOpsError], HTTPStatus]] = MappingProxyType(
         ArtifactMissing: HTTPStatus.NOT_FOUND,
         IllegalMove: HTTPStatus.CONFLICT,
         EnvironmentRefused: HTTPStatus.CONFLICT,
-        NotDelivered: HTTPStatus.BAD_GATEWAY,
+        NotDelivered: HTTPStatus.CONFLICT,
         StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
         DataOpsError: HTTPStatus.CONFLICT,
     }

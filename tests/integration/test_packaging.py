@@ -49,6 +49,20 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipF
     return zipfile.ZipFile(_build("wheel", sdist, tmp_path_factory.mktemp("wheel")))
 
 
+def test_wheel_has_the_catalogues_of_every_language(wheel: zipfile.ZipFile) -> None:
+    names = set(wheel.namelist())
+    (entry_points,) = (name for name in names if name.endswith(".dist-info/entry_points.txt"))
+    made = [
+        path.with_suffix(kind)
+        for path in REPOSITORY.glob("jupyter_dataops/locale/*/*/*.po")
+        for kind in (".mo", ".json")
+    ]
+
+    assert made, "no catalogue found"
+    assert {path.relative_to(REPOSITORY).as_posix() for path in made} <= names
+    assert "[jupyterlab.locale]\njupyter_dataops = jupyter_dataops\n" in wheel.read(entry_points).decode()
+
+
 def test_source_distribution_has_the_sources_of_the_front_end_and_what_is_built(sdist: Path) -> None:
     files = {path.relative_to(sdist).as_posix() for path in sdist.rglob("*") if path.is_file()}
 

@@ -2,7 +2,9 @@
 import { OperationError } from './client';
 import type { Refusal } from './wire.generated';
 
-const BY_STATUS: Readonly<Record<number, Omit<Refusal, 'where'>>> = {
+type Said = Omit<Refusal, 'where'>;
+
+const BY_STATUS = {
   401: {
     code: 'not_logged_in',
     message: 'The server does not know who you are.',
@@ -28,7 +30,27 @@ const BY_STATUS: Readonly<Record<number, Omit<Refusal, 'where'>>> = {
     message: 'The server cannot answer right now.',
     hint: 'Try again in a moment.'
   }
-};
+} as const satisfies Readonly<Record<number, Said>>;
+
+const UNREACHABLE = {
+  code: 'unreachable',
+  message: 'The server cannot be reached.',
+  hint: 'Check that it runs, and your network. Runs go on without it.'
+} as const satisfies Said;
+
+const KERNEL_GONE = {
+  code: 'kernel_gone',
+  message: 'This panel is no longer connected to a kernel.',
+  hint: 'Run its cell again. Runs go on without it.'
+} as const satisfies Said;
+
+const OURS = [...Object.values(BY_STATUS), UNREACHABLE, KERNEL_GONE] as const;
+const OUR_TEXTS: ReadonlySet<string> = new Set(OURS.flatMap(({ message, hint }) => [message, hint]));
+
+/** The text is one of these, which are translated; what Python says is not. */
+export function isOurs(text: string): text is (typeof OURS)[number]['message' | 'hint'] {
+  return OUR_TEXTS.has(text);
+}
 
 function isRefusal(body: unknown): body is Refusal {
   const fields = ['code', 'message', 'where', 'hint'] as const;
@@ -45,7 +67,7 @@ export async function refused(response: Response): Promise<OperationError> {
   if (isRefusal(body)) {
     return new OperationError(body, response.status);
   }
-  const known = BY_STATUS[response.status];
+  const known = (BY_STATUS as Readonly<Record<number, Said>>)[response.status];
   return known === undefined ? unreadable(response) : new OperationError({ ...known, where: '' }, response.status);
 }
 
@@ -57,13 +79,10 @@ export function unreadable({ status, statusText }: Response): OperationError {
 
 /** Nobody answered. */
 export function unreachable(): OperationError {
-  return new OperationError(
-    {
-      code: 'unreachable',
-      message: 'The server cannot be reached.',
-      where: '',
-      hint: 'Check that it runs, and your network. Runs go on without it.'
-    },
-    0
-  );
+  return new OperationError({ ...UNREACHABLE, where: '' }, 0);
+}
+
+/** A view has no panel in a kernel any more. */
+export function kernelGone(): OperationError {
+  return new OperationError({ ...KERNEL_GONE, where: '' }, 0);
 }

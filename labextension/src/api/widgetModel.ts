@@ -12,6 +12,7 @@ import {
   type Watch
 } from './client';
 import type { Channel, FromKernel, Said, WatchRequest } from './comm';
+import { kernelGone } from './refusals';
 import { Stream, type Socket } from './stream';
 
 /** A kernel that has not read a message for so long is busy. */
@@ -26,19 +27,6 @@ function newId(): string {
 interface Pending {
   resolve(response: string): void;
   reject(error: unknown): void;
-}
-
-/** What a view without a panel in a kernel says. */
-export function kernelGone(): OperationError {
-  return new OperationError(
-    {
-      code: 'kernel_gone',
-      message: 'This panel is no longer connected to a kernel.',
-      where: '',
-      hint: 'Run its cell again. Runs go on without it.'
-    },
-    0
-  );
 }
 
 /** Operations and watches of one view. Disposed, it leaves nothing behind in the kernel. */

@@ -18,7 +18,7 @@ const CHECK = 'M3.2 8.6l3.1 3.1l6.5-7';
 const CROSS = 'M4 4l8 8M12 4l-8 8';
 
 /** The same words and meanings as the table in `jupyter_dataops/states.py`. */
-export const LOOKS: Readonly<Record<AnyState, Look>> = {
+export const LOOKS = {
   none: { word: 'not run', icon: CIRCLE, isDone: true },
   pending: { word: 'pending', icon: CIRCLE, isDone: false },
   queued: { word: 'queued', icon: `${CIRCLE}M8 4.8v3.4l2.2 1.6`, isDone: false },
@@ -34,4 +34,4 @@ export const LOOKS: Readonly<Record<AnyState, Look>> = {
   skipped: { word: 'skipped', icon: 'M3 3.5l5.5 4.5l-5.5 4.5zM12.5 3.5v9', isDone: true },
   upstream_failed: { word: 'upstream failed', icon: `${CIRCLE}M4 4l8 8`, isDone: true },
   cancelled: { word: 'cancelled', icon: `${CIRCLE}M6 6h4v4h-4z`, isDone: true }
-};
+} as const satisfies Readonly<Record<AnyState, Look>>;

@@ -7,7 +7,7 @@ test('an option that is not known yet has a field all the same', () => {
   assert.deepEqual(fieldOf(row('brand_new')), {
     group: 'other',
     input: 'text',
-    label: 'brand_new',
+    label: null,
     placeholder: 'x'
   });
   assert.equal(fieldOf(row('brand_new', { choices: ['a', 'b'] })).input, 'choice');

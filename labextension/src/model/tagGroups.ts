@@ -11,25 +11,23 @@ export type InputKind =
 export interface Field {
   readonly group: GroupName;
   readonly input: InputKind;
-  /** As people say it. */
-  readonly label: string;
+  /** As people say it; `null`: nothing but its key. */
+  readonly label: Label | null;
   /** A value that fits, shown while there is none. */
   readonly placeholder: string;
 }
 
 /** In the order of the form. Titles are translated where they are shown. */
-export const GROUPS: readonly { readonly name: GroupName; readonly title: string }[] = [
+export const GROUPS = [
   { name: 'order', title: 'Dependencies' },
   { name: 'data', title: 'Data' },
   { name: 'retry', title: 'Retry' },
   { name: 'limits', title: 'Limits' },
   { name: 'publishing', title: 'Publishing' },
   { name: 'other', title: 'Other options' }
-];
+] as const satisfies readonly { readonly name: GroupName; readonly title: string }[];
 
-const FIELDS: Readonly<
-  Record<string, readonly [group: GroupName, input: InputKind, label: string, placeholder?: string]>
-> = {
+const FIELDS = {
   after: ['order', 'node', 'After'],
   when: ['order', 'variable', 'When'],
   unless: ['order', 'variable', 'Unless'],
@@ -59,11 +57,18 @@ const FIELDS: Readonly<
   asset: ['publishing', 'variable', 'Asset'],
   description: ['publishing', 'long', 'Description', ' '],
   owner: ['publishing', 'text', 'Owner', 'data team']
-};
+} as const satisfies Readonly<
+  Record<string, readonly [group: GroupName, input: InputKind, label: string, placeholder?: string]>
+>;
+
+type Label = (typeof FIELDS)[keyof typeof FIELDS][2];
+type FieldRow = readonly [group: GroupName, input: InputKind, label: Label | null, placeholder?: string];
+
+const ROWS: Readonly<Record<string, FieldRow>> = FIELDS;
 
 /** How an option is asked for; one that this table does not know is a text among the others. */
 export function fieldOf(row: TagRow): Field {
-  const [group, input, label, placeholder = row.example] = FIELDS[row.key] ?? ['other', 'text', row.key];
+  const [group, input, label, placeholder = row.example] = ROWS[row.key] ?? ['other', 'text', null];
   const isChoice = input !== 'combo' && row.choices.length > 0;
   const fitting = isChoice ? 'choice' : input === 'choice' ? 'text' : input;
   return { group, label, placeholder, input: row.takes === null ? 'flag' : fitting };

@@ -137,7 +137,9 @@ function DetailTabs({ detail, view }: { detail: Detail; view: NodeView | undefin
       key: 'checks',
       label: texts.__('Checks'),
       isShown: !isCheck && (data?.checks.length ?? view?.checks.length ?? 0) > 0,
-      ...(failedChecks > 0 ? { badge: failedChecks, badgeText: texts._n('%1 failed', '%1 failed', failedChecks) } : {})
+      ...(failedChecks > 0
+        ? { badge: failedChecks, badgeText: texts._n('%1 check failed', '%1 checks failed', failedChecks) }
+        : {})
     },
     {
       key: 'attempts',

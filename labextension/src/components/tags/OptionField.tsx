@@ -32,7 +32,7 @@ export function OptionField(props: OptionFieldProps): JSX.Element {
   return (
     <div className="jp-dataops-tagField" data-key={row.key}>
       <label htmlFor={`${id}-0`} title={row.takes === null ? row.key : `${row.key}:${row.example}`}>
-        {texts.__(field.label)}
+        {labelOf(row, field, texts)}
       </label>
       <div className="jp-dataops-tagField-control">
         {shown.map((value, at) => (
@@ -45,6 +45,10 @@ export function OptionField(props: OptionFieldProps): JSX.Element {
       </div>
     </div>
   );
+}
+
+function labelOf(row: TagRow, field: Field, texts: Texts): string {
+  return field.label === null ? row.key : texts.__(field.label);
 }
 
 interface OptionInputProps extends OptionFieldProps {
@@ -63,7 +67,7 @@ function OptionInput(props: OptionInputProps): JSX.Element {
     disabled: isReadOnly,
     'aria-describedby': problem ? `${id}-problem ${describedBy}` : describedBy,
     'aria-invalid': problem !== '',
-    ...(at > 0 ? { 'aria-label': `${texts.__(field.label)} ${at + 1}` } : {})
+    ...(at > 0 ? { 'aria-label': `${labelOf(row, field, texts)} ${at + 1}` } : {})
   };
   const className = problem ? 'jp-mod-styled jp-mod-error' : 'jp-mod-styled';
   return (

@@ -1,4 +1,5 @@
 import type { JSX, ReactNode } from 'react';
+import { isOurs } from '../../api/refusals';
 import type { Refusal } from '../../api/wire.generated';
 import { useTexts } from '../context';
 import { Button } from './Button';
@@ -40,15 +41,16 @@ interface RefusalNoticeProps {
 /** An error as what, where, what to do. */
 export function RefusalNotice({ refusal, onDismiss, onRetry }: RefusalNoticeProps): JSX.Element {
   const texts = useTexts();
+  const said = (text: string): string => (isOurs(text) ? texts.__(text) : text);
   return (
     <Notice
       kind="error"
-      title={refusal.message}
+      title={said(refusal.message)}
       onDismiss={onDismiss}
       actions={onRetry ? <Button icon="retry" label={texts.__('Try again')} onClick={onRetry} /> : null}
     >
       {refusal.where ? <div className="jp-dataops-notice-where">{refusal.where}</div> : null}
-      {refusal.hint ? <div className="jp-dataops-notice-hint">{refusal.hint}</div> : null}
+      {refusal.hint ? <div className="jp-dataops-notice-hint">{said(refusal.hint)}</div> : null}
     </Notice>
   );
 }
