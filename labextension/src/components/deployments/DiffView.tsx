@@ -107,7 +107,15 @@ function tagLines({ tags_before, tags_after }: CellDiff): string[] {
   return before === after ? [] : [before && `-# ${before}`, after && `+# ${after}`].filter(Boolean);
 }
 
-function Change({ title, word, children }: { title: string; word: string; children: ReactNode }): JSX.Element {
+function Change({
+  title,
+  word,
+  children
+}: {
+  title: string;
+  word: CellDiff['change'];
+  children: ReactNode;
+}): JSX.Element {
   return (
     <div className="jp-dataops-versionDiff-part">
       <div className="jp-dataops-versionDiff-title">
