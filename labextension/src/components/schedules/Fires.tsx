@@ -38,7 +38,7 @@ export function Fires({ label, fires, onOpenRun }: FiresProps): JSX.Element {
                 aria-label={texts.__('Show the run of %1', told)}
                 onClick={() => onOpenRun(run_id)}
               >
-                {texts.__('run')}
+                {texts._p('noun', 'run')}
                 <Icon name="open" />
               </button>
             ) : null}
