@@ -115,11 +115,16 @@ def print_previews(previews: Sequence[Preview]) -> None:
     print_table(table, make_console())
 
 
-def print_backfill(found: Backfill, *, dry_run: bool) -> None:
-    """What a backfill does, or would do."""
+def print_backfill(found: Backfill, zone: str, *, dry_run: bool) -> None:
+    """What a backfill does, or would do; times as in `zone`, and in UTC."""
+    from jupyter_dataops.scheduling.views import shown_time  # noqa: PLC0415 - as in `Face`
+
     verb = "would run" if dry_run else "will run"
     for fire in found.wanted[:_MOST_BACKFILLED]:
-        click.echo(f"{verb} {fire.fire_time:%Y-%m-%d %H:%M:%S} UTC{f'  ({fire.reason})' if fire.reason else ''}")
+        at = shown_time(fire.fire_time, zone)
+        if zone != "UTC":
+            at += f" ({shown_time(fire.fire_time, 'UTC')})"
+        click.echo(f"{verb} {at}{f'  ({fire.reason})' if fire.reason else ''}")
     if len(found.wanted) > _MOST_BACKFILLED:
         click.echo(f"and {len(found.wanted) - _MOST_BACKFILLED} more")
     if not found.wanted:
