@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.output import cut, make_console, make_table, print_table
 
 if TYPE_CHECKING:
@@ -136,4 +137,4 @@ def print_backfill(found: Backfill, zone: str, *, dry_run: bool) -> None:
 def warn_without_service(schedules: Schedules) -> None:
     """Say on stderr that nothing will happen by itself, where that is so."""
     if not schedules.services():
-        click.echo("no service is running that starts what is due: `jupyter dataops scheduler`", err=True)
+        click.echo(f"no service is running that starts what is due: `{command_line('scheduler')}`", err=True)

@@ -182,6 +182,14 @@ def test_a_run_is_had_now(call: Call, face: ScheduleFace) -> None:
     assert "a and b wait for each other" in refused.stderr
 
 
+def test_the_service_that_is_missing_is_that_of_the_environment(call: Call, face: ScheduleFace) -> None:
+    told = call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily", "--env", "prod").stderr
+    assert told == "no service is running that starts what is due: `jupyter dataops scheduler --env prod`\n"
+    followed = call(face, "schedule", "run-now", "etl", "--env", "prod").stderr
+    (run,) = face.world.runs.get_runs()
+    assert followed == f"follow it with: jupyter dataops logs {run.run_id} -f --env prod\n"
+
+
 def test_a_backfill_is_looked_at_and_asked_for(call: Call, face: ScheduleFace) -> None:
     call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily")
     asked = ["backfill", "etl", "--from", "2025-12-29T00:00+00:00", "--to", "2026-01-01T00:00+00:00"]
