@@ -1,13 +1,13 @@
-"""A failed node as its user needs to see it: their own cell, the line, the error, and what to do next. Pure."""
+"""A failed node as its user needs to see it: their own cell, the line, the error, and what to do next."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.text import Text
 
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.records import Failure, NodeRunRecord
 from jupyter_dataops.report.facts import failing_rows, found_values, rows_text
 from jupyter_dataops.report.looks import shown
@@ -85,19 +85,18 @@ def next_commands(
     node_run: NodeRunRecord, run_name: str, run: RunState, version: str = ""
 ) -> Sequence[tuple[str, str]]:
     """What somebody may want to do about a failed node, as (command, purpose)."""
-    node = shlex.quote(node_run.node)
     commands = [_again(node_run, run_name, run, version)]
     if node_run.attempt:
         commands[:0] = [
-            (f"jupyter dataops logs {run_name} {node}", "everything it printed, and the whole traceback"),
-            (f"jupyter dataops open {run_name} {node}", "its executed notebook"),
+            (command_line("logs", run_name, node_run.node), "everything it printed, and the whole traceback"),
+            (command_line("open", run_name, node_run.node), "its executed notebook"),
         ]
     return commands
 
 
 def _again(node_run: NodeRunRecord, run_name: str, run: RunState, version: str) -> tuple[str, str]:
-    again = f"jupyter dataops retry {run_name}"
-    this_one = f"{again} --node {shlex.quote(node_run.node)}"
+    again = command_line("retry", run_name)
+    this_one = command_line("retry", run_name, "--node", node_run.node)
     if not run.is_terminal:
         return this_one, "try it again while the run goes on"
     if node_run.severity is CheckSeverity.WARN:

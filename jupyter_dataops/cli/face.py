@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 import click
 
-from jupyter_dataops.cli.group import ENVIRONMENT, STORE, Verb
+from jupyter_dataops.cli.follow_up import ENVIRONMENT, STORE
+from jupyter_dataops.cli.group import Verb
 from jupyter_dataops.config import Configuration, Settings, load_configuration
 from jupyter_dataops.config.loading import chosen_environment
 

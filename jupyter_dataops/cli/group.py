@@ -19,12 +19,11 @@ from typing import Any, Final, NoReturn
 import click
 from click.shell_completion import CompletionItem
 
+from jupyter_dataops.cli.follow_up import ENVIRONMENT, STORE, with_options
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.notices import DELIVERY
 
 COMPLETE_VARIABLE: Final = "_JUPYTER_DATAOPS_COMPLETE"
-STORE: Final = "jupyter_dataops.store"
-ENVIRONMENT: Final = "jupyter_dataops.environment"
 DEBUG: Final = "jupyter_dataops.debug"
 
 EXIT_USAGE: Final = 2
@@ -224,7 +223,7 @@ class Program(VerbTable):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         except DataOpsError as error:
-            return _tell(ctx, f"Error: {error}", error.exit_code)
+            return _tell(ctx, with_options(f"Error: {error}"), error.exit_code)
         except OSError as error:
             place = f" ({error.filename})" if error.filename else ""
             return _tell(ctx, f"Error: {error.strerror or error}{place}", EXIT_ENVIRONMENT)

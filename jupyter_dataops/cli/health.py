@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from jupyter_dataops.api.notifying import address_of
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.render import find_renderer
 from jupyter_dataops.config import Settings, available_cpus
 from jupyter_dataops.errors import EnvironmentRefused
@@ -176,6 +177,5 @@ def examine_notifications(settings: Settings) -> Finding:
     except EnvironmentRefused as error:
         return Finding("notifications", Status.WARN, error.message, error.hint)
     names = ", ".join(settings.notifications)
-    return Finding(
-        "notifications", Status.OK, f"{len(urls)} addresses of {names}; `jupyter dataops notify --test` tries them"
-    )
+    trial = command_line("notify", "--test")
+    return Finding("notifications", Status.OK, f"{len(urls)} addresses of {names}; `{trial}` tries them")

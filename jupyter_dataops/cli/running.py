@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from jupyter_dataops.cli.face import Face
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.live import watching
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.progress import Progress
@@ -47,7 +48,7 @@ def print_warnings(diagnostics: Sequence[Diagnostic], notebook: str) -> None:
         hint = f" -> {found.hint}" if found.hint else ""
         click.echo(f"warning {found.code} {found.place}: {found.message}{hint}", err=True)
     if len(warnings) > MOST_WARNINGS:
-        click.echo(f"and {len(warnings) - MOST_WARNINGS} more: jupyter dataops check {notebook}", err=True)
+        click.echo(f"and {len(warnings) - MOST_WARNINGS} more: {command_line('check', notebook)}", err=True)
 
 
 def warn_of_parameters(pipeline: Pipeline) -> None:

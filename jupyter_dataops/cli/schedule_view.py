@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.output import cut, make_console, make_table, print_table
 
 if TYPE_CHECKING:
@@ -115,11 +116,16 @@ def print_previews(previews: Sequence[Preview]) -> None:
     print_table(table, make_console())
 
 
-def print_backfill(found: Backfill, *, dry_run: bool) -> None:
-    """What a backfill does, or would do."""
+def print_backfill(found: Backfill, zone: str, *, dry_run: bool) -> None:
+    """What a backfill does, or would do; times as in `zone`, and in UTC."""
+    from jupyter_dataops.scheduling.views import shown_time  # noqa: PLC0415 - as in `Face`
+
     verb = "would run" if dry_run else "will run"
     for fire in found.wanted[:_MOST_BACKFILLED]:
-        click.echo(f"{verb} {fire.fire_time:%Y-%m-%d %H:%M:%S} UTC{f'  ({fire.reason})' if fire.reason else ''}")
+        at = shown_time(fire.fire_time, zone)
+        if zone != "UTC":
+            at += f" ({shown_time(fire.fire_time, 'UTC')})"
+        click.echo(f"{verb} {at}{f'  ({fire.reason})' if fire.reason else ''}")
     if len(found.wanted) > _MOST_BACKFILLED:
         click.echo(f"and {len(found.wanted) - _MOST_BACKFILLED} more")
     if not found.wanted:
@@ -131,4 +137,4 @@ def print_backfill(found: Backfill, *, dry_run: bool) -> None:
 def warn_without_service(schedules: Schedules) -> None:
     """Say on stderr that nothing will happen by itself, where that is so."""
     if not schedules.services():
-        click.echo("no service is running that starts what is due: `jupyter dataops scheduler`", err=True)
+        click.echo(f"no service is running that starts what is due: `{command_line('scheduler')}`", err=True)

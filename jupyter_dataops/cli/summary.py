@@ -9,6 +9,7 @@ from rich.text import Text
 
 from jupyter_dataops.cli.deployment_view import version_of
 from jupyter_dataops.cli.errors_view import failure_view
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.output import state_text
 from jupyter_dataops.report.looks import counts_sentence, troubles_of
 from jupyter_dataops.report.quantities import duration_text
@@ -49,29 +50,29 @@ def print_failures(run: Run, console: Console, run_name: str) -> None:
         console.print(failure_view(record, run.nodes[record.node].cells, run_name, run.state, version_of(run)))
     if len(troubles) > MOST_FAILURES:
         more = len(troubles) - MOST_FAILURES
-        console.print(Text.assemble(f"… and {more} more: ", (f"jupyter dataops report {run_name}", "cyan"), "\n"))
+        console.print(Text.assemble(f"… and {more} more: ", (command_line("report", run_name), "cyan"), "\n"))
 
 
 def _next_commands(run: Run, run_name: str) -> list[tuple[str, str]]:
     if not run.state.is_terminal:
         return [
-            (f"jupyter dataops why {run_name}", "what became of each node so far"),
-            (f"jupyter dataops logs {run_name} --follow", "what its nodes print, until it ends"),
+            (command_line("why", run_name), "what became of each node so far"),
+            (command_line("logs", run_name, "--follow"), "what its nodes print, until it ends"),
         ]
     failed = any(node_run.state is NodeState.FAILED for node_run in run.nodes.values())
     if run.state is RunState.SUCCEEDED:
-        return [(f"jupyter dataops open {run_name}", "the notebook with all outputs")]
+        return [(command_line("open", run_name), "the notebook with all outputs")]
     if run.state is RunState.CRASHED:
         return [
-            (f"jupyter dataops resume {run_name}", "go on where it stopped, with the notebook as it was"),
-            (f"jupyter dataops retry {run_name}", "a new run, with the notebook as it is now"),
+            (command_line("resume", run_name), "go on where it stopped, with the notebook as it was"),
+            (command_line("retry", run_name), "a new run, with the notebook as it is now"),
         ]
     if failed:  # how to see and mend each is said with the failures
         return [
-            (f"jupyter dataops explain {run_name}", "what differs from when it last succeeded"),
-            (f"jupyter dataops report {run_name}", "everything on one page"),
+            (command_line("explain", run_name), "what differs from when it last succeeded"),
+            (command_line("report", run_name), "everything on one page"),
         ]
     return [
-        (f"jupyter dataops why {run_name}", "what became of each node"),
-        (f"jupyter dataops retry {run_name}", "run what is missing; what succeeded is reused"),
+        (command_line("why", run_name), "what became of each node"),
+        (command_line("retry", run_name), "run what is missing; what succeeded is reused"),
     ]

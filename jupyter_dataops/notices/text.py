@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from jupyter_dataops.records import NoticeRecord, RunRecord
@@ -78,7 +79,7 @@ def message_of(notice: NoticeRecord, findings: Findings | None, link: str | None
     pipeline = PurePath(notice.notebook).stem
     of_environment = f" ({notice.environment})" if notice.environment else ""
     headline = _headline(notice, findings)
-    lines = [*(_of_fire(notice.facts) if notice.run_id is None else _of_run(notice, findings))]
+    lines = [*(_of_fire(notice) if notice.run_id is None else _of_run(notice, findings))]
     if notice.run_id is not None:
         lines += ["", *_onwards(notice, findings)]
     if link:
@@ -141,12 +142,13 @@ def _listed(nodes: Sequence[str]) -> str:
     return ", ".join(nodes[:MOST_NODES]) + more
 
 
-def _of_fire(facts: Mapping[str, Any]) -> list[str]:
+def _of_fire(notice: NoticeRecord) -> list[str]:
+    facts = notice.facts
     at, first = _minute(facts["fire_time"]), facts.get("first_time")
     lines = [f"schedule {facts['schedule']}: " + (f"from {_minute(first)} to {at}" if first else at)]
     if facts.get("reason"):
         lines.append(str(facts["reason"]))
-    return [*lines, "", f"jupyter dataops schedule show {facts['schedule']}"]
+    return [*lines, "", _command(notice, "schedule", "show", facts["schedule"])]
 
 
 def _minute(text: str) -> str:
@@ -203,10 +205,16 @@ def _cut(text: str, length: int) -> str:
 
 
 def _onwards(notice: NoticeRecord, findings: Findings | None) -> list[str]:
-    commands = [f"jupyter dataops show {notice.run_id}"]
+    commands = [_command(notice, "show", str(notice.run_id))]
     state = findings.run.state if findings else None
     if notice.event is Notified.FAILED:
-        commands.append(f"jupyter dataops retry {notice.run_id}")
+        commands.append(_command(notice, "retry", str(notice.run_id)))
     elif notice.event is Notified.CRASHED and state is RunState.CRASHED:
-        commands.append(f"jupyter dataops resume {notice.run_id}")
+        commands.append(_command(notice, "resume", str(notice.run_id)))
     return commands
+
+
+def _command(notice: NoticeRecord, *words: str) -> str:
+    # Where an environment has a store of its own, no other one finds the run.
+    environment = ("--env", notice.environment) if notice.environment else ()
+    return f"jupyter dataops {shlex.join((*words, *environment))}"

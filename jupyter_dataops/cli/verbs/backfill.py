@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import click
@@ -13,13 +12,13 @@ from jupyter_dataops.cli.output import print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
 from jupyter_dataops.cli.schedule_names import FIRE_SHAPE, name_argument
 from jupyter_dataops.cli.schedule_view import print_backfill, warn_without_service
-from jupyter_dataops.cli.times import read_moment
+from jupyter_dataops.cli.times import moment_in
 
 
 @verb(json_shape=f'{{"schedule", "batch", "fires": [FIRE], "left_out": [FIRE]}}; FIRE is {FIRE_SHAPE}')
 @name_argument
-@click.option("--from", "since", required=True, metavar="TIME", callback=read_moment, help="2026-01-31, or 30d ago.")
-@click.option("--to", "until", metavar="TIME", callback=read_moment, help="Before that time; else now.")
+@click.option("--from", "since", required=True, metavar="TIME", help="2026-01-31, in the schedule's zone, or 30d ago.")
+@click.option("--to", "until", metavar="TIME", help="Before that time, read as --from is; else now.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @click.option("--max-active", type=click.IntRange(min=1), default=1, show_default=True, help="So many at a time.")
 @click.option("--reverse", is_flag=True, help="The latest first.")
@@ -30,8 +29,8 @@ def command(  # noqa: PLR0917 - as click passes them
     face: Face,
     /,
     name: str,
-    since: datetime,
-    until: datetime | None,
+    since: str,
+    until: str | None,
     limit: int | None,
     max_active: int,
     *,
@@ -43,13 +42,14 @@ def command(  # noqa: PLR0917 - as click passes them
     """Run a schedule for times in the past, none of them twice.
 
     The services start the runs. Times that have had a run, or will, are left out; what was missed, skipped or failed to
-    start is run.
+    start is run. A time without an offset is one of the schedule's zone, as `schedule next` shows it.
     """
     with face.open_schedules() as schedules:
+        zone = schedules.show(name, 0).zone
         found = schedules.backfill(
             name,
-            since,
-            until,
+            moment_in(zone, since, "--from"),
+            moment_in(zone, until, "--to") if until is not None else None,
             parameters=collect_parameters(given),
             limit=limit,
             max_active=max_active,
@@ -59,6 +59,6 @@ def command(  # noqa: PLR0917 - as click passes them
         if as_json:
             print_json(found.to_json())
         else:
-            print_backfill(found, dry_run=dry_run)
+            print_backfill(found, zone, dry_run=dry_run)
         if found.batch is not None:
             warn_without_service(schedules)

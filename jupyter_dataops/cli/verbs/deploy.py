@@ -11,6 +11,7 @@ from rich.text import Text
 
 from jupyter_dataops.cli.deployment_view import move_line, print_remarks
 from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.options import json_option, notebook_argument
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
@@ -79,11 +80,12 @@ def _print(outcome: Outcome, console: Console) -> None:
         console.print(Text(f"{version.label} is live in {environment} already: nothing has changed"))
     if outcome.move is not None and not outcome.is_new:
         console.print(Text("  there was a version with these contents: no new one was made", style="dim"))
-    commands = [(f"jupyter dataops run {version.name} --env {environment}", "run what is live")]
+    commands = [(command_line("run", version.name, environment=environment), "run what is live")]
     if outcome.previous is not None and outcome.previous != version.number:
+        numbers = (str(outcome.previous), str(version.number))
         commands += [
-            (f"jupyter dataops diff {version.name} {outcome.previous} {version.number}", "what has changed"),
-            (f"jupyter dataops rollback {version.name} --env {environment}", "go back"),
+            (command_line("diff", version.name, *numbers, environment=environment), "what has changed"),
+            (command_line("rollback", version.name, environment=environment), "go back"),
         ]
     for one, purpose in commands:
         console.print(Text.assemble((f"  -> {one}", "cyan"), (f"   {purpose}", "dim")))

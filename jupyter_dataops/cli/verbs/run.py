@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.options import (
     dry_run_option,
     jobs_option,
@@ -90,7 +91,7 @@ def command(
         print_json({"run_id": run.run_id, "output": str(log)})
     else:
         click.echo(run.run_id)
-        click.echo(f"follow it with: jupyter dataops logs {run.run_id} -f", err=True)
+        click.echo(f"follow it with: {command_line('logs', run.run_id, '-f')}", err=True)
     return 0
 
 

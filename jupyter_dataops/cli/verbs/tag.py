@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.notebook_file import TagChange, changes_json, changes_view, write_notebook
 from jupyter_dataops.cli.options import json_option, notebook_argument
 from jupyter_dataops.cli.output import make_console, print_json
@@ -45,7 +46,7 @@ def command(face: Face, /, notebook: Path, *, apply: bool, as_json: bool) -> Non
         return
     make_console().print(changes_view(changes), end="")
     if writes:
-        click.echo(f"{notebook}: tagged; see it with: jupyter dataops graph {notebook}", err=True)
+        click.echo(f"{notebook}: tagged; see it with: {command_line('graph', str(notebook))}", err=True)
     elif changes:
         click.echo("nothing written; --apply writes these tags", err=True)
     else:

@@ -6,6 +6,7 @@ import click
 
 from jupyter_dataops.cli.deployment_view import print_moves, print_versions
 from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.options import deployment_argument, json_option
 from jupyter_dataops.cli.output import make_console, print_json
 
@@ -34,7 +35,8 @@ def command(face: Face, /, name: str | None, limit: int, *, as_json: bool) -> No
         print_json({"versions": described, "moves": list(map(describe_move, moves))})
         return
     if not versions:
-        click.echo("nothing is deployed yet: jupyter dataops deploy NOTEBOOK --env ENV", err=True)
+        deploy = command_line("deploy", "NOTEBOOK", environment=face.environment or "ENV")
+        click.echo(f"nothing is deployed yet: {deploy}", err=True)
         return
     console = make_console()
     print_versions(versions, live, console)

@@ -109,6 +109,11 @@ def test_a_time_without_a_zone_is_local():
     assert moment.replace(tzinfo=None) == datetime(2026, 1, 2, 8)  # noqa: DTZ001 - that is the point
 
 
+def test_a_time_without_an_offset_may_be_meant_in_a_named_zone():
+    assert parse_moment("2026-01-02T04:04:05", START, "Europe/Berlin") == START
+    assert parse_moment("2026-01-02T03:04:05Z", START, "Europe/Berlin") == START
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Of a store with two runs, one of which somebody cancelled."""

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,16 @@ class ScheduleFace(Face):
 @pytest.fixture
 def face() -> ScheduleFace:
     return ScheduleFace()
+
+
+@pytest.fixture
+def machine_in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own zone is none of the schedules'."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def test_a_schedule_is_added_with_all_that_is_said(call: Call, face: ScheduleFace) -> None:
@@ -171,6 +182,14 @@ def test_a_run_is_had_now(call: Call, face: ScheduleFace) -> None:
     assert "a and b wait for each other" in refused.stderr
 
 
+def test_the_service_that_is_missing_is_that_of_the_environment(call: Call, face: ScheduleFace) -> None:
+    told = call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily", "--env", "prod").stderr
+    assert told == "no service is running that starts what is due: `jupyter dataops scheduler --env prod`\n"
+    followed = call(face, "schedule", "run-now", "etl", "--env", "prod").stderr
+    (run,) = face.world.runs.get_runs()
+    assert followed == f"follow it with: jupyter dataops logs {run.run_id} -f --env prod\n"
+
+
 def test_a_backfill_is_looked_at_and_asked_for(call: Call, face: ScheduleFace) -> None:
     call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily")
     asked = ["backfill", "etl", "--from", "2025-12-29T00:00+00:00", "--to", "2026-01-01T00:00+00:00"]
@@ -184,6 +203,29 @@ def test_a_backfill_is_looked_at_and_asked_for(call: Call, face: ScheduleFace) -
     assert "2 left out" in again.stderr
     assert "nothing is left to run" in call(face, *asked).stderr
     assert call(face, "backfill", "etl", "--from", "2027-01-01T00:00+00:00").exit_code == 2
+
+
+def test_a_backfill_reads_and_tells_times_in_the_zone_of_the_schedule(
+    call: Call, face: ScheduleFace, machine_in_new_york: None
+) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "0 0 * * *", "--tz", "Europe/Berlin")
+    looked = call(face, "backfill", "etl", "--from", "2025-12-30", "--to", "2026-01-01", "--dry-run")
+    assert looked.stdout.splitlines() == [
+        "would run 2025-12-30 00:00:00 CET (2025-12-29 23:00:00 UTC)",
+        "would run 2025-12-31 00:00:00 CET (2025-12-30 23:00:00 UTC)",
+    ]
+    # What says its own offset, or how long ago, is no matter of zones.
+    asked = ["backfill", "etl", "--from", "2025-12-30T00:00Z", "--to", "12h", "--dry-run"]
+    assert call(face, *asked).stdout == "would run 2025-12-31 00:00:00 CET (2025-12-30 23:00:00 UTC)\n"
+
+
+@pytest.mark.parametrize("option", ["--from", "--to"])
+def test_a_time_of_a_backfill_that_is_none_is_wrong_usage(call: Call, face: ScheduleFace, option: str) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily")
+    times = {"--from": "2025-12-30", "--to": "2026-01-01", option: "yesterday"}
+    refused = call(face, "backfill", "etl", *(word for pair in times.items() for word in pair))
+    assert refused.exit_code == 2
+    assert f"Invalid value for '{option}': 'yesterday' is no time" in refused.stderr
 
 
 def test_names_are_completed(face: ScheduleFace) -> None:

@@ -48,6 +48,14 @@ def test_the_environment_stands_in_the_title() -> None:
     assert message_of(a_notice(environment="prod"), None).title == "etl (prod) failed"
 
 
+def test_its_commands_look_in_the_environment() -> None:
+    body = message_of(a_notice(environment="prod"), None).body
+    assert f"jupyter dataops show {RUN} --env prod\njupyter dataops retry {RUN} --env prod\n" in body
+    facts = {"schedule": "nightly", "fire_time": on(6).isoformat()}
+    missed = message_of(a_notice(Notified.MISSED, run_id=None, facts=facts, environment="prod"), None)
+    assert "jupyter dataops schedule show nightly --env prod\n" in missed.body
+
+
 @pytest.mark.parametrize(
     ("event", "state", "title", "says"),
     [

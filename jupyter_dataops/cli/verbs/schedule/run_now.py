@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.options import json_option
 from jupyter_dataops.cli.output import print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
@@ -27,7 +28,7 @@ def command(face: Face, /, name: str, *, as_json: bool, **given: Any) -> int:
         print_json(fire_to_json(fire))
     elif fire.started_at is not None:
         click.echo(fire.run_id)
-        click.echo(f"follow it with: jupyter dataops logs {fire.run_id} -f", err=True)
+        click.echo(f"follow it with: {command_line('logs', str(fire.run_id), '-f')}", err=True)
     else:
         click.echo(f"Error: no run could be started: {fire.reason}", err=True)
     return 0 if fire.started_at is not None else 3
