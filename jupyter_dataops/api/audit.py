@@ -38,11 +38,14 @@ def list_audit(
     >>> [(one.by, one.action, one.run_id == run.run_id) for one in list_audit(settings)]
     [('ada@here', 'run', True), ('ada@here', 'cancel', True)]
     """
-    with closing(open_run_store(settings or load_settings())) as store:
+    settings = settings or load_settings()
+    with closing(open_run_store(settings)) as store:
         if run is None:
             records = store.get_audit()
         else:
-            records = store.get_audit(RunId(run)) or store.get_audit(store.find_run(run).run_id)
+            records = store.get_audit(RunId(run)) or store.get_audit(
+                store.find_run(run, environment=settings.environment or None).run_id
+            )
     return [record for record in records if since is None or record.at >= since]
 
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from jupyter_dataops.plan.differences import Difference
     from jupyter_dataops.plan.models import Plan
 
+_Nb = str | Path | None  # where a notebook is; all are meant where it is `None`
+
 
 class Run:
     """One execution of a pipeline. What is shown is what the store said when it was made, or last `refresh`-ed.
@@ -379,17 +381,19 @@ class Run:
         self.refresh()
 
 
-def open_run(name: str, settings: Settings | None = None, notebook: str | Path | None = None) -> Run:
-    """The run meant by an id, a unique prefix of one, or ``last``. Raises `RunNotFound`."""
+def open_run(name: str, settings: Settings | None = None, notebook: _Nb = None, environment: str | None = None) -> Run:
+    """The run meant by an id, a unique prefix, or ``last``, of `environment` where given. Raises `RunNotFound`."""
     settings = settings or load_settings()
     with closing(open_run_store(settings)) as store:
         find_dead_runs(store, Layout.of(settings), SystemClock())
-        return Run(store.find_run(name, stored_path(notebook)), settings)
+        return Run(store.find_run(name, stored_path(notebook), environment=environment), settings)
 
 
-def list_runs(settings: Settings | None = None, notebook: str | Path | None = None, limit: int = 50) -> list[Run]:
-    """The latest runs, newest first."""
+def list_runs(
+    settings: Settings | None = None, notebook: _Nb = None, limit: int = 50, environment: str | None = None
+) -> list[Run]:
+    """The latest runs, newest first; only those started in `environment`, where given."""
     settings = settings or load_settings()
     with closing(open_run_store(settings)) as store:
         find_dead_runs(store, Layout.of(settings), SystemClock())
-        return [Run(record, settings) for record in store.get_runs(stored_path(notebook), limit)]
+        return [Run(one, settings) for one in store.get_runs(stored_path(notebook), limit, environment=environment)]

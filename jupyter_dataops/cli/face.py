@@ -67,20 +67,21 @@ class Face:
         return Pipeline(path, settings=self.settings(path.absolute().parent))
 
     def open_run(self, name: str) -> Run:
-        """The run meant by an id, a unique prefix or ``last``. Raises `RunNotFound`."""
+        """The run meant by an id, a unique prefix, or ``last`` in the chosen environment. Raises `RunNotFound`."""
         from jupyter_dataops.api.run import open_run  # noqa: PLC0415 - see the module's docstring
 
-        found = open_run(name, self.settings())
+        settings = self.settings()
+        found = open_run(name, settings, environment=settings.environment or None)
         self._send_what_is_left(found.settings)
         return found
 
     def list_runs(self, notebook: Path | None = None, limit: int = 50) -> list[Run]:
-        """The latest runs, newest first."""
+        """The latest runs, newest first; where an environment is chosen, those started in it."""
         from jupyter_dataops.api.run import list_runs  # noqa: PLC0415 - see the module's docstring
 
         start = notebook.absolute().parent if notebook else None
         settings = self.settings(start)
-        found = list_runs(settings, notebook, limit)
+        found = list_runs(settings, notebook, limit, environment=settings.environment or None)
         self._send_what_is_left(settings)
         return found
 

@@ -22,7 +22,8 @@ _INTRODUCTION: Final = """\
 
 <!-- Made by `python -m jupyter_dataops.cli.page`; a test compares the two. -->
 
-`jupyter dataops VERB`, also `jupyter-dataops VERB`. `RUN` is a run's id, a unique prefix of one, or `last`.
+`jupyter dataops VERB`, also `jupyter-dataops VERB`. `RUN` is a run's id, a unique prefix of one, or `last`: the latest
+of all, or, with `--env` or `DATAOPS_ENV`, of that environment.
 
 On a terminal, `run` and `retry` show a table that moves with the run; piped, one plain line for each event. Colours
 follow `NO_COLOR`. With `--json`, stdout carries one JSON value and nothing else; everything else goes to stderr.

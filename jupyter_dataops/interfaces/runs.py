@@ -162,15 +162,17 @@ class RunStore(Protocol):
         """One run. Raises `RunNotFound`."""
         ...
 
-    def find_run(self, name: str, notebook: str | None = None) -> RunRecord:
-        """The run meant by an id, a unique prefix of one, or ``last`` (of `notebook`, where given).
+    def find_run(self, name: str, notebook: str | None = None, *, environment: str | None = None) -> RunRecord:
+        """The run meant by an id, a unique prefix of one, or ``last`` (of `notebook` and `environment`, where given).
 
         Raises `RunNotFound`; where several match, its message lists them.
         """
         ...
 
-    def get_runs(self, notebook: str | None = None, limit: int = 50) -> Sequence[RunRecord]:
-        """The latest runs, newest first."""
+    def get_runs(
+        self, notebook: str | None = None, limit: int = 50, *, environment: str | None = None
+    ) -> Sequence[RunRecord]:
+        """The latest runs, newest first; only of `notebook`, only those started in `environment`, where given."""
         ...
 
     def get_node_runs(self, run_id: RunId, names: Collection[NodeName] | None = None) -> Sequence[NodeRunRecord]:

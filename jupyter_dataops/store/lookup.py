@@ -41,11 +41,11 @@ def run_meant(name: str, matches: Sequence[RunRecord], get_recent: Callable[[], 
     return matches[0]
 
 
-def newest_of(runs: Sequence[RunRecord], notebook: str | None) -> RunRecord:
-    """The first of `runs`, which are the newest of `notebook`. Raises `RunNotFound` where there is none."""
+def newest_of(runs: Sequence[RunRecord], notebook: str | None, environment: str | None = None) -> RunRecord:
+    """The first of `runs`, the newest of `notebook` and `environment`. Raises `RunNotFound` where there is none."""
     if runs:
         return runs[0]
-    whose = f" of {notebook}" if notebook else ""
+    whose = (f" of {notebook}" if notebook else "") + (f" in environment '{environment}'" if environment else "")
     raise RunNotFound(f"There is no run{whose} yet", hint="start one with `jupyter dataops run NOTEBOOK`", run=LAST)
 
 

@@ -238,19 +238,22 @@ class MemoryRunStore:
         with self._lock:
             return self._entry(run_id).run
 
-    def find_run(self, name: str, notebook: str | None = None) -> RunRecord:
+    def find_run(self, name: str, notebook: str | None = None, *, environment: str | None = None) -> RunRecord:
         """The run meant by `name`; see `RunStore.find_run`."""
         if name == LAST:
-            return newest_of(self.get_runs(notebook, limit=1), notebook)
+            return newest_of(self.get_runs(notebook, 1, environment=environment), notebook, environment)
         with self._lock:
             matches = [self._entries[run_id].run for run_id in sorted(self._entries) if run_id.startswith(name)]
         return run_meant(name, matches, self.get_runs)
 
-    def get_runs(self, notebook: str | None = None, limit: int = 50) -> Sequence[RunRecord]:
+    def get_runs(
+        self, notebook: str | None = None, limit: int = 50, *, environment: str | None = None
+    ) -> Sequence[RunRecord]:
         """The latest runs, newest first."""
         with self._lock:
             runs = [entry.run for entry in reversed(self._entries.values())]
-        return [run for run in runs if notebook is None or run.notebook == notebook][:limit]
+        found = [run for run in runs if notebook in (None, run.notebook)]
+        return [run for run in found if environment in (None, run.options.get("environment"))][:limit]
 
     def get_node_runs(self, run_id: RunId, names: Collection[NodeName] | None = None) -> Sequence[NodeRunRecord]:
         """A run's node runs with their outputs, in document order. Raises `RunNotFound`."""

@@ -49,11 +49,15 @@ def _not_found(connection: sa.Connection, run_id: RunId) -> RunNotFound:
     return run_not_found(run_id, [run.run_id for run in select_recent(connection)])
 
 
-def select_runs(connection: sa.Connection, notebook: str | None, limit: int) -> list[RunRecord]:
+def select_runs(
+    connection: sa.Connection, notebook: str | None, limit: int, environment: str | None = None
+) -> list[RunRecord]:
     """The newest runs first."""
     select = sa.select(*rows.RUN).order_by(runs.c.number.desc()).limit(limit)
     if notebook is not None:
         select = select.where(runs.c.notebook == notebook)
+    if environment is not None:
+        select = select.where(runs.c.options["environment"].as_string() == environment)
     return [RunRecord(**row) for row in connection.execute(select).mappings()]
 
 

@@ -144,16 +144,18 @@ class SqlRunStore:
         """One run. Raises `RunNotFound`."""
         return self._transactions.read(lambda connection: queries.select_run(connection, run_id))
 
-    def find_run(self, name: str, notebook: str | None = None) -> RunRecord:
+    def find_run(self, name: str, notebook: str | None = None, *, environment: str | None = None) -> RunRecord:
         """The run meant by `name`; see `RunStore.find_run`."""
         if name == LAST:
-            return newest_of(self.get_runs(notebook, limit=1), notebook)
+            return newest_of(self.get_runs(notebook, 1, environment=environment), notebook, environment)
         matches = self._transactions.read(lambda connection: queries.select_runs_starting(connection, name))
         return run_meant(name, matches, lambda: self._transactions.read(queries.select_recent))
 
-    def get_runs(self, notebook: str | None = None, limit: int = 50) -> Sequence[RunRecord]:
+    def get_runs(
+        self, notebook: str | None = None, limit: int = 50, *, environment: str | None = None
+    ) -> Sequence[RunRecord]:
         """The latest runs, newest first."""
-        return self._transactions.read(lambda connection: queries.select_runs(connection, notebook, limit))
+        return self._transactions.read(lambda connection: queries.select_runs(connection, notebook, limit, environment))
 
     def get_node_runs(self, run_id: RunId, names: Collection[NodeName] | None = None) -> Sequence[NodeRunRecord]:
         """A run's node runs with their outputs, in document order. Raises `RunNotFound`."""

@@ -538,6 +538,18 @@ def test_runs_come_newest_first_by_notebook_and_no_more_than_asked(store: RunSto
     assert [run.run_id for run in store.get_runs(limit=1)] == ["r3"]
 
 
+def test_runs_of_one_environment_are_found_among_all(store: RunStore) -> None:
+    for run_id, said in (("old", {}), ("one", {"environment": "prod"}), ("two", {"environment": "dev"})):
+        keep(store, a_run(run_id, options=said))
+    assert [run.run_id for run in store.get_runs(environment="prod")] == ["one"]
+    assert [run.run_id for run in store.get_runs("/home/ana/etl.ipynb", 1, environment="dev")] == ["two"]
+    assert store.find_run("last", environment="prod").run_id == "one"
+    # What is named by its id is meant, whatever it ran in.
+    assert store.find_run("tw", environment="prod").run_id == "two"
+    with pytest.raises(RunNotFound, match="There is no run in environment 'test' yet"):
+        store.find_run("last", environment="test")
+
+
 def test_a_run_without_nodes_has_none(store: RunStore) -> None:
     keep(store, a_run())
     assert store.get_node_runs(RUN) == []

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 def command(face: Face, /, notebook: Path | None, limit: int, *, quiet: bool, as_json: bool) -> None:
     """List the latest runs, newest first.
 
-    With NOTEBOOK, only its runs. Checks that failed or warned are counted.
+    With NOTEBOOK, only its runs; with --env, or DATAOPS_ENV, only those of that environment. Checks that
+    failed or warned are counted.
     """
     runs = face.list_runs(notebook, limit)
     if as_json:
