@@ -102,10 +102,12 @@ def test_nothing_that_is_shown_keeps_anybody_out(lab: Lab, theme: str) -> None:
     look("inspector", ".jp-dataops-tagTool")
     lab.execute("dataops:edit-tags")
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("This cell is")).to_be_focused()
     for group in dialog.locator(".jp-dataops-tagGroup-title").all():
         group.click()
     look("tags", ".jp-Dialog")
     page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
     lab.execute("dataops:open-report")
     expect(page.locator(".jp-dataops-report iframe").content_frame.get_by_role("heading", name="etl")).to_be_visible()
     look("report", ".jp-dataops-report")
