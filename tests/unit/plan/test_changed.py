@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -113,9 +114,14 @@ def test_a_check_that_runs_is_waited_for_by_what_is_below_its_node() -> None:
 def test_a_plan_over_ten_thousand_nodes_takes_ten_times_as_long_as_over_a_thousand() -> None:
     def seconds(count: int) -> float:
         flow = flow_of(*(f"n{n} -x> n{n + 1}" for n in range(count)))
-        find, begun = Found("n5000"), time.perf_counter()
+        find, begun = Found("n5000"), time.process_time()
         planned(flow, find)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
-    few, many = seconds(1_000), seconds(10_000)
+    gc.collect()
+    gc.freeze()  # what earlier tests have left is none of the plan's cost
+    try:
+        few, many = (min(seconds(count) for _ in range(3)) for count in (1_000, 10_000))
+    finally:
+        gc.unfreeze()
     assert many < 30 * few
