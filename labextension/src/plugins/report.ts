@@ -44,8 +44,7 @@ export const reportPlugin: JupyterFrontEndPlugin<void> = {
           widget = new ReportWidget(dataops.client, id, trans);
           // The main area of Notebook 7 has room for the notebook alone.
           app.shell.add(widget, labShell === null ? 'down' : 'main', { type: 'Pipeline Report' });
-          // Not awaited: it has been saved seconds later, when something else may be in front that has to stay there.
-          void tracker.add(widget);
+          await tracker.add(widget);
         }
         app.shell.activateById(widget.id);
       }
