@@ -294,8 +294,13 @@ class Scheduler:
 
     def _decide(self, now: datetime) -> None:
         due = self._agenda.take_due(now)
-        for start in range(0, len(due), BATCH):
-            self._decide_some(due[start : start + BATCH], now)
+        try:
+            for start in range(0, len(due), BATCH):
+                self._decide_some(due[start : start + BATCH], now)
+        except Exception:
+            # What is not stored is not decided: the next tick looks at it again.
+            self._agenda.look_now(one.record.schedule_id for one in due)
+            raise
 
     def _decide_some(self, due: Sequence[Schedule], now: datetime) -> None:
         claimant = Claimant(self.token, now + self._pace.lease, self._new_id)
@@ -309,9 +314,11 @@ class Scheduler:
                 turns[record.schedule_id] = self._telling(record, turn), decision
         if not turns:
             return
+        # Before it is stored: where this service is killed in between, the next one decides, and asks, the same.
+        for _, decision in turns.values():
+            self._end_others(decision)
         stored = self._store.decide([turn for turn, _ in turns.values()], now)
-        for schedule_id, claimed in stored.items():
-            self._end_others(turns[schedule_id][1])
+        for claimed in stored.values():
             for fire in claimed:
                 self._starter.start(fire)
         # What was decided otherwise meanwhile is looked at again when that is read: it has written to the store.
@@ -350,5 +357,7 @@ class Scheduler:
             for run_id, reason in runs.items():
                 try:
                     end(run_id, reason)
+                except StoreUnavailable:
+                    raise
                 except DataOpsError as error:
                     _LOG.warning("run %s could not be ended: %s", run_id, error)
