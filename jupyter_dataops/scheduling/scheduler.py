@@ -21,8 +21,7 @@ from jupyter_dataops.interfaces import Clock, ScheduleStore
 from jupyter_dataops.notices.wanted import Receiver, called_for_by_missed
 from jupyter_dataops.records import OpenFire, RunnerRecord, ScheduleRecord, ServiceRecord, Turn
 from jupyter_dataops.schedules.due import decide
-from jupyter_dataops.schedules.facts import Decision, Occurrences
-from jupyter_dataops.schedules.triggers import signal_key
+from jupyter_dataops.schedules.facts import Decision
 from jupyter_dataops.scheduling.agenda import Agenda
 from jupyter_dataops.scheduling.attending import attend
 from jupyter_dataops.scheduling.deciding import (
@@ -31,7 +30,7 @@ from jupyter_dataops.scheduling.deciding import (
     ended_for,
     facts_of,
     next_of_batches,
-    signals_since,
+    occurrences,
     turn_of,
     understood,
 )
@@ -334,19 +333,13 @@ class Scheduler:
     def _decision(self, schedule: Schedule, fires: Sequence[OpenFire], now: datetime) -> Decision:
         watched = self._service.watched_since if self._service is not None else None
         try:
-            return decide(facts_of(schedule, fires, self._signals(schedule), watched), now)
+            signals = occurrences(schedule, self._store.get_signals)
+            return decide(facts_of(schedule, fires, signals, watched), now)
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001 - one schedule is not to take the others with it
             _LOG.exception("schedule %s cannot be decided; it is looked at again in a minute", schedule.record.name)
             return Decision((), schedule.record.considered_until, now + timedelta(minutes=1))
-
-    def _signals(self, schedule: Schedule) -> Occurrences:
-        since = signals_since(schedule.record)
-        return {
-            signal_key(leaf): [signal.at for signal in self._store.get_signals(source, since)]
-            for source, leaf in schedule.sources.items()
-        }
 
     def _end_others(self, decision: Decision) -> None:
         cancelled, terminated = ended_for(decision)

@@ -22,9 +22,9 @@ from jupyter_dataops.schedules.due import decide, resume
 from jupyter_dataops.schedules.fires import fires_between
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.preview import Preview, upcoming
-from jupyter_dataops.schedules.triggers import Trigger, signal_key
+from jupyter_dataops.schedules.triggers import Trigger
 from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_name, require_a_fire
-from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, signals_since, turn_of, understood
+from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, occurrences, turn_of, understood
 from jupyter_dataops.scheduling.launching import DetachedLauncher, Launcher
 from jupyter_dataops.scheduling.starting import Starter
 from jupyter_dataops.scheduling.views import Backfill, ScheduleView
@@ -120,7 +120,7 @@ class Schedules(AbstractContextManager["Schedules"]):
         if policy.starts_at is not None:
             after = max(after, policy.starts_at - _TICK)
         left = count if policy.max_runs is None else min(count, policy.max_runs - schedule.record.started_count)
-        found = upcoming(schedule.trigger, after, max(0, left), self._signals(schedule))
+        found = upcoming(schedule.trigger, after, max(0, left), occurrences(schedule, self._store.get_signals))
         return [fire for fire in found if policy.ends_at is None or fire.at < policy.ends_at]
 
     def services(self) -> Sequence[ServiceRecord]:
@@ -231,7 +231,7 @@ class Schedules(AbstractContextManager["Schedules"]):
             return self.show(name)
         now, schedule = self._clock.now(), understood(before)
         fires = self._open_fires().get(before.schedule_id, ())
-        decision = resume(facts_of(schedule, fires, self._signals(schedule), None), now)
+        decision = resume(facts_of(schedule, fires, occurrences(schedule, self._store.get_signals), None), now)
         claimant = Claimant(new_token(), now, new_run_id)
         turn = turn_of(before, decision, [one for one in fires if one.fire.batch is None], claimant, now)
         after = replace(before, paused_at=None, paused_because=None, resumed_at=now)
@@ -347,7 +347,7 @@ class Schedules(AbstractContextManager["Schedules"]):
     # -- how
 
     def _times(self, schedule: Schedule, since: datetime, end: datetime, *, reverse: bool) -> Sequence[datetime]:
-        signals = self._signals(schedule, since)
+        signals = occurrences(schedule, self._store.get_signals, since - _TICK)
         found = fires_between(schedule.trigger, since, end, signals, reverse=reverse, limit=MOST_FILLED_IN + 1)
         times = list(found)
         if len(times) > MOST_FILLED_IN:
@@ -360,13 +360,6 @@ class Schedules(AbstractContextManager["Schedules"]):
         fires = self._store.get_open_fires()
         return {key: [*group] for key, group in groupby(fires, key=lambda one: one.fire.schedule_id)}
 
-    def _signals(self, schedule: Schedule, since: datetime | None = None) -> dict[str, Sequence[datetime]]:
-        after = signals_since(schedule.record) if since is None else since - _TICK
-        return {
-            signal_key(leaf): [signal.at for signal in self._store.get_signals(source, after)]
-            for source, leaf in schedule.sources.items()
-        }
-
     def _view(
         self,
         record: ScheduleRecord,
@@ -376,7 +369,7 @@ class Schedules(AbstractContextManager["Schedules"]):
     ) -> ScheduleView:
         schedule = understood(record)
         now = self._clock.now()
-        facts = facts_of(schedule, on_the_way, self._signals(schedule), now)
+        facts = facts_of(schedule, on_the_way, occurrences(schedule, self._store.get_signals), now)
         return ScheduleView(
             record=record,
             trigger=schedule.trigger,
