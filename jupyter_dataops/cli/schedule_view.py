@@ -105,7 +105,8 @@ def print_fires(fires: Sequence[FireRecord], zone: str, console: Console) -> Non
 def _lateness(fire: FireRecord) -> str:
     if fire.started_at is None or fire.kind.value != "scheduled":
         return ""
-    return f"started {max(0.0, (fire.started_at - fire.fire_time).total_seconds()):.1f} s after its time"
+    late = fire.started_at - (fire.due_at or fire.fire_time)
+    return f"started {max(0.0, late.total_seconds()):.1f} s after its time"
 
 
 def print_previews(previews: Sequence[Preview]) -> None:

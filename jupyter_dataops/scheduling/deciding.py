@@ -172,7 +172,8 @@ def _decided(
         first_time=verdict.first,
         at_least=verdict.at_least,
     )
-    fire = replace(fire, fate=verdict.fate, reason=verdict.reason, decided_at=now)
+    due_at = verdict.due or fire.due_at
+    fire = replace(fire, fate=verdict.fate, reason=verdict.reason, decided_at=now, due_at=due_at)
     return claimant.claim(fire, now) if verdict.fate is FireFate.STARTED else fire
 
 

@@ -61,6 +61,16 @@ def test_what_is_due_is_started_at_its_time_and_noted_when_it_ends(world: World)
     assert world.store.get_open_fires() == []
 
 
+def test_a_fire_is_due_at_its_time_and_its_jitter(world: World) -> None:
+    world.launcher.lasts_s = 1.5 * HOUR
+    world.add("hourly", HOURLY, Policy(jitter=timedelta(minutes=20), overlap=Overlap.BUFFER_ONE))
+    world.pass_time(world.service(), 3 * HOUR)
+    first, second = (world.fire("hourly", hours(hour)) for hour in (1, 2))
+    assert first.due_at == first.started_at
+    assert hours(1) < first.started_at < hours(4 / 3)
+    assert hours(2) < second.due_at < hours(7 / 3) < second.started_at
+
+
 def test_nothing_is_done_before_the_next_time_comes(world: World) -> None:
     world.add("hourly", HOURLY)
     service = world.service()
