@@ -7,6 +7,7 @@ service itself; then real ones, in processes of their own.
 from __future__ import annotations
 
 import json
+import statistics
 import tempfile
 import threading
 import time
@@ -208,9 +209,9 @@ def _costs(history: int) -> dict[str, float]:
             due.append(_cpu_s(service.tick))
             service.tick()
         return {
-            "nothing was written": _median(idle),
-            "something was written": _median(written),
-            "one fire is due": _median(due),
+            "nothing was written": statistics.median(idle),
+            "something was written": statistics.median(written),
+            "one fire is due": statistics.median(due),
         }
 
 
@@ -257,7 +258,3 @@ def _cpu_s(work: Callable[[], object]) -> float:
     begun = time.process_time()
     work()
     return time.process_time() - begun
-
-
-def _median(values: Sequence[float]) -> float:
-    return sorted(values)[len(values) // 2]

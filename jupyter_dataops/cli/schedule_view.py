@@ -60,7 +60,7 @@ def print_schedules(views: Sequence[ScheduleView]) -> None:
 
 def print_schedule(view: ScheduleView) -> None:
     """One schedule, and its latest fires."""
-    from jupyter_dataops.scheduling.views import shown_time  # noqa: PLC0415 - as in `Face`
+    from jupyter_dataops.scheduling.views import seen_by, shown_time, watched  # noqa: PLC0415 - as in `Face`
 
     console, record = make_console(), view.record
     console.print(Text(f"{view.name}: {view.told}"))
@@ -77,8 +77,7 @@ def print_schedule(view: ScheduleView) -> None:
     elif view.next_at is not None:
         console.print(Text(f"  next: {shown_time(view.next_at, view.zone)}"))
     for poll in view.polls:
-        seen = {name: value for name, value in poll.seen.items() if name not in ("files", "digest")}
-        console.print(Text(f"  {poll.source.partition('/')[2]}: {seen or 'not looked at yet'}"))
+        console.print(Text(f"  {watched(poll)}: {seen_by(poll) or 'not looked at yet'}"))
     if view.fires:
         console.print()
         print_fires(view.fires, view.zone, console)
@@ -105,7 +104,8 @@ def print_fires(fires: Sequence[FireRecord], zone: str, console: Console) -> Non
 def _lateness(fire: FireRecord) -> str:
     if fire.started_at is None or fire.kind.value != "scheduled":
         return ""
-    return f"started {max(0.0, (fire.started_at - fire.fire_time).total_seconds()):.1f} s after its time"
+    late = fire.started_at - (fire.due_at or fire.fire_time)
+    return f"started {max(0.0, late.total_seconds()):.1f} s after its time"
 
 
 def print_previews(previews: Sequence[Preview]) -> None:

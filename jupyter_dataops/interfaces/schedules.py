@@ -197,8 +197,10 @@ class ScheduleStore(Protocol):
         """The fires that there are for these times."""
         ...
 
-    def get_latest_fires(self, schedule_ids: Collection[ScheduleId]) -> Mapping[ScheduleId, FireRecord]:
-        """The latest fire of each of these schedules that has one."""
+    def get_latest_fires(
+        self, schedule_ids: Collection[ScheduleId], limit: int = 1
+    ) -> Mapping[ScheduleId, Sequence[FireRecord]]:
+        """The latest fires of each of these schedules that has one, by fire time, newest first, `limit` or fewer."""
         ...
 
     def find_success(self, schedule_id: ScheduleId, before: datetime) -> datetime | None:

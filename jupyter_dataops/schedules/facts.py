@@ -77,6 +77,8 @@ class Verdict:
         ``started`` asks for a run to be made now. ``buffered`` fires come again as ``started`` or ``skipped``.
     reason
         One plain sentence without full stop, to be shown to people; empty for a fire that just starts.
+    due
+        When a fire that starts, or waits from now on, was to start: its time and its jitter. `None` for others.
     cancel, terminate
         Runs to be asked to stop, or ended at once, before anything is started.
     count, first
@@ -88,6 +90,7 @@ class Verdict:
     nominal: datetime
     fate: FireFate
     reason: str = ""
+    due: datetime | None = None
     cancel: tuple[RunId, ...] = ()
     terminate: tuple[RunId, ...] = ()
     count: int = 1

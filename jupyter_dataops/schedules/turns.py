@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -60,12 +60,12 @@ class Turns:
             reason = f"the fire of {self._told(following.nominal)}, due as well, takes its place"
             yield Verdict(fire.nominal, FireFate.SKIPPED, reason)
         elif self._overlap is Overlap.ALLOW_ALL or not (self._active or self.waiting):
-            yield self._start(fire.nominal)
+            yield self._start(fire.nominal, due=fire.start)
         elif replaces:
             yield from self._in_place_of_others(fire, whom)
         elif self._may_wait(fire):
             self.waiting.append(fire.nominal)
-            yield Verdict(fire.nominal, FireFate.BUFFERED, f"it waits for {whom or 'its turn'}")
+            yield Verdict(fire.nominal, FireFate.BUFFERED, f"it waits for {whom or 'its turn'}", due=fire.start)
         elif self.waiting:
             reason = f"the fire of {self._told(self.waiting[0])} is waiting already"
             yield Verdict(fire.nominal, FireFate.SKIPPED, reason)
@@ -84,17 +84,17 @@ class Turns:
         self.waiting = []
         if self._overlap is Overlap.TERMINATE_OTHER or not self._active:
             self._active = []
-            started = self._start(fire.nominal, f"{whom} is ended for it" if whom else "")
-            yield Verdict(started.nominal, started.fate, started.reason, terminate=self._run_ids)
+            started = self._start(fire.nominal, f"{whom} is ended for it" if whom else "", due=fire.start)
+            yield replace(started, terminate=self._run_ids)
         else:
             self.waiting = [fire.nominal]
             reason = f"it waits until {whom} is cancelled"
-            yield Verdict(fire.nominal, FireFate.BUFFERED, reason, cancel=self._run_ids)
+            yield Verdict(fire.nominal, FireFate.BUFFERED, reason, due=fire.start, cancel=self._run_ids)
 
-    def _start(self, nominal: datetime, reason: str = "") -> Verdict:
+    def _start(self, nominal: datetime, reason: str = "", due: datetime | None = None) -> Verdict:
         self._made += 1
         self._active.append(f"the run of {self._told(nominal)}")
-        return Verdict(nominal, FireFate.STARTED, reason)
+        return Verdict(nominal, FireFate.STARTED, reason, due)
 
     def _run_told(self, run_id: RunId, nominal: datetime | None) -> str:
         return f"run {run_id}" if nominal is None else f"run {run_id} of {self._told(nominal)}"

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from jupyter_dataops.ids import RunId, Token
-from jupyter_dataops.records import FireRecord, OpenFire, ScheduleRecord, Turn
+from jupyter_dataops.records import FireRecord, OpenFire, ScheduleRecord, SignalRecord, Turn
 from jupyter_dataops.schedules.as_json import policy_from_json, trigger_from_json
 from jupyter_dataops.schedules.facts import ActiveRun, Decision, Facts, Occurrences, Verdict
 from jupyter_dataops.schedules.policies import Policy
@@ -50,9 +50,22 @@ def source_of(record: ScheduleRecord, leaf: Signalled) -> str:
     return key if isinstance(leaf, Asset) else f"{record.schedule_id}/{key}"
 
 
-def signals_since(record: ScheduleRecord) -> datetime:
-    """From when on signals count: those before were used up by the latest fire."""
-    return record.fired_at or record.considered_until
+def occurrences(
+    schedule: Schedule, read: Callable[[str, datetime], Sequence[SignalRecord]], after: datetime | None = None
+) -> Occurrences:
+    """When what the trigger waits for has happened, by `signal_key`.
+
+    Parameters
+    ----------
+    read
+        The signals of a source after an instant, in order.
+    after
+        `None`: the latest fire, which has used up what was before.
+    """
+    since = after or schedule.record.fired_at or schedule.record.considered_until
+    return {
+        signal_key(leaf): [signal.at for signal in read(source, since)] for source, leaf in schedule.sources.items()
+    }
 
 
 def facts_of(
@@ -159,7 +172,8 @@ def _decided(
         first_time=verdict.first,
         at_least=verdict.at_least,
     )
-    fire = replace(fire, fate=verdict.fate, reason=verdict.reason, decided_at=now)
+    due_at = verdict.due or fire.due_at
+    fire = replace(fire, fate=verdict.fate, reason=verdict.reason, decided_at=now, due_at=due_at)
     return claimant.claim(fire, now) if verdict.fate is FireFate.STARTED else fire
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -65,33 +65,6 @@ class Launcher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What a schedule runs."""
-
-    notebook: Path
-    settings: Settings
-
-
-Resolve = Callable[[ScheduleRecord], Source]
-"""Finds out what a schedule runs now."""
-
-
-def working_copy(settings: Settings) -> Resolve:
-    """What finds the notebook as it lies on disk; its runs are kept where `settings` say."""
-
-    def resolve(schedule: ScheduleRecord) -> Source:
-        notebook = Path(schedule.notebook)
-        if schedule.deployed:
-            raise UsageError(
-                f"schedule '{schedule.name}' runs a deployed version, and none can be found",
-                hint="`schedule edit` it to run the working copy",
-            )
-        return Source(notebook, settings_for(notebook, settings, schedule.environment))
-
-    return resolve
-
-
 def settings_for(notebook: Path, settings: Settings, environment: str | None) -> Settings:
     """What is configured beside a notebook, in an environment (`None`: in none), but for the store."""
     return load_settings(notebook.parent, store=settings.store, environment=environment or "")
@@ -120,11 +93,10 @@ class DetachedLauncher:
         Of the service: where the store is.
     """
 
-    def __init__(self, settings: Settings, runs: RunStore, clock: Clock, resolve: Resolve | None = None) -> None:
+    def __init__(self, settings: Settings, runs: RunStore, clock: Clock) -> None:
         self._settings = settings
         self._runs = runs
         self._clock = clock
-        self._resolve = resolve or working_copy(settings)
 
     def make(self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, keep: Keep) -> None:
         """The fire's run was made; see `Launcher.make`."""
@@ -132,8 +104,9 @@ class DetachedLauncher:
         if schedule.deployed:
             self._make_deployed(fire, schedule, previous_success, by, keep)
             return
-        source = self._resolve(schedule)
-        pipeline = Pipeline(source.notebook, settings=replace(source.settings, actor=by))
+        notebook = Path(schedule.notebook)
+        settings = settings_for(notebook, self._settings, schedule.environment)
+        pipeline = Pipeline(notebook, settings=replace(settings, actor=by))
         options = schedule.options
         select, changed = options.get("select"), bool(options.get("changed"))
         given = parameters_of(schedule, fire, previous_success, pipeline.parameters)

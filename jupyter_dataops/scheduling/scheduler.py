@@ -21,8 +21,7 @@ from jupyter_dataops.interfaces import Clock, ScheduleStore
 from jupyter_dataops.notices.wanted import Receiver, called_for_by_missed
 from jupyter_dataops.records import OpenFire, RunnerRecord, ScheduleRecord, ServiceRecord, Turn
 from jupyter_dataops.schedules.due import decide
-from jupyter_dataops.schedules.facts import Decision, Occurrences
-from jupyter_dataops.schedules.triggers import signal_key
+from jupyter_dataops.schedules.facts import Decision
 from jupyter_dataops.scheduling.agenda import Agenda
 from jupyter_dataops.scheduling.attending import attend
 from jupyter_dataops.scheduling.deciding import (
@@ -31,7 +30,7 @@ from jupyter_dataops.scheduling.deciding import (
     ended_for,
     facts_of,
     next_of_batches,
-    signals_since,
+    occurrences,
     turn_of,
     understood,
 )
@@ -294,8 +293,13 @@ class Scheduler:
 
     def _decide(self, now: datetime) -> None:
         due = self._agenda.take_due(now)
-        for start in range(0, len(due), BATCH):
-            self._decide_some(due[start : start + BATCH], now)
+        try:
+            for start in range(0, len(due), BATCH):
+                self._decide_some(due[start : start + BATCH], now)
+        except Exception:
+            # What is not stored is not decided: the next tick looks at it again.
+            self._agenda.look_now(one.record.schedule_id for one in due)
+            raise
 
     def _decide_some(self, due: Sequence[Schedule], now: datetime) -> None:
         claimant = Claimant(self.token, now + self._pace.lease, self._new_id)
@@ -309,9 +313,11 @@ class Scheduler:
                 turns[record.schedule_id] = self._telling(record, turn), decision
         if not turns:
             return
+        # Before it is stored: where this service is killed in between, the next one decides, and asks, the same.
+        for _, decision in turns.values():
+            self._end_others(decision)
         stored = self._store.decide([turn for turn, _ in turns.values()], now)
-        for schedule_id, claimed in stored.items():
-            self._end_others(turns[schedule_id][1])
+        for claimed in stored.values():
             for fire in claimed:
                 self._starter.start(fire)
         # What was decided otherwise meanwhile is looked at again when that is read: it has written to the store.
@@ -327,19 +333,13 @@ class Scheduler:
     def _decision(self, schedule: Schedule, fires: Sequence[OpenFire], now: datetime) -> Decision:
         watched = self._service.watched_since if self._service is not None else None
         try:
-            return decide(facts_of(schedule, fires, self._signals(schedule), watched), now)
+            signals = occurrences(schedule, self._store.get_signals)
+            return decide(facts_of(schedule, fires, signals, watched), now)
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001 - one schedule is not to take the others with it
             _LOG.exception("schedule %s cannot be decided; it is looked at again in a minute", schedule.record.name)
             return Decision((), schedule.record.considered_until, now + timedelta(minutes=1))
-
-    def _signals(self, schedule: Schedule) -> Occurrences:
-        since = signals_since(schedule.record)
-        return {
-            signal_key(leaf): [signal.at for signal in self._store.get_signals(source, since)]
-            for source, leaf in schedule.sources.items()
-        }
 
     def _end_others(self, decision: Decision) -> None:
         cancelled, terminated = ended_for(decision)
@@ -350,5 +350,7 @@ class Scheduler:
             for run_id, reason in runs.items():
                 try:
                     end(run_id, reason)
+                except StoreUnavailable:
+                    raise
                 except DataOpsError as error:
                     _LOG.warning("run %s could not be ended: %s", run_id, error)

@@ -22,9 +22,9 @@ from jupyter_dataops.schedules.due import decide, resume
 from jupyter_dataops.schedules.fires import fires_between
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.preview import Preview, upcoming
-from jupyter_dataops.schedules.triggers import Trigger, signal_key
+from jupyter_dataops.schedules.triggers import Trigger
 from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_name, require_a_fire
-from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, signals_since, turn_of, understood
+from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, occurrences, turn_of, understood
 from jupyter_dataops.scheduling.launching import DetachedLauncher, Launcher
 from jupyter_dataops.scheduling.starting import Starter
 from jupyter_dataops.scheduling.views import Backfill, ScheduleView
@@ -88,13 +88,13 @@ class Schedules(AbstractContextManager["Schedules"]):
 
     # -- what is there
 
-    def list(self) -> Sequence[ScheduleView]:
-        """All schedules, by name."""
+    def list(self, fires: int = 0) -> Sequence[ScheduleView]:
+        """All schedules, by name, each with so many of its latest fires."""
         records = self._store.get_schedules()
-        latest = self._store.get_latest_fires([record.schedule_id for record in records])
+        latest = self._store.get_latest_fires([record.schedule_id for record in records], max(1, fires))
         on_the_way = self._open_fires()
         return [
-            self._view(record, latest.get(record.schedule_id), on_the_way.get(record.schedule_id, ()))
+            self._view(record, latest.get(record.schedule_id, ()), on_the_way.get(record.schedule_id, ()), fires)
             for record in records
         ]
 
@@ -103,20 +103,24 @@ class Schedules(AbstractContextManager["Schedules"]):
         record = self._store.find_schedule(name)
         latest = self._store.get_fires(record.schedule_id, max(1, fires))
         polls = (poll for poll in self._store.get_polls() if poll.schedule_id == record.schedule_id)
-        view = self._view(record, latest[0] if latest else None, self._open_fires().get(record.schedule_id, ()))
-        return replace(view, fires=tuple(latest[:fires]), polls=tuple(polls))
+        view = self._view(record, latest, self._open_fires().get(record.schedule_id, ()), fires)
+        return replace(view, polls=tuple(polls))
 
     def next(self, name: str, count: int = 10) -> Sequence[Preview]:
         """The next fires by time, each with a note where a change of clocks touches it. Raises `ScheduleNotFound`.
 
         As if it were not paused; what waits for files, assets and conditions cannot be foreseen.
         """
-        schedule = understood(self._store.find_schedule(name))
+        return self.ahead(self._store.find_schedule(name), count)
+
+    def ahead(self, record: ScheduleRecord, count: int) -> Sequence[Preview]:
+        """The same of a schedule that has been read."""
+        schedule = understood(record)
         policy, after = schedule.policy, max(self._clock.now(), schedule.record.considered_until)
         if policy.starts_at is not None:
             after = max(after, policy.starts_at - _TICK)
         left = count if policy.max_runs is None else min(count, policy.max_runs - schedule.record.started_count)
-        found = upcoming(schedule.trigger, after, max(0, left), self._signals(schedule))
+        found = upcoming(schedule.trigger, after, max(0, left), occurrences(schedule, self._store.get_signals))
         return [fire for fire in found if policy.ends_at is None or fire.at < policy.ends_at]
 
     def services(self) -> Sequence[ServiceRecord]:
@@ -173,7 +177,7 @@ class Schedules(AbstractContextManager["Schedules"]):
         )
         self._check(record, self._settings)
         require_a_fire(understood(record))
-        return self._view(self._store.add_schedule(record, self._settings.actor, now), None, ())
+        return self._view(self._store.add_schedule(record, self._settings.actor, now))
 
     def edit(
         self, name: str, /, *, trigger: Trigger | None = None, policy: Policy | None = None, **changes: Any
@@ -227,7 +231,7 @@ class Schedules(AbstractContextManager["Schedules"]):
             return self.show(name)
         now, schedule = self._clock.now(), understood(before)
         fires = self._open_fires().get(before.schedule_id, ())
-        decision = resume(facts_of(schedule, fires, self._signals(schedule), None), now)
+        decision = resume(facts_of(schedule, fires, occurrences(schedule, self._store.get_signals), None), now)
         claimant = Claimant(new_token(), now, new_run_id)
         turn = turn_of(before, decision, [one for one in fires if one.fire.batch is None], claimant, now)
         after = replace(before, paused_at=None, paused_because=None, resumed_at=now)
@@ -241,7 +245,7 @@ class Schedules(AbstractContextManager["Schedules"]):
         if (before.trigger, before.policy) != (after.trigger, after.policy):
             after = replace(after, considered_until=now)  # it never fires for a time before
         record = self._store.change_schedule(before, after, action, self._settings.actor, now)
-        return self._view(record, None, ()) if record.removed_at is not None else self.show(record.name)
+        return self._view(record) if record.removed_at is not None else self.show(record.name)
 
     # -- what somebody has run
 
@@ -343,7 +347,7 @@ class Schedules(AbstractContextManager["Schedules"]):
     # -- how
 
     def _times(self, schedule: Schedule, since: datetime, end: datetime, *, reverse: bool) -> Sequence[datetime]:
-        signals = self._signals(schedule, since)
+        signals = occurrences(schedule, self._store.get_signals, since - _TICK)
         found = fires_between(schedule.trigger, since, end, signals, reverse=reverse, limit=MOST_FILLED_IN + 1)
         times = list(found)
         if len(times) > MOST_FILLED_IN:
@@ -356,19 +360,25 @@ class Schedules(AbstractContextManager["Schedules"]):
         fires = self._store.get_open_fires()
         return {key: [*group] for key, group in groupby(fires, key=lambda one: one.fire.schedule_id)}
 
-    def _signals(self, schedule: Schedule, since: datetime | None = None) -> dict[str, Sequence[datetime]]:
-        after = signals_since(schedule.record) if since is None else since - _TICK
-        return {
-            signal_key(leaf): [signal.at for signal in self._store.get_signals(source, after)]
-            for source, leaf in schedule.sources.items()
-        }
-
-    def _view(self, record: ScheduleRecord, last: FireRecord | None, fires: Sequence[OpenFire]) -> ScheduleView:
+    def _view(
+        self,
+        record: ScheduleRecord,
+        latest: Sequence[FireRecord] = (),
+        on_the_way: Sequence[OpenFire] = (),
+        fires: int = 0,
+    ) -> ScheduleView:
         schedule = understood(record)
         now = self._clock.now()
-        facts = facts_of(schedule, fires, self._signals(schedule), now)
-        next_at = None if record.is_paused else decide(facts, now).look_again
-        return ScheduleView(record, schedule.trigger, schedule.policy, next_at, last, tuple(fires))
+        facts = facts_of(schedule, on_the_way, occurrences(schedule, self._store.get_signals), now)
+        return ScheduleView(
+            record=record,
+            trigger=schedule.trigger,
+            policy=schedule.policy,
+            next_at=None if record.is_paused else decide(facts, now).look_again,
+            last=latest[0] if latest else None,
+            open_fires=tuple(on_the_way),
+            fires=tuple(latest[:fires]),
+        )
 
 
 def _at_once(work: Callable[[], None]) -> None:

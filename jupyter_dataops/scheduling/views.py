@@ -113,8 +113,17 @@ def fire_to_json(fire: FireRecord) -> dict[str, Any]:
 
 def poll_to_json(poll: PollRecord) -> dict[str, Any]:
     """What was last seen of a file or a condition."""
-    seen = {name: value for name, value in poll.seen.items() if name not in ("files", "digest")}
-    return {"source": poll.source.partition("/")[2], "next_at": poll.next_at.isoformat(), "seen": seen}
+    return {"source": watched(poll), "next_at": poll.next_at.isoformat(), "seen": seen_by(poll)}
+
+
+def watched(poll: PollRecord) -> str:
+    """What is looked at, without the schedule that looks: ``file:in/*.csv``."""
+    return poll.source.partition("/")[2]
+
+
+def seen_by(poll: PollRecord) -> dict[str, Any]:
+    """What was last seen, without what only the next look is compared with."""
+    return {name: value for name, value in poll.seen.items() if name not in ("files", "digest")}
 
 
 def preview_to_json(preview: Preview) -> dict[str, Any]:

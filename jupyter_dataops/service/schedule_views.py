@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -12,7 +12,7 @@ from jupyter_dataops.schedules.policies import CATCHUP_MEANINGS, OVERLAP_MEANING
 from jupyter_dataops.schedules.preview import Preview
 from jupyter_dataops.schedules.triggers import Trigger
 from jupyter_dataops.schedules.wording import duration_in_words, moment_in_words
-from jupyter_dataops.scheduling.views import Backfill
+from jupyter_dataops.scheduling.views import Backfill, seen_by, watched
 from jupyter_dataops.scheduling.views import ScheduleView as Found
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.refusals import shown_text
@@ -31,7 +31,6 @@ from jupyter_dataops.states import ENDED, FATE_MEANINGS, FireFate, FireKind, Run
 MOST_FIRES: Final = 500
 """Of a backfill, in one answer."""
 START_ONE: Final = "`jupyter dataops scheduler`"
-_DIGEST: Final = ("files", "digest")
 
 
 def schedule_view(
@@ -150,12 +149,12 @@ def _seconds(since: datetime, until: datetime | None) -> float | None:
 
 def poll_view(poll: PollRecord, places: Places) -> PollView:
     """What was last seen of a file or a condition."""
-    said: Mapping[str, object] = poll.seen
-    error = said.get("error")
+    seen = seen_by(poll)
+    error = seen.pop("error", None)
     return PollView(
-        source=poll.source.partition("/")[2],
+        source=watched(poll),
         next_at=poll.next_at,
-        seen={name: value for name, value in said.items() if name not in (*_DIGEST, "error")},
+        seen=seen,
         error=shown_text(str(error), places) if error is not None else None,
     )
 

@@ -14,7 +14,7 @@ from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.scheduling.views import ScheduleView as Found
 from jupyter_dataops.service.desk import Desk, Version
 from jupyter_dataops.service.schedule_views import services_view
-from jupyter_dataops.service.schedules import shown
+from jupyter_dataops.service.schedules import FIRES, shown
 from jupyter_dataops.service.wire.schedules import ScheduleView, Services
 from jupyter_dataops.service.wire.watching import SchedulesChanged, Told, WatchSchedules
 
@@ -68,7 +68,7 @@ class SchedulesWatch:
 
     def _all(self, schedules: Schedules) -> dict[ScheduleId, ScheduleView]:
         self._open = _by_schedule(self._desk.stores.schedules.get_open_fires())
-        found = schedules.list()
+        found = schedules.list(FIRES)
         self._seq = max((one.record.seq for one in found), default=0)
         return {one.record.schedule_id: self._view(schedules, one) for one in found if self._is_meant(one.record)}
 
@@ -86,7 +86,7 @@ class SchedulesWatch:
         views = {key: one for key, one in self._views.items() if key not in gone}
         for key, name in wanted.items():
             try:
-                views[key] = self._view(schedules, schedules.show(name, 1))
+                views[key] = self._view(schedules, schedules.show(name, FIRES))
             except ScheduleNotFound:  # removed, or renamed, since: its record has changed again, as the next look finds
                 continue
         return views

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from jupyter_dataops.errors import IllegalMove
-from jupyter_dataops.records import ScheduleRecord
+from jupyter_dataops.records import FireRecord, ScheduleRecord
 from jupyter_dataops.schedules.as_json import policy_from_json, policy_to_json
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.text import parse_trigger
@@ -42,7 +42,7 @@ def list_schedules(desk: Desk, request: SchedulesRequest, _actor: str | None) ->
     """Schedules by name, and who starts what is due."""
     schedules = desk.schedules()
     notebook = None if request.path is None else str(desk.places.absolute(request.path))
-    found = [one for one in schedules.list() if notebook is None or one.record.notebook == notebook]
+    found = [one for one in schedules.list(request.fires) if notebook is None or one.record.notebook == notebook]
     return ScheduleList(
         schedules=[shown(desk, schedules, one, request.fires, request.next) for one in found],
         services=services_view(schedules.services()),
@@ -174,11 +174,10 @@ def _policy(before: Policy, wanted: PolicyWanted | None) -> Policy | None:
 
 
 def shown(desk: Desk, schedules: Schedules, found: Found, fires: int = FIRES, upcoming: int = NEXT) -> ScheduleView:
-    """The schedule in a line, with its latest and next fires."""
-    latest = desk.stores.schedules.get_fires(found.record.schedule_id, fires) if fires and found.last else ()
-    return _view(desk, schedules, found, latest, upcoming)
+    """The schedule in a line, with its next fires, and its latest as far as they were read."""
+    return _view(desk, schedules, found, found.fires[:fires], upcoming)
 
 
-def _view(desk: Desk, schedules: Schedules, found: Found, fires: Any, upcoming: int) -> ScheduleView:
-    ahead = schedules.next(found.name, upcoming) if upcoming else ()
+def _view(desk: Desk, schedules: Schedules, found: Found, fires: Sequence[FireRecord], upcoming: int) -> ScheduleView:
+    ahead = schedules.ahead(found.record, upcoming) if upcoming else ()
     return schedule_view(found, fires, ahead, desk.places)

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -44,23 +44,8 @@ from jupyter_dataops.store import moves, slots
 from jupyter_dataops.store.audit import Action, action_of, audit_record, creation
 from jupyter_dataops.store.codec import created_data, event_data, to_json
 from jupyter_dataops.store.lookup import LAST, newest_of, node_not_found, run_meant, run_not_found
-from jupyter_dataops.store.order import places
+from jupyter_dataops.store.memory_entry import Entry
 from jupyter_dataops.store.overview import overview_of
-
-
-@dataclass(slots=True)
-class _Entry:
-    run: RunRecord
-    node_runs: dict[NodeName, NodeRunRecord] = field(default_factory=dict)
-    attempts: dict[NodeName, list[AttemptRecord]] = field(default_factory=dict)
-    events: list[EventRecord] = field(default_factory=list)
-
-    def add(self, node_runs: Sequence[NodeRunRecord]) -> None:
-        """They are there, in document order with the others."""
-        self.node_runs |= {node_run.node: node_run for node_run in node_runs}
-        self.attempts |= {node_run.node: [] for node_run in node_runs}
-        place = places((node_run.node, node_run.parent, node_run.position) for node_run in self.node_runs.values())
-        self.node_runs = {node: self.node_runs[node] for node in sorted(place, key=place.__getitem__)}
 
 
 class MemoryRunStore:
@@ -68,7 +53,7 @@ class MemoryRunStore:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._entries: dict[RunId, _Entry] = {}
+        self._entries: dict[RunId, Entry] = {}
         self._snapshots: dict[Digest, str] = {}
         self._slots: list[slots.Taken] = []
         self._results: dict[str, tuple[RunId, NodeName, ResultRecord]] = {}
@@ -87,7 +72,7 @@ class MemoryRunStore:
                 raise StoreError(f"There is a run {run.run_id} already", hint="give the new run an id of its own")
             for digest, text in snapshots.items():
                 self._snapshots.setdefault(digest, text)
-            self._entries[run.run_id] = entry = _Entry(kept)
+            self._entries[run.run_id] = entry = Entry(kept)
             entry.add(node_runs)
             self._append(entry, None, "RunCreated", at, created_data(run))
             self._note(entry.run, creation(run), at)
@@ -106,23 +91,13 @@ class MemoryRunStore:
 
     def _undoing(self, event: Event) -> Callable[[], None]:
         """Brings back what is now, after `event` may have changed it."""
-        entry, taken, seq, noted = self._entry(event.run_id), self._slots, self._seq, len(self._audit)
-        notices = dict(self.notices)
-        run, happened = entry.run, len(entry.events)
-        node = event.node if isinstance(event, NodeEvent) else None
-        node_run = entry.node_runs.get(node) if node is not None else None
-        attempts = list(entry.attempts.get(node, ())) if node is not None else []
-        children = event.children if isinstance(event, NodeExpanded) else ()
-        added = [child.node for child in children if child.node not in entry.node_runs]
+        taken, seq, noted = self._slots, self._seq, len(self._audit)
+        undo_entry, notices = self._entry(event.run_id).undoing(event), dict(self.notices)
 
         def undo() -> None:
-            entry.run, self._slots, self._seq, self.notices = run, taken, seq, notices
-            del entry.events[happened:], self._audit[noted:]
-            if node_run is not None:
-                entry.node_runs[node_run.node], entry.attempts[node_run.node] = node_run, attempts
-            for name in added:
-                entry.node_runs.pop(name, None)
-                entry.attempts.pop(name, None)
+            undo_entry()
+            self._slots, self._seq, self.notices = taken, seq, notices
+            del self._audit[noted:]
 
         return undo
 
@@ -207,16 +182,7 @@ class MemoryRunStore:
     def get_changes(self, run_id: RunId, after: int = 0) -> RunChanges:
         """What is not as it was; see `RunStore.get_changes`."""
         with self._lock:
-            entry = self._entry(run_id)
-            later = [event for event in entry.events if event.seq > after]
-            changed = {event.node for event in later}
-            expanded = {event.node for event in later if event.kind == NodeExpanded.__name__}
-            node_runs = [
-                replace(record, outputs={})
-                for record in entry.node_runs.values()
-                if not after or record.node in changed or (record.parent is not None and record.parent in expanded)
-            ]
-            return RunChanges(entry.run, node_runs, entry.events[-1].seq)
+            return self._entry(run_id).changes_after(after)
 
     def count_failed_checks(self, run_ids: Collection[RunId]) -> Mapping[RunId, Mapping[CheckSeverity, int]]:
         """How many checks of each run failed, by severity; runs of which none did are left out."""
@@ -302,7 +268,7 @@ class MemoryRunStore:
     def close(self) -> None:
         """Do nothing: there are no connections."""
 
-    def _change_run(self, entry: _Entry, event: RunEvent, token: Token | None) -> None:
+    def _change_run(self, entry: Entry, event: RunEvent, token: Token | None) -> None:
         if not moves.is_legal(entry.run, None, event, token):
             raise moves.refused(entry.run, None, event, token)
         wanted_done = entry.node_runs.values() if moves.needs_nodes_done(event) else ()
@@ -323,7 +289,7 @@ class MemoryRunStore:
             self.notices.update(new)
             return len(new)
 
-    def _change_node_run(self, entry: _Entry, event: NodeEvent, token: Token | None) -> None:
+    def _change_node_run(self, entry: Entry, event: NodeEvent, token: Token | None) -> None:
         node_run = self._node_run(entry, event.node)
         if not moves.is_legal(entry.run, node_run, event, token):
             raise moves.refused(entry.run, node_run, event, token)
@@ -353,7 +319,7 @@ class MemoryRunStore:
     def _free(self, run_id: RunId, node: NodeName | None) -> None:
         self._slots = [taken for taken in self._slots if taken.run_id != run_id or node not in (None, taken.node)]
 
-    def _append(self, entry: _Entry, node: NodeName | None, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
+    def _append(self, entry: Entry, node: NodeName | None, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
         self._seq += 1
         entry.events.append(EventRecord(self._seq, entry.run.run_id, node, kind, at, data))
 
@@ -380,19 +346,19 @@ class MemoryRunStore:
     def _note(self, run: RunRecord, action: Action, at: datetime) -> None:
         self._audit.append(audit_record(len(self._audit) + 1, at, action, run))
 
-    def _entry_of_runner(self, run_id: RunId, token: Token) -> _Entry:
+    def _entry_of_runner(self, run_id: RunId, token: Token) -> Entry:
         entry = self._entry(run_id)
         refusal = moves.not_the_runner(entry.run, token)
         if refusal is not None:
             raise refusal
         return entry
 
-    def _entry(self, run_id: RunId) -> _Entry:
+    def _entry(self, run_id: RunId) -> Entry:
         if run_id not in self._entries:
             raise run_not_found(run_id, list(self._entries))
         return self._entries[run_id]
 
-    def _node_run(self, entry: _Entry, node: NodeName) -> NodeRunRecord:
+    def _node_run(self, entry: Entry, node: NodeName) -> NodeRunRecord:
         if node not in entry.node_runs:
             raise node_not_found(node, entry.run.run_id, list(entry.node_runs))
         return entry.node_runs[node]

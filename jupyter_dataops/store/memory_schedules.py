@@ -291,9 +291,12 @@ class MemoryScheduleStore:
             fires = self._fires.get(schedule_id, {})
             return {at: fires[at] for at in times if at in fires}
 
-    def get_latest_fires(self, schedule_ids: Collection[ScheduleId]) -> Mapping[ScheduleId, FireRecord]:
-        """The latest fire of each of these schedules that has one."""
-        return {one: fire for one in schedule_ids for fire in self.get_fires(one, limit=1)}
+    def get_latest_fires(
+        self, schedule_ids: Collection[ScheduleId], limit: int = 1
+    ) -> Mapping[ScheduleId, Sequence[FireRecord]]:
+        """The latest fires of each of these schedules that has one; see `ScheduleStore.get_latest_fires`."""
+        with self._lock:
+            return {one: fires for one in schedule_ids if (fires := self.get_fires(one, limit))}
 
     def find_success(self, schedule_id: ScheduleId, before: datetime) -> datetime | None:
         """The latest fire time before an instant whose run succeeded."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
@@ -18,8 +18,10 @@ from jupyter_dataops.store.order import Place, places
 from jupyter_dataops.store.schema import artifacts, attempts, audit, events, node_runs, outputs, runs, slots, snapshots
 from jupyter_dataops.store.slots import Taken
 
+_Value = TypeVar("_Value")
+
 _MOST_NAMES = 5_000
-"""How many names one question asks for: databases bound the number of parameters."""
+"""How many values one question asks for: databases bound the number of parameters."""
 
 _RECENT = 200
 """How many runs are looked through for one spelled alike."""
@@ -129,9 +131,9 @@ def _select_named(connection: sa.Connection, run_id: RunId, names: Collection[st
     return [NodeRunRecord(**row) for row in connection.execute(found).mappings()]
 
 
-def chunks(names: Collection[NodeName]) -> list[list[NodeName]]:
-    """`names` in portions that one question may ask for."""
-    listed = list(names)
+def chunks(values: Collection[_Value]) -> list[list[_Value]]:
+    """`values` in portions that one question may ask for."""
+    listed = list(values)
     return [listed[start : start + _MOST_NAMES] for start in range(0, len(listed), _MOST_NAMES)]
 
 

@@ -119,8 +119,8 @@ def insert_asked(  # noqa: PLR0917  # as in `ScheduleStore`
 def store_turns(connection: sa.Connection, turns: Sequence[Turn]) -> dict[ScheduleId, list[FireRecord]]:
     """Each turn of a schedule that has not changed since is stored; see `ScheduleStore.decide`."""
     lock(connection)
-    looked_at = [turn.schedule_id for turn in turns]
-    current = {one.schedule_id: one for some in chunks(looked_at) for one in _select_some(connection, some)}
+    looked_at = schedule_queries.select_some(connection, [turn.schedule_id for turn in turns])
+    current = {one.schedule_id: one for one in looked_at}
     good = [turn for turn in turns if fire_moves.is_current(current.get(turn.schedule_id), turn)]
     mentioned = [fire for turn in good for fire in (*turn.new, *turn.changed)]
     kept = {(one.schedule_id, one.fire_time): one for one in _select_mentioned(connection, mentioned)}
@@ -136,16 +136,6 @@ def store_turns(connection: sa.Connection, turns: Sequence[Turn]) -> dict[Schedu
         connection, [notice for turn, answer in zip(good, answers, strict=True) for notice in answer.told(turn)]
     )
     return {answer.schedule.schedule_id: answer.claimed for answer in answers}
-
-
-def chunks(values: Sequence[ScheduleId]) -> list[Sequence[ScheduleId]]:
-    """`values` in portions that one question may ask for."""
-    return [values[start : start + 500] for start in range(0, len(values), 500)]
-
-
-def _select_some(connection: sa.Connection, some: Sequence[ScheduleId]) -> list[ScheduleRecord]:
-    select = sa.select(*SCHEDULE).where(schedules.c.schedule_id.in_(some))
-    return [ScheduleRecord(**row) for row in connection.execute(select).mappings()]
 
 
 def _select_mentioned(connection: sa.Connection, mentioned: Sequence[FireRecord]) -> list[FireRecord]:

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from jupyter_dataops.errors import ScheduleNotFound
 from jupyter_dataops.ids import RunId, ScheduleId
 from jupyter_dataops.records import FireRecord, OpenFire, PollRecord, ScheduleRecord, ServiceRecord, SignalRecord
 from jupyter_dataops.states import RunState
+from jupyter_dataops.store.queries import chunks
 from jupyter_dataops.store.rows import Row, columns_of
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
 from jupyter_dataops.store.schema import runs
@@ -26,10 +27,8 @@ FIRE: Final = columns_of(fires, FireRecord)
 POLL: Final = columns_of(polls, PollRecord)
 SIGNAL: Final = columns_of(signals, SignalRecord)
 SERVICE: Final = columns_of(services, ServiceRecord)
+_LATEST: Final = fires.alias("latest")
 _FIRE_FIELDS: Final = tuple(field.name for field in fields(FireRecord))
-
-_MOST_NAMED: Final = 500
-"""How many schedules one question asks for."""
 
 
 def not_found(name: str, known: Iterable[str]) -> ScheduleNotFound:
@@ -75,6 +74,15 @@ def select_schedule(connection: sa.Connection, schedule_id: ScheduleId) -> Sched
     return ScheduleRecord(**row)
 
 
+def select_some(connection: sa.Connection, schedule_ids: Collection[ScheduleId]) -> list[ScheduleRecord]:
+    """The schedules of these ids that there are, also where they were removed."""
+    found: list[ScheduleRecord] = []
+    for some in chunks(schedule_ids):
+        select = sa.select(*SCHEDULE).where(schedules.c.schedule_id.in_(some))
+        found += [ScheduleRecord(**row) for row in connection.execute(select).mappings()]
+    return found
+
+
 def select_open(connection: sa.Connection) -> list[OpenFire]:
     """Fires with which something is still to happen, and how their runs are; found through the index."""
     select = (
@@ -100,9 +108,24 @@ def select_fires(
     return [FireRecord(**row) for row in connection.execute(select).mappings()]
 
 
-def select_latest(connection: sa.Connection, schedule_ids: Collection[ScheduleId]) -> dict[ScheduleId, FireRecord]:
-    """The latest fire of each; one look into the index each."""
-    return {one: fire for one in schedule_ids for fire in select_fires(connection, one, 1, None)}
+def select_latest(
+    connection: sa.Connection, schedule_ids: Collection[ScheduleId], limit: int
+) -> dict[ScheduleId, list[FireRecord]]:
+    """The latest fires of each, newest first; two steps into the key for each, and no fire more is read."""
+    of_each = sa.select(_LATEST.c.fire_time).where(_LATEST.c.schedule_id == schedules.c.schedule_id)
+    oldest_wanted = of_each.order_by(_LATEST.c.fire_time.desc()).limit(1).offset(limit - 1).scalar_subquery()
+    oldest = of_each.order_by(_LATEST.c.fire_time).limit(1).scalar_subquery()
+    select = (
+        sa.select(*FIRE)
+        .join_from(schedules, fires, fires.c.schedule_id == schedules.c.schedule_id)
+        .where(fires.c.fire_time >= sa.func.coalesce(oldest_wanted, oldest))
+    )
+    found: dict[ScheduleId, list[FireRecord]] = {}
+    for some in chunks(schedule_ids):
+        rows = connection.execute(select.where(schedules.c.schedule_id.in_(some))).mappings()
+        for fire in sorted((FireRecord(**row) for row in rows), key=lambda one: one.fire_time, reverse=True):
+            found.setdefault(fire.schedule_id, []).append(fire)
+    return found
 
 
 def select_at(
@@ -110,16 +133,11 @@ def select_at(
 ) -> list[FireRecord]:
     """Fires of these schedules for these times."""
     found: list[FireRecord] = []
-    for some in _chunks(schedule_ids):
-        for moments in _chunks(times):
+    for some in chunks(schedule_ids):
+        for moments in chunks(times):
             here = fires.c.schedule_id.in_(some), fires.c.fire_time.in_(moments)
             found += [FireRecord(**row) for row in connection.execute(sa.select(*FIRE).where(*here)).mappings()]
     return found
-
-
-def _chunks(values: Collection[Any]) -> list[list[Any]]:
-    listed = list(values)
-    return [listed[start : start + _MOST_NAMED] for start in range(0, len(listed), _MOST_NAMED)]
 
 
 def select_success(connection: sa.Connection, schedule_id: ScheduleId, before: datetime) -> datetime | None:

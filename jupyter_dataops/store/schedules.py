@@ -196,9 +196,13 @@ class SqlScheduleStore:
         found = self._transactions.read(lambda connection: schedule_queries.select_at(connection, [schedule_id], times))
         return {fire.fire_time: fire for fire in found}
 
-    def get_latest_fires(self, schedule_ids: Collection[ScheduleId]) -> Mapping[ScheduleId, FireRecord]:
-        """The latest fire of each of these schedules that has one."""
-        return self._transactions.read(lambda connection: schedule_queries.select_latest(connection, schedule_ids))
+    def get_latest_fires(
+        self, schedule_ids: Collection[ScheduleId], limit: int = 1
+    ) -> Mapping[ScheduleId, Sequence[FireRecord]]:
+        """The latest fires of each of these schedules that has one; see `ScheduleStore.get_latest_fires`."""
+        return self._transactions.read(
+            lambda connection: schedule_queries.select_latest(connection, schedule_ids, limit)
+        )
 
     def find_success(self, schedule_id: ScheduleId, before: datetime) -> datetime | None:
         """The latest fire time before an instant whose run succeeded."""

@@ -419,10 +419,26 @@ def test_history_is_read_from_its_end(store: ScheduleStore, nightly: ScheduleRec
     store.decide([a_turn(nightly, *(a_fire(on(hour), FireFate.SKIPPED) for hour in range(1, 6)))], on(6))
     assert [fire.fire_time for fire in store.get_fires(SCHEDULE, limit=2)] == [on(5), on(4)]
     assert [fire.fire_time for fire in store.get_fires(SCHEDULE, limit=2, before=on(4))] == [on(3), on(2)]
-    assert store.get_latest_fires([SCHEDULE])[SCHEDULE].fire_time == on(5)
-    assert store.get_latest_fires([ScheduleId("nobody")]) == {}
+    assert [fire.fire_time for fire in store.get_latest_fires([SCHEDULE])[SCHEDULE]] == [on(5)]
     assert list(store.find_fires(SCHEDULE, [on(2), on(9)])) == [on(2)]
     assert store.find_fire_of_run(RunId("nobody")) is None
+
+
+def test_of_several_schedules_each_has_its_latest_fires(store: ScheduleStore, nightly: ScheduleRecord) -> None:
+    other, third = (store.add_schedule(a_schedule(name, name), BY, on()) for name in ("other", "third"))
+    store.decide(
+        [
+            a_turn(nightly, *(a_fire(on(hour), FireFate.SKIPPED) for hour in range(1, 6))),
+            a_turn(other, *(a_fire(on(hour), FireFate.MISSED, "other") for hour in (7, 2))),
+        ],
+        on(8),
+    )
+    wanted = [SCHEDULE, other.schedule_id, third.schedule_id, ScheduleId("nobody")]
+    for limit in (1, 2, 3, 9):
+        found = store.get_latest_fires(wanted, limit)
+        assert found == {one: store.get_fires(one, limit) for one in (SCHEDULE, other.schedule_id)}
+    assert len(found[SCHEDULE]) == 5
+    assert store.get_latest_fires([third.schedule_id], 2) == store.get_latest_fires([]) == {}
 
 
 # -- polls, signals, services

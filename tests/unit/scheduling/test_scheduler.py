@@ -15,7 +15,7 @@ from jupyter_dataops.scheduling import scheduler
 from jupyter_dataops.scheduling.attending import MOST_RESUMED
 from jupyter_dataops.states import FireFate, FireKind, Notified, RunState
 from tests.support.notices import a_receiver
-from tests.support.scheduling import BY, FragileStore, Killed, World, hours
+from tests.support.scheduling import BY, Killed, World, hours
 
 HOUR = 3600.0
 HOURLY = Cron("0 * * * *")
@@ -26,6 +26,31 @@ def world() -> World:
     return World()
 
 
+class Failing:
+    """A store of which one write fails, before or after it is done; the first only, with `once`."""
+
+    def __init__(self, store: Any, write: str, when: str, failure: BaseException, once: bool = False) -> None:
+        self._store = store
+        self._write = write
+        self._when = when
+        self._failure = failure
+        self._once = once
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        if name != self._write:
+            return found
+
+        def call(*arguments: object) -> object:
+            if self._when == "after":
+                found(*arguments)
+            if self._once:
+                self._write = ""
+            raise self._failure
+
+        return call
+
+
 def test_what_is_due_is_started_at_its_time_and_noted_when_it_ends(world: World) -> None:
     world.add("hourly", HOURLY)
     world.pass_time(world.service(), 2.5 * HOUR)
@@ -34,6 +59,16 @@ def test_what_is_due_is_started_at_its_time_and_noted_when_it_ends(world: World)
     fire = world.fire("hourly", hours(1))
     assert (fire.run_state, fire.ended_at, fire.lease_until) == (RunState.SUCCEEDED, hours(1 + 1 / 60), None)
     assert world.store.get_open_fires() == []
+
+
+def test_a_fire_is_due_at_its_time_and_its_jitter(world: World) -> None:
+    world.launcher.lasts_s = 1.5 * HOUR
+    world.add("hourly", HOURLY, Policy(jitter=timedelta(minutes=20), overlap=Overlap.BUFFER_ONE))
+    world.pass_time(world.service(), 3 * HOUR)
+    first, second = (world.fire("hourly", hours(hour)) for hour in (1, 2))
+    assert first.due_at == first.started_at
+    assert hours(1) < first.started_at < hours(4 / 3)
+    assert hours(2) < second.due_at < hours(7 / 3) < second.started_at
 
 
 def test_nothing_is_done_before_the_next_time_comes(world: World) -> None:
@@ -144,6 +179,57 @@ def test_a_fire_may_take_the_place_of_a_run(world: World, overlap: Overlap, how:
     assert world.fire("hourly", hours(1)).run_state is RunState.CANCELLED
 
 
+@pytest.mark.parametrize("overlap", [Overlap.CANCEL_OTHER, Overlap.TERMINATE_OTHER])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_run_whose_place_is_taken_is_asked_to_stop_though_the_service_is_killed(
+    world: World, overlap: Overlap, when: str
+) -> None:
+    world.launcher.lasts_s = 1.5 * HOUR
+    world.add("hourly", HOURLY, Policy(overlap=overlap))
+    world.pass_time(world.service(), 2 * HOUR - 1)
+    world.clock.pass_until_next(1)
+    with pytest.raises(Killed):
+        world.tick(world.service(Failing(world.store, "decide", when, Killed())))
+    world.pass_time(world.service(), 0.75 * HOUR)
+    assert world.fates("hourly") == [("01 01:00", "started"), ("01 02:00", "started")]
+    assert world.fire("hourly", hours(1)).run_state is RunState.CANCELLED
+
+
+def test_nothing_takes_the_place_of_a_run_that_cannot_be_asked_to_stop(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.launcher.lasts_s = 1.5 * HOUR
+    world.add("hourly", HOURLY, Policy(overlap=Overlap.CANCEL_OTHER))
+    service = world.service()
+    world.pass_time(service, 2 * HOUR - 1)
+
+    def refuse(run_id: str, reason: str) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.launcher, "cancel", refuse)
+        world.clock.pass_until_next(1)
+        with pytest.raises(StoreUnavailable):
+            world.tick(service)
+    assert world.fates("hourly") == [("01 01:00", "started")]
+    world.pass_time(service, 0.75 * HOUR)
+    assert world.fates("hourly") == [("01 01:00", "started"), ("01 02:00", "started")]
+    assert world.fire("hourly", hours(1)).run_state is RunState.CANCELLED
+
+
+def test_a_decision_that_could_not_be_kept_is_made_again_at_once(world: World) -> None:
+    world.add("hourly", HOURLY)
+    failing = Failing(world.store, "decide", "before", StoreUnavailable("the disk is full"), once=True)
+    service = world.service(failing)
+    world.pass_time(service, HOUR - 1)
+    world.clock.pass_until_next(1)
+    with pytest.raises(StoreUnavailable):
+        world.tick(service)
+    world.clock.pass_until_next(2)
+    world.tick(service)
+    assert world.launcher.started == [(hours(1) + timedelta(seconds=2), "hourly")]
+
+
 def test_what_was_due_while_no_service_was_there_is_caught_up_as_the_policy_says(world: World) -> None:
     world.add("latest", HOURLY)
     world.add("none", HOURLY, Policy(catchup=Catchup.NONE))
@@ -169,20 +255,7 @@ def test_a_service_that_follows_another_at_once_has_missed_nothing(world: World)
 def test_who_is_killed_on_the_way_is_succeeded_and_the_fire_starts_once(world: World, write: str, when: str) -> None:
     world.add("once", At((hours(1),)))
 
-    class Dies(FragileStore):
-        def __getattr__(self, name: str) -> object:
-            found = getattr(self._store, name)
-            if name != write:
-                return found
-
-            def call(*arguments: object) -> object:
-                if when == "after":
-                    found(*arguments)
-                raise Killed(name)
-
-            return call
-
-    doomed = world.service(Dies(world.store, None, 0))
+    doomed = world.service(Failing(world.store, write, when, Killed(write)))
     world.pass_time(doomed, HOUR - 1)
     world.clock.pass_until_next(1)
     with pytest.raises(Killed):

@@ -89,7 +89,7 @@ def do_everything(folder: Path, look: Any) -> None:
     store.find_schedule("nightly")
     store.get_open_fires()
     store.get_fires(SCHEDULE, before=on(9))
-    store.get_latest_fires([SCHEDULE])
+    store.get_latest_fires([SCHEDULE], 5)
     store.find_fire_of_run(RunId("nobody"))
     store.add_signal("asset:x", {}, on(1))
     assert a_run_of(a_fire(on(1))).run_id
