@@ -41,7 +41,7 @@ def _deployment_of(run: Run) -> Deployed | None:
 
 
 def print_remarks(remarks: Iterable[str]) -> None:
-    """What a version could not take along, on stderr."""
+    """What is to be said about a version, on stderr."""
     for remark in remarks:
         click.echo(f"note: {remark}", err=True)
 

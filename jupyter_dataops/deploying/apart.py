@@ -149,7 +149,7 @@ def _deploy(wanted: Mapping[str, Any], answer: IO[str]) -> Mapping[str, Any]:
         _say(answer, {"prepared": {**version, "previous": previous, "test_run_id": run.run_id}})
         run.execute(progress=False)
     outcome = finish(prepared, run)
-    return {**version, "previous": outcome.previous, "is_live": outcome.is_live}
+    return {**version, "previous": outcome.previous, "is_live": outcome.is_live, "remarks": outcome.remarks}
 
 
 def _promote(wanted: Mapping[str, Any]) -> Mapping[str, Any]:

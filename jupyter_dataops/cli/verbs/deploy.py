@@ -51,7 +51,7 @@ def command(face: Face, /, notebook: Path, name: str | None, *, test: bool, as_j
     pipeline = face.open_deployable(notebook)
     console = make_console(stderr=as_json)
     prepared = prepare(pipeline.path, environment, name=name, pipeline=pipeline, tests=test, parameters=given)
-    print_remarks(prepared.launchable.contents.remarks)
+    print_remarks(prepared.remarks)
     run = None
     if test:
         run = create_test(prepared, given)
