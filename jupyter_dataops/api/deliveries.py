@@ -164,11 +164,8 @@ class Deliveries:
     def _send(self) -> None:
         stores = self._stores = self._stores or open_stores(self._settings)
         self._version = stores.runs.get_data_version()  # before reading: what is written meanwhile is looked at again
-        note_late(stores, self._clock)
+        moments = note_late(stores, self._clock)
         Sender(stores, settings_finder(self._settings), self._notifier, self._clock).send_all()
-        unfinished = (*stores.runs.get_active_runs(), *stores.runs.get_queued_runs())
-        now = self._clock.now()
-        moments = [moment for run in unfinished for moment in late_moments(run) if moment > now]
         next_at = stores.notices.find_next()
         self._wake_at = min([*moments, *([next_at] if next_at is not None else [])], default=None)
 
