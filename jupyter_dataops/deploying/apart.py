@@ -133,14 +133,7 @@ def _deploy(wanted: Mapping[str, Any], answer: IO[str]) -> Mapping[str, Any]:
 
     place, test = Place(**wanted["place"]), wanted["test"]
     pipeline = Pipeline(wanted["notebook"], settings=place.settings())
-    prepared = prepare(
-        pipeline.path,
-        place.environment,
-        name=wanted["name"],
-        pipeline=pipeline,
-        tests=test is not None,
-        parameters=test,
-    )
+    prepared = prepare(pipeline, place.environment, name=wanted["name"], tests=test is not None, parameters=test)
     version = {"name": prepared.version.name, "number": prepared.version.number, "is_new": prepared.is_new}
     previous = prepared.live.number if prepared.live else None
     run = None

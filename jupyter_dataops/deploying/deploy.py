@@ -99,11 +99,10 @@ def judge_notebook(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
 
 
 def prepare(
-    notebook: str | Path,
+    pipeline: Pipeline,
     environment: str,
     *,
     name: str | None = None,
-    pipeline: Pipeline,
     policy: Policy | None = None,
     tests: bool = False,
     parameters: Mapping[str, Any] | None = None,
@@ -128,7 +127,7 @@ def prepare(
     settings = pipeline.settings
     deployment = default_name(pipeline.name) if name is None else name
     require_name(deployment)
-    pipeline.analysed.require_valid(Path(notebook).name)
+    pipeline.analysed.require_valid(pipeline.path.name)
     contents = contents_of(pipeline)
     rules = read_policy(settings.policy) if policy is None else policy
     if rules:
@@ -238,14 +237,6 @@ def deploy(
     """
     if not environment:
         raise UsageError("an environment is needed", hint="name it: --env prod")
-    prepared = prepare(
-        pipeline.path,
-        environment,
-        name=name,
-        pipeline=pipeline,
-        policy=policy,
-        tests=test is not None,
-        parameters=test,
-    )
+    prepared = prepare(pipeline, environment, name=name, policy=policy, tests=test is not None, parameters=test)
     run = create_test(prepared, test).execute(progress=False) if test is not None else None
     return finish(prepared, run)
