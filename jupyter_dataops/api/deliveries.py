@@ -23,7 +23,7 @@ from jupyter_dataops.interfaces import Clock, Notifier
 from jupyter_dataops.notices import DELIVERY
 from jupyter_dataops.notices.wanted import OPTION, late_moments
 from jupyter_dataops.records import RunRecord
-from jupyter_dataops.wiring import Stores, SystemClock, make_notifier, open_stores
+from jupyter_dataops.wiring import Stores, SystemClock, make_notifier, open_notice_store, open_stores
 
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST_WAIT_S: Final = 60.0
@@ -55,8 +55,8 @@ def start_delivery(settings: Settings, run: RunRecord | None = None) -> threadin
 
 def start_delivery_of_left(settings: Settings) -> None:
     """Such a thread, where something may be sent now: for commands, after they have found dead runners."""
-    with closing(open_stores(settings)) as stores:
-        next_at = stores.notices.find_next()
+    with closing(open_notice_store(settings)) as store:
+        next_at = store.find_next()
     if next_at is not None and next_at <= SystemClock().now():
         start_delivery(settings)
 

@@ -32,7 +32,7 @@ from jupyter_dataops.notices.text import message_of
 from jupyter_dataops.notices.wanted import OPTION, Receiver, called_for_by_lateness, late_moments
 from jupyter_dataops.records import NoticeRecord, RunRecord
 from jupyter_dataops.states import NoticeState, Notified
-from jupyter_dataops.wiring import Stores, SystemClock, make_notifier, open_stores
+from jupyter_dataops.wiring import Stores, SystemClock, make_notifier, open_notice_store, open_stores
 
 _LOG: Final = logging.getLogger(__name__)
 _Key = TypeVar("_Key")
@@ -180,8 +180,8 @@ def sentence_of(error: DataOpsError) -> str:
 
 def list_notices(settings: Settings, run_id: RunId) -> Sequence[NoticeRecord]:
     """Whom the store's run has told, or is to tell, of what."""
-    with closing(open_stores(settings)) as stores:
-        return stores.notices.get_notices(run_id)
+    with closing(open_notice_store(settings)) as store:
+        return store.get_notices(run_id)
 
 
 def settings_finder(settings: Settings, run: RunRecord | None = None) -> Callable[[NoticeRecord], Settings]:
