@@ -21,11 +21,13 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.measuring import machine
+from jupyter_dataops.api.counting import count_failed_checks
 from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.launch import execute_run
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
-from jupyter_dataops.api.run import Run, count_failed_checks, list_runs, open_run
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.api.stored_runs import list_runs, open_run
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import RunNotFound
 from jupyter_dataops.graph.draw import to_text

@@ -20,7 +20,8 @@ from benchmarks.measuring import machine
 from benchmarks.sampling import CpuSampler
 from benchmarks.tables import spread, table
 from jupyter_dataops.api.pipeline import Pipeline
-from jupyter_dataops.api.run import Run, open_run
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.api.stored_runs import open_run
 from jupyter_dataops.config import Settings
 from jupyter_dataops.records import AttemptRecord
 

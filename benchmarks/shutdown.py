@@ -16,7 +16,7 @@ from benchmarks.environments import python_of, versions_in
 from benchmarks.given import independent
 from benchmarks.measuring import NoFigureError, machine, measured
 from benchmarks.tables import table
-from jupyter_dataops.api.run import open_run
+from jupyter_dataops.api.stored_runs import open_run
 from jupyter_dataops.config import Settings
 
 STALLED_S = 3.0

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from jupyter_dataops.api.here import restore
     from jupyter_dataops.api.node_run import NodeRun
     from jupyter_dataops.api.pipeline import Pipeline
-    from jupyter_dataops.api.run import Run, list_runs, open_run
+    from jupyter_dataops.api.run import Run
+    from jupyter_dataops.api.stored_runs import list_runs, open_run
     from jupyter_dataops.errors import DataOpsError
 
 __version__ = "0.1.0"
@@ -28,8 +29,8 @@ _HOMES: Final = {
     "NodeRun": "jupyter_dataops.api.node_run",
     "Pipeline": "jupyter_dataops.api.pipeline",
     "Run": "jupyter_dataops.api.run",
-    "list_runs": "jupyter_dataops.api.run",
-    "open_run": "jupyter_dataops.api.run",
+    "list_runs": "jupyter_dataops.api.stored_runs",
+    "open_run": "jupyter_dataops.api.stored_runs",
     "restore": "jupyter_dataops.api.here",
 }
 

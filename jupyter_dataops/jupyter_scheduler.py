@@ -121,7 +121,7 @@ class _Teller:
         self._next = 0.0
 
     def __call__(self, _event: object) -> None:
-        from jupyter_dataops.api.run import open_run  # noqa: PLC0415 - the server needs none of it
+        from jupyter_dataops.api.stored_runs import open_run  # noqa: PLC0415 - the server needs none of it
 
         if time.monotonic() < self._next:
             return

@@ -121,6 +121,15 @@ def open_deployment_store(settings: Settings) -> DeploymentStore:
     return open_sql_deployments(Path(settings.store))
 
 
+def open_notice_store(settings: Settings) -> NoticeStore:
+    """The store of messages, in the database of the run store. Raises as `open_run_store` does."""
+    from jupyter_dataops.store.database import Database  # noqa: PLC0415
+    from jupyter_dataops.store.notices import SqlNoticeStore  # noqa: PLC0415
+    from jupyter_dataops.store.sql import DATABASE_NAME  # noqa: PLC0415
+
+    return SqlNoticeStore(Database(Path(settings.store) / DATABASE_NAME))
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """What is kept in one database, open over the same connections."""

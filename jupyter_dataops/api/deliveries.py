@@ -23,7 +23,7 @@ from jupyter_dataops.interfaces import Clock, Notifier
 from jupyter_dataops.notices import DELIVERY
 from jupyter_dataops.notices.wanted import OPTION, late_moments
 from jupyter_dataops.records import RunRecord
-from jupyter_dataops.wiring import Stores, SystemClock, make_notifier, open_stores
+from jupyter_dataops.wiring import Stores, SystemClock, make_notifier, open_notice_store, open_stores
 
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST_WAIT_S: Final = 60.0
@@ -55,8 +55,8 @@ def start_delivery(settings: Settings, run: RunRecord | None = None) -> threadin
 
 def start_delivery_of_left(settings: Settings) -> None:
     """Such a thread, where something may be sent now: for commands, after they have found dead runners."""
-    with closing(open_stores(settings)) as stores:
-        next_at = stores.notices.find_next()
+    with closing(open_notice_store(settings)) as store:
+        next_at = store.find_next()
     if next_at is not None and next_at <= SystemClock().now():
         start_delivery(settings)
 
@@ -164,11 +164,8 @@ class Deliveries:
     def _send(self) -> None:
         stores = self._stores = self._stores or open_stores(self._settings)
         self._version = stores.runs.get_data_version()  # before reading: what is written meanwhile is looked at again
-        note_late(stores, self._clock)
+        moments = note_late(stores, self._clock)
         Sender(stores, settings_finder(self._settings), self._notifier, self._clock).send_all()
-        unfinished = (*stores.runs.get_active_runs(), *stores.runs.get_queued_runs())
-        now = self._clock.now()
-        moments = [moment for run in unfinished for moment in late_moments(run) if moment > now]
         next_at = stores.notices.find_next()
         self._wake_at = min([*moments, *([next_at] if next_at is not None else [])], default=None)
 

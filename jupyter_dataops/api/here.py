@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jupyter_dataops.api.run import open_run
+from jupyter_dataops.api.stored_runs import open_run
 from jupyter_dataops.config import load_settings
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import cache
+from datetime import datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from jupyter_dataops.api.environments import settings_in
 from jupyter_dataops.api.findings import findings_of
@@ -29,12 +29,14 @@ from jupyter_dataops.ids import RunId, new_token
 from jupyter_dataops.interfaces import Clock, Notifier
 from jupyter_dataops.notices import trying
 from jupyter_dataops.notices.text import message_of
-from jupyter_dataops.notices.wanted import OPTION, Receiver, called_for_by_lateness
+from jupyter_dataops.notices.wanted import OPTION, Receiver, called_for_by_lateness, late_moments
 from jupyter_dataops.records import NoticeRecord, RunRecord
 from jupyter_dataops.states import NoticeState, Notified
-from jupyter_dataops.wiring import Stores, SystemClock, make_notifier, open_stores
+from jupyter_dataops.wiring import Stores, SystemClock, make_notifier, open_notice_store, open_stores
 
 _LOG: Final = logging.getLogger(__name__)
+_Key = TypeVar("_Key")
+_Answer = TypeVar("_Answer")
 
 WITHIN_S: Final = 20.0
 """How long a sender waits for all answers together; what is not answered by then counts as failed."""
@@ -73,6 +75,29 @@ def address_of(url: str) -> str:
     return found.strip()
 
 
+def answers_of(works: Mapping[_Key, Callable[[], _Answer]], deadline: float) -> Iterator[tuple[_Key, _Answer]]:
+    """What each of `works` returns, as it comes: each has a thread of its own, and raises nothing.
+
+    Parameters
+    ----------
+    deadline
+        On the monotonic clock. What is not there by then never comes.
+    """
+    answers: queue.SimpleQueue[tuple[_Key, _Answer]] = queue.SimpleQueue()
+
+    def work_on(key: _Key) -> None:
+        answers.put((key, works[key]()))
+
+    for key in works:
+        # A daemon: nobody waits for a service that never answers, not even the end of the process.
+        threading.Thread(target=work_on, args=(key,), name="dataops-notifier", daemon=True).start()
+    for _ in works:
+        try:
+            yield answers.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            return
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Sends messages of a store.
@@ -92,7 +117,7 @@ class Sender:
     def send_all(self, *, early: bool = False) -> list[NoticeRecord]:
         """What came of each message that was to be sent now; takes no longer than `within_s` and what the store takes.
 
-        Each address has a thread of its own, so that one that does not answer holds up no other.
+        One address that does not answer holds up no other.
         """
         by, deadline = new_token(), time.monotonic() + self.within_s
         outcomes: list[NoticeRecord] = []
@@ -106,26 +131,12 @@ class Sender:
         return outcomes
 
     def _send_some(self, claims: Sequence[NoticeRecord], deadline: float) -> Iterator[NoticeRecord]:
-        answers: queue.SimpleQueue[tuple[NoticeRecord, NoticeRecord]] = queue.SimpleQueue()
-        for claim in claims:
-            self._start(claim, answers)
         open_claims = {claim.key: claim for claim in claims}
-        while open_claims:
-            try:
-                claim, outcome = answers.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                break
-            if open_claims.pop(claim.key, None) is not None:
-                yield self._keep(claim, outcome)
+        works = {claim.key: partial(self._sent, claim) for claim in claims}
+        for key, outcome in answers_of(works, deadline):
+            yield self._keep(open_claims.pop(key), outcome)
         for claim in open_claims.values():
             yield self._keep(claim, trying.failed(claim, self.clock.now(), f"no answer within {self.within_s:g} s"))
-
-    def _start(self, claim: NoticeRecord, answers: queue.SimpleQueue[tuple[NoticeRecord, NoticeRecord]]) -> None:
-        def work() -> None:
-            answers.put((claim, self._sent(claim)))
-
-        # A daemon: nobody waits for a service that never answers, not even the end of the process.
-        threading.Thread(target=work, name="dataops-notifier", daemon=True).start()
 
     def _sent(self, claim: NoticeRecord) -> NoticeRecord:
         try:
@@ -169,8 +180,8 @@ def sentence_of(error: DataOpsError) -> str:
 
 def list_notices(settings: Settings, run_id: RunId) -> Sequence[NoticeRecord]:
     """Whom the store's run has told, or is to tell, of what."""
-    with closing(open_stores(settings)) as stores:
-        return stores.notices.get_notices(run_id)
+    with closing(open_notice_store(settings)) as store:
+        return store.get_notices(run_id)
 
 
 def settings_finder(settings: Settings, run: RunRecord | None = None) -> Callable[[NoticeRecord], Settings]:
@@ -188,8 +199,11 @@ def settings_finder(settings: Settings, run: RunRecord | None = None) -> Callabl
     return find
 
 
-def note_late(stores: Stores, clock: Clock) -> None:
-    """Of runs that are late by now somebody will be told. Two short queries where there are none."""
+def note_late(stores: Stores, clock: Clock) -> list[datetime]:
+    """Of runs that are late by now somebody will be told; when others will be, unless they end before.
+
+    Two short queries where there are none.
+    """
     now = clock.now()
     unfinished = (*stores.runs.get_active_runs(), *stores.runs.get_queued_runs())
     found = [notice for run in unfinished for notice in called_for_by_lateness(run, now)]
@@ -202,6 +216,7 @@ def note_late(stores: Stores, clock: Clock) -> None:
     new = [notice for notice in found if notice.key not in kept]
     if new:
         stores.notices.add_late(new)
+    return [moment for run in unfinished for moment in late_moments(run) if moment > now]
 
 
 def deliver_left(

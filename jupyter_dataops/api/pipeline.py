@@ -14,7 +14,8 @@ from jupyter_dataops.api.environments import configured_parameters
 from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.paths import absolute_path
 from jupyter_dataops.api.reading import AnalysedNotebook, read_notebook
-from jupyter_dataops.api.run import Run, list_runs
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.api.stored_runs import list_runs
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.errors import UsageError

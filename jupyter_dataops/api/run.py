@@ -17,9 +17,8 @@ from jupyter_dataops.api.attempts import attempts_behind, no_such_node
 from jupyter_dataops.api.description import describe_run
 from jupyter_dataops.api.environments import settings_of
 from jupyter_dataops.api.node_run import NodeRun
-from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import clear_remains, find_dead_runs
-from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.interfaces import ArtifactStore, RunStore
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from jupyter_dataops.panel.widget import Panel
     from jupyter_dataops.plan.differences import Difference
     from jupyter_dataops.plan.models import Plan
-
-_Nb = str | Path | None  # where a notebook is; all are meant where it is `None`
 
 
 class Run:
@@ -379,21 +376,3 @@ class Run:
         with self.store() as store:
             cancel_run(store, self.run_id, SystemClock(), reason=reason, by=self.settings.actor)
         self.refresh()
-
-
-def open_run(name: str, settings: Settings | None = None, notebook: _Nb = None, environment: str | None = None) -> Run:
-    """The run meant by an id, a unique prefix, or ``last``, of `environment` where given. Raises `RunNotFound`."""
-    settings = settings or load_settings()
-    with closing(open_run_store(settings)) as store:
-        find_dead_runs(store, Layout.of(settings), SystemClock())
-        return Run(store.find_run(name, stored_path(notebook), environment=environment), settings)
-
-
-def list_runs(
-    settings: Settings | None = None, notebook: _Nb = None, limit: int = 50, environment: str | None = None
-) -> list[Run]:
-    """The latest runs, newest first; only those started in `environment`, where given."""
-    settings = settings or load_settings()
-    with closing(open_run_store(settings)) as store:
-        find_dead_runs(store, Layout.of(settings), SystemClock())
-        return [Run(one, settings) for one in store.get_runs(stored_path(notebook), limit, environment=environment)]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from jupyter_dataops.api.notifying import WITHIN_S, address_of, sentence_of
+from jupyter_dataops.api.notifying import WITHIN_S, address_of, answers_of, sentence_of
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.ids import new_token
 from jupyter_dataops.interfaces import Notifier
-from jupyter_dataops.notices.text import trial_message
+from jupyter_dataops.notices.text import Message, trial_message
 from jupyter_dataops.wiring import make_notifier
 
 
@@ -38,36 +37,24 @@ def send_trials(settings: Settings, notifier: Notifier | None = None, *, within_
     """
     sender = notifier or make_notifier()
     sender.require()
-    answers: queue.SimpleQueue[Trial] = queue.SimpleQueue()
-    wanted = list(_addresses(settings))
-    for receiver, place, url in wanted:
-        work = (sender, settings, Trial(receiver, place), url, answers)
-        threading.Thread(target=_send, args=work, name="dataops-notifier", daemon=True).start()
-    found: dict[tuple[str, int], Trial] = {}
-    deadline = time.monotonic() + within_s
-    while len(found) < len(wanted):
-        try:
-            trial = answers.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            break
-        found[trial.receiver, trial.place] = trial
+    wanted = {
+        (receiver, place): url for receiver, one in settings.notifications.items() for place, url in enumerate(one.urls)
+    }
+    works = {
+        key: partial(_error_of, sender, url, trial_message(key[0], settings.environment, str(new_token())[:16]))
+        for key, url in wanted.items()
+    }
+    found = dict(answers_of(works, time.monotonic() + within_s))
     late = f"no answer within {within_s:g} s"
-    return [found.get((receiver, place), Trial(receiver, place, late)) for receiver, place, _ in wanted]
+    return [Trial(receiver, place, found.get((receiver, place), late)) for receiver, place in wanted]
 
 
-def _addresses(settings: Settings) -> Iterator[tuple[str, int, str]]:
-    for name, one in settings.notifications.items():
-        for place, url in enumerate(one.urls):
-            yield name, place, url
-
-
-def _send(notifier: Notifier, settings: Settings, trial: Trial, url: str, answers: queue.SimpleQueue[Trial]) -> None:
+def _error_of(notifier: Notifier, url: str, message: Message) -> str | None:
+    """Why the message was not sent; `None`: it was."""
     try:
-        message = trial_message(trial.receiver, settings.environment, str(new_token())[:16])
         notifier.send(address_of(url), message)
     except DataOpsError as error:
-        answers.put(Trial(trial.receiver, trial.place, sentence_of(error)))
+        return sentence_of(error)
     except Exception as error:  # noqa: BLE001 - as where messages that count are sent
-        answers.put(Trial(trial.receiver, trial.place, f"{type(error).__name__} inside jupyter-dataops"))
-    else:
-        answers.put(trial)
+        return f"{type(error).__name__} inside jupyter-dataops"
+    return None

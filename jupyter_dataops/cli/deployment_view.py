@@ -24,24 +24,19 @@ _SHORT = 12
 
 def version_of(run: Run) -> str:
     """The version that `run` runs, ``NAME@NUMBER``; empty: a notebook."""
-    said = _deployment_of(run)
+    said = deployed_of(run)
     return "" if said is None else f"{said.name}@{said.version}"
 
 
-def version_label(run: Run) -> str:
-    """The same, with the environment, and whether it is a test."""
-    said = _deployment_of(run)
-    return "" if said is None else said.label
-
-
-def _deployment_of(run: Run) -> Deployed | None:
+def deployed_of(run: Run) -> Deployed | None:
+    """All that the run says of it; `None`: a notebook."""
     from jupyter_dataops.api.deployed import deployment_of  # noqa: PLC0415 - `--help` is fast
 
     return deployment_of(run.record)
 
 
 def print_remarks(remarks: Iterable[str]) -> None:
-    """What a version could not take along, on stderr."""
+    """What is to be said about a version, on stderr."""
     for remark in remarks:
         click.echo(f"note: {remark}", err=True)
 

@@ -68,7 +68,7 @@ class Face:
 
     def open_run(self, name: str) -> Run:
         """The run meant by an id, a unique prefix, or ``last`` in the chosen environment. Raises `RunNotFound`."""
-        from jupyter_dataops.api.run import open_run  # noqa: PLC0415 - see the module's docstring
+        from jupyter_dataops.api.stored_runs import open_run  # noqa: PLC0415 - see the module's docstring
 
         settings = self.settings()
         found = open_run(name, settings, environment=settings.environment or None)
@@ -77,7 +77,7 @@ class Face:
 
     def list_runs(self, notebook: Path | None = None, limit: int = 50) -> list[Run]:
         """The latest runs, newest first; where an environment is chosen, those started in it."""
-        from jupyter_dataops.api.run import list_runs  # noqa: PLC0415 - see the module's docstring
+        from jupyter_dataops.api.stored_runs import list_runs  # noqa: PLC0415 - see the module's docstring
 
         start = notebook.absolute().parent if notebook else None
         settings = self.settings(start)

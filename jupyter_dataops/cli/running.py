@@ -18,9 +18,9 @@ from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.progress import Progress
 from jupyter_dataops.cli.startup import import_papermill
 from jupyter_dataops.cli.summary import exit_code, print_summary
-from jupyter_dataops.config.suggestions import close_to
 from jupyter_dataops.plan.models import Action
 from jupyter_dataops.spec.models import Severity
+from jupyter_dataops.spec.suggestions import suggestion
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.forking import StartingKernels
@@ -58,7 +58,7 @@ def warn_of_parameters(pipeline: Pipeline) -> None:
     """
     declared = [parameter.name for parameter in pipeline.parameters]
     for name in pipeline.settings.parameters:
-        hint = close_to(name, declared) if name not in declared else ""
+        hint = suggestion(name, declared) if name not in declared else ""
         if hint:
             click.echo(f"warning: the configured parameter '{name}' is none of {pipeline.path.name}: {hint}", err=True)
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from jupyter_dataops.config.forms import NAME
 from jupyter_dataops.config.layers import Layer, Origin, OriginKind, read
 from jupyter_dataops.config.rows import ROWS
-from jupyter_dataops.config.suggestions import close_to
 from jupyter_dataops.errors import ConfigError
+from jupyter_dataops.spec.suggestions import suggestion
 
 ENVIRONMENTS: Final = "env"
 SCHEDULES: Final = "schedules"
@@ -49,7 +49,7 @@ class Document:
         if not environment:
             return
         if environment not in self.environments:
-            hint = close_to(environment, self.environments)
+            hint = suggestion(environment, self.environments)
             if not hint and self.environments:
                 hint = f"the environments are: {', '.join(self.environments)}"
             raise ConfigError(
@@ -77,7 +77,7 @@ class Document:
         known = (*ROWS, ENVIRONMENTS, SCHEDULES)
         for key in self.values:
             if key not in known:
-                hint = close_to(key, known) or f"the settings are: {', '.join(known)}"
+                hint = suggestion(key, known) or f"the settings are: {', '.join(known)}"
                 raise ConfigError(f"unknown setting '{key}'", where=str(self._origin()), hint=hint)
         for key, example in ((ENVIRONMENTS, "prod"), (SCHEDULES, "nightly")):
             found = self.values.get(key, {})
@@ -102,7 +102,7 @@ class Document:
 
     def _require_table(self, key: str, name: str, table: Any) -> None:
         if not isinstance(table, Mapping):
-            close = close_to(name, ROWS)
+            close = suggestion(name, ROWS)
             raise ConfigError(
                 f"[{self.table(key)}] has '{name}', which must be a table; it is {table!r}",
                 where=str(self.path),

@@ -10,7 +10,7 @@ from jupyter_dataops.config.forms import TableForm
 from jupyter_dataops.config.layers import Layered, Origin, OriginKind
 from jupyter_dataops.config.rows import ROWS
 from jupyter_dataops.config.settings import Settings
-from jupyter_dataops.config.suggestions import close_to
+from jupyter_dataops.spec.suggestions import suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def with_parameters(explained: Iterator[Explained], declared: Mapping[str, str],
             seen.add(name)
             yield one
         else:
-            hint = close_to(name, declared)
+            hint = suggestion(name, declared)
             yield replace(one, note=f"no parameter of {notebook}" + (f": {hint}" if hint else ""))
     for name, default in declared.items():
         if name not in seen:

@@ -17,8 +17,8 @@ from typing import Any, Final
 from jupyter_dataops.config.forms import TableForm
 from jupyter_dataops.config.rows import ROWS, Row
 from jupyter_dataops.config.settings import Settings
-from jupyter_dataops.config.suggestions import close_to
 from jupyter_dataops.errors import ConfigError
+from jupyter_dataops.spec.suggestions import suggestion
 
 Place = tuple[str, ...]
 """The key of a setting, and that of an entry where the setting is a table."""
@@ -151,7 +151,7 @@ def read(layer: Layer) -> Layered:
             continue
         row = ROWS.get(key)
         if row is None:
-            hint = close_to(key, ROWS) or f"the settings are: {', '.join(ROWS)}"
+            hint = suggestion(key, ROWS) or f"the settings are: {', '.join(ROWS)}"
             raise ConfigError(f"unknown setting '{key}'", where=str(layer.origin), hint=hint)
         if not isinstance(row.form, TableForm):
             entries[key,] = Given(_single(row, value, layer), layer.origin_of(row))

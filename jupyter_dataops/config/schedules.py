@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from jupyter_dataops.config import tables
 from jupyter_dataops.config.document import SCHEDULES, Document
-from jupyter_dataops.config.suggestions import close_to
 from jupyter_dataops.errors import ConfigError, InvalidSchedule
 from jupyter_dataops.schedules.as_json import policy_to_json
 from jupyter_dataops.schedules.policies import Catchup, OnFold, OnGap, Overlap, Policy
@@ -21,6 +20,7 @@ from jupyter_dataops.schedules.templates import check_templates
 from jupyter_dataops.schedules.text import format_trigger, parse_trigger
 from jupyter_dataops.schedules.triggers import EPOCH, Asset, At, Condition, Cron, File, Interval, Trigger
 from jupyter_dataops.schedules.zones import checked_zone
+from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.spec.values import parse_duration
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -188,7 +188,7 @@ def _word(kind: type[_Word]) -> Callable[[Any, str | None], _Word]:
         try:
             return kind(value)
         except ValueError:
-            hint = close_to(str(value), [*kind])
+            hint = suggestion(str(value), [*kind])
             raise ValueError(f"must be one of {', '.join(kind)}{f': {hint}' if hint else ''}") from None
 
     return read
@@ -289,7 +289,7 @@ class _Reader:
     def _values(self) -> dict[str, Any]:
         for key in self._table:
             if key not in _KEYS:
-                hint = close_to(key, _KEYS) or f"the keys are: {', '.join(_KEYS)}"
+                hint = suggestion(key, _KEYS) or f"the keys are: {', '.join(_KEYS)}"
                 raise self._refusal(f"has '{key}', which is not known", hint)
         zone = self._table.get("tz")
         return {key: self._value(key, value, zone) for key, value in self._table.items()}
@@ -334,7 +334,7 @@ class _Reader:
         name = said.get("env")
         if name is not None and name not in self._document.environments:
             known = self._document.environments
-            hint = close_to(name, known) or f"the environments are: {', '.join(known) or 'none'}"
+            hint = suggestion(name, known) or f"the environments are: {', '.join(known) or 'none'}"
             raise self._refusal(f"has the environment '{name}', which is not there", hint)
         return name
 

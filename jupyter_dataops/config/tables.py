@@ -13,7 +13,7 @@ from typing import Any, Final
 from jupyter_dataops.config.forms import NAME
 from jupyter_dataops.config.secret_sources import SecretSource, SourceKind, parse_source
 from jupyter_dataops.config.settings import Notification
-from jupyter_dataops.config.suggestions import close_to
+from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.states import Notified
 
 NOTIFIED: Final = tuple(event.value for event in Notified)
@@ -47,7 +47,7 @@ def retry(key: str, value: Any, _base: Path) -> str | tuple[str, ...]:
 
     known = {name: row for name, row in GRAMMAR.items() if row.is_default and row.field.startswith("retry.")}
     if key not in known or known[key].form is None:
-        raise ValueError(f"has no '{key}': {close_to(key, known) or 'it takes ' + ', '.join(known)}")
+        raise ValueError(f"has no '{key}': {suggestion(key, known) or 'it takes ' + ', '.join(known)}")
     if known[key].keep is Keep.MANY:
         return tuple(_retry_text(key, one) for one in (value if isinstance(value, list | tuple) else [value]))
     return _retry_text(key, value)
@@ -99,14 +99,16 @@ def notification(name: str, value: Any, base: Path) -> Notification:
         if key not in _NOTIFICATION:
             raise ValueError(
                 f"has '{key}' in '{name}', which is not known: "
-                f"{close_to(key, _NOTIFICATION) or ', '.join(_NOTIFICATION)}"
+                f"{suggestion(key, _NOTIFICATION) or ', '.join(_NOTIFICATION)}"
             )
     urls, events = _texts(value.get("urls")), _texts(value.get("events", list(Notification(()).events)))
     if not urls or not all("://" in url or _is_source(url) for url in urls):
         raise ValueError(f"has '{name}', whose urls must be apprise URLs, or where they stand, as \"env:SLACK_URL\"")
     for event in events or ():
         if event not in NOTIFIED:
-            raise ValueError(f"has an event '{event}' in '{name}': {close_to(event, NOTIFIED) or ', '.join(NOTIFIED)}")
+            raise ValueError(
+                f"has an event '{event}' in '{name}': {suggestion(event, NOTIFIED) or ', '.join(NOTIFIED)}"
+            )
     if not events:
         raise ValueError(f"has '{name}', whose events must be of {', '.join(NOTIFIED)}")
     return Notification(

@@ -133,14 +133,7 @@ def _deploy(wanted: Mapping[str, Any], answer: IO[str]) -> Mapping[str, Any]:
 
     place, test = Place(**wanted["place"]), wanted["test"]
     pipeline = Pipeline(wanted["notebook"], settings=place.settings())
-    prepared = prepare(
-        pipeline.path,
-        place.environment,
-        name=wanted["name"],
-        pipeline=pipeline,
-        tests=test is not None,
-        parameters=test,
-    )
+    prepared = prepare(pipeline, place.environment, name=wanted["name"], tests=test is not None, parameters=test)
     version = {"name": prepared.version.name, "number": prepared.version.number, "is_new": prepared.is_new}
     previous = prepared.live.number if prepared.live else None
     run = None
@@ -149,7 +142,7 @@ def _deploy(wanted: Mapping[str, Any], answer: IO[str]) -> Mapping[str, Any]:
         _say(answer, {"prepared": {**version, "previous": previous, "test_run_id": run.run_id}})
         run.execute(progress=False)
     outcome = finish(prepared, run)
-    return {**version, "previous": outcome.previous, "is_live": outcome.is_live}
+    return {**version, "previous": outcome.previous, "is_live": outcome.is_live, "remarks": outcome.remarks}
 
 
 def _promote(wanted: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jupyter_dataops.api.bundles import Contents
+from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.config.document import Document
@@ -22,10 +24,15 @@ from jupyter_dataops.deploying.viewing import Circumstances, view_of
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.interfaces import Move, NewVersion
 from jupyter_dataops.lint.models import Diagnostic
-from jupyter_dataops.records import MoveRecord, VersionRecord
+from jupyter_dataops.records import MoveRecord, RunRecord, VersionRecord
 from jupyter_dataops.spec.models import Severity
 from jupyter_dataops.states import MoveKind, RunState
-from jupyter_dataops.wiring import SystemClock
+from jupyter_dataops.wiring import SystemClock, open_run_store
+
+_TOLD: Final = (RunState.SUCCEEDED, RunState.FAILED, RunState.CRASHED)
+"""Ends by which a test says something of the version; one that was cancelled says nothing."""
+_LATEST: Final = 200
+"""Runs of a version among which its last test is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,14 @@ class Prepared:
     """What was live when the version was prepared."""
     environment: str
     policy: Policy
+    failed_test: RunRecord | None = None
+    """The last test of the version, where that failed and no other is to follow."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the version could not take along, or find out, and that its last test failed."""
+        test = self.failed_test
+        return (*self.launchable.contents.remarks, *([f"its test {test.run_id} {test.state}"] if test else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,7 @@ class Outcome:
     """The version that was live before."""
     test: Run | None = None
     remarks: tuple[str, ...] = ()
-    """What the version could not take along, or find out."""
+    """See `Prepared.remarks`."""
 
     @property
     def is_live(self) -> bool:
@@ -84,11 +99,10 @@ def judge_notebook(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
 
 
 def prepare(
-    notebook: str | Path,
+    pipeline: Pipeline,
     environment: str,
     *,
     name: str | None = None,
-    pipeline: Pipeline,
     policy: Policy | None = None,
     tests: bool = False,
     parameters: Mapping[str, Any] | None = None,
@@ -113,7 +127,7 @@ def prepare(
     settings = pipeline.settings
     deployment = default_name(pipeline.name) if name is None else name
     require_name(deployment)
-    pipeline.analysed.require_valid(Path(notebook).name)
+    pipeline.analysed.require_valid(pipeline.path.name)
     contents = contents_of(pipeline)
     rules = read_policy(settings.policy) if policy is None else policy
     if rules:
@@ -132,7 +146,19 @@ def prepare(
         live = next(iter(store.get_live(deployment, environment)), None)
         version = store.add_version(new, SystemClock().now())
     is_new = newest is None or version.number > newest.number
-    return Prepared(version, ready(version, environment, settings), is_new, live, environment, rules)
+    found = ready(version, environment, settings)
+    failed_test = None if tests or is_new else _failed_test(found)
+    return Prepared(version, found, is_new, live, environment, rules, failed_test)
+
+
+def _failed_test(found: Launchable) -> RunRecord | None:
+    """The last test of the version, in whatever environment, if it failed."""
+    with closing(open_run_store(found.pipeline.settings)) as store:
+        runs = store.get_runs(str(found.pipeline.path), _LATEST)
+    said = ((run, deployment_of(run)) for run in runs if run.state in _TOLD)
+    tests = (run for run, one in said if one is not None and one.is_test and one.name == found.version.name)
+    last = next(tests, None)
+    return None if last is None or last.state is RunState.SUCCEEDED else last
 
 
 def create_test(prepared: Prepared, parameters: Mapping[str, Any] | None = None, jobs: int | None = None) -> Run:
@@ -162,7 +188,7 @@ def finish(prepared: Prepared, test: Run | None = None) -> Outcome:
         move=None,
         previous=previous,
         test=test,
-        remarks=prepared.launchable.contents.remarks,
+        remarks=prepared.remarks,
     )
     if not outcome.has_passed:
         return outcome
@@ -211,14 +237,6 @@ def deploy(
     """
     if not environment:
         raise UsageError("an environment is needed", hint="name it: --env prod")
-    prepared = prepare(
-        pipeline.path,
-        environment,
-        name=name,
-        pipeline=pipeline,
-        policy=policy,
-        tests=test is not None,
-        parameters=test,
-    )
+    prepared = prepare(pipeline, environment, name=name, policy=policy, tests=test is not None, parameters=test)
     run = create_test(prepared, test).execute(progress=False) if test is not None else None
     return finish(prepared, run)

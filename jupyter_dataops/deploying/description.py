@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from jupyter_dataops.deploying.deploy import Outcome
 from jupyter_dataops.deploying.diff import VersionDiff
 from jupyter_dataops.records import MoveRecord, VersionRecord
-
-VERSION_SHAPE: Final = (
-    '{"name", "version", "digest", "notebook", "created_at", "created_by", "live": [ENVIRONMENT], "nodes", "files"}'
-)
-MOVE_SHAPE: Final = '{"name", "environment", "version", "previous", "kind", "at", "by", "details"}'
 
 
 def describe_version(version: VersionRecord, live: Sequence[MoveRecord] = ()) -> dict[str, Any]:
@@ -24,7 +18,7 @@ def describe_version(version: VersionRecord, live: Sequence[MoveRecord] = ()) ->
         "version": version.number,
         "digest": version.digest,
         "notebook": version.notebook,
-        "created_at": _iso(version.created_at),
+        "created_at": version.created_at.isoformat(),
         "created_by": version.created_by,
         "live": [one.environment for one in live if (one.name, one.number) == (version.name, version.number)],
         "nodes": version.details.get("nodes"),
@@ -40,7 +34,7 @@ def describe_move(move: MoveRecord) -> dict[str, Any]:
         "version": move.number,
         "previous": move.previous,
         "kind": move.kind.value,
-        "at": _iso(move.at),
+        "at": move.at.isoformat(),
         "by": move.by,
         "details": dict(move.details),
     }
@@ -64,18 +58,4 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
 
 def describe_diff(before: VersionRecord, after: VersionRecord, found: VersionDiff) -> dict[str, Any]:
     """What differs between two versions."""
-    return {"name": before.name, "from": before.number, "to": after.number, **_plain(asdict(found))}
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            return value
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat()
+    return {"name": before.name, "from": before.number, "to": after.number, **asdict(found)}

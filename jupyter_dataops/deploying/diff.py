@@ -93,11 +93,10 @@ def compare(before: Contents, after: Contents) -> VersionDiff:
         for path in others
         if before.files.get(path) != after.files.get(path)
     ]
-    python = {"python": before.python} if before.python else {}
     return VersionDiff(
         tuple(cells),
         tuple(files),
-        tuple(_values({**python, **before.packages}, _with_python(after))),
+        tuple(_values(_with_python(before), _with_python(after))),
         tuple(_values(_flat(before.settings), _flat(after.settings))),
         tuple(_values(before.schedules, after.schedules)),
     )

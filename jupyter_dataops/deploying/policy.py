@@ -19,6 +19,7 @@ from jupyter_dataops.deploying.view import PipelineView, Stage
 from jupyter_dataops.errors import ConfigError, PolicyViolated
 from jupyter_dataops.lint.models import Diagnostic
 from jupyter_dataops.spec.models import Problem, Severity
+from jupyter_dataops.spec.suggestions import suggestion
 
 Own = Callable[[PipelineView], Iterable[Any]]
 """Returns what is wrong: texts, pairs of a text and what to do, or `Problem`; nothing: all is well."""
@@ -59,13 +60,10 @@ def read_policy(written: Sequence[str]) -> Policy:
 
 
 def _rule(written: str) -> tuple[PolicyRule, str]:
-    import difflib  # noqa: PLC0415 - only to suggest
-
     name, mark, value = (part.strip() for part in written.partition("="))
     rule = POLICY_RULES.get(name)
     if rule is None:
-        close = difflib.get_close_matches(name, POLICY_RULES, 1)
-        known = f"did you mean '{close[0]}'?" if close else f"known rules: {', '.join(POLICY_RULES)}."
+        known = suggestion(name, POLICY_RULES) or f"known rules: {', '.join(POLICY_RULES)}."
         raise ConfigError(
             f"the policy has an unknown rule '{name}'",
             where="setting `policy`",

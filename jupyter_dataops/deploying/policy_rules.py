@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from jupyter_dataops.deploying.view import NodeView, PipelineView, Stage
-from jupyter_dataops.spec.models import Problem
+from jupyter_dataops.spec.models import Problem, Severity
 
 Check = Callable[[PipelineView, str], Iterable[Problem]]
 """Takes what is looked at, and what stands behind ``=``, or the rule's default."""
@@ -137,7 +137,7 @@ def _timeouts(view: PipelineView, _value: str) -> Iterator[Problem]:
 
 def _no_warnings(view: PipelineView, _value: str) -> Iterator[Problem]:
     for found in view.diagnostics:
-        if found.severity.value == "warning":
+        if found.severity is Severity.WARNING:
             message = f"{found.code}: {found.message}"
             yield Problem("DP010", message, found.hint, found.cell_id, found.cell_index, found.node)
 

@@ -28,7 +28,7 @@ def opened(settings: Settings) -> closing[DeploymentStore]:
 
 def bundles_of(settings: Settings) -> Bundles:
     """The bundles beside it."""
-    return Bundles(Layout(Path(settings.store)))
+    return Bundles(Layout.of(settings))
 
 
 def default_name(pipeline: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from jupyter_dataops.api.bundles import Contents
@@ -15,7 +14,7 @@ from jupyter_dataops.api.run import Run
 from jupyter_dataops.api.sub_notebooks import parts_of_pipeline, read_sub_notebooks
 from jupyter_dataops.deploying.view import NodeView, OutputView, PipelineView, Stage
 from jupyter_dataops.ids import parts_of
-from jupyter_dataops.states import NodeState
+from jupyter_dataops.states import NodeState, RunState
 from jupyter_dataops.wiring import open_run_store
 
 
@@ -84,11 +83,11 @@ def _nodes(analysed: AnalysedNotebook) -> Iterator[NodeView]:
 def _latest_like(pipeline: Pipeline) -> Run | None:
     """The latest run of just these cells that succeeded, if one of the last few did."""
     with closing(open_run_store(pipeline.settings)) as store:
-        records = store.get_runs(str(Path(pipeline.path)), 20)
+        records = store.get_runs(str(pipeline.path), 20)
     wanted = [(cell.role, cell.source) for cell in pipeline.spec.cells]
     for record in records:
         run = Run(record, pipeline.settings)
-        if record.state.value == "succeeded" and [(c.role, c.source) for c in run.snapshot.spec.cells] == wanted:
+        if record.state is RunState.SUCCEEDED and [(c.role, c.source) for c in run.snapshot.spec.cells] == wanted:
             return run
     return None
 

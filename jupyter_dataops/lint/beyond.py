@@ -14,8 +14,8 @@ from jupyter_dataops.spec import kale
 from jupyter_dataops.spec.models import PipelineSpec, Problem, Role, Severity
 from jupyter_dataops.spec.notebook import as_one_node, read_tags
 from jupyter_dataops.spec.parameters import read_parameters
+from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.spec.tags import Tag, format_tag
-from jupyter_dataops.spec.values import suggestion
 
 NOT_YET: Final[Mapping[str, tuple[Severity, str]]] = MappingProxyType(
     {

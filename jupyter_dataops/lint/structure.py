@@ -10,8 +10,8 @@ from jupyter_dataops.ids import NodeName
 from jupyter_dataops.lint.models import NO_NODES, Subject
 from jupyter_dataops.spec.models import Cell, PipelineSpec, Problem, Role
 from jupyter_dataops.spec.notebook import read_tags
+from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.spec.tags import Tag
-from jupyter_dataops.spec.values import suggestion
 
 
 def cell_tagged(spec: PipelineSpec, node: NodeName, key: str, value: object) -> Cell:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from jupyter_dataops.errors import InvalidSchedule
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.schedules.wording import local_time
-from jupyter_dataops.spec.values import suggestion
+from jupyter_dataops.spec.suggestions import suggestion
 
 NAMES: Final = ("fire_time", "previous_success", "run_id")
 """What a template may name."""

@@ -28,7 +28,8 @@ from typing import Final, NamedTuple, TypeVar
 from jupyter_dataops.errors import InvalidSchedule
 from jupyter_dataops.schedules.policies import OnFold, OnGap
 from jupyter_dataops.schedules.triggers import EPOCH, AllOf, AnyOf, Asset, At, Condition, Cron, File, Interval, Trigger
-from jupyter_dataops.spec.values import format_duration, parse_duration, suggestion
+from jupyter_dataops.spec.suggestions import suggestion
+from jupyter_dataops.spec.values import format_duration, parse_duration
 
 _KINDS: Final = ("cron", "every", "at", "file", "asset", "condition")
 _SIGNS: Final = frozenset("|&()")

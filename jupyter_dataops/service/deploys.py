@@ -77,6 +77,8 @@ def _deploying(desk: Desk, request: DeployRequest, done: Mapping[str, Any], run_
         told = f"{version.label} is live in {where} already: nothing has changed"
     else:
         told = f"{version.label} is live in {where}"
+    # Those of the version itself are told with it.
+    remarks = [one for one in done.get("remarks", ()) if one not in version.details.get("remarks", ())]
     return Deploying(
         state="live" if run_id is None else "testing",
         version=version_view(version, store.get_live(version.name), desk.places),
@@ -84,7 +86,7 @@ def _deploying(desk: Desk, request: DeployRequest, done: Mapping[str, Any], run_
         is_new=done["is_new"],
         previous=previous,
         test=None if run_id is None else desk.summary(desk.find_run(run_id)),
-        told=told,
+        told="; ".join([told, *remarks]),
     )
 
 

@@ -22,8 +22,8 @@ from jupyter_dataops.service.wire.pipelines import (
 from jupyter_dataops.spec import kale
 from jupyter_dataops.spec.notebook import read_pipeline, read_tag, tags_of
 from jupyter_dataops.spec.propose import propose_tags as propose
+from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.spec.tags import GRAMMAR, BadTag, Tag, format_tag, parse_tag
-from jupyter_dataops.spec.values import suggestion
 
 
 def grammar(_desk: Desk, _request: Nothing, _actor: str | None) -> Grammar:

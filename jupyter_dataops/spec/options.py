@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import Cell, NodeOptions, Problem, RetryPolicy
+from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.spec.tags import GRAMMAR, BadTag, Keep, Row, Tag, format_tag, parse_tag
-from jupyter_dataops.spec.values import suggestion
 from jupyter_dataops.states import CheckSeverity
 
 CHECK_OPTIONS: Final = frozenset({"severity", "timeout"})

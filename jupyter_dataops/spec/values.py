@@ -5,14 +5,14 @@ For every form and every value it accepts, ``parse(write(value)) == value``.
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from jupyter_dataops.spec.models import Condition, Tolerance, TriggerRule
+from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.states import CheckSeverity
 
 NODE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -74,18 +74,6 @@ def format_duration(seconds: float) -> str:
             if exact % size == 0:
                 return f"{(exact / size).normalize():f}{unit}"
     return f"{exact.normalize():f}s"
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'?`` for the closest of `known`, or an empty string.
-
-    Examples
-    --------
-    >>> suggestion("one_sucess", ["one_success", "one_failed"])
-    "did you mean 'one_success'?"
-    """
-    close = difflib.get_close_matches(word, list(known), 1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else ""
 
 
 def _name(text: str) -> str:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 
 from jupyter_dataops.errors import DeploymentNotFound, LiveMoved
 from jupyter_dataops.interfaces import Move
 from jupyter_dataops.records import MoveRecord
+from jupyter_dataops.spec.suggestions import suggestion
 
 
 def deployment_not_found(name: str, known: Collection[str]) -> DeploymentNotFound:
     """No deployment has that name."""
-    close = difflib.get_close_matches(name, known, 1)
-    return DeploymentNotFound(
-        f"there is no deployment '{name}'",
-        hint=f"did you mean '{close[0]}'?" if close else "make one with `jupyter dataops deploy NOTEBOOK --env ENV`",
-    )
+    hint = suggestion(name, known) or "make one with `jupyter dataops deploy NOTEBOOK --env ENV`"
+    return DeploymentNotFound(f"there is no deployment '{name}'", hint=hint)
 
 
 def version_not_found(name: str, number: int | str, known: Collection[str], newest: int | None) -> DeploymentNotFound:

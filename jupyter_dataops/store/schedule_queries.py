@@ -5,7 +5,6 @@ None looks at more than what is present, open or asked for: history costs nothin
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import fields
 from datetime import datetime
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 from jupyter_dataops.errors import ScheduleNotFound
 from jupyter_dataops.ids import RunId, ScheduleId
 from jupyter_dataops.records import FireRecord, OpenFire, PollRecord, ScheduleRecord, ServiceRecord, SignalRecord
+from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.states import RunState
 from jupyter_dataops.store.queries import chunks
 from jupyter_dataops.store.rows import Row, columns_of
@@ -33,9 +33,7 @@ _FIRE_FIELDS: Final = tuple(field.name for field in fields(FireRecord))
 
 def not_found(name: str, known: Iterable[str]) -> ScheduleNotFound:
     """The refusal of a name that no schedule has."""
-    names = sorted(known)
-    close = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean '{close[0]}'?" if close else "`jupyter dataops schedule list` shows all"
+    hint = suggestion(name, sorted(known)) or "`jupyter dataops schedule list` shows all"
     return ScheduleNotFound(f"no schedule has the name '{name}'", hint=hint)
 
 

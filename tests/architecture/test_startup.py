@@ -27,6 +27,7 @@ _SHELL = ("IPython", "ipykernel", "ipywidgets", "tqdm", "traitlets")
 _STORE = ("sqlalchemy", "psutil")
 _FORMATS = ("rfc3987_syntax", "lark", "rfc3986_validator", "isoduration", "arrow")
 _NEVER = (*_MIGRATION, *_DRAWING, *_REPORT, *_VALUES, *_SHELL, *_FORMATS)
+_OTHER_STORES = ("jupyter_dataops.store.schedules", "jupyter_dataops.store.deployments")
 _ENGINE = ("jupyter_dataops.engine.coordinator", "jupyter_dataops.kernels.attempt", "jupyter_dataops.executors.local")
 
 _NOTED: Final = "imported.json"
@@ -91,7 +92,7 @@ def test_looking_at_runs_reads_the_store_alone_and_what_runs_nothing_loads_nothi
     for verb in ("runs", "show", "why", "logs"):
         found = imported_by(shell, verb, *([] if verb == "runs" else ["last"]))
         assert "sqlalchemy" in found
-        assert found & {*_NEVER, *_EXECUTION, *_ENGINE} == set(), verb
+        assert found & {*_NEVER, *_EXECUTION, *_ENGINE, *_OTHER_STORES} == set(), verb
     found = imported_by(shell, "runs")
     assert found & {"jupyter_dataops.dataflow", "jupyter_dataops.lint", "jupyter_dataops.plan"} == set()
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_dataops.api.run import Run, list_runs
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.api.stored_runs import list_runs
 from jupyter_dataops.crash_points import POINTS
 from jupyter_dataops.kernels.leftovers import CONNECTION_FILE
 from jupyter_dataops.wiring import Layout, open_artifact_store

@@ -82,6 +82,8 @@ def test_a_bad_version_is_refused_by_its_test_forced_through_and_rolled_back(she
 
     forced = shell.run("deploy", "etl.ipynb", "--env", "prod")
     assert (forced["version"], forced["is_new"], forced["previous"]) == (2, False, 1)
+    assert [re.sub(r"\w{10}", "RUN", remark) for remark in forced["remarks"]] == ["its test RUN failed"]
+    assert f"note: {forced['remarks'][0]}" in shell.call("deploy", "etl.ipynb", "--env", "prod").err
     bad = shell.run("run", "etl", "--env", "prod", exit_code=1)
     assert bad["deployment"]["version"] == 2
 

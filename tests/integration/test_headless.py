@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from jupyter_dataops.api.run import Run, list_runs
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.api.stored_runs import list_runs
 from jupyter_dataops.config import load_settings
 from tests.support.notebooks import cell, notebook
 from tests.support.pages import blocks, commands

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from jupyter_dataops.api.run import list_runs
+from jupyter_dataops.api.stored_runs import list_runs
 from jupyter_dataops.config import Settings
 from tests.support.notebooks import cell, notebook
 from tests.support.pages import blocks

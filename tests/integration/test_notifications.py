@@ -15,7 +15,8 @@ import pytest
 
 from jupyter_dataops.api.deliveries import Deliveries
 from jupyter_dataops.api.notifying import LEASE, deliver_left, list_notices
-from jupyter_dataops.api.run import Run, list_runs
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.api.stored_runs import list_runs
 from jupyter_dataops.config import load_settings
 from jupyter_dataops.crash_points import NOTIFYING
 from jupyter_dataops.notices.trying import PAUSES

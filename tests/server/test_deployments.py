@@ -124,14 +124,16 @@ async def test_a_version_whose_test_fails_is_not_live_and_one_whose_test_succeed
     save(*TWO)
 
     states = []
-    for count in (0, 1):
+    for count, previous in ((0, 1), (1, 1), (0, 2)):
         begun = await deploy(api, test=True, parameters={"n": count})
         run_id = begun["test"]["run_id"]
-        assert (begun["state"], begun["previous"], begun["test"]["deployment"]) == ("testing", 1, "etl@2")
+        assert (begun["state"], begun["previous"], begun["test"]["deployment"]) == ("testing", previous, "etl@2")
         ended = await eventually(partial(has_ended, api, run_id), "the end of the test")
         states.append((ended["state"], (await api.call("get_deployment", deployment="etl"))["live"][0]["version"]))
 
-    assert states == [("failed", 1), ("live", 2)]
+    assert states == [("failed", 1), ("live", 2), ("failed", 2)]
+    told = f"etl@2 is live in dev already: nothing has changed; its test {run_id} failed"
+    assert (await deploy(api))["told"] == told
 
 
 async def has_ended(api: Api, run_id: str) -> Any:

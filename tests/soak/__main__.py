@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from jupyter_dataops.api.run import open_run
+from jupyter_dataops.api.stored_runs import open_run
 from jupyter_dataops.config import Settings
 from jupyter_dataops.states import RunState
 from tests.soak.chaos import Chaos

@@ -18,7 +18,8 @@ from typing import Final
 
 import psutil
 
-from jupyter_dataops.api.run import Run, list_runs
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.api.stored_runs import list_runs
 from jupyter_dataops.config import Settings
 from jupyter_dataops.crash_points import POINTS
 from jupyter_dataops.errors import UsageError

@@ -6,7 +6,8 @@ import sys
 from unittest.mock import patch
 
 from jupyter_dataops.api.pipeline import Pipeline
-from jupyter_dataops.api.run import Run, open_run
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.api.stored_runs import open_run
 from jupyter_dataops.errors import DataOpsError
 from tests.support.in_process import InProcessExecutor
 

@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jupyter_dataops.api.run import Run, open_run
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.api.stored_runs import open_run
 from jupyter_dataops.config import Settings
 from tests.support.notebooks import notebook
 

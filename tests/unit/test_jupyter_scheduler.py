@@ -14,7 +14,7 @@ from jupyter_scheduler import executors
 from jupyter_scheduler.orm import Job, create_session, create_tables
 
 from jupyter_dataops.api import launch
-from jupyter_dataops.api.run import list_runs
+from jupyter_dataops.api.stored_runs import list_runs
 from jupyter_dataops.config import load_settings
 from jupyter_dataops.jupyter_scheduler import MOST_CHARACTERS, PipelineExecutionManager
 from tests.support.in_process import InProcessExecutor

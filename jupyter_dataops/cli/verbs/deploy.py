@@ -50,8 +50,8 @@ def command(face: Face, /, notebook: Path, name: str | None, *, test: bool, as_j
     environment = face.require_environment()
     pipeline = face.open_deployable(notebook)
     console = make_console(stderr=as_json)
-    prepared = prepare(pipeline.path, environment, name=name, pipeline=pipeline, tests=test, parameters=given)
-    print_remarks(prepared.launchable.contents.remarks)
+    prepared = prepare(pipeline, environment, name=name, tests=test, parameters=given)
+    print_remarks(prepared.remarks)
     run = None
     if test:
         run = create_test(prepared, given)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from jupyter_dataops.cli.deployment_view import version_label, version_of
+from jupyter_dataops.cli.deployment_view import deployed_of, version_of
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option, notebook_argument
 from jupyter_dataops.cli.output import cut, make_console, make_table, print_json, print_table, state_text
@@ -82,7 +82,8 @@ def _print_table(runs: list[Run], face: Face) -> None:
 
 
 def _version_text(run: Run) -> str:
-    return f"{version_of(run)} test" if version_label(run).endswith("test)") else version_of(run)
+    said = deployed_of(run)
+    return f"{version_of(run)} test" if said is not None and said.is_test else version_of(run)
 
 
 def _schedule_text(run: Run) -> str:

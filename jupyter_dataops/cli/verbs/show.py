@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from jupyter_dataops.api.description import describe_notice
-from jupyter_dataops.cli.deployment_view import version_label
+from jupyter_dataops.cli.deployment_view import deployed_of
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.live import node_table
 from jupyter_dataops.cli.notices_view import NOTICE_SHAPE, notice_line
@@ -44,8 +44,8 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
     print_table(node_table(rows_of(records.values()), Progress(found.record, records), face.now()), console)
     console.print()
     _print_outputs(found, console)
-    if version := version_label(found):
-        console.print(Text(f"version: {version}"))
+    if version := deployed_of(found):
+        console.print(Text(f"version: {version.label}"))
     elif found.environment:
         console.print(Text(f"environment: {found.environment}"))
     if found.parameters:

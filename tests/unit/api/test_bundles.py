@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import stat
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from jupyter_dataops.api.bundles import FILES, MANIFEST, Bundles, Contents, vers
 from jupyter_dataops.errors import ArtifactCorrupt, ArtifactMissing, EnvironmentRefused
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.wiring import Layout
+from tests.support.crashing import kill_at
 
 CONTENTS = Contents(
     "flows/etl.ipynb",
@@ -104,13 +102,7 @@ def test_who_dies_while_keeping_one_leaves_all_of_it_or_nothing(tmp_path: Path, 
         "from pathlib import Path; from tests.unit.api.test_bundles import *; "
         f"bundles(Path({str(tmp_path)!r})).keep(CONTENTS)"
     )
-    died = subprocess.run(
-        [sys.executable, "-c", program],
-        check=False,
-        env=os.environ | {"DATAOPS_CRASH_AT": point},
-        cwd=Path(__file__).parents[3],
-    )
-    assert died.returncode == -signal.SIGKILL
+    kill_at(point, program)
     version = version_digest(CONTENTS)
     if point == "bundle kept":
         assert bundles(tmp_path).read(version) == CONTENTS

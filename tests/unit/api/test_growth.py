@@ -21,7 +21,8 @@ from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.reading import analyse_text
 from jupyter_dataops.api.reporting import run_page
-from jupyter_dataops.api.run import Run, open_run
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.api.stored_runs import open_run
 from jupyter_dataops.config import Settings
 from jupyter_dataops.graph.draw import to_text
 from tests.support.at_once import AtOnceExecutor

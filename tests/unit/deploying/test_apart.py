@@ -17,7 +17,8 @@ def wanted(folder: Path, notebook: Path, environment: str = "dev") -> Deploy:
 def test_what_was_done_is_said(tmp_path: Path) -> None:
     (answer,) = Apart(wanted(tmp_path, project(tmp_path))).answers()
 
-    assert answer == {"done": {"name": "etl", "number": 1, "is_new": True, "previous": None, "is_live": True}}
+    version = {"name": "etl", "number": 1, "is_new": True}
+    assert answer == {"done": {**version, "previous": None, "is_live": True, "remarks": []}}
 
 
 def test_an_error_is_that_of_the_tree_again(tmp_path: Path) -> None:

@@ -99,6 +99,26 @@ def test_a_test_that_succeeds_is_on_record(save: Save, settings: Settings) -> No
     assert deployed(save, test={}).move is not None  # tested once more: also that is on record
 
 
+def test_what_becomes_live_without_a_test_says_that_its_last_one_failed(save: Save) -> None:
+    failing = deployed(save, "x = 1 / 0", test={})
+    assert failing.remarks == ()
+    outcome = deployed(save, "x = 1 / 0")
+    assert (outcome.is_live, outcome.remarks) == (True, (f"its test {failing.test.run_id} failed",))  # type: ignore[union-attr]
+    assert describe_outcome(outcome)["remarks"] == list(outcome.remarks)
+    assert deployed(save, "x = 1 / 0", test={}).remarks == ()
+
+
+def test_a_test_that_was_cancelled_or_mended_is_no_remark(save: Save) -> None:
+    pipeline = save(cell("ok = 1", "parameters"), cell("x = 1 / ok", "node:a"))
+    failing = deploy(pipeline, "prod", test={"ok": 0})
+    assert failing.test is not None
+    prepared = prepare(pipeline, "prod", tests=True)
+    create_test(prepared).cancel()
+    assert deploy(pipeline, "dev").remarks == (f"its test {failing.test.run_id} failed",)
+    assert failing.test.retry(parameters={"ok": 1}, progress=False).state is RunState.SUCCEEDED
+    assert deploy(pipeline, "prod").remarks == ()
+
+
 def test_a_policy_is_asked_before_and_after_the_test(save: Save, settings: Settings) -> None:
     with pytest.raises(PolicyViolated, match="DP001"):
         deployed(save, policy=read_policy(["owner"]))
@@ -112,7 +132,7 @@ def test_a_policy_is_asked_before_and_after_the_test(save: Save, settings: Setti
 def test_who_was_overtaken_moves_nothing(save: Save, settings: Settings) -> None:
     deployed(save)
     slow = save(cell("x = 2", "node:a"))
-    prepared = prepare(slow.path, "prod", pipeline=slow)
+    prepared = prepare(slow, "prod")
     test = create_test(prepared).execute(progress=False)
     deployed(save, "x = 3")
     with pytest.raises(LiveMoved, match="version 1 was live, now it is version 3"):

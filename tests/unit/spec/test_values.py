@@ -1,6 +1,7 @@
 import pytest
 
-from jupyter_dataops.spec.values import format_duration, parse_duration, suggestion
+from jupyter_dataops.spec.suggestions import suggestion
+from jupyter_dataops.spec.values import format_duration, parse_duration
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +15,7 @@ from jupyter_dataops.interfaces import Move, NewVersion
 from jupyter_dataops.states import MoveKind
 from jupyter_dataops.store.deployments import SqlDeploymentStore, open_sql_deployments
 from jupyter_dataops.store.sql import open_sql_store
+from tests.support.crashing import kill_at
 from tests.support.stores import BY, at
 
 
@@ -69,13 +66,7 @@ def test_who_dies_while_moving_a_pointer_has_moved_it_or_not(
         "from pathlib import Path; from tests.unit.store.test_deployments import *; "
         f"open_sql_deployments(Path({str(tmp_path)!r})).move_live(to(2, 1), at(9))"
     )
-    died = subprocess.run(
-        [sys.executable, "-c", program],
-        check=False,
-        env=os.environ | {"DATAOPS_CRASH_AT": point},
-        cwd=Path(__file__).parents[3],
-    )
-    assert died.returncode == -signal.SIGKILL
+    kill_at(point, program)
     assert [one.number for one in store.get_live("etl")] == [is_live]
     assert len(store.get_moves("etl")) == is_live
 

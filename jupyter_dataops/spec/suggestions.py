@@ -6,13 +6,13 @@ import difflib
 from collections.abc import Iterable
 
 
-def close_to(word: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'?`` for the closest of `known`, or an empty text.
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """``did you mean 'x'?`` for the closest of `known`, or an empty string.
 
     Examples
     --------
-    >>> close_to("prdo", ["dev", "prod"]), close_to("x", ["dev"])
-    ("did you mean 'prod'?", '')
+    >>> suggestion("one_sucess", ["one_success", "one_failed"]), suggestion("x", ["dev"])
+    ("did you mean 'one_success'?", '')
     """
     close = difflib.get_close_matches(word, list(known), 1)
     return f"did you mean '{close[0]}'?" if close else ""

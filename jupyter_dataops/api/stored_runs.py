@@ -1,0 +1,47 @@
+"""Finding runs that are stored: one by what people call it, the latest."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from jupyter_dataops.api.paths import stored_path
+from jupyter_dataops.api.recovery import find_dead_runs
+from jupyter_dataops.api.run import Run
+from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.wiring import Layout, SystemClock, open_run_store
+
+
+def open_run(
+    name: str, settings: Settings | None = None, notebook: str | Path | None = None, environment: str | None = None
+) -> Run:
+    """The run meant by an id, a unique prefix of one, or ``last``; only of that notebook, environment, where given.
+
+    Raises `RunNotFound`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from jupyter_dataops.api.pipeline import Pipeline
+    >>> settings = Settings(store=tempfile.mkdtemp(), jobs=2)
+    >>> run = Pipeline("example_notebooks/flights.ipynb", settings=settings).create_run()
+    >>> open_run("last", settings).run_id == open_run(run.run_id[:8], settings).run_id == run.run_id
+    True
+    """
+    settings = settings or load_settings()
+    with closing(open_run_store(settings)) as store:
+        find_dead_runs(store, Layout.of(settings), SystemClock())
+        return Run(store.find_run(name, stored_path(notebook), environment=environment), settings)
+
+
+def list_runs(
+    settings: Settings | None = None,
+    notebook: str | Path | None = None,
+    limit: int = 50,
+    environment: str | None = None,
+) -> list[Run]:
+    """The latest runs, newest first; only of that notebook, environment, where given."""
+    settings = settings or load_settings()
+    with closing(open_run_store(settings)) as store:
+        find_dead_runs(store, Layout.of(settings), SystemClock())
+        return [Run(one, settings) for one in store.get_runs(stored_path(notebook), limit, environment=environment)]
