@@ -26,7 +26,6 @@ export class DiagnosticStrip {
     private readonly trans: TranslationBundle,
     private readonly actions: DiagnosticActions
   ) {
-    this.node.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.node.setAttribute('aria-label', trans.__('Problems of this cell'));
     this.unfold = button('jp-dataops-cellDiagnostic-more', () => {
       this.isUnfolded = true;
