@@ -3,7 +3,7 @@ import type { Refusal } from '../../api/wire.generated';
 import type { DeployDraft } from '../../model/deployments';
 import { type Field, readForm } from '../../model/parameters';
 import type { Texts } from '../../model/texts';
-import { usePlainId } from '../tags/usePlainId';
+import { usePlainId } from '../ui/usePlainId';
 import { TextsProvider } from '../context';
 import { CheckRow, FormRow } from '../forms/FormRow';
 import { ParameterRows } from '../forms/ParameterRows';

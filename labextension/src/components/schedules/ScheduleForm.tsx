@@ -13,7 +13,7 @@ import {
 import { sentences } from '../../model/sentences';
 import type { Texts } from '../../model/texts';
 import { triggerOf } from '../../model/triggers';
-import { usePlainId } from '../tags/usePlainId';
+import { usePlainId } from '../ui/usePlainId';
 import { TextsProvider } from '../context';
 import { FormFold } from '../forms/FormFold';
 import { CheckRow, FormRow } from '../forms/FormRow';
