@@ -138,7 +138,7 @@ export class Session implements Disposable {
 
   cancel(): Promise<void> {
     return this.actOnRun('cancel', 'controls', async run =>
-      (await agreesToCancel(this.host)) ? this.client.call('cancel', { run_id: run.run_id }) : undefined
+      (await agreesToCancel(this.host, run)) ? this.client.call('cancel', { run_id: run.run_id }) : undefined
     );
   }
 
