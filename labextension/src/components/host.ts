@@ -73,6 +73,11 @@ export interface Host {
   confirm?(title: string, body: string, action: string): Promise<boolean>;
 }
 
+/** Whether the user may change what will run by itself: schedules, and what is live. */
+export function mayChange({ isReadOnly, mayWrite }: Host): boolean {
+  return !isReadOnly && mayWrite !== false;
+}
+
 /** What is asked before a run is stopped: title, body, and the word on the button. */
 export function cancelQuestion(texts: Texts, name: string): [string, string, string] {
   return [

@@ -24,7 +24,8 @@ type Acting = Pick<SessionState, 'busy' | 'trouble'>;
 /**
  * What is shown of one notebook at a time, and what the user can do with it.
  *
- * `PipelineView` shows it; who has made it can drive the view from outside, as Lab's commands do. Follows the source: another notebook begins anew, but for what was typed for it before.
+ * `PipelineView` shows it; who has made it can drive the view from outside, as Lab's commands do. Follows the source:
+ * another notebook begins anew, but for what was typed for it before.
  * What an action is about is settled when it is begun: whatever it waits for, it never turns to something else.
  */
 export class Session implements Disposable {

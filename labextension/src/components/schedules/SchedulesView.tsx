@@ -4,7 +4,7 @@ import type { Refusal, ScheduleView } from '../../api/wire.generated';
 import { fitting, type SchedulesKnown } from '../../model/schedules';
 import type { Store } from '../../model/store';
 import { useStore, useTexts } from '../context';
-import type { Host } from '../host';
+import { type Host, mayChange } from '../host';
 import type { Place } from '../place';
 import { Button } from '../ui/Button';
 import { Empty } from '../ui/Empty';
@@ -78,7 +78,7 @@ function ScheduleList({ schedules, client, host, onShow }: ScheduleListProps): J
   const [words, setWords] = useState('');
   const wanted = useDeferredValue(words);
   const acting = useActing();
-  const canAdd = host.scheduleNotebook !== undefined && !host.isReadOnly && host.mayWrite !== false;
+  const canAdd = host.scheduleNotebook !== undefined && mayChange(host);
   const adding = canAdd ? (
     <Button icon="add" label={texts.__('Schedule notebook…')} onClick={() => host.scheduleNotebook?.()} />
   ) : null;
