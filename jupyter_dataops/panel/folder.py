@@ -8,24 +8,23 @@ from pathlib import Path
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, DeploymentNotFound, RunNotFound, ScheduleNotFound, UsageError
-from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.panel.seams import Tell, Watching
 from jupyter_dataops.service.places import FolderPlaces
 from jupyter_dataops.service.service import Service
 from jupyter_dataops.service.watcher import Watcher
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.watching import Refusal
-from jupyter_dataops.wiring import open_run_store
+from jupyter_dataops.wiring import Stores, open_stores
 
 
 class FolderSource:
     """See `seams.Source`."""
 
     def __init__(
-        self, folder: Path, settings: Settings, *, open_store: Callable[[Settings], RunStore] = open_run_store
+        self, folder: Path, settings: Settings, *, open_stores: Callable[[Settings], Stores] = open_stores
     ) -> None:
         self._places = FolderPlaces(folder)
-        self._service = Service(self._places, settings, open_store=open_store)
+        self._service = Service(self._places, settings, open_stores=open_stores)
 
     def answer(self, op: str, request: Wire) -> Wire:
         """The response of an operation."""

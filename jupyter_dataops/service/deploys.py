@@ -43,9 +43,8 @@ def deploy(desk: Desk, request: DeployRequest, actor: str | None) -> Deploying:
         raise UsageError("parameters are for a test", hint="ask for a test, or set them in dataops.toml, [env.NAME]")
     place = _place(desk, request.environment, notebook.parent, actor)
     _require_here(desk, place)
-    Pipeline(notebook, settings=desk.settings).analysed.require_valid(
-        notebook.name
-    )  # what cannot run is refused at once
+    # What cannot run is refused at once.
+    Pipeline(notebook, settings=desk.settings).analysed.require_valid(notebook.name)
     test = request.parameters if request.test else None
     answers = Apart(Deploy(str(notebook), place, request.name, test)).answers()
     first = next(answers)

@@ -29,14 +29,7 @@ from jupyter_dataops.service.wire.pipelines import Preview
 from jupyter_dataops.service.wire.runs import RunSummary
 from jupyter_dataops.service.wire.watching import Refusal
 from jupyter_dataops.spec.notebook import name_of, parse_notebook
-from jupyter_dataops.wiring import (
-    Layout,
-    Stores,
-    SystemClock,
-    open_run_store,
-    open_stores,
-    open_unsigned_reader,
-)
+from jupyter_dataops.wiring import Layout, Stores, SystemClock, open_stores, open_unsigned_reader
 
 SettingsIn = Callable[[Path], Settings]
 """The settings for runs of notebooks in a folder; their store is the service's."""
@@ -69,7 +62,7 @@ class Desk:
         settings: Settings,
         settings_in: SettingsIn | None = None,
         *,
-        open_store: Callable[[Settings], RunStore] = open_run_store,
+        open_stores: Callable[[Settings], Stores] = open_stores,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.places = places
@@ -77,10 +70,9 @@ class Desk:
         self.layout = Layout.of(settings)
         self.clock = SystemClock()
         self._settings_in = settings_in
-        self._open_store = open_store
+        self._open_stores = open_stores
         self.monotonic_s = monotonic_s
         self._lock = threading.RLock()
-        self._store: RunStore | None = None
         self._stores: Stores | None = None
         self._opening = 0
         self._pictures: Recent[tuple[int, RunId], Picture] = Recent(_PICTURES)
@@ -101,23 +93,20 @@ class Desk:
 
     @property
     def store(self) -> RunStore:
-        """The run store, opened when first asked for."""
-        return self._open()[0]
-
-    def _open(self) -> tuple[RunStore, int]:
-        with self._lock:
-            if self._store is None:
-                self._store = self._open_store(self.settings)
-                self._opening += 1
-            return self._store, self._opening
+        """Runs, opened when first asked for."""
+        return self.stores.runs
 
     @property
     def stores(self) -> Stores:
-        """What is kept beside the runs, opened when first asked for."""
+        """All that is kept, opened when first asked for."""
+        return self._open()[0]
+
+    def _open(self) -> tuple[Stores, int]:
         with self._lock:
             if self._stores is None:
-                self._stores = open_stores(self.settings)
-            return self._stores
+                self._stores = self._open_stores(self.settings)
+                self._opening += 1
+            return self._stores, self._opening
 
     @property
     def deployments(self) -> DeploymentStore:
@@ -139,8 +128,8 @@ class Desk:
 
     def version(self) -> Version:
         """How the store is now. Costs microseconds."""
-        store, opening = self._open()
-        return Version(opening, store.get_data_version())
+        stores, opening = self._open()
+        return Version(opening, stores.runs.get_data_version())
 
     def forget(self, error: DataOpsError) -> None:
         """Where the store cannot be used as it is open, it is opened anew when next asked for."""
@@ -151,11 +140,10 @@ class Desk:
     def close(self) -> None:
         """Release the store. A second call does nothing; a later question opens it again."""
         with self._lock:
-            open_now = [one for one in (self._stores, self._store) if one is not None]
-            self._store, self._stores = None, None
+            stores, self._stores = self._stores, None
             self._pictures.clear()
-        for one in open_now:
-            one.close()
+        if stores is not None:
+            stores.close()
 
     # -- runs
 
@@ -171,8 +159,8 @@ class Desk:
     def runner_ended(self) -> None:
         """Call when a runner's process has ended: should it have died, its run says so. Never raises."""
         try:
-            with closing(self._open_store(self.settings)) as store:
-                find_dead_runs(store, self.layout, self.clock)
+            with closing(self._open_stores(self.settings)) as stores:
+                find_dead_runs(stores.runs, self.layout, self.clock)
         except DataOpsError:
             return  # whoever looks next finds out, too
 
@@ -188,11 +176,11 @@ class Desk:
 
     def picture(self, run_id: RunId) -> Picture:
         """The run as it is now."""
-        store, opening = self._open()
-        version, key = store.get_data_version(), (opening, run_id)
+        stores, opening = self._open()
+        version, key = stores.runs.get_data_version(), (opening, run_id)
         found = self._pictures.get(key)
         if found is None:
-            found = self._pictures.put(key, Picture(run_id, store, version, self.places, opening=opening))
+            found = self._pictures.put(key, Picture(run_id, stores.runs, version, self.places, opening=opening))
         found.refresh(version)
         found.look_at_notebook()
         return found

@@ -10,7 +10,6 @@ from typing import Any
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, UsageError
-from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.records import RunRecord
 from jupyter_dataops.service.desk import Desk, SettingsIn
 from jupyter_dataops.service.operations import OPERATIONS
@@ -18,7 +17,7 @@ from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.refusals import refusal_of
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.watching import Refusal
-from jupyter_dataops.wiring import open_run_store
+from jupyter_dataops.wiring import Stores, open_stores
 
 Answer = Callable[[Desk, Any, str | None], Wire]
 """Takes what all share, the request, and who asks."""
@@ -35,8 +34,8 @@ class Service:
         Whose store holds the runs.
     settings_in
         The settings for runs of notebooks in a folder; `None`: `settings` for all.
-    open_store
-        Opens the run store.
+    open_stores
+        Opens the stores: runs, and what is kept beside them.
 
     Examples
     --------
@@ -55,9 +54,9 @@ class Service:
         settings: Settings,
         settings_in: SettingsIn | None = None,
         *,
-        open_store: Callable[[Settings], RunStore] = open_run_store,
+        open_stores: Callable[[Settings], Stores] = open_stores,
     ) -> None:
-        self.desk = Desk(places, settings, settings_in, open_store=open_store)
+        self.desk = Desk(places, settings, settings_in, open_stores=open_stores)
 
     def answer(self, name: str, request: Wire, *, actor: str | None = None) -> Wire:
         """What the operation `name` says to `request`, a model of the kind that `operations` gives it.

@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import type { Connection } from '../src/api/client';
 import { OperationError } from '../src/api/client';
 import type * as wire from '../src/api/wire.generated';
-import { SessionView } from '../src/components/PipelineView';
+import { PipelineView } from '../src/components/PipelineView';
 import { createPlace, type StoreTab } from '../src/components/place';
 import { ScheduleForm } from '../src/components/schedules/ScheduleForm';
 import { Session } from '../src/components/session';
@@ -145,5 +145,5 @@ if (scene === 'runs') {
     session.open(wanted.get('node'), (wanted.get('tab') as Tab | null) ?? undefined);
   }
   Object.assign(window, { session, client });
-  root.render(<SessionView session={session} />);
+  root.render(<PipelineView session={session} />);
 }

@@ -46,6 +46,7 @@ from jupyter_dataops.service.wire.watching import Told, WatchRun
 from jupyter_dataops.states import CheckSeverity, RunState
 from jupyter_dataops.store.memory import MemoryRunStore
 from tests.support.notebooks import cell, notebook
+from tests.support.notices import stores_in_memory
 from tests.support.stores import TOKEN, a_failure
 
 RUN = RunId("bcd2345678")
@@ -169,7 +170,7 @@ def a_run(folder: Path, store: MemoryRunStore) -> None:
 
 def watched(folder: Path, store: MemoryRunStore) -> Iterator[Service]:
     while True:
-        yield Service(FolderPlaces(folder), Settings(str(folder), 1), open_store=lambda _: store)
+        yield Service(FolderPlaces(folder), Settings(str(folder), 1), open_stores=lambda _: stores_in_memory(store))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

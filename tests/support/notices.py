@@ -86,8 +86,8 @@ def open_kept(kind: str, folder: Path) -> Kept:
     return Kept(runs, MemoryScheduleStore(runs), MemoryNoticeStore(runs))
 
 
-def stores_in_memory() -> Stores:
-    runs = MemoryRunStore()
+def stores_in_memory(runs: MemoryRunStore | None = None) -> Stores:
+    runs = runs or MemoryRunStore()
     return Stores(runs, MemoryScheduleStore(runs), MemoryDeploymentStore(), MemoryNoticeStore(runs))
 
 

@@ -1,7 +1,7 @@
 import type { RenderProps } from '@anywidget/types';
 import { createRoot } from 'react-dom/client';
 import { WidgetClient } from '../api/widgetModel';
-import { SessionView } from '../components/PipelineView';
+import { PipelineView } from '../components/PipelineView';
 import { Session } from '../components/session';
 import { pageTimers } from '../model/timers';
 import { channelOf } from './channel';
@@ -30,7 +30,7 @@ function render({ model, el, signal }: RenderProps<PanelState>): () => void {
   keepKeys(frame);
   el.append(frame);
   const root = createRoot(frame);
-  root.render(<SessionView session={session} />);
+  root.render(<PipelineView session={session} />);
 
   let isThere = true;
   const dispose = () => {

@@ -1,6 +1,7 @@
 import { changeRun, changeRuns, type RunModel, showRun, viewOf } from '../model/run';
+import { changeSchedules, type SchedulesKnown } from '../model/schedules';
 import type { Client, Connection, Disposable, OperationName, RequestOf, ResponseOf, Told, Watch } from './client';
-import type { RunChanged, RunSummary, SchedulesChanged } from './wire.generated';
+import type { RunChanged, RunSummary } from './wire.generated';
 
 /** With more changes than this, they are put into what is known at once, and not when somebody joins. */
 const MOST_CHANGES = 200;
@@ -31,16 +32,24 @@ class KnownRuns implements Known {
 class KnownSchedules implements Known {
   take(told: Told): void {
     if (told.kind === 'schedules' && 'schedules' in told) {
-      const known = new Map([...(this.told?.schedules ?? []), ...told.schedules].map(one => [one.name, one]));
-      this.told = { ...told, schedules: told.names.flatMap(name => known.get(name) ?? []) };
+      this.known = changeSchedules(this.known, told);
     }
   }
 
   all(): Told | null {
-    return this.told;
+    const { known } = this;
+    return (
+      known && {
+        kind: 'schedules',
+        id: '',
+        schedules: [...known.schedules],
+        names: known.schedules.map(one => one.name),
+        services: known.services
+      }
+    );
   }
 
-  private told: SchedulesChanged | null = null;
+  private known: SchedulesKnown | null = null;
 }
 
 class KnownRun implements Known {

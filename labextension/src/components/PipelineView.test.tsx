@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fireEvent, render, within } from '@testing-library/react';
-import { aHost, aNodeRun, aPreview, aRun, aRunView, at } from '../testing/builders';
-import { FakeClient } from '../testing/fakeClient';
+import { fireEvent, within } from '@testing-library/react';
+import { aNodeRun, aPreview, aRun, aRunView, at } from '../testing/builders';
 import { settled, show } from '../testing/view';
-import { PipelineView } from './PipelineView';
-import { PushedSource } from './source';
 
 const FAILED = aRunView(
   [aNodeRun('load', 'succeeded'), aNodeRun('clean', 'failed'), aNodeRun('train', 'upstream_failed')],
@@ -15,13 +12,10 @@ const FAILED = aRunView(
 );
 const REFUSAL = { code: 'invalid', message: 'It cannot run.', where: 'cell 7', hint: 'Mend it.' };
 
-test('a pipeline has a name for screen readers, and its own session', async () => {
-  const source = new PushedSource();
-  const { getByRole, unmount } = render(<PipelineView client={new FakeClient()} host={aHost()} source={source} />);
-  await settled();
+test('a pipeline has a name for screen readers', async () => {
+  const { getByRole } = await show({ source: { path: null, preview: null } });
 
   assert.ok(within(getByRole('region', { name: 'Pipeline' })).getByText('No notebook is open.'));
-  unmount();
 });
 
 test('what a run says of its nodes is shown, and every change of it', async () => {

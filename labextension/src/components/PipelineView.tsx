@@ -1,13 +1,10 @@
-import { type JSX, useEffect, useRef, useState } from 'react';
-import type { Client } from '../api/client';
+import { type JSX, useRef, useState } from 'react';
 import { Announcements } from './Announcements';
 import { SessionProvider, useSelected, useTexts } from './context';
 import { Controls } from './controls/Controls';
 import { NodeDetails } from './details/NodeDetails';
 import { Header } from './Header';
-import type { Host } from './host';
-import { Session } from './session';
-import type { Source } from './source';
+import type { Session } from './session';
 import { StartState, useStart } from './Start';
 import { Boundary } from './ui/Boundary';
 import { Splitter } from './ui/Splitter';
@@ -15,27 +12,11 @@ import { useKeptFocus, useReturnedFocus } from './ui/useFocus';
 import { useWidth } from './ui/useSize';
 import { Views } from './views/Views';
 
-export interface PipelineViewProps {
-  readonly client: Client;
-  readonly host: Host;
-  readonly source: Source;
-}
-
-/** A pipeline with its state, in the side panel and in the notebook widget alike. */
-export function PipelineView({ client, host, source }: PipelineViewProps): JSX.Element | null {
-  const [session, setSession] = useState<Session | null>(null);
-  useEffect(() => {
-    const begun = new Session(client, host, source);
-    // What lives outside of React is made here, where it is also ended.
-    // eslint-disable-next-line react-hooks/set-state-in-effect
-    setSession(begun);
-    return () => begun.dispose();
-  }, [client, host, source]);
-  return session ? <SessionView session={session} /> : null;
-}
-
-/** The same for a session that somebody else has made, to drive the view with it, and will dispose. */
-export function SessionView({ session }: { readonly session: Session }): JSX.Element {
+/**
+ * A pipeline with its state, in the side panel and in the notebook widget alike. Who has made the session can drive the
+ * view with it, and will dispose it.
+ */
+export function PipelineView({ session }: { readonly session: Session }): JSX.Element {
   const { texts } = session.host;
   return (
     <SessionProvider session={session}>

@@ -34,7 +34,7 @@ export function RunActions({ run, client, host }: RunActionsProps): JSX.Element 
   const reason = isBusy ? texts.__('Another request is on its way.') : null;
   const ref = { run_id: run.run_id };
   const cancel = async () => {
-    if (await agreesToCancel(host)) {
+    if (await agreesToCancel(host, run)) {
       await act(() => client.call('cancel', ref));
     }
   };

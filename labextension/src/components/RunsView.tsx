@@ -11,8 +11,9 @@ import type { Host } from './host';
 import { RunActions } from './RunActions';
 import { Boundary } from './ui/Boundary';
 import { Empty } from './ui/Empty';
-import { Icon, StateIcon, useStateWord } from './ui/Icon';
+import { StateIcon, useStateWord } from './ui/Icon';
 import { RefusalNotice } from './ui/Notice';
+import { SearchField } from './ui/SearchField';
 import { useKeptFocus } from './ui/useFocus';
 import { evenRows, useWindow } from './ui/useWindow';
 import { Loading } from './ui/Waiting';
@@ -91,16 +92,7 @@ function Runs({ client, host }: RunsViewProps): JSX.Element {
     <>
       {notice}
       <div className="jp-dataops-filter">
-        <label className="jp-dataops-search">
-          <Icon name="search" />
-          <input
-            type="search"
-            aria-label={texts.__('Filter runs by name, notebook or user')}
-            placeholder={texts.__('Filter')}
-            value={words}
-            onChange={event => setWords(event.target.value)}
-          />
-        </label>
+        <SearchField label={texts.__('Filter runs by name, notebook or user')} words={words} onWords={setWords} />
         <select
           className="jp-dataops-input"
           aria-label={texts.__('State')}

@@ -73,10 +73,21 @@ export interface Host {
   confirm?(title: string, body: string, action: string): Promise<boolean>;
 }
 
+/** Whether the user may change what will run by itself: schedules, and what is live. */
+export function mayChange({ isReadOnly, mayWrite }: Host): boolean {
+  return !isReadOnly && mayWrite !== false;
+}
+
+/** What is asked before a run is stopped: title, body, and the word on the button. */
+export function cancelQuestion(texts: Texts, name: string): [string, string, string] {
+  return [
+    texts.__('Cancel the run of %1?', name),
+    texts.__('Nodes that are running are stopped. What has been computed is kept, and can be retried from.'),
+    texts.__('Cancel run')
+  ];
+}
+
 /** Asks whether a run should be stopped, where the page can ask. */
-export async function agreesToCancel(host: Host): Promise<boolean> {
-  const { texts } = host;
-  const title = texts.__('Cancel the run?');
-  const body = texts.__('Nodes that are running are stopped. What has been computed is kept, and can be retried from.');
-  return (await host.confirm?.(title, body, texts.__('Cancel run'))) ?? true;
+export async function agreesToCancel(host: Host, { name }: RunSummary): Promise<boolean> {
+  return (await host.confirm?.(...cancelQuestion(host.texts, name))) ?? true;
 }

@@ -24,8 +24,8 @@ type Acting = Pick<SessionState, 'busy' | 'trouble'>;
 /**
  * What is shown of one notebook at a time, and what the user can do with it.
  *
- * `PipelineView` makes one for itself; who wants to drive the view from outside, as Lab's commands do, makes one and
- * hands it in. Follows the source: another notebook begins anew, but for what was typed for it before.
+ * `PipelineView` shows it; who has made it can drive the view from outside, as Lab's commands do. Follows the source:
+ * another notebook begins anew, but for what was typed for it before.
  * What an action is about is settled when it is begun: whatever it waits for, it never turns to something else.
  */
 export class Session implements Disposable {
@@ -139,7 +139,7 @@ export class Session implements Disposable {
 
   cancel(): Promise<void> {
     return this.actOnRun('cancel', 'controls', async run =>
-      (await agreesToCancel(this.host)) ? this.client.call('cancel', { run_id: run.run_id }) : undefined
+      (await agreesToCancel(this.host, run)) ? this.client.call('cancel', { run_id: run.run_id }) : undefined
     );
   }
 

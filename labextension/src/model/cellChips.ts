@@ -1,5 +1,6 @@
 import type { CellView, CheckView, NodeRunView, NodeView, Preview } from '../api/wire.generated';
 import { type AnyState, LOOKS } from './states';
+import { lookOf } from './tree';
 
 /** What a cell is shown as; cells of other roles show nothing. */
 export type ChipKind = 'node' | 'check' | 'setup' | 'parameters' | 'skip';
@@ -126,7 +127,7 @@ function checkPart(cell: CellView, check: CheckView | undefined, run: NodeRunVie
   const isWarning = check?.severity === 'warn';
   return {
     ...NOT_RUN,
-    ...runPart(run, run === null ? 'none' : verdictOf(run.state, isWarning)),
+    ...runPart(run, lookOf(run === null ? undefined : { state: run.state, severity: check?.severity ?? 'error' })),
     kind: 'check',
     label: check?.check ?? '',
     node: cell.check,
@@ -152,14 +153,6 @@ function reasonOf({ reason, waiting, error }: NodeRunView): string {
   const what = error === null ? '' : `${error.ename}: ${error.evalue}`;
   // The reason of a failed attempt is most often just that.
   return [reason, waiting, reason.includes(what) ? '' : what].filter(Boolean).join('\n');
-}
-
-/** What a check says is not what becomes of a node. */
-function verdictOf(state: NodeRunView['state'], isWarning: boolean): AnyState {
-  if (state === 'succeeded') {
-    return 'passed';
-  }
-  return state === 'failed' && isWarning ? 'warned' : state;
 }
 
 function progressOf(run: NodeRunView | null, children: readonly NodeRunView[]): Part['progress'] {

@@ -1,6 +1,5 @@
 import type { DiagnosticView, Preview } from '../api/wire.generated';
-
-const GRAVITY = { error: 0, warning: 1, info: 2 } as const;
+import { byGravity } from './severities';
 
 /** What tells one diagnostic of a cell from the others, also in the next preview. */
 export function diagnosticKey(diagnostic: DiagnosticView): string {
@@ -25,7 +24,7 @@ export function diagnosticsOf(preview: Preview, dismissed: ReadonlySet<string>):
     }
   }
   for (const diagnostics of found.values()) {
-    diagnostics.sort((one, other) => GRAVITY[one.severity] - GRAVITY[other.severity]);
+    diagnostics.sort(byGravity);
   }
   return found;
 }

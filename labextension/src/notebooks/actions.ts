@@ -5,6 +5,7 @@ import { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { RunRequest, RunSummary } from '../api/wire.generated';
 import { isEnded } from '../model/run';
+import { cancelQuestion } from '../components/host';
 import type { IDataOps, IDataOpsSettings } from '../tokens';
 import { goToCell } from './cells';
 import { kernelOf, restore } from './failedNode';
@@ -52,20 +53,19 @@ export class Actions {
   }
 
   async cancel(run: RunSummary): Promise<void> {
-    const { dataops, settings, trans } = this.options;
-    const agrees =
-      !settings.current.confirmCancel ||
-      (await this.confirm(
-        trans.__('Cancel the run of %1?', run.name),
-        trans.__('Nodes that are running are stopped. What has been computed is kept, and can be retried from.'),
-        trans.__('Cancel Run')
-      ));
-    if (agrees) {
+    const { dataops, trans } = this.options;
+    if (await this.confirm(...cancelQuestion(trans, run.name))) {
       await dataops.client.call('cancel', { run_id: run.run_id });
     }
   }
 
+  /** Asks what is asked about a run, unless the user does not want to be asked. */
   async confirm(title: string, body: string, action: string): Promise<boolean> {
+    return !this.options.settings.current.confirmCancel || this.agree(title, body, action);
+  }
+
+  /** Asks whether what cannot be taken back should be done. */
+  async agree(title: string, body: string, action: string): Promise<boolean> {
     const { trans } = this.options;
     const keep = Dialog.cancelButton({ label: trans.__('Back') });
     const { button } = await showDialog({ title, body, buttons: [keep, Dialog.warnButton({ label: action })] });

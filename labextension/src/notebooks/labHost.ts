@@ -74,9 +74,8 @@ export function labHost({ dataops, actions, settings, commands, rendermime, tran
         }
       };
     },
-    agree: (title, body, action) => actions.confirm(title, body, action),
-    confirm: (title, body, action) =>
-      settings.current.confirmCancel ? actions.confirm(title, body, action) : Promise.resolve(true)
+    agree: (title, body, action) => actions.agree(title, body, action),
+    confirm: (title, body, action) => actions.confirm(title, body, action)
   };
 }
 

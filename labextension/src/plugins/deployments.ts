@@ -8,10 +8,11 @@ import { hindranceText } from '../components/controls/words';
 import { fieldOf } from '../model/parameters';
 import { isEnded } from '../model/run';
 import { sentence, sentences } from '../model/sentences';
+import { addNotebookCommands } from '../notebooks/commands';
 import { save } from '../notebooks/saving';
 import { attempt } from '../widgets/telling';
 import { IDataOps, IDataOpsActions, PACKAGE } from '../tokens';
-import { addCommand, type Arguments } from '../widgets/command';
+import type { Arguments, CommandSpec } from '../widgets/command';
 import { deployIcon } from '../widgets/icons';
 
 /** The command that deploys, and how it tells what came of it. */
@@ -149,7 +150,7 @@ export const deploymentsPlugin: JupyterFrontEndPlugin<void> = {
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_dataops');
     const deploys = new Deploys(app, dataops, actions, trans);
-    addCommand(app.commands, palette, trans.__('Data pipelines'), {
+    const command: CommandSpec = {
       id: COMMANDS.deployNotebook,
       label: trans.__('Deploy This Notebook…'),
       caption: trans.__('Make a version of the notebook, and make it live in an environment'),
@@ -160,9 +161,7 @@ export const deploymentsPlugin: JupyterFrontEndPlugin<void> = {
       },
       whyNot: args => deploys.whyNot(args),
       execute: args => deploys.deploy(args)
-    });
-    const notify = () => app.commands.notifyCommandChanged(COMMANDS.deployNotebook);
-    dataops.activeChanged.connect(notify);
-    void dataops.permissions.then(notify);
+    };
+    addNotebookCommands(app.commands, palette, trans.__('Data pipelines'), dataops, [command]);
   }
 };

@@ -1,15 +1,17 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, InputDialog, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { checkIcon, searchIcon } from '@jupyterlab/ui-components';
 import type { Preview } from '../api/wire.generated';
 import { COMMANDS } from '../commands';
 import { goToCell } from '../notebooks/cells';
+import { addNotebookCommands } from '../notebooks/commands';
 import { sourceOf } from '../notebooks/source';
 import { hindranceText } from '../components/controls/words';
 import { IDataOps, PACKAGE } from '../tokens';
-import { addCommand, type Arguments, type CommandSpec } from '../widgets/command';
+import { chooseNode } from '../widgets/chooseNode';
+import type { Arguments, CommandSpec } from '../widgets/command';
 
 class NotebookCommands {
   constructor(
@@ -54,25 +56,16 @@ class NotebookCommands {
   }
 
   private async goToNode(args: Arguments): Promise<void> {
+    const { trans } = this;
     const panel = this.dataops.panelFor(args.path);
     const nodes = panel === null ? [] : (this.dataops.of(panel).preview?.graph.nodes ?? []);
-    const name = args.node ?? (await this.choose(nodes.map(node => node.name)));
+    const names = nodes.map(node => node.name);
+    const name = args.node ?? (await chooseNode(trans.__('Go to Node'), trans.__('Go'), names, trans));
     const cell = nodes.find(node => node.name === name)?.cells[0];
     if (panel !== null && cell !== undefined) {
       this.app.shell.activateById(panel.id);
       await goToCell(panel, cell);
     }
-  }
-
-  private async choose(items: string[]): Promise<string | null> {
-    const { trans } = this;
-    const { value } = await InputDialog.getItem({
-      title: trans.__('Go to Node'),
-      label: trans.__('Node'),
-      items,
-      okLabel: trans.__('Go')
-    });
-    return value;
   }
 
   private async check(args: Arguments): Promise<void> {
@@ -118,7 +111,6 @@ export const notebookCommandsPlugin: JupyterFrontEndPlugin<void> = {
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_dataops');
     const specs = new NotebookCommands(app, dataops, trans).specs();
-    specs.forEach(spec => addCommand(app.commands, palette, trans.__('Data pipelines'), spec));
-    dataops.activeChanged.connect(() => specs.forEach(({ id }) => app.commands.notifyCommandChanged(id)));
+    addNotebookCommands(app.commands, palette, trans.__('Data pipelines'), dataops, specs);
   }
 };

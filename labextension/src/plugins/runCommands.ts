@@ -1,14 +1,16 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { bugIcon, stopIcon } from '@jupyterlab/ui-components';
 import type { RunRequest, RunSummary } from '../api/wire.generated';
 import { COMMANDS } from '../commands';
 import { type Action, hindrance } from '../model/controls';
 import type { Actions } from '../notebooks/actions';
+import { addNotebookCommands } from '../notebooks/commands';
 import { hindranceText } from '../components/controls/words';
 import { IDataOps, IDataOpsActions, IDataOpsSettings, PACKAGE } from '../tokens';
-import { addCommand, type Arguments, type CommandSpec } from '../widgets/command';
+import { chooseNode } from '../widgets/chooseNode';
+import type { Arguments, CommandSpec } from '../widgets/command';
 import { pipelineIcon, retryIcon, runChangedIcon, runPipelineIcon } from '../widgets/icons';
 
 /** What the commands of runs share. */
@@ -187,17 +189,10 @@ class RunCommands {
   }
 
   private async choose(failed: readonly string[]): Promise<string | null> {
-    if (failed.length <= 1) {
-      return failed[0] ?? null;
-    }
     const { trans } = this;
-    const { value } = await InputDialog.getItem({
-      title: trans.__('Open Failed Node'),
-      label: trans.__('Node'),
-      items: [...failed],
-      okLabel: trans.__('Open')
-    });
-    return value;
+    return failed.length > 1
+      ? chooseNode(trans.__('Open Failed Node'), trans.__('Open'), failed, trans)
+      : (failed[0] ?? null);
   }
 }
 
@@ -218,11 +213,6 @@ export const runCommandsPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_dataops');
     const commands = new RunCommands(app, dataops, actions, settings, trans);
-    const category = trans.__('Data pipelines');
-    const specs = commands.specs();
-    specs.forEach(spec => addCommand(app.commands, palette, category, spec));
-    const notify = () => specs.forEach(({ id }) => app.commands.notifyCommandChanged(id));
-    dataops.activeChanged.connect(notify);
-    void dataops.permissions.then(notify);
+    addNotebookCommands(app.commands, palette, trans.__('Data pipelines'), dataops, commands.specs());
   }
 };

@@ -7,6 +7,7 @@ import { hindranceText } from '../components/controls/words';
 import { formatUntil } from '../model/moments';
 import { type Field, fieldOf } from '../model/parameters';
 import { freeName } from '../model/schedules';
+import { addNotebookCommands } from '../notebooks/commands';
 import { save } from '../notebooks/saving';
 import { attempt } from '../widgets/telling';
 import { IDataOps, PACKAGE } from '../tokens';
@@ -21,28 +22,30 @@ class ScheduleCommands {
     private readonly trans: TranslationBundle
   ) {}
 
-  specs(): CommandSpec[] {
+  get scheduling(): CommandSpec {
     const { trans } = this;
-    return [
-      {
-        id: COMMANDS.scheduleNotebook,
-        label: trans.__('Schedule This Notebook…'),
-        caption: trans.__('Run the notebook again and again: at times, or when something happens'),
-        icon: scheduleIcon,
-        args: { path: trans.__('Path of an open notebook; by default the active one') },
-        whyNot: args => this.whyNotSchedule(args),
-        execute: args => this.schedule(args)
-      },
-      {
-        id: COMMANDS.editSchedule,
-        label: trans.__('Edit Schedule…'),
-        caption: trans.__('Change a schedule, from now on'),
-        icon: scheduleIcon,
-        args: { schedule: trans.__('Name of the schedule') },
-        whyNot: args => (args.schedule === undefined ? trans.__('Say which schedule.') : this.mayNot()),
-        execute: ({ schedule = '' }) => this.edit(schedule)
-      }
-    ];
+    return {
+      id: COMMANDS.scheduleNotebook,
+      label: trans.__('Schedule This Notebook…'),
+      caption: trans.__('Run the notebook again and again: at times, or when something happens'),
+      icon: scheduleIcon,
+      args: { path: trans.__('Path of an open notebook; by default the active one') },
+      whyNot: args => this.whyNotSchedule(args),
+      execute: args => this.schedule(args)
+    };
+  }
+
+  get editing(): CommandSpec {
+    const { trans } = this;
+    return {
+      id: COMMANDS.editSchedule,
+      label: trans.__('Edit Schedule…'),
+      caption: trans.__('Change a schedule, from now on'),
+      icon: scheduleIcon,
+      args: { schedule: trans.__('Name of the schedule') },
+      whyNot: args => (args.schedule === undefined ? trans.__('Say which schedule.') : this.mayNot()),
+      execute: ({ schedule = '' }) => this.edit(schedule)
+    };
   }
 
   private mayNot(): string | null {
@@ -143,15 +146,10 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_dataops');
-    const [schedule, edit] = new ScheduleCommands(app, dataops, trans).specs();
+    const { scheduling, editing } = new ScheduleCommands(app, dataops, trans);
     const category = trans.__('Data pipelines');
-    if (schedule && edit) {
-      addCommand(app.commands, palette, category, schedule);
-      // It is asked for with a name, by the panel: the palette has none to give.
-      addCommand(app.commands, null, category, edit);
-    }
-    const notify = () => app.commands.notifyCommandChanged(COMMANDS.scheduleNotebook);
-    dataops.activeChanged.connect(notify);
-    void dataops.permissions.then(notify);
+    addNotebookCommands(app.commands, palette, category, dataops, [scheduling]);
+    // It is asked for with a name, by the panel: the palette has none to give.
+    addCommand(app.commands, null, category, editing);
   }
 };

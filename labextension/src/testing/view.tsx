@@ -1,7 +1,7 @@
 import { act, render, type RenderResult } from '@testing-library/react';
 import type * as wire from '../api/wire.generated';
 import type { Host } from '../components/host';
-import { SessionView } from '../components/PipelineView';
+import { PipelineView } from '../components/PipelineView';
 import { Session } from '../components/session';
 import { PushedSource, type SourceState } from '../components/source';
 import type { Schedule } from '../model/store';
@@ -66,7 +66,7 @@ export async function show(options: ShowOptions = {}): Promise<Shown> {
   source.push({ path: 'flights.ipynb', preview: aPreview(), ...options.source });
   const session = new Session(client, aHost(options.host), source, soon);
   session.show('list');
-  const rendered = render(<SessionView session={session} />);
+  const rendered = render(<PipelineView session={session} />);
   await settled();
   return { ...rendered, client, session, source };
 }

@@ -30,7 +30,6 @@ export class ChipRow {
     this.menu.setAttribute('aria-label', this.menu.title);
     this.menu.append(ellipsesIcon.element({ tag: 'span', stylesheet: 'menuItem' }));
     this.node.append(this.chip, this.retry, this.menu);
-    this.node.setAttribute('data-lm-suppress-shortcuts', 'true');
   }
 
   readonly node = element('div', 'jp-dataops-cellChipRow');

@@ -3,6 +3,7 @@ import { closeIcon } from '@jupyterlab/ui-components';
 import type { DiagnosticView, Fix, Severity } from '../api/wire.generated';
 import { diagnosticKey } from '../model/cellDiagnostics';
 import { sentence } from '../model/sentences';
+import { severityWord } from '../model/severities';
 import { button, element, setText, strokes } from './elements';
 
 const ICONS: Readonly<Record<Severity, string>> = {
@@ -26,7 +27,6 @@ export class DiagnosticStrip {
     private readonly trans: TranslationBundle,
     private readonly actions: DiagnosticActions
   ) {
-    this.node.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.node.setAttribute('aria-label', trans.__('Problems of this cell'));
     this.unfold = button('jp-dataops-cellDiagnostic-more', () => {
       this.isUnfolded = true;
@@ -75,7 +75,7 @@ export class DiagnosticStrip {
     line.dataset['code'] = code;
     const icon = element('span', 'jp-dataops-cellDiagnostic-icon', strokes(ICONS[severity]));
     icon.setAttribute('role', 'img');
-    icon.setAttribute('aria-label', this.severityWord(severity));
+    icon.setAttribute('aria-label', severityWord(severity, trans));
     const text = element(
       'span',
       'jp-dataops-cellDiagnostic-text',
@@ -98,17 +98,6 @@ export class DiagnosticStrip {
     dismiss.append(closeIcon.element({ tag: 'span', stylesheet: 'menuItem' }));
     line.append(icon, text, dismiss);
     return line;
-  }
-
-  private severityWord(severity: Severity): string {
-    switch (severity) {
-      case 'error':
-        return this.trans.__('Error');
-      case 'warning':
-        return this.trans.__('Warning');
-      case 'info':
-        return this.trans.__('Note');
-    }
   }
 
   private readonly more = element('li', 'jp-dataops-cellDiagnostic-rest');

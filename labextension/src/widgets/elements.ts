@@ -20,6 +20,8 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
 export function button(className: string, onClick: (event: MouseEvent) => void): HTMLButtonElement {
   const made = element('button', className);
   made.type = 'button';
+  // Looked for at what has the focus, before its parents: those of the notebook are meant for whatever has it.
+  made.setAttribute('data-lm-suppress-shortcuts', 'true');
   // The notebook would take it for a press on the cell, and put the cursor there.
   made.addEventListener('mousedown', event => {
     if (event.button === 0) {

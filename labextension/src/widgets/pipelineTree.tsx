@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import type { JSX } from 'react';
 import type { Client, Disposable } from '../api/client';
 import type { Host } from '../components/host';
-import { SessionView } from '../components/PipelineView';
+import { PipelineView } from '../components/PipelineView';
 import { createPlace, type Place } from '../components/place';
 import { Session } from '../components/session';
 import type { Source } from '../components/source';
@@ -24,7 +24,7 @@ export function mountPipeline(
   source: Source
 ): Disposable & { session: Session } {
   const session = new Session(client, host, source);
-  const mounted = mount(node, <SessionView session={session} />);
+  const mounted = mount(node, <PipelineView session={session} />);
   return {
     session,
     dispose: () => {

@@ -10,11 +10,12 @@ from jupyter_dataops import Pipeline
 from jupyter_dataops.config import Settings
 from jupyter_dataops.deploying.deploy import deploy
 from jupyter_dataops.errors import DeploymentNotFound, RunNotFound, ScheduleNotFound, UsageError
-from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.panel.folder import FolderSource
 from jupyter_dataops.schedules.text import parse_trigger
 from jupyter_dataops.scheduling.schedules import Schedules
-from jupyter_dataops.wiring import open_run_store
+from jupyter_dataops.service.wire.deployments import DeploymentsRequest
+from jupyter_dataops.service.wire.schedules import SchedulesRequest
+from jupyter_dataops.wiring import Stores, open_stores
 from tests.support.notebooks import cell, notebook
 
 
@@ -23,9 +24,9 @@ class Opened:
 
     count = 0
 
-    def __call__(self, settings: Settings) -> RunStore:
+    def __call__(self, settings: Settings) -> Stores:
         self.count += 1
-        return open_run_store(settings)
+        return open_stores(settings)
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def opened() -> Opened:
 
 @pytest.fixture
 def source(tmp_path: Path, settings: Settings, opened: Opened) -> Iterator[FolderSource]:
-    made = FolderSource(tmp_path, settings, open_store=opened)
+    made = FolderSource(tmp_path, settings, open_stores=opened)
     yield made
     made.close()
 
@@ -67,6 +68,8 @@ def test_the_store_is_opened_once_for_all_that_is_asked(
     run_id = make_run(tmp_path / "etl.ipynb", settings)
     for name in ("last", run_id, run_id[:8]):
         assert source.find_run(name, "etl.ipynb") == run_id
+    source.answer("list_schedules", SchedulesRequest())
+    source.answer("list_deployments", DeploymentsRequest())
     assert opened.count == 1
 
 

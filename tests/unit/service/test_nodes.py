@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from jupyter_dataops.service import outputs
 from jupyter_dataops.service.places import FolderPlaces
 from jupyter_dataops.service.service import Service
 from jupyter_dataops.service.wire.runs import ArtifactRef, AttemptRef, Inputs, LogRequest, NodeRef, RunRef
-from jupyter_dataops.wiring import open_run_store
+from jupyter_dataops.wiring import Stores, open_stores
 from tests.support.failing_store import Call, failing
 from tests.support.notebooks import cell, text
 from tests.support.played_run import PlayedRun
@@ -88,9 +89,11 @@ def test_a_child_that_comes_into_being_while_it_is_asked_for_is_told(
         if call.method == "get_node_runs" and expansions:
             played._apply(NodeQueued(**played._of("a"), reason="ready"), expansions.pop())
 
-    service = Service(
-        FolderPlaces(root), settings, open_store=lambda settings: failing(open_run_store(settings), expand)
-    )
+    def opened(settings: Settings) -> Stores:
+        stores = open_stores(settings)
+        return replace(stores, runs=failing(stores.runs, expand))
+
+    service = Service(FolderPlaces(root), settings, open_stores=opened)
     found = service.answer(operation, NodeRef(run_id="last", node="a[k]"))
     assert isinstance(found, Inputs) or found.node.node == "a[k]"
     assert not expansions

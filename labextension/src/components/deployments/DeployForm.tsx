@@ -3,10 +3,10 @@ import type { Refusal } from '../../api/wire.generated';
 import type { DeployDraft } from '../../model/deployments';
 import { type Field, readForm } from '../../model/parameters';
 import type { Texts } from '../../model/texts';
-import { usePlainId } from '../tags/usePlainId';
 import { TextsProvider } from '../context';
-import { CheckRow, FormRow } from '../forms/FormRow';
-import { ParameterRows } from '../forms/ParameterRows';
+import { CheckRow } from '../forms/FormRow';
+import { ParameterGroup } from '../forms/ParameterFields';
+import { TextField } from '../forms/TextField';
 import { Marked } from '../ui/Marked';
 import { Notice } from '../ui/Notice';
 
@@ -24,7 +24,6 @@ export interface DeployFormProps {
 /** Where to deploy, and whether the version is tried first. */
 export function DeployForm({ texts, initial, fields, environments, refusal, onDraft }: DeployFormProps): JSX.Element {
   const [draft, setDraft] = useState(initial);
-  const id = usePlainId();
   const change = (part: Partial<DeployDraft>) => setDraft(before => ({ ...before, ...part }));
   const reading = readForm(fields, draft.typed);
   const isGood = draft.environment.trim() !== '' && draft.name.trim() !== '' && reading.faults.size === 0;
@@ -34,42 +33,20 @@ export function DeployForm({ texts, initial, fields, environments, refusal, onDr
     <TextsProvider texts={texts}>
       <div className="jp-dataops-view jp-dataops-formView">
         {refusal ? <Refused refusal={refusal} /> : null}
-        <FormRow
+        <TextField
           label={texts.__('Environment')}
           fault={draft.environment.trim() === '' ? needed : ''}
           help={texts.__('The version is live there, in place of the one that is now.')}
-        >
-          {attributes => (
-            <>
-              <input
-                {...attributes}
-                type="text"
-                list={`${id}-environments`}
-                spellCheck={false}
-                autoComplete="off"
-                value={draft.environment}
-                onChange={event => change({ environment: event.target.value })}
-              />
-              <datalist id={`${id}-environments`}>
-                {environments.map(name => (
-                  <option key={name} value={name} />
-                ))}
-              </datalist>
-            </>
-          )}
-        </FormRow>
-        <FormRow label={texts.__('Name')} fault={draft.name.trim() === '' ? needed : ''}>
-          {attributes => (
-            <input
-              {...attributes}
-              type="text"
-              spellCheck={false}
-              autoComplete="off"
-              value={draft.name}
-              onChange={event => change({ name: event.target.value })}
-            />
-          )}
-        </FormRow>
+          value={draft.environment}
+          choices={environments}
+          onChange={environment => change({ environment })}
+        />
+        <TextField
+          label={texts.__('Name')}
+          fault={draft.name.trim() === '' ? needed : ''}
+          value={draft.name}
+          onChange={name => change({ name })}
+        />
         <CheckRow
           label={texts.__('Test it first')}
           help={texts.__('The version runs, and is live only if that succeeds.')}
@@ -79,7 +56,7 @@ export function DeployForm({ texts, initial, fields, environments, refusal, onDr
         {draft.test && fields.length > 0 ? (
           <div className="jp-dataops-formFold">
             <p className="jp-dataops-label">{texts.__('Parameters of the test')}</p>
-            <ParameterRows
+            <ParameterGroup
               label={texts.__('Parameters of the test')}
               fields={fields}
               typed={draft.typed}

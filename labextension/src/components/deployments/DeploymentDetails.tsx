@@ -3,7 +3,7 @@ import type { Client } from '../../api/client';
 import type { DeploymentDetail, DeploymentView } from '../../api/wire.generated';
 import { versionBefore } from '../../model/deployments';
 import { useTexts } from '../context';
-import type { Host } from '../host';
+import { type Host, mayChange } from '../host';
 import { Button } from '../ui/Button';
 import { RefusalNotice } from '../ui/Notice';
 import { Waiting } from '../ui/Waiting';
@@ -34,7 +34,7 @@ export function DeploymentDetails(props: DeploymentDetailsProps): JSX.Element {
   const head = useRef<HTMLDivElement>(null);
   useEffect(() => head.current?.querySelector('button')?.focus(), []);
   const { path } = newest;
-  const canDeploy = host.deployNotebook && path !== null && !host.isReadOnly && host.mayWrite !== false;
+  const canDeploy = host.deployNotebook && path !== null && mayChange(host);
   return (
     <>
       <div className="jp-dataops-schedule-head" ref={head}>

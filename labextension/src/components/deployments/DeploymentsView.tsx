@@ -5,7 +5,7 @@ import { formatExactly } from '../../model/durations';
 import { formatAgo } from '../../model/moments';
 import type { Store } from '../../model/store';
 import { useStore, useTexts } from '../context';
-import type { Host } from '../host';
+import { type Host, mayChange } from '../host';
 import type { Place } from '../place';
 import { Button } from '../ui/Button';
 import { Empty } from '../ui/Empty';
@@ -64,7 +64,7 @@ interface DeploymentListProps {
 function DeploymentList({ deployments, host, onShow }: DeploymentListProps): JSX.Element {
   const texts = useTexts();
   const now = useMinute();
-  const canDeploy = host.deployNotebook !== undefined && !host.isReadOnly && host.mayWrite !== false;
+  const canDeploy = host.deployNotebook !== undefined && mayChange(host);
   const deploying = canDeploy ? (
     <Button icon="deploy" label={texts.__('Deploy notebook…')} onClick={() => host.deployNotebook?.()} />
   ) : null;

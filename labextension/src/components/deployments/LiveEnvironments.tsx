@@ -6,7 +6,7 @@ import { formatExactly } from '../../model/durations';
 import { formatAgo } from '../../model/moments';
 import { useTexts } from '../context';
 import { FormRow } from '../forms/FormRow';
-import type { Host } from '../host';
+import { type Host, mayChange } from '../host';
 import { Button } from '../ui/Button';
 import type { Acting } from '../useActing';
 import { useMinute } from '../useMinute';
@@ -43,7 +43,7 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView })
   const { environment, version, at, by } = live;
   const back = rollbackTargets(detail, live);
   const targets = promotionTargets(environments, detail.live, live);
-  const mayMove = !host.isReadOnly && host.mayWrite !== false;
+  const mayMove = mayChange(host);
   const { name: deployment } = detail;
   const move = async (question: string, body: string, action: string, ask: () => Promise<unknown>) => {
     const agrees = (await host.agree?.(question, body, action)) ?? true;

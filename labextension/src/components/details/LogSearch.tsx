@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import { MOST_MATCHES } from '../../model/search';
 import { useTexts } from '../context';
 import { Button } from '../ui/Button';
-import { Icon } from '../ui/Icon';
+import { SearchField } from '../ui/SearchField';
 import type { LogSearchState } from './useLogSearch';
 
 interface LogSearchProps {
@@ -22,29 +22,24 @@ export function LogSearch({ search, onMove }: LogSearchProps): JSX.Element {
   const none = matches.length === 0 ? texts.__('No matches') : null;
   return (
     <span className="jp-dataops-logSearch" role="search">
-      <label className="jp-dataops-search">
-        <Icon name="search" />
-        <input
-          type="search"
-          aria-label={texts.__('Search the log')}
-          placeholder={texts.__('Search')}
-          spellCheck={false}
-          value={words}
-          onChange={event => {
-            search.setWords(event.target.value);
-            onMove();
-          }}
-          onKeyDown={event => {
-            if (event.key === 'Enter') {
-              move(event.shiftKey ? -1 : 1);
-              event.preventDefault();
-            } else if (event.key === 'Escape' && words !== '') {
-              search.setWords('');
-              event.stopPropagation();
-            }
-          }}
-        />
-      </label>
+      <SearchField
+        label={texts.__('Search the log')}
+        placeholder={texts.__('Search')}
+        words={words}
+        onWords={next => {
+          search.setWords(next);
+          onMove();
+        }}
+        onKeyDown={event => {
+          if (event.key === 'Enter') {
+            move(event.shiftKey ? -1 : 1);
+            event.preventDefault();
+          } else if (event.key === 'Escape' && words !== '') {
+            search.setWords('');
+            event.stopPropagation();
+          }
+        }}
+      />
       {words === '' ? null : (
         <>
           <span className="jp-dataops-logSearch-count" role="status">

@@ -1,5 +1,6 @@
 import { type JSX, type ReactNode, useId } from 'react';
 import { Marked } from '../ui/Marked';
+import { usePlainId } from '../ui/usePlainId';
 
 /** What makes an input the one of its row. */
 export interface InputAttributes {
@@ -21,7 +22,7 @@ interface FormRowProps {
 
 /** One line of a form: its label, its input, and below it what is wrong with it, or what it means. */
 export function FormRow({ label, fault = '', help = '', children, more }: FormRowProps): JSX.Element {
-  const id = useId();
+  const id = usePlainId();
   const attributes: InputAttributes = {
     id,
     className: 'jp-dataops-input',

@@ -2,11 +2,11 @@ import { type JSX, useEffect, useRef, useState } from 'react';
 import type { Client } from '../../api/client';
 import type { ScheduleView } from '../../api/wire.generated';
 import { useTexts } from '../context';
-import type { Host } from '../host';
+import { type Host, mayChange } from '../host';
 import { Button } from '../ui/Button';
 import { RefusalNotice } from '../ui/Notice';
 import { Waiting } from '../ui/Waiting';
-import { useActing } from '../useActing';
+import { type Acting, useActing } from '../useActing';
 import { useCall } from '../useCall';
 import { useMinute } from '../useMinute';
 import { BackfillForm } from './BackfillForm';
@@ -120,7 +120,7 @@ interface ScheduleButtonsProps {
   readonly schedule: ScheduleView;
   readonly client: Client;
   readonly host: Host;
-  readonly acting: ReturnType<typeof useActing>;
+  readonly acting: Acting;
   readonly isFilling: boolean;
   readonly onFill: () => void;
 }
@@ -161,7 +161,7 @@ function ScheduleButtons({ schedule, client, host, acting, isFilling, onFill }: 
         onClick={onFill}
       />
       <span className="jp-dataops-bar-end">
-        {host.editSchedule && host.mayWrite !== false ? (
+        {host.editSchedule && mayChange(host) ? (
           <Button
             look="quiet"
             icon="edit"
@@ -171,7 +171,7 @@ function ScheduleButtons({ schedule, client, host, acting, isFilling, onFill }: 
             onClick={() => void acting.act('edit', async () => host.editSchedule?.(name))}
           />
         ) : null}
-        {host.mayWrite === false ? null : (
+        {mayChange(host) ? (
           <Button
             look="quiet"
             icon="remove"
@@ -180,7 +180,7 @@ function ScheduleButtons({ schedule, client, host, acting, isFilling, onFill }: 
             reason={reason}
             onClick={actions.remove}
           />
-        )}
+        ) : null}
       </span>
     </div>
   );

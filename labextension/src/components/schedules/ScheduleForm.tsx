@@ -13,11 +13,11 @@ import {
 import { sentences } from '../../model/sentences';
 import type { Texts } from '../../model/texts';
 import { triggerOf } from '../../model/triggers';
-import { usePlainId } from '../tags/usePlainId';
 import { TextsProvider } from '../context';
 import { FormFold } from '../forms/FormFold';
-import { CheckRow, FormRow } from '../forms/FormRow';
-import { ParameterRows } from '../forms/ParameterRows';
+import { CheckRow } from '../forms/FormRow';
+import { ParameterGroup } from '../forms/ParameterFields';
+import { TextField } from '../forms/TextField';
 import { RefusalNotice } from '../ui/Notice';
 import { MoreFields } from './MoreFields';
 import { ReadingBox, useReading } from './TriggerReading';
@@ -62,7 +62,6 @@ function Rows(props: ScheduleFormProps): JSX.Element {
   const faults = faultsOf(draft, fields);
   const isGood = faults.size === 0 && read.isCurrent && read.problem === '';
   useEffect(() => onDraft(isGood ? draft : null), [isGood, draft, onDraft]);
-  const id = usePlainId();
   // Said of what was sent: once something is changed, it may be right.
   const shown = refusal !== null && refused.draft === draft ? refusal : null;
   const field = shown && fieldOfRefusal(shown);
@@ -73,43 +72,24 @@ function Rows(props: ScheduleFormProps): JSX.Element {
   return (
     <>
       {shown && field === null ? <RefusalNotice refusal={shown} /> : null}
-      <FormRow label={texts.__('Name')} fault={faultAt('name')}>
-        {attributes => (
-          <input
-            {...attributes}
-            type="text"
-            spellCheck={false}
-            autoComplete="off"
-            value={draft.name}
-            onChange={event => change({ name: event.target.value })}
-          />
-        )}
-      </FormRow>
+      <TextField
+        label={texts.__('Name')}
+        fault={faultAt('name')}
+        value={draft.name}
+        onChange={name => change({ name })}
+      />
       <WhenField
         when={draft.when}
         fault={faultAt('when') || (read.isZoneBad ? '' : read.problem)}
         onWhen={when => change({ when })}
       />
-      <FormRow label={texts.__('Time zone')} fault={faultAt('zone') || (read.isZoneBad ? read.problem : '')}>
-        {attributes => (
-          <>
-            <input
-              {...attributes}
-              type="text"
-              list={`${id}-zones`}
-              spellCheck={false}
-              autoComplete="off"
-              value={draft.zone}
-              onChange={event => change({ zone: event.target.value })}
-            />
-            <datalist id={`${id}-zones`}>
-              {knownZones().map(zone => (
-                <option key={zone} value={zone} />
-              ))}
-            </datalist>
-          </>
-        )}
-      </FormRow>
+      <TextField
+        label={texts.__('Time zone')}
+        fault={faultAt('zone') || (read.isZoneBad ? read.problem : '')}
+        value={draft.zone}
+        choices={knownZones()}
+        onChange={zone => change({ zone })}
+      />
       <ReadingBox read={read} />
       {fields.length > 0 ? (
         <FormFold
@@ -118,7 +98,7 @@ function Rows(props: ScheduleFormProps): JSX.Element {
           isBad={faults.has('parameters') || field === 'parameters'}
           isOpen={set > 0}
         >
-          <ParameterRows
+          <ParameterGroup
             label={texts.__('Parameters')}
             fields={fields}
             typed={draft.typed}
@@ -150,7 +130,6 @@ interface EnvironmentFieldsProps extends ScheduleFormProps {
 
 /** Where it runs, and whether what was deployed there does. */
 function EnvironmentFields({ texts, environments, draft, fault, onChange }: EnvironmentFieldsProps): JSX.Element {
-  const id = usePlainId();
   return (
     <FormFold
       title={texts.__('Environment')}
@@ -158,26 +137,14 @@ function EnvironmentFields({ texts, environments, draft, fault, onChange }: Envi
       isBad={fault !== ''}
       isOpen={draft.environment !== '' || draft.deployed}
     >
-      <FormRow label={texts.__('Environment')} fault={fault} help={texts.__('Whose settings a run has; may be empty.')}>
-        {attributes => (
-          <>
-            <input
-              {...attributes}
-              type="text"
-              list={`${id}-environments`}
-              spellCheck={false}
-              autoComplete="off"
-              value={draft.environment}
-              onChange={event => onChange({ environment: event.target.value })}
-            />
-            <datalist id={`${id}-environments`}>
-              {environments.map(name => (
-                <option key={name} value={name} />
-              ))}
-            </datalist>
-          </>
-        )}
-      </FormRow>
+      <TextField
+        label={texts.__('Environment')}
+        fault={fault}
+        help={texts.__('Whose settings a run has; may be empty.')}
+        value={draft.environment}
+        choices={environments}
+        onChange={environment => onChange({ environment })}
+      />
       <CheckRow
         label={texts.__('Run the deployed version')}
         help={texts.__('The version that is live there at each fire, and not the notebook as it is.')}

@@ -4,12 +4,12 @@ import type { Refusal, ScheduleView } from '../../api/wire.generated';
 import { fitting, type SchedulesKnown } from '../../model/schedules';
 import type { Store } from '../../model/store';
 import { useStore, useTexts } from '../context';
-import type { Host } from '../host';
+import { type Host, mayChange } from '../host';
 import type { Place } from '../place';
 import { Button } from '../ui/Button';
 import { Empty } from '../ui/Empty';
-import { Icon } from '../ui/Icon';
 import { RefusalNotice } from '../ui/Notice';
+import { SearchField } from '../ui/SearchField';
 import { Loading } from '../ui/Waiting';
 import { useActing } from '../useActing';
 import { ScheduleDetails } from './ScheduleDetails';
@@ -78,7 +78,7 @@ function ScheduleList({ schedules, client, host, onShow }: ScheduleListProps): J
   const [words, setWords] = useState('');
   const wanted = useDeferredValue(words);
   const acting = useActing();
-  const canAdd = host.scheduleNotebook !== undefined && !host.isReadOnly && host.mayWrite !== false;
+  const canAdd = host.scheduleNotebook !== undefined && mayChange(host);
   const adding = canAdd ? (
     <Button icon="add" label={texts.__('Schedule notebook…')} onClick={() => host.scheduleNotebook?.()} />
   ) : null;
@@ -96,16 +96,11 @@ function ScheduleList({ schedules, client, host, onShow }: ScheduleListProps): J
         {schedules.length < MANY ? (
           <span className="jp-dataops-faint">{texts._n('%1 schedule', '%1 schedules', schedules.length)}</span>
         ) : (
-          <label className="jp-dataops-search">
-            <Icon name="search" />
-            <input
-              type="search"
-              aria-label={texts.__('Filter schedules by name, notebook or time')}
-              placeholder={texts.__('Filter')}
-              value={words}
-              onChange={event => setWords(event.target.value)}
-            />
-          </label>
+          <SearchField
+            label={texts.__('Filter schedules by name, notebook or time')}
+            words={words}
+            onWords={setWords}
+          />
         )}
         <span className="jp-dataops-bar-end">{adding}</span>
       </div>

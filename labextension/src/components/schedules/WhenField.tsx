@@ -11,6 +11,7 @@ import {
 } from '../../model/triggers';
 import { useTexts } from '../context';
 import { FormRow } from '../forms/FormRow';
+import { TextField } from '../forms/TextField';
 import { dayWords, rhythmWords } from './words';
 
 interface WhenFieldProps {
@@ -91,23 +92,14 @@ export function WhenField({ when, fault, onWhen }: WhenFieldProps): JSX.Element 
         )}
       </FormRow>
       {isCustom ? (
-        <FormRow
+        <TextField
           label={texts.__('Trigger')}
           fault={fault}
           help={texts.__('Such as 0 6 * * MON-FRI, every 15m, file in/*.csv, asset sales; | means or, & means and.')}
-        >
-          {attributes => (
-            <input
-              {...attributes}
-              type="text"
-              data-code
-              spellCheck={false}
-              autoComplete="off"
-              value={when.text}
-              onChange={event => change({ text: event.target.value })}
-            />
-          )}
-        </FormRow>
+          value={when.text}
+          isCode
+          onChange={text => change({ text })}
+        />
       ) : null}
     </>
   );

@@ -3,7 +3,7 @@ import type { TagRow } from '../../api/wire.generated';
 import { sentence } from '../../model/sentences';
 import type { Field } from '../../model/tagGroups';
 import type { Texts } from '../../model/texts';
-import { usePlainId } from './usePlainId';
+import { usePlainId } from '../ui/usePlainId';
 
 /** Ids of the lists of what may be meant, which are offered while typing. */
 export interface Lists {

@@ -2,7 +2,7 @@ import { type JSX, useEffect, useState } from 'react';
 import type { ProposedTags } from '../../api/wire.generated';
 import { sentence } from '../../model/sentences';
 import type { Texts } from '../../model/texts';
-import { usePlainId } from './usePlainId';
+import { usePlainId } from '../ui/usePlainId';
 
 /** One proposal with the beginning of the cell that it is for. */
 export interface Proposal extends ProposedTags {

@@ -1,14 +1,14 @@
 import { type JSX, useEffect, useState } from 'react';
 import type { Grammar, TagView } from '../../api/wire.generated';
 import { sentences } from '../../model/sentences';
-import { formOf, isFitting, problemAt, type TagForm, withValues } from '../../model/tagForm';
+import { formOf, isFitting, problemAt, withValues } from '../../model/tagForm';
 import { type Field, fieldOf, GROUPS } from '../../model/tagGroups';
 import type { Texts } from '../../model/texts';
 import { OptionField } from './OptionField';
 import { OptionGroup } from './OptionGroup';
 import { OtherTags } from './OtherTags';
 import { RoleFields } from './RoleFields';
-import { usePlainId } from './usePlainId';
+import { usePlainId } from '../ui/usePlainId';
 import { type Spell, useSpelling } from './useSpelling';
 
 /** What may be meant, offered while typing. */
@@ -26,7 +26,7 @@ interface TagEditorProps {
   readonly isReadOnly: boolean;
   readonly spell: Spell;
   /** The tags that the form makes now; `null`: not known, or something is wrong. Called after each change. */
-  readonly onTags: (tags: readonly string[] | null, form: TagForm) => void;
+  readonly onTags: (tags: readonly string[] | null) => void;
 }
 
 /** Everything that tags can say of one cell, as a form with help. */
@@ -37,7 +37,8 @@ export function TagEditor(props: TagEditorProps): JSX.Element {
   const [form, setForm] = useState(() => formOf(props.tags, grammar));
   const { tags, problems, places, failure } = useSpelling(form, grammar, spell);
   useEffect(() => {
-    onTags(tags, form);
+    // Also where another form makes the same tags: who listens may have forgotten them when it was changed.
+    onTags(tags);
   }, [tags, form, onTags]);
 
   const told = (key: string, at: number): string => {

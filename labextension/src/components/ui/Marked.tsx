@@ -6,7 +6,7 @@ export function Marked({ text }: { readonly text: string }): JSX.Element {
     <>
       {text.split(/`([^`]+)`/).map((part, index) =>
         index % 2 === 1 ? (
-          <code key={index} className="jp-dataops-code">
+          <code key={index} className="jp-dataops-code" data-in-text>
             {part}
           </code>
         ) : (

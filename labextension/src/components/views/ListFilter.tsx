@@ -2,7 +2,8 @@ import type { JSX } from 'react';
 import { type AnyState, LOOKS } from '../../model/states';
 import { stateCounts } from '../../model/tree';
 import { useSelected, useTexts } from '../context';
-import { Icon, StateIcon } from '../ui/Icon';
+import { StateIcon } from '../ui/Icon';
+import { SearchField } from '../ui/SearchField';
 
 interface ListFilterProps {
   readonly words: string;
@@ -25,16 +26,7 @@ export function ListFilter({ words, onWords, states, onStates }: ListFilterProps
   };
   return (
     <div className="jp-dataops-filter">
-      <label className="jp-dataops-search">
-        <Icon name="search" />
-        <input
-          type="search"
-          aria-label={texts.__('Filter nodes by name')}
-          placeholder={texts.__('Filter')}
-          value={words}
-          onChange={event => onWords(event.target.value)}
-        />
-      </label>
+      <SearchField label={texts.__('Filter nodes by name')} words={words} onWords={onWords} />
       <div role="group" aria-label={texts.__('Filter nodes by state')} className="jp-dataops-filter-states">
         {counts.map(([state, count]) => {
           const word = texts.__(LOOKS[state].word);

@@ -1,14 +1,13 @@
 import type { JSX } from 'react';
-import type { DiagnosticView, Severity } from '../../api/wire.generated';
+import type { DiagnosticView } from '../../api/wire.generated';
 import { sentence } from '../../model/sentences';
+import { byGravity, severityWord } from '../../model/severities';
 import { useHost, useSelected, useSession, useTexts } from '../context';
-import type { Texts } from '../../model/texts';
 import { Button } from '../ui/Button';
 import { Empty } from '../ui/Empty';
 import { StateIcon } from '../ui/Icon';
 import { RefusalNotice } from '../ui/Notice';
 
-const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 const LOOKS = { error: 'failed', warning: 'warned', info: 'pending' } as const;
 const NONE: readonly DiagnosticView[] = [];
 
@@ -19,7 +18,7 @@ export function Problems(): JSX.Element {
   const diagnostics = useSelected(state => state.source.preview?.diagnostics) ?? NONE;
   const trouble = useSelected(state => state.trouble);
   // The sort is stable: within one severity they stay in document order.
-  const sorted = [...diagnostics].sort((one, other) => RANK[one.severity] - RANK[other.severity]);
+  const sorted = [...diagnostics].sort(byGravity);
   return (
     <div className="jp-dataops-problems">
       {trouble?.place === 'problems' ? (
@@ -75,8 +74,4 @@ function Problem({ diagnostic }: { diagnostic: DiagnosticView }): JSX.Element {
       </div>
     </li>
   );
-}
-
-function severityWord(severity: Severity, texts: Texts): string {
-  return severity === 'error' ? texts.__('Error') : severity === 'warning' ? texts.__('Warning') : texts.__('Note');
 }
