@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -316,10 +317,9 @@ def test_every_make_target_in_a_page_exists() -> None:
 def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
     page = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
     tree = page.split("## Where things are")[1].split("```")[1]
-    package, tests = (
-        set(re.findall(r"[\w.-]+(?:\.py|/)", part))
-        for part in re.split(r"^example_notebooks/", tree, flags=re.MULTILINE)
-    )
+    parts = re.split(r"^example_notebooks/", tree, flags=re.MULTILINE)
+    package, tests = (set(re.findall(r"[\w.-]+(?:\.py|/)", part)) for part in parts)
+    on_top = " ".join(re.findall(r"^  (?! ).{,32}", parts[0], re.MULTILINE))
     built = {"labextension/", "static/"}
     inside_api = {
         f"{name}.py"
@@ -329,6 +329,7 @@ def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
         f"{name}.py" for name in ("schedules", "scheduler", "starting", "launching", "polling", "looking", "service")
     }
 
+    assert [name for name, times in Counter(on_top.split()).items() if name.endswith("/") and times > 1] == []
     assert package - {"jupyter_dataops/"} - inside_api - inside_scheduling == _entries("jupyter_dataops") - {
         "__init__.py",
         *built,
