@@ -34,6 +34,7 @@ PROGRAMS = {
     ("jupyter", "dataops"): (sys.executable, "-m", "jupyter_dataops"),
     ("papermill",): (sys.executable, "-m", "papermill"),
     ("pytest",): (sys.executable, "-m", "pytest"),
+    ("python",): (sys.executable,),
 }
 PATIENCE_S = 60
 
@@ -116,7 +117,18 @@ def test_tests_of_pipelines_run_as_they_are_shown(tmp_path: Path) -> None:
 @pytest.mark.kernel
 @pytest.mark.slow
 def test_deployments_happen_as_it_is_told(tmp_path: Path) -> None:
-    _follow(DOCS / "deployments.md", tmp_path)
+    page = DOCS / "deployments.md"
+    _follow(page, tmp_path)
+    (_, rule), (_, calls) = blocks(page, "py")
+    (tmp_path / "rules.py").write_text(rule, "utf-8")
+    asked = (tmp_path / FILE_NAME).read_text("utf-8").replace('"owner"', '"rules:has_runbook"')
+
+    exit_code, printed = _call(("python", "-c", f"{calls}print(run.state)"), tmp_path)
+    (tmp_path / FILE_NAME).write_text(asked, "utf-8")
+    checked = _call(("jupyter", "dataops", "check", "sales.ipynb", "--env", "prod"), tmp_path)
+
+    assert (exit_code, printed.splitlines()[-1:]) == (0, ["succeeded"]), printed
+    assert (checked[0], "nobody on call owns a node" in checked[1]) == (2, True), checked[1]
 
 
 def test_the_page_about_deployments_names_every_rule() -> None:
