@@ -86,10 +86,11 @@ class LabPage:
     def edit(self, index: int) -> None:
         """The cursor stands at the end of that cell."""
         self.lab.evaluate(
-            "await panel.content.scrollToItem(arg); panel.content.activeCellIndex = arg; panel.content.mode = 'edit'",
+            "await panel.content.scrollToItem(arg); panel.content.activeCellIndex = arg",
             index,
         )
-        self.lab.wait_for("panel.content.activeCell.editor?.hasFocus()")
+        # What was opened before may take the focus late.
+        self.lab.wait_for("(panel.content.mode = 'edit') && panel.content.activeCell.editor?.hasFocus()")
         self.lab.page.keyboard.press("ControlOrMeta+End")
 
 
