@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 FRONT = Path(__file__).parents[1] / "labextension"
 PATIENCE_S = 120
 IN_PAGE = Path(__file__).with_name("browser.js")
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +50,16 @@ class Measured:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """The browser of the machine. Raises `NoFigureError` where there is none, or nothing to drive it with."""
-    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if program is None:
-        raise NoFigureError("there is no Chromium on the PATH")
     try:
         from playwright.sync_api import sync_playwright
+
+        from tests.support.browsers import find_browser, launched
     except ImportError as missing:
         raise NoFigureError("playwright is not installed") from missing
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=_FLAGS)
-        try:
-            yield chromium
-        finally:
-            chromium.close()
+    if find_browser() is None:
+        raise NoFigureError("there is no Chromium on the PATH")
+    with sync_playwright() as playwright, launched(playwright) as chromium:
+        yield chromium
 
 
 @contextmanager

@@ -86,10 +86,11 @@ class LabPage:
     def edit(self, index: int) -> None:
         """The cursor stands at the end of that cell."""
         self.lab.evaluate(
-            "await panel.content.scrollToItem(arg); panel.content.activeCellIndex = arg; panel.content.mode = 'edit'",
+            "await panel.content.scrollToItem(arg); panel.content.activeCellIndex = arg",
             index,
         )
-        self.lab.wait_for("panel.content.activeCell.editor?.hasFocus()")
+        # What was opened before may take the focus late.
+        self.lab.wait_for("(panel.content.mode = 'edit') && panel.content.activeCell.editor?.hasFocus()")
         self.lab.page.keyboard.press("ControlOrMeta+End")
 
 
@@ -116,12 +117,12 @@ def lab_servers(folder: Path) -> Iterator[dict[str, Server]]:
 @contextmanager
 def lab_page(chromium: Browser, server: Server, name: str) -> Iterator[LabPage]:
     """A window with a folder, and a cache, of its own, which is not open yet."""
+    from tests.support.browsers import new_page
     from tests.support.lab import Lab
 
     folder = server.root / name
     folder.mkdir()
-    page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(PATIENCE_S * 1000)
+    page = new_page(chromium, PATIENCE_S, width=1440, height=900)
     for script in (IN_PAGE, _IN_LAB):
         page.add_init_script(path=script)
     lab = Lab(server, page, folder)

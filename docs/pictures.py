@@ -20,7 +20,7 @@ from typing import Any, Final
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.support.browsers import launched
+from tests.support.browsers import launched, new_page
 from tests.support.lab import Lab, Server, running_server
 from tests.support.lab_cells import cell_at, chip_of, select
 from tests.support.notebooks import cell, text
@@ -29,7 +29,8 @@ from tests.support.source_tree import REPOSITORY
 
 IMAGES: Final = REPOSITORY / "docs" / "images"
 EXAMPLES: Final = REPOSITORY / "example_notebooks"
-SIZE: Final = {"width": 1600, "height": 1000}
+WIDTH: Final = 1600
+HEIGHT: Final = 1000
 LARGEST_BYTES: Final = 150_000
 LARGEST_FILM_BYTES: Final = 1_500_000
 PATIENCE_S: Final = 240
@@ -98,9 +99,7 @@ class Studio:
 
     def new_page(self) -> Page:
         """A window with nothing in it."""
-        page = self.browser.new_context(viewport=SIZE).new_page()  # type: ignore[arg-type]
-        page.set_default_timeout(PATIENCE_S * 1000)
-        return page
+        return new_page(self.browser, PATIENCE_S, width=WIDTH, height=HEIGHT)
 
     def take(self, name: str, page: Page | None = None) -> None:
         """A picture, where it is wanted."""

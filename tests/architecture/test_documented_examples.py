@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ PROGRAMS = {
     ("jupyter", "dataops"): (sys.executable, "-m", "jupyter_dataops"),
     ("papermill",): (sys.executable, "-m", "papermill"),
     ("pytest",): (sys.executable, "-m", "pytest"),
+    ("python",): (sys.executable,),
 }
 PATIENCE_S = 60
 
@@ -115,7 +117,18 @@ def test_tests_of_pipelines_run_as_they_are_shown(tmp_path: Path) -> None:
 @pytest.mark.kernel
 @pytest.mark.slow
 def test_deployments_happen_as_it_is_told(tmp_path: Path) -> None:
-    _follow(DOCS / "deployments.md", tmp_path)
+    page = DOCS / "deployments.md"
+    _follow(page, tmp_path)
+    (_, rule), (_, calls) = blocks(page, "py")
+    (tmp_path / "rules.py").write_text(rule, "utf-8")
+    asked = (tmp_path / FILE_NAME).read_text("utf-8").replace('"owner"', '"rules:has_runbook"')
+
+    exit_code, printed = _call(("python", "-c", f"{calls}print(run.state)"), tmp_path)
+    (tmp_path / FILE_NAME).write_text(asked, "utf-8")
+    checked = _call(("jupyter", "dataops", "check", "sales.ipynb", "--env", "prod"), tmp_path)
+
+    assert (exit_code, printed.splitlines()[-1:]) == (0, ["succeeded"]), printed
+    assert (checked[0], "nobody on call owns a node" in checked[1]) == (2, True), checked[1]
 
 
 def test_the_page_about_deployments_names_every_rule() -> None:
@@ -316,10 +329,9 @@ def test_every_make_target_in_a_page_exists() -> None:
 def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
     page = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
     tree = page.split("## Where things are")[1].split("```")[1]
-    package, tests = (
-        set(re.findall(r"[\w.-]+(?:\.py|/)", part))
-        for part in re.split(r"^example_notebooks/", tree, flags=re.MULTILINE)
-    )
+    parts = re.split(r"^example_notebooks/", tree, flags=re.MULTILINE)
+    package, tests = (set(re.findall(r"[\w.-]+(?:\.py|/)", part)) for part in parts)
+    on_top = " ".join(re.findall(r"^  (?! ).{,32}", parts[0], re.MULTILINE))
     built = {"labextension/", "static/"}
     inside_api = {
         f"{name}.py"
@@ -329,6 +341,7 @@ def test_the_map_of_the_repository_is_that_of_the_tree() -> None:
         f"{name}.py" for name in ("schedules", "scheduler", "starting", "launching", "polling", "looking", "service")
     }
 
+    assert [name for name, times in Counter(on_top.split()).items() if name.endswith("/") and times > 1] == []
     assert package - {"jupyter_dataops/"} - inside_api - inside_scheduling == _entries("jupyter_dataops") - {
         "__init__.py",
         *built,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +12,13 @@ from jupyter_dataops.ids import Digest
 from jupyter_dataops.interfaces import DeploymentStore, Move, NewVersion
 from jupyter_dataops.records import MoveRecord, VersionRecord
 from jupyter_dataops.states import MoveKind
-from jupyter_dataops.store.deployments import open_sql_deployments
-from jupyter_dataops.store.memory_deployments import MemoryDeploymentStore
-from tests.support.stores import BY, KINDS, at
+from jupyter_dataops.wiring import Stores
+from tests.support.stores import BY, at
 
 
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DeploymentStore]:
-    opened: DeploymentStore = open_sql_deployments(tmp_path) if request.param == "sqlite" else MemoryDeploymentStore()
-    yield opened
-    opened.close()
+@pytest.fixture
+def store(kept: Stores) -> DeploymentStore:
+    return kept.deployments
 
 
 def add(store: DeploymentStore, digest: str = "aaaaaa1", name: str = "etl", **more: Any) -> VersionRecord:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,26 +14,20 @@ from jupyter_dataops.notices import trying
 from jupyter_dataops.notices.wanted import called_for_by_lateness, called_for_by_missed
 from jupyter_dataops.records import NoticeRecord, RunRecord
 from jupyter_dataops.states import FireFate, FireKind, NoticeState, Notified, RunState
-from tests.support.notices import Kept, a_receiver, a_run_for, open_kept, told
+from jupyter_dataops.wiring import Stores
+from tests.support.notices import a_receiver, a_run_for, told
 from tests.support.schedules import BY, SCHEDULE, a_fire, a_schedule, a_turn, on
-from tests.support.stores import KINDS, RUN, TOKEN, a_cancel_request, a_crash, a_resumption, a_start, at, keep
+from tests.support.stores import RUN, TOKEN, a_cancel_request, a_crash, a_resumption, a_start, at, keep
 
 ME, OTHER = Token("me"), Token("another")
 
 
-@pytest.fixture(params=KINDS)
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
-    opened = open_kept(request.param, tmp_path / "store")
-    yield opened
-    opened.close()
-
-
 @pytest.fixture
-def store(kept: Kept) -> NoticeStore:
+def store(kept: Stores) -> NoticeStore:
     return kept.notices
 
 
-def play(kept: Kept, state: RunState, run: RunRecord | None = None, seconds: float = 10) -> RunRecord:
+def play(kept: Stores, state: RunState, run: RunRecord | None = None, seconds: float = 10) -> RunRecord:
     """A run from its beginning to this end."""
     run = run or a_run_for()
     keep(kept.runs, run)
@@ -44,7 +36,7 @@ def play(kept: Kept, state: RunState, run: RunRecord | None = None, seconds: flo
     return run
 
 
-def end(kept: Kept, state: RunState, run_id: str = RUN, seconds: float = 10) -> None:
+def end(kept: Stores, state: RunState, run_id: str = RUN, seconds: float = 10) -> None:
     if state is RunState.CRASHED:
         lease = kept.runs.get_run(RunId(run_id)).lease_until
         kept.runs.apply(a_crash(run_id, lease, seconds), TOKEN)
@@ -62,7 +54,7 @@ def claim(store: NoticeStore, seconds: float = 10, by: Token = ME, **more: bool)
 
 
 @pytest.mark.parametrize("state", [RunState.FAILED, RunState.SUCCEEDED, RunState.CRASHED])
-def test_an_end_and_what_it_calls_for_are_stored_together(kept: Kept, store: NoticeStore, state: RunState) -> None:
+def test_an_end_and_what_it_calls_for_are_stored_together(kept: Stores, store: NoticeStore, state: RunState) -> None:
     play(kept, state, a_run_for(a_receiver(places=2), environment="prod"))
     found = store.get_notices(RUN)
     assert told(found) == [f"{state} team/0", f"{state} team/1"]
@@ -71,12 +63,12 @@ def test_an_end_and_what_it_calls_for_are_stored_together(kept: Kept, store: Not
     }
 
 
-def test_who_tells_nobody_leaves_nothing(kept: Kept, store: NoticeStore) -> None:
+def test_who_tells_nobody_leaves_nothing(kept: Stores, store: NoticeStore) -> None:
     play(kept, RunState.FAILED, replace(a_run_for(), options={}))
     assert (store.get_waiting(), store.find_next()) == ([], None)
 
 
-def test_an_end_that_is_refused_calls_for_nothing(kept: Kept, store: NoticeStore) -> None:
+def test_an_end_that_is_refused_calls_for_nothing(kept: Stores, store: NoticeStore) -> None:
     keep(kept.runs, a_run_for())
     kept.runs.apply(a_start(), None)
     with pytest.raises(IllegalMove):
@@ -88,7 +80,7 @@ def test_an_end_that_is_refused_calls_for_nothing(kept: Kept, store: NoticeStore
     assert store.get_waiting() == []
 
 
-def test_each_crash_of_a_run_is_told_and_its_success_recovers(kept: Kept, store: NoticeStore) -> None:
+def test_each_crash_of_a_run_is_told_and_its_success_recovers(kept: Stores, store: NoticeStore) -> None:
     play(kept, RunState.CRASHED)
     kept.runs.apply(a_resumption(seconds=11), None)
     end(kept, RunState.CRASHED, seconds=20)
@@ -109,7 +101,7 @@ def test_each_crash_of_a_run_is_told_and_its_success_recovers(kept: Kept, store:
     ],
 )
 def test_a_success_recovers_after_a_failure_of_its_pipeline_in_its_environment(
-    kept: Kept, store: NoticeStore, before: list[RunState], environment: str, says: str
+    kept: Stores, store: NoticeStore, before: list[RunState], environment: str, says: str
 ) -> None:
     for number, state in enumerate(before):
         play(kept, state, a_run_for(run_id=f"r{number}"), seconds=10 + number)
@@ -117,7 +109,7 @@ def test_a_success_recovers_after_a_failure_of_its_pipeline_in_its_environment(
     assert told(store.get_notices(RUN)) == [says]
 
 
-def test_of_two_successes_after_a_failure_one_recovers_whichever_began_first(kept: Kept, store: NoticeStore) -> None:
+def test_of_two_successes_after_a_failure_one_recovers_whichever_began_first(kept: Stores, store: NoticeStore) -> None:
     play(kept, RunState.FAILED, a_run_for(run_id="r0"))
     for run_id in ("r1", "r2"):
         keep(kept.runs, a_run_for(run_id=run_id))
@@ -128,7 +120,7 @@ def test_of_two_successes_after_a_failure_one_recovers_whichever_began_first(kep
     assert told(store.get_notices(RunId("r1"))) == ["succeeded team/0"]
 
 
-def test_a_missed_fire_is_told_of_when_it_is_stored_and_never_again(kept: Kept, store: NoticeStore) -> None:
+def test_a_missed_fire_is_told_of_when_it_is_stored_and_never_again(kept: Stores, store: NoticeStore) -> None:
     nightly = kept.schedules.add_schedule(a_schedule(), BY, on())
     missed = a_fire(on(1), FireFate.MISSED)
     notices = tuple(called_for_by_missed(nightly, [missed], [a_receiver()]))
@@ -139,7 +131,7 @@ def test_a_missed_fire_is_told_of_when_it_is_stored_and_never_again(kept: Kept, 
     assert told(store.get_waiting()) == ["missed team/0"]
 
 
-def test_a_fire_that_somebody_asked_for_meanwhile_was_not_missed(kept: Kept, store: NoticeStore) -> None:
+def test_a_fire_that_somebody_asked_for_meanwhile_was_not_missed(kept: Stores, store: NoticeStore) -> None:
     nightly = kept.schedules.add_schedule(a_schedule(), BY, on())
     kept.schedules.add_fires(nightly, [a_fire(on(1), kind=FireKind.BACKFILL)], "backfill", BY, on(1))
     present, missed = kept.schedules.get_schedule(SCHEDULE), a_fire(on(1), FireFate.MISSED)
@@ -148,7 +140,7 @@ def test_a_fire_that_somebody_asked_for_meanwhile_was_not_missed(kept: Kept, sto
     assert store.get_waiting() == []
 
 
-def test_lateness_is_told_once_by_whoever_sees_it_while_the_run_goes_on(kept: Kept, store: NoticeStore) -> None:
+def test_lateness_is_told_once_by_whoever_sees_it_while_the_run_goes_on(kept: Stores, store: NoticeStore) -> None:
     run = a_run_for(a_receiver(late_after_s=5))
     keep(kept.runs, run)
     late = called_for_by_lateness(run, at(6))
@@ -159,7 +151,7 @@ def test_lateness_is_told_once_by_whoever_sees_it_while_the_run_goes_on(kept: Ke
     assert store.add_late(late) == 0
 
 
-def test_who_sees_lateness_after_the_end_comes_too_late(kept: Kept, store: NoticeStore) -> None:
+def test_who_sees_lateness_after_the_end_comes_too_late(kept: Stores, store: NoticeStore) -> None:
     run = a_run_for(a_receiver(late_after_s=50))
     late = called_for_by_lateness(run, at(60))
     play(kept, RunState.SUCCEEDED, run, seconds=40)
@@ -170,7 +162,7 @@ def test_who_sees_lateness_after_the_end_comes_too_late(kept: Kept, store: Notic
 # -- who sends it
 
 
-def test_a_message_is_in_one_pair_of_hands(kept: Kept, store: NoticeStore) -> None:
+def test_a_message_is_in_one_pair_of_hands(kept: Stores, store: NoticeStore) -> None:
     play(kept, RunState.FAILED)
     (mine,) = claim(store)
     assert (mine.claimed_by, mine.lease_until, mine.attempts) == (ME, at(70), 1)
@@ -178,7 +170,7 @@ def test_a_message_is_in_one_pair_of_hands(kept: Kept, store: NoticeStore) -> No
     assert store.find_next() == at(70)
 
 
-def test_what_was_sent_is_sent(kept: Kept, store: NoticeStore) -> None:
+def test_what_was_sent_is_sent(kept: Stores, store: NoticeStore) -> None:
     play(kept, RunState.FAILED)
     (mine,) = claim(store)
     sent = trying.sent(mine, at(11))
@@ -187,7 +179,7 @@ def test_what_was_sent_is_sent(kept: Kept, store: NoticeStore) -> None:
     assert (claim(store, 1000), store.find_next(), store.get_waiting()) == ([], None, [])
 
 
-def test_who_dies_with_a_message_in_hand_is_succeeded_when_its_lease_ends(kept: Kept, store: NoticeStore) -> None:
+def test_who_dies_with_a_message_in_hand_is_succeeded_when_its_lease_ends(kept: Stores, store: NoticeStore) -> None:
     play(kept, RunState.FAILED)
     (dead,) = claim(store)
     assert claim(store, 69, OTHER) == []
@@ -197,7 +189,7 @@ def test_who_dies_with_a_message_in_hand_is_succeeded_when_its_lease_ends(kept: 
     assert store.keep_outcome(taken, trying.sent(taken, at(71)))
 
 
-def test_what_failed_waits_unless_somebody_cannot(kept: Kept, store: NoticeStore) -> None:
+def test_what_failed_waits_unless_somebody_cannot(kept: Stores, store: NoticeStore) -> None:
     play(kept, RunState.FAILED)
     (mine,) = claim(store)
     failed = trying.failed(mine, at(11), "no")
@@ -208,7 +200,7 @@ def test_what_failed_waits_unless_somebody_cannot(kept: Kept, store: NoticeStore
     assert (again.attempts, again.error) == (2, "no")
 
 
-def test_what_nobody_survives_is_given_up(kept: Kept, store: NoticeStore) -> None:
+def test_what_nobody_survives_is_given_up(kept: Stores, store: NoticeStore) -> None:
     play(kept, RunState.FAILED)
     for number in range(trying.MOST_TRIES):
         assert len(claim(store, 10 + 100 * number)) == 1
@@ -217,14 +209,14 @@ def test_what_nobody_survives_is_given_up(kept: Kept, store: NoticeStore) -> Non
     assert (given_up.state, given_up.attempts) == (NoticeState.GIVEN_UP, trying.MOST_TRIES)
 
 
-def test_the_oldest_are_sent_first_and_not_all_at_once(kept: Kept, store: NoticeStore) -> None:
+def test_the_oldest_are_sent_first_and_not_all_at_once(kept: Stores, store: NoticeStore) -> None:
     for number in (3, 1, 2):
         play(kept, RunState.FAILED, a_run_for(run_id=f"r{number}"), seconds=number + 5)
     assert [one.run_id for one in store.claim_notices(ME, at(10), at(70), limit=2)] == ["r1", "r2"]
     assert [one.run_id for one in claim(store, by=OTHER)] == ["r3"]
 
 
-def test_addresses_are_independent(kept: Kept, store: NoticeStore) -> None:
+def test_addresses_are_independent(kept: Stores, store: NoticeStore) -> None:
     play(kept, RunState.FAILED, a_run_for(a_receiver(places=2)))
     first, second = claim(store)
     store.keep_outcome(first, trying.failed(first, at(11), "no"))
@@ -232,7 +224,7 @@ def test_addresses_are_independent(kept: Kept, store: NoticeStore) -> None:
     assert [one.state for one in store.get_notices(RUN)] == [NoticeState.WAITING, NoticeState.SENT]
 
 
-def test_events_are_in_their_order(kept: Kept, store: NoticeStore) -> None:
+def test_events_are_in_their_order(kept: Stores, store: NoticeStore) -> None:
     play(kept, RunState.CRASHED)
     kept.runs.apply(a_resumption(seconds=11), None)
     end(kept, RunState.SUCCEEDED, seconds=30)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta, timezone
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -33,7 +32,6 @@ from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.records import ArtifactRecord, OutputRecord
 from jupyter_dataops.states import NODE_MOVES, RUN_MOVES, FailureCause, NodeState, RunState
 from tests.support.stores import (
-    KINDS,
     LEASE,
     RUN,
     TOKEN,
@@ -49,20 +47,12 @@ from tests.support.stores import (
     an_output,
     at,
     keep,
-    open_store,
     play,
 )
 
 OTHER = Token("another's")
 KEY: dict[str, Any] = {"run_id": RUN, "at": at(5)}
 NODE: dict[str, Any] = {**KEY, "node": "a"}
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunStore]:
-    opened = open_store(request.param, tmp_path / "store")
-    yield opened
-    opened.close()
 
 
 def started(node_state: NodeState = NodeState.PENDING, attempt: int = 0) -> tuple[Any, Any]:

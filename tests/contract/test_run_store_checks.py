@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from jupyter_dataops.ids import RunId
+from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.states import CheckSeverity, NodeState
-from tests.support.stores import KINDS, a_node, a_run, keep, open_store
+from tests.support.stores import a_node, a_run, keep
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_failed_checks_are_counted_by_run_and_severity(kind: str, tmp_path: Path) -> None:
-    store = open_store(kind, tmp_path / "store")
+def test_failed_checks_are_counted_by_run_and_severity(store: RunStore) -> None:
     warn, error = CheckSeverity.WARN, CheckSeverity.ERROR
     states = [
         (NodeState.FAILED, warn),
@@ -30,4 +25,3 @@ def test_failed_checks_are_counted_by_run_and_severity(kind: str, tmp_path: Path
     counts = store.count_failed_checks([RunId("r1"), RunId("r2"), RunId("gone")])
     assert {run_id: dict(count) for run_id, count in counts.items()} == {"r1": {warn: 2, error: 1}}
     assert store.count_failed_checks([]) == {}
-    store.close()

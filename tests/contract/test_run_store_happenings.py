@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.interfaces import RunStore
-from tests.support.stores import KINDS, RUN, a_cancel_request, a_node, a_run, keep, open_store, play
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunStore]:
-    opened = open_store(request.param, tmp_path / "store")
-    yield opened
-    opened.close()
+from tests.support.stores import RUN, a_cancel_request, a_node, a_run, keep, play
 
 
 def test_nothing_has_happened_in_a_new_store(store: RunStore) -> None:

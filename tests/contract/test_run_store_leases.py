@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +30,6 @@ from jupyter_dataops.records import AuditRecord, Failure, SlotHolder, Usage
 from jupyter_dataops.states import CheckSeverity, FailureCause, NodeState, RunState
 from tests.support.stores import (
     BY,
-    KINDS,
     LEASE,
     LEASE_S,
     RUN,
@@ -51,7 +49,6 @@ from tests.support.stores import (
     at,
     children_of,
     keep,
-    open_store,
     play,
 )
 
@@ -62,13 +59,6 @@ SUCCEEDED = NodeSucceeded(**NODE, outputs={"df": an_output()})
 FAILED = NodeFailed(**NODE, failure=a_failure(), reason="raised")
 FINISHED = RunFinished(**KEY, state=RunState.SUCCEEDED, reason="over")
 USAGE = Usage("3.11.2", {"pandas": "2.2"}, 10**8)
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunStore]:
-    opened = open_store(request.param, tmp_path / "store")
-    yield opened
-    opened.close()
 
 
 def running(run_id: str = RUN, lease_until: datetime | None = LEASE, token: Token = TOKEN) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.records import OutputRecord, ResultRecord
 from jupyter_dataops.states import CheckSeverity, FailureCause
 from tests.support.stores import (
-    KINDS,
     a_failure,
     a_node,
     a_run,
@@ -23,17 +21,10 @@ from tests.support.stores import (
     an_output,
     at,
     keep,
-    open_store,
+    open_kept,
 )
 
 NOTEBOOK = "/home/ana/etl.ipynb"
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunStore]:
-    opened = open_store(request.param, tmp_path / "store")
-    yield opened
-    opened.close()
 
 
 def begin(store: RunStore, run_id: str, *names: str, notebook: str = NOTEBOOK) -> Token:
@@ -179,7 +170,7 @@ def test_a_queued_node_that_is_reused_frees_its_slots(store: RunStore) -> None:
 
 
 def test_finding_results_costs_the_same_however_long_the_history(tmp_path: Path) -> None:
-    store = open_store("sqlite", tmp_path / "store")
+    store = open_kept("sqlite", tmp_path / "store").runs
     plans = []
     store._transactions.read(  # type: ignore[attr-defined]
         lambda connection: plans.extend(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ from jupyter_dataops.events import Event, NodeFailed, NodeQueued, NodeReused, No
 from jupyter_dataops.ids import NodeName, RunId, Token
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.states import NodeState, RunState
+from jupyter_dataops.wiring import Stores
 from tests.support.stores import (
-    KINDS,
     RUN,
     TOKEN,
     a_failure,
@@ -26,22 +25,20 @@ from tests.support.stores import (
     an_output,
     at,
     keep,
-    open_store,
 )
 
 KEY: dict[str, Any] = {"run_id": RUN, "at": at(5)}
 
 
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunStore]:
+@pytest.fixture
+def store(kept: Stores) -> RunStore:
     """With a run that is at work on `a`, `b` and `c`; `a` runs, and has a slot of a pool."""
-    opened = open_store(request.param, tmp_path / "store")
-    keep(opened, a_run(), *(a_node(name, position=place) for place, name in enumerate("abc")))
-    opened.apply(a_start(), None)
-    opened.apply_all([queued("a"), started("a")], TOKEN)
-    opened.take_slots(RUN, TOKEN, NodeName("a"), {"gpu": 1}, {}, at(5))
-    yield opened
-    opened.close()
+    runs = kept.runs
+    keep(runs, a_run(), *(a_node(name, position=place) for place, name in enumerate("abc")))
+    runs.apply(a_start(), None)
+    runs.apply_all([queued("a"), started("a")], TOKEN)
+    runs.take_slots(RUN, TOKEN, NodeName("a"), {"gpu": 1}, {}, at(5))
+    return runs
 
 
 def queued(node: str) -> NodeQueued:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,6 @@ from jupyter_dataops.ids import NodeName, RunId, Token
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.states import CheckSeverity, NodeState, RunState
 from tests.support.stores import (
-    KINDS,
     RUN,
     TOKEN,
     a_crash,
@@ -27,16 +24,8 @@ from tests.support.stores import (
     an_output,
     at,
     keep,
-    open_store,
     play,
 )
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunStore]:
-    opened = open_store(request.param, tmp_path / "store")
-    yield opened
-    opened.close()
 
 
 def names(store: RunStore, after: int) -> set[str]:

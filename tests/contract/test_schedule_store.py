@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,32 +14,24 @@ from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.interfaces import ScheduleStore
 from jupyter_dataops.records import PollRecord, ScheduleRecord, ServiceRecord
 from jupyter_dataops.states import FireFate, FireKind, RunState
+from jupyter_dataops.wiring import Stores
 from tests.support.schedules import (
     BY,
     ME,
     OTHER,
     SCHEDULE,
-    Kept,
     a_fire,
     a_run_of,
     a_schedule,
     a_turn,
     on,
-    open_kept,
     start,
 )
-from tests.support.stores import KINDS, a_runner, a_start
-
-
-@pytest.fixture(params=KINDS)
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
-    opened = open_kept(request.param, tmp_path / "store")
-    yield opened
-    opened.close()
+from tests.support.stores import a_runner, a_start
 
 
 @pytest.fixture
-def store(kept: Kept) -> ScheduleStore:
+def store(kept: Stores) -> ScheduleStore:
     return kept.schedules
 
 
@@ -170,7 +160,7 @@ def test_changes_are_found_by_their_number(store: ScheduleStore, nightly: Schedu
     assert store.get_changed_schedules(paused.seq) == [gone]
 
 
-def test_every_action_is_on_record(kept: Kept) -> None:
+def test_every_action_is_on_record(kept: Stores) -> None:
     store = kept.schedules
     nightly = store.add_schedule(a_schedule(), BY, on())
     paused = store.change_schedule(nightly, replace(nightly, paused_at=on(1)), "pause_schedule", "bob@there", on(1))
@@ -256,7 +246,7 @@ def test_a_fire_that_waits_no_longer_is_not_claimed(store: ScheduleStore, nightl
 # -- starting
 
 
-def test_a_claimed_fire_is_started_with_its_run(kept: Kept, nightly: ScheduleRecord) -> None:
+def test_a_claimed_fire_is_started_with_its_run(kept: Stores, nightly: ScheduleRecord) -> None:
     claim = a_fire(on(1))
     kept.schedules.decide([a_turn(nightly, claim)], on(1))
     start(kept.schedules, claim)
@@ -268,7 +258,7 @@ def test_a_claimed_fire_is_started_with_its_run(kept: Kept, nightly: ScheduleRec
     assert kept.schedules.get_fires(SCHEDULE)[0].lease_until is None
 
 
-def test_a_fire_starts_once(kept: Kept, nightly: ScheduleRecord) -> None:
+def test_a_fire_starts_once(kept: Stores, nightly: ScheduleRecord) -> None:
     claim = a_fire(on(1))
     kept.schedules.decide([a_turn(nightly, claim)], on(1))
     start(kept.schedules, claim)
@@ -277,7 +267,7 @@ def test_a_fire_starts_once(kept: Kept, nightly: ScheduleRecord) -> None:
     assert len(kept.runs.get_runs()) == 1
 
 
-def test_who_has_lost_the_claim_starts_nothing(kept: Kept, nightly: ScheduleRecord) -> None:
+def test_who_has_lost_the_claim_starts_nothing(kept: Stores, nightly: ScheduleRecord) -> None:
     claim = a_fire(on(1))
     kept.schedules.decide([a_turn(nightly, claim)], on(1))
     taken = kept.schedules.take_over(claim, OTHER, on(2))
@@ -300,7 +290,7 @@ def test_of_two_who_take_a_claim_over_one_does(store: ScheduleStore, nightly: Sc
     assert store.take_over(claim, Token("a third"), on(2)) is None
 
 
-def test_a_resumption_is_counted(kept: Kept, nightly: ScheduleRecord) -> None:
+def test_a_resumption_is_counted(kept: Stores, nightly: ScheduleRecord) -> None:
     kept.schedules.decide([a_turn(nightly, a_fire(on(1)))], on(1))
     start(kept.schedules, a_fire(on(1)))
     (fire,) = kept.schedules.get_fires(SCHEDULE)
@@ -319,7 +309,7 @@ def test_a_claim_that_was_renewed_is_not_taken_over(store: ScheduleStore, nightl
     assert store.get_fires(SCHEDULE)[0].lease_until == on(5)
 
 
-def test_a_run_that_is_there_already_counts_as_made(kept: Kept, nightly: ScheduleRecord) -> None:
+def test_a_run_that_is_there_already_counts_as_made(kept: Stores, nightly: ScheduleRecord) -> None:
     claim = a_fire(on(1))
     kept.schedules.decide([a_turn(nightly, claim)], on(1))
     run = a_run_of(claim)
@@ -340,7 +330,7 @@ def test_a_fire_that_cannot_be_started_says_why(store: ScheduleStore, nightly: S
 # -- open fires
 
 
-def test_open_fires_are_told_with_the_state_of_their_runs(kept: Kept, nightly: ScheduleRecord) -> None:
+def test_open_fires_are_told_with_the_state_of_their_runs(kept: Stores, nightly: ScheduleRecord) -> None:
     store = kept.schedules
     first, second = a_fire(on(1)), a_fire(on(2))
     store.decide(
@@ -355,14 +345,14 @@ def test_open_fires_are_told_with_the_state_of_their_runs(kept: Kept, nightly: S
     ]
 
 
-def finish(kept: Kept, at: Any, state: RunState) -> None:
+def finish(kept: Stores, at: Any, state: RunState) -> None:
     run_id = RunId(f"r{at:%d%H%M%S}")
     kept.runs.apply(replace(a_start(run_id), at=at), None)
     done = RunFinished(run_id=run_id, at=at + timedelta(minutes=1), state=state, reason="so it ended")
     kept.runs.apply(done, a_start(run_id).token)
 
 
-def test_a_run_that_ended_closes_its_fire_once(kept: Kept, nightly: ScheduleRecord) -> None:
+def test_a_run_that_ended_closes_its_fire_once(kept: Stores, nightly: ScheduleRecord) -> None:
     store = kept.schedules
     store.decide([a_turn(nightly, a_fire(on(1)))], on(1))
     start(store, a_fire(on(1)))
@@ -377,7 +367,7 @@ def test_a_run_that_ended_closes_its_fire_once(kept: Kept, nightly: ScheduleReco
     assert again(store).succeeded_at == on(1)
 
 
-def test_the_latest_success_is_kept_whatever_ends_when(kept: Kept, nightly: ScheduleRecord) -> None:
+def test_the_latest_success_is_kept_whatever_ends_when(kept: Stores, nightly: ScheduleRecord) -> None:
     store = kept.schedules
     store.decide([a_turn(nightly, a_fire(on(1)), a_fire(on(2)), a_fire(on(3)))], on(3))
     for hour, state in ((2, RunState.SUCCEEDED), (1, RunState.SUCCEEDED), (3, RunState.FAILED)):

@@ -1,4 +1,4 @@
-"""The browser of the machine, as tests and pictures drive it."""
+"""The browser of the machine, as tests, pictures and benchmarks drive it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS: Final = (
@@ -19,8 +19,22 @@ _FLAGS: Final = (
 @contextmanager
 def launched(playwright: Playwright) -> Iterator[Browser]:
     """The browser, as long as the block lasts."""
-    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    program = find_browser()
     assert program, "no Chromium on the PATH: `make test` installs it, or says how to"
     browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
-    yield browser
-    browser.close()
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+def find_browser() -> str | None:
+    """The program, if the machine has one."""
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
+def new_page(browser: Browser, patience_s: float, *, width: int = 1280, height: int = 800) -> Page:
+    """A window that shares nothing with others; whatever is waited for in it comes within `patience_s`."""
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    page.set_default_timeout(patience_s * 1000)
+    return page

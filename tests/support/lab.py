@@ -6,24 +6,22 @@ Commands are sent, never awaited: a call into the page has no time limit of its 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
-import psutil
-from playwright.sync_api import ConsoleMessage, Error, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
 from playwright.sync_api import TimeoutError as NotInTime
 
+from tests.support.browsers import new_page
 from tests.support.notebooks import notebook
+from tests.support.serving import Listening, serving
 from tests.support.source_tree import REPOSITORY
 from tests.support.waiting import until
 
@@ -47,21 +45,11 @@ _SITUATION = """return {
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class Server(Listening):
     """A JupyterLab: where it listens, the folder that it shows, and what it writes."""
 
-    url: str
-    token: str
     root: Path
     settings: Path
-    log: Path
-
-    def request(self, path: str, method: str = "GET") -> Any:
-        """The JSON that the server answers with."""
-        request = Request(f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"})
-        with urlopen(request, timeout=PATIENCE_S) as response:
-            text = response.read().decode()
-        return json.loads(text) if text else None
 
     def end_kernels(self) -> None:
         """No kernel runs afterwards."""
@@ -116,14 +104,12 @@ def running_server(
     In the same folder and at the same `port`, the next one is this one started again; with `leave_children`, the
     processes that it has started go on.
     """
-    root, settings, runtime = folder / "root", folder / "settings", folder / "runtime"
+    root, settings = folder / "root", folder / "settings"
     _as_new(settings)
     _without_scheduler(folder / "config")
     root.mkdir(exist_ok=True)
     places = {
-        "JUPYTER_CONFIG_DIR": folder / "config",
         "JUPYTER_DATA_DIR": folder / "data",
-        "JUPYTER_RUNTIME_DIR": runtime,
         "JUPYTERLAB_SETTINGS_DIR": settings,
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
         "IPYTHONDIR": folder / "ipython",
@@ -134,45 +120,8 @@ def running_server(
         f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly",
         *options,
     ]  # fmt: skip
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**os.environ, **{name: str(place) for name, place in places.items()}, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    with process:
-        try:
-            found = until(lambda: _listening(runtime, process, log), f"a server: {log}", PATIENCE_S * 2)
-            yield Server(found["url"], found["token"], root, settings, log)
-        finally:
-            _end(process, leave_children=leave_children)
-
-
-def _listening(runtime: Path, process: subprocess.Popen[bytes], log: Path) -> dict[str, Any] | None:
-    assert process.poll() is None, f"the server ended with {process.returncode}\n{log.read_text()[-4000:]}"
-    for path in runtime.glob("jpserver-*.json"):
-        try:
-            found: dict[str, Any] = json.loads(path.read_text())
-        except json.JSONDecodeError:  # being written
-            return None
-        return found
-    return None
-
-
-def _end(process: subprocess.Popen[bytes], *, leave_children: bool) -> None:
-    is_alone = leave_children or process.poll() is not None
-    family = [] if is_alone else psutil.Process(process.pid).children(recursive=True)
-    process.terminate()
-    try:
-        process.wait(PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    for left in psutil.wait_procs(family, timeout=5)[1]:
-        left.kill()
+    with serving(command, folder, places | environment, leave_children=leave_children) as found:
+        yield Server(found.url, found.token, root, settings)
 
 
 @dataclass
@@ -302,3 +251,20 @@ class Lab:
             self.errors.append(f"the window could not be closed: {error}")
         self.server.end_kernels()
         self.server.forget_settings()
+
+
+Window = TypeVar("Window", bound=Lab)
+
+
+@contextmanager
+def window(
+    kind: type[Window], server: Server, browser: Browser, folder: Path, pictures: Path | None = None
+) -> Iterator[Window]:
+    """A window that is not open yet, with a folder of its own; at its end its console has not complained."""
+    folder.mkdir()
+    made = kind(server, new_page(browser, PATIENCE_S), folder, pictures)
+    try:
+        yield made
+    finally:
+        made.close()
+    assert made.unexpected_errors() == []

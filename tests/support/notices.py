@@ -9,24 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 from jupyter_dataops.errors import NotDelivered
-from jupyter_dataops.interfaces import NoticeStore, RunStore, ScheduleStore
 from jupyter_dataops.notices.text import Message
 from jupyter_dataops.notices.wanted import OPTION, Receiver
 from jupyter_dataops.records import NoticeRecord, RunRecord
 from jupyter_dataops.states import Notified
-from jupyter_dataops.store.database import Database
-from jupyter_dataops.store.memory import MemoryRunStore
-from jupyter_dataops.store.memory_deployments import MemoryDeploymentStore
-from jupyter_dataops.store.memory_notices import MemoryNoticeStore
-from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
-from jupyter_dataops.store.notices import SqlNoticeStore
-from jupyter_dataops.store.schedules import SqlScheduleStore
-from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore
-from jupyter_dataops.wiring import Stores
 from tests.support.stores import RUN, a_run, at
 
 ALL = tuple(Notified)
@@ -61,34 +50,6 @@ def a_notice(event: Notified = Notified.FAILED, **fields: Any) -> NoticeRecord:
 def told(notices: Sequence[NoticeRecord]) -> list[str]:
     """What is told whom, in one word each."""
     return sorted(f"{one.event} {one.receiver}/{one.place}" for one in notices)
-
-
-@dataclass
-class Kept:
-    """All faces of one store."""
-
-    runs: RunStore
-    schedules: ScheduleStore
-    notices: NoticeStore
-
-    def close(self) -> None:
-        self.notices.close()
-        self.schedules.close()
-        self.runs.close()
-
-
-def open_kept(kind: str, folder: Path) -> Kept:
-    """A store of one of `tests.support.stores.KINDS`."""
-    if kind == "sqlite":
-        database = Database(folder / DATABASE_NAME)
-        return Kept(SqlRunStore(database), SqlScheduleStore(database), SqlNoticeStore(database))
-    runs = MemoryRunStore()
-    return Kept(runs, MemoryScheduleStore(runs), MemoryNoticeStore(runs))
-
-
-def stores_in_memory(runs: MemoryRunStore | None = None) -> Stores:
-    runs = runs or MemoryRunStore()
-    return Stores(runs, MemoryScheduleStore(runs), MemoryDeploymentStore(), MemoryNoticeStore(runs))
 
 
 class LaterClock:

@@ -1,28 +1,22 @@
-"""Schedules and fires readable in one line, and the stores that keep them."""
+"""Schedules and fires readable in one line, and work for other processes that share a store."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token
-from jupyter_dataops.interfaces import RunStore, ScheduleStore
+from jupyter_dataops.interfaces import ScheduleStore
 from jupyter_dataops.records import FireRecord, RunRecord, ScheduleRecord, Turn
 from jupyter_dataops.states import FireFate, FireKind, RunState
-from jupyter_dataops.store.database import Database
-from jupyter_dataops.store.memory import MemoryRunStore
-from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
-from jupyter_dataops.store.schedules import SqlScheduleStore
-from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore
+from tests.support.stores import BY, open_kept
 
 SCHEDULE = ScheduleId("sched23456")
 ME, OTHER = Token("this service"), Token("another service")
-BY = "ana@here"
 MIDNIGHT = datetime(2026, 1, 31, tzinfo=UTC)
 
 
@@ -74,27 +68,6 @@ def a_run_of(fire: FireRecord, state: RunState = RunState.QUEUED) -> RunRecord:
 def start(store: ScheduleStore, claim: FireRecord) -> None:
     run = a_run_of(claim)
     store.start_fire(claim, run, (), {run.snapshot: "{}"}, claim.fire_time)
-
-
-@dataclass
-class Kept:
-    """Both faces of one store."""
-
-    runs: RunStore
-    schedules: ScheduleStore
-
-    def close(self) -> None:
-        self.schedules.close()
-        self.runs.close()
-
-
-def open_kept(kind: str, folder: Path) -> Kept:
-    """A store of one of `tests.support.stores.KINDS`."""
-    if kind == "sqlite":
-        database = Database(folder / DATABASE_NAME)
-        return Kept(SqlRunStore(database), SqlScheduleStore(database))
-    runs = MemoryRunStore()
-    return Kept(runs, MemoryScheduleStore(runs))
 
 
 # -- for other processes

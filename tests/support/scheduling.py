@@ -14,21 +14,15 @@ from jupyter_dataops.api.launch import Keep
 from jupyter_dataops.errors import IllegalMove
 from jupyter_dataops.events import RunCancelRequested, RunCrashed, RunFinished, RunResumed, RunStarted
 from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token
+from jupyter_dataops.interfaces import RunStore, ScheduleStore
 from jupyter_dataops.records import FireRecord, RunRecord, ScheduleRecord
 from jupyter_dataops.schedules.as_json import policy_to_json, trigger_to_json
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.triggers import Trigger
 from jupyter_dataops.scheduling.scheduler import Pace, Scheduler
 from jupyter_dataops.states import FireFate, RunState
-from jupyter_dataops.store.memory import MemoryRunStore
-from jupyter_dataops.store.memory_deployments import MemoryDeploymentStore
-from jupyter_dataops.store.memory_notices import MemoryNoticeStore
-from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
-from jupyter_dataops.wiring import Stores
 from tests.support.clock import START, FakeClock
-from tests.support.stores import a_runner
-
-BY = "ana@here"
+from tests.support.stores import BY, a_runner, stores_in_memory
 
 
 class SteppedClock(FakeClock):
@@ -49,7 +43,7 @@ class SteppedClock(FakeClock):
 class FakeLauncher:
     """Runs without nodes that take `lasts_s`, then end in `ends`, unless told otherwise."""
 
-    def __init__(self, runs: MemoryRunStore, clock: FakeClock, lasts_s: float = 60.0) -> None:
+    def __init__(self, runs: RunStore, clock: FakeClock, lasts_s: float = 60.0) -> None:
         self.runs = runs
         self.clock = clock
         self.lasts_s = lasts_s
@@ -145,7 +139,7 @@ class FragileStore:
         {"decide", "start_fire", "note_launched", "take_over", "end_fire", "renew_service", "fail_fire", "renew_claims"}
     )
 
-    def __init__(self, store: MemoryScheduleStore, chance: random.Random, risk: float) -> None:
+    def __init__(self, store: ScheduleStore, chance: random.Random, risk: float) -> None:
         self._store = store
         self._chance = chance
         self._risk = risk
@@ -173,10 +167,8 @@ class World:
     clock: SteppedClock = field(default_factory=SteppedClock)
 
     def __post_init__(self) -> None:
-        self.runs = MemoryRunStore()
-        self.store = MemoryScheduleStore(self.runs)
-        self.notices = MemoryNoticeStore(self.runs)
-        self.stores = Stores(self.runs, self.store, MemoryDeploymentStore(), self.notices)
+        self.stores = stores_in_memory()
+        self.runs, self.store, self.notices = self.stores.runs, self.stores.schedules, self.stores.notices
         self.launcher = FakeLauncher(self.runs, self.clock)
         self.dead: Callable[[], object] = lambda: None
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import IllegalMove
 from jupyter_dataops.events import (
     NodeExpanded,
@@ -41,7 +42,11 @@ from jupyter_dataops.records import (
 )
 from jupyter_dataops.states import FailureCause, NodeState, RunState
 from jupyter_dataops.store.memory import MemoryRunStore
+from jupyter_dataops.store.memory_deployments import MemoryDeploymentStore
+from jupyter_dataops.store.memory_notices import MemoryNoticeStore
+from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
 from jupyter_dataops.store.sql import open_sql_store
+from jupyter_dataops.wiring import Stores, open_stores
 
 RUN = RunId("bcd2345678")
 TOKEN = Token("the runner's")
@@ -140,9 +145,14 @@ def a_failure(cause: FailureCause = FailureCause.EXCEPTION) -> Failure:
     return Failure(cause, "KeyError", "'größe'", "\x1b[31mTraceback\x1b[0m", "c3", 7, ("KeyError", "LookupError"))
 
 
-def open_store(kind: str, folder: Path) -> RunStore:
-    """A new store of one of `KINDS`."""
-    return open_sql_store(folder) if kind == "sqlite" else MemoryRunStore()
+def open_kept(kind: str, folder: Path) -> Stores:
+    """New stores of one of `KINDS`."""
+    return open_stores(Settings(store=str(folder), jobs=2)) if kind == "sqlite" else stores_in_memory()
+
+
+def stores_in_memory() -> Stores:
+    runs = MemoryRunStore()
+    return Stores(runs, MemoryScheduleStore(runs), MemoryDeploymentStore(), MemoryNoticeStore(runs))
 
 
 def keep(store: RunStore, run: RunRecord, *node_runs: NodeRunRecord, snapshot: str = "{}") -> None:

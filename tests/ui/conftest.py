@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.browsers import launched
 from tests.support.front_ends import Notebook7, Voila
-from tests.support.lab import PATIENCE_S, Lab, Server, running_server
-
-Window = TypeVar("Window", bound=Lab)
+from tests.support.lab import PATIENCE_S, Lab, Server, Window, running_server, window
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m is looked at
@@ -70,15 +67,8 @@ def voila(lab_server: Server, browser: Browser, request: pytest.FixtureRequest) 
 def _window(kind: type[Window], server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Window]:
     name = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")
     folder = server.root / name
-    folder.mkdir()
     pictures: Path | None = request.config.getoption("--screenshots")
     if pictures:
         pictures.mkdir(parents=True, exist_ok=True)
-    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.set_default_timeout(PATIENCE_S * 1000)
-    window = kind(server, page, folder, pictures)
-    try:
-        yield window
-    finally:
-        window.close()
-    assert window.unexpected_errors() == []
+    with window(kind, server, browser, folder, pictures) as made:
+        yield made

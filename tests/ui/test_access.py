@@ -54,7 +54,6 @@ def open_node(panel: Locator, name: str) -> Locator:
     return details
 
 
-@pytest.mark.kernel
 @pytest.mark.timeout(300)  # axe looks at some thirty pictures
 @pytest.mark.parametrize("theme", THEMES)
 def test_nothing_that_is_shown_keeps_anybody_out(lab: Lab, theme: str) -> None:
@@ -120,7 +119,6 @@ def test_nothing_that_is_shown_keeps_anybody_out(lab: Lab, theme: str) -> None:
     assert found == {}
 
 
-@pytest.mark.kernel
 def test_a_cell_is_tagged_and_the_pipeline_run_cancelled_and_retried_by_keyboard(lab: Lab) -> None:
     page, gate = lab.open(), lab.folder / "gate"
     waiting = "import pathlib, time\nwhile not pathlib.Path({!r}).exists():\n    time.sleep(0.05)\nrows = [1]"
@@ -177,7 +175,6 @@ def test_a_cell_is_tagged_and_the_pipeline_run_cancelled_and_retried_by_keyboard
     assert keys.unseen == []
 
 
-@pytest.mark.kernel
 def test_a_run_is_looked_through_and_a_problem_cured_by_keyboard(lab: Lab) -> None:
     page = lab.open()
     lab.open_notebook(lab.write(*OUTCOME), kernel=False)
@@ -243,7 +240,6 @@ def test_a_run_is_looked_through_and_a_problem_cured_by_keyboard(lab: Lab) -> No
     assert keys.unseen == []
 
 
-@pytest.mark.kernel
 def test_states_stand_out_in_every_theme(lab: Lab) -> None:
     page = lab.open()
     lab.open_notebook(lab.write(*OUTCOME), kernel=False)
@@ -286,7 +282,6 @@ def test_states_stand_out_in_every_theme(lab: Lab) -> None:
     assert not weak, "\n".join(weak)
 
 
-@pytest.mark.kernel
 def test_states_are_told_without_colours_and_nothing_moves_that_should_not(lab: Lab) -> None:
     lab.page.emulate_media(forced_colors="active", reduced_motion="reduce")
     page, gate = lab.open(), lab.folder / "gate"
@@ -327,7 +322,6 @@ def test_states_are_told_without_colours_and_nothing_moves_that_should_not(lab: 
     lab.screenshot("list")
 
 
-@pytest.mark.kernel
 def test_what_becomes_of_a_run_is_said_in_every_view(lab: Lab) -> None:
     lab.open()
     lab.open_notebook(lab.write(*OUTCOME), kernel=False)
@@ -340,7 +334,6 @@ def test_what_becomes_of_a_run_is_said_in_every_view(lab: Lab) -> None:
     expect(panel.locator(".jp-dataops-announcements")).to_contain_text("run failed")
 
 
-@pytest.mark.kernel
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (640, 400)], ids=["narrow", "enlarged"])
 def test_nothing_is_cut_off_where_there_is_little_room(lab: Lab, width: int, height: int) -> None:
     page = lab.page

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.front_ends import Notebook7
-from tests.support.lab import PATIENCE_S, Lab, running_server
+from tests.support.lab import PATIENCE_S, Lab
 from tests.support.notebooks import cell
 from tests.support.waiting import until
 
@@ -121,7 +119,6 @@ def test_settings_are_documented_and_take_effect_at_once(lab: Lab) -> None:
     lab.wait_for(sides, "left")
 
 
-@pytest.mark.kernel
 def test_a_failed_node_is_opened_with_its_inputs_in_the_kernel(lab: Lab) -> None:
     lab.open()
     lab.open_notebook(_failing(lab))
@@ -137,7 +134,6 @@ def test_a_failed_node_is_opened_with_its_inputs_in_the_kernel(lab: Lab) -> None
     lab.screenshot("failed-node")
 
 
-@pytest.mark.kernel
 def test_a_report_opens_without_scripts_and_is_there_after_a_reload(lab: Lab) -> None:
     page = lab.open()
     lab.open_notebook(_failing(lab), kernel=False)
@@ -159,21 +155,13 @@ def test_a_report_opens_without_scripts_and_is_there_after_a_reload(lab: Lab) ->
     ).to_be_visible()
 
 
-@pytest.mark.kernel
-def test_notebook_7_has_the_buttons_the_panel_and_the_report(browser: Browser, tmp_path: Path) -> None:
-    with running_server(tmp_path, app="notebook") as server:
-        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-        page.set_default_timeout(PATIENCE_S * 1000)
-        lab = Notebook7(server, page, server.root)
-        try:
-            page.goto(f"{server.url}notebooks/{_failing(lab)}?token={server.token}")
-            page.locator("[data-command='dataops:run-pipeline']").click()
+def test_notebook_7_has_the_buttons_the_panel_and_the_report(notebook7: Notebook7) -> None:
+    page = notebook7.page
+    notebook7.open_notebook(_failing(notebook7), kernel=False)
+    page.locator("[data-command='dataops:run-pipeline']").click()
 
-            failed = _message(page, "flights failed: clean")
-            expect(failed.get_by_role("button", name="Retry")).to_be_visible()
-            expect(page.locator("#jp-dataops-pipeline")).to_contain_text(re.compile("failed"))
-            failed.get_by_role("button", name="Report").click()
-            expect(page.locator(".jp-dataops-report iframe")).to_be_visible()
-        finally:
-            lab.close()
-        assert lab.unexpected_errors() == []
+    failed = _message(page, "flights failed: clean")
+    expect(failed.get_by_role("button", name="Retry")).to_be_visible()
+    expect(page.locator("#jp-dataops-pipeline")).to_contain_text(re.compile("failed"))
+    failed.get_by_role("button", name="Report").click()
+    expect(page.locator(".jp-dataops-report iframe")).to_be_visible()

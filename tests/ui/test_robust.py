@@ -8,8 +8,6 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -18,12 +16,13 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
-from tests.support.lab import PATIENCE_S, Lab, Server, running_server
+from tests.support.browsers import new_page
+from tests.support.lab import PATIENCE_S, Lab, Server, running_server, window
 from tests.support.notebooks import cell
 from tests.support.sidebar import Sidebar
 from tests.support.source_tree import REPOSITORY
 
-pytestmark = [pytest.mark.kernel, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 STREAM = re.compile(r"/dataops/v1/stream")
 SETUP = (
@@ -65,20 +64,6 @@ def copied_log(lab: Lab, details: Locator) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("line ")]
 
 
-@contextmanager
-def window(server: Server, browser: Browser, folder: Path, pictures: Path | None = None) -> Iterator[Lab]:
-    """A window of a server of a test's own; without complaints at its end."""
-    folder.mkdir(exist_ok=True)
-    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.set_default_timeout(PATIENCE_S * 1000)
-    lab = Lab(server, page, folder, pictures)
-    try:
-        yield lab
-    finally:
-        lab.close()
-    assert lab.unexpected_errors() == []
-
-
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -91,8 +76,7 @@ def test_a_restart_of_the_server_costs_a_run_nothing(
 ) -> None:
     pictures: Path | None = request.config.getoption("--screenshots")
     same = {"port": free_port(), "JUPYTER_TOKEN": "the-same"}
-    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.set_default_timeout(PATIENCE_S * 1000)
+    page = new_page(browser, PATIENCE_S)
     folder = tmp_path / "root" / "restart"
     with running_server(tmp_path, leave_children=True, **same) as server:
         folder.mkdir()
@@ -174,7 +158,7 @@ def test_two_windows_show_the_same_run_and_either_cancels_it(lab: Lab, browser: 
     path = write_waiting(lab)
     lab.open_notebook(path, kernel=False)
     first = Sidebar(lab).open()
-    with window(lab.server, browser, lab.folder.with_name("other-window"), lab.pictures) as other:
+    with window(Lab, lab.server, browser, lab.folder.with_name("other-window"), lab.pictures) as other:
         # JupyterLab's own, of two windows with one kernel.
         for one in (lab, other):
             one.expect_error("Comm not found")
@@ -388,7 +372,7 @@ def test_who_may_only_look_sees_everything_and_starts_nothing(
     option = "--ServerApp.authorizer_class=tests.support.read_only.LookOnly"
     with running_server(tmp_path, option, PYTHONPATH=str(REPOSITORY)) as server:
         pictures: Path | None = request.config.getoption("--screenshots")
-        with window(server, browser, server.root / "look", pictures) as lab:
+        with window(Lab, server, browser, server.root / "look", pictures) as lab:
             run_elsewhere(lab)
             lab.open()
             lab.open_notebook(f"{lab.folder.name}/etl.ipynb", kernel=False)

@@ -10,7 +10,7 @@ from tests.support.lab_cells import cell_at, chip_of, select, wait_for_tags
 from tests.support.notebooks import cell, text
 from tests.support.sidebar import Sidebar
 
-pytestmark = [pytest.mark.kernel, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 FAILING = "clean = [float(amount) for amount in orders]"
 MENDED = "clean = [float(amount) for amount in orders if amount != 'n/a']"

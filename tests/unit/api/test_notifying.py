@@ -17,8 +17,8 @@ from jupyter_dataops.events import RunFinished
 from jupyter_dataops.notices import trying
 from jupyter_dataops.records import NoticeRecord
 from jupyter_dataops.states import NoticeState, Notified, RunState
-from tests.support.notices import FakeNotifier, LaterClock, a_receiver, a_run_for, stores_in_memory, told
-from tests.support.stores import RUN, TOKEN, a_start, at, keep
+from tests.support.notices import FakeNotifier, LaterClock, a_receiver, a_run_for, told
+from tests.support.stores import RUN, TOKEN, a_start, at, keep, stores_in_memory
 
 ONE, TWO = "json://one/token", "json://two/token"
 

@@ -15,7 +15,8 @@ from jupyter_dataops.scheduling import scheduler
 from jupyter_dataops.scheduling.attending import MOST_RESUMED
 from jupyter_dataops.states import FireFate, FireKind, Notified, RunState
 from tests.support.notices import a_receiver
-from tests.support.scheduling import BY, Killed, World, hours
+from tests.support.scheduling import Killed, World, hours
+from tests.support.stores import BY
 
 HOUR = 3600.0
 HOURLY = Cron("0 * * * *")

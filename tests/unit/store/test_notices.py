@@ -12,8 +12,8 @@ from jupyter_dataops.ids import RunId, Token
 from jupyter_dataops.notices import trying
 from jupyter_dataops.notices.wanted import called_for_by_lateness
 from jupyter_dataops.states import NoticeState, RunState
-from tests.support.notices import a_receiver, a_run_for, open_kept
-from tests.support.stores import TOKEN, a_start, at, in_processes, keep
+from tests.support.notices import a_receiver, a_run_for
+from tests.support.stores import TOKEN, a_start, at, in_processes, keep, open_kept
 
 
 def fail(kept: Any, run_id: str, state: RunState = RunState.FAILED) -> None:

@@ -24,10 +24,9 @@ from tests.support.schedules import (
     claim_all,
     die_with_a_claim,
     on,
-    open_kept,
     start,
 )
-from tests.support.stores import a_runner, in_processes
+from tests.support.stores import a_runner, in_processes, open_kept
 
 SMALL = ("FROM services WHERE", "DELETE FROM services", "FROM polls WHERE")
 """Tables of as many rows as there are processes, or looks that are due."""
