@@ -12,11 +12,12 @@ so the object holds nothing but what it was given.
 from __future__ import annotations
 
 import ast
-import time
+import logging
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import fsspec
 import nbformat
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.config import Settings
     from jupyter_dataops.spec.parameters import Parameter
 
+_LOG: Final = logging.getLogger(__name__)
 MOST_CHARACTERS: Final = 1_024
 """Of a job's status message, the only place that jupyter-scheduler has for what became of nodes."""
 MOST_TROUBLES: Final = 3
@@ -68,7 +70,8 @@ class PipelineExecutionManager(DefaultExecutionManager):  # type: ignore[misc]  
         job = self.model
         run = pipeline.create_run(read_values(pipeline.parameters, job.parameters or {}))
         try:
-            run.execute(observer=_Teller(self, run), progress=False)
+            with _Teller(self, run) as teller:
+                run.execute(observer=teller, progress=False)
         finally:
             self.add_side_effects_files(str(pipeline.path.parent))
             self._write_outputs(job, run.refresh())
@@ -113,20 +116,40 @@ class JobFailed(DataOpsError):
 
 
 class _Teller:
-    """Called with every event of the run; tells the job's status now and then."""
+    """Called with every event of the run; tells the job's status, with a pause of `TELL_EVERY_S` after each time.
+
+    Telling has a thread of its own: the run does not wait for it, and what comes within the pause is told after it.
+    """
 
     def __init__(self, manager: PipelineExecutionManager, run: Run) -> None:
         self._manager = manager
         self._run = run
-        self._next = 0.0
+        self._changed = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._tell, name="dataops-job-status", daemon=True)
 
     def __call__(self, _event: object) -> None:
+        self._changed.set()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._changed.set()
+        self._thread.join()
+
+    def _tell(self) -> None:
         from jupyter_dataops.api.stored_runs import open_run  # noqa: PLC0415 - the server needs none of it
 
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + TELL_EVERY_S
-        self._manager.tell(open_run(self._run.run_id, self._run.settings))
+        while self._changed.wait() and not self._ended.is_set():
+            self._changed.clear()
+            try:
+                self._manager.tell(open_run(self._run.run_id, self._run.settings))
+            except Exception:  # noqa: BLE001 - the run is worth more than what is told of it meanwhile
+                _LOG.warning("The status of job %s could not be told", self._manager.job_id, exc_info=True)
+            self._ended.wait(TELL_EVERY_S)
 
 
 def settings_of(folder: Path, root: Path) -> Settings:

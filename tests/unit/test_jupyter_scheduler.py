@@ -6,6 +6,7 @@ import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import nbformat
@@ -85,6 +86,21 @@ def test_a_job_runs_the_pipeline_in_the_store_of_the_servers_root(work: Work, st
     assert run.run_id in (staging / "out.html").read_text()
     assert "made.txt" in job.packaged_files
     assert job.end_time
+
+
+def test_what_follows_at_once_on_what_was_told_is_told_while_it_lasts(work: Work) -> None:
+    read_status = """
+        import sqlite3, time
+        deadline = time.monotonic() + 30
+        status = ""
+        while "second: running" not in status and time.monotonic() < deadline:
+            with sqlite3.connect("../jobs.sqlite") as jobs:
+                (status,) = jobs.execute("select coalesce(status_message, '') from jobs").fetchone()
+        assert "second: running" in status, status
+    """
+    job = work(cell("x = 1", "node:first"), cell(dedent(read_status), "node:second"))
+
+    assert job.status == "COMPLETED", job.status_message
 
 
 def test_a_job_whose_run_fails_says_where_and_has_its_files(work: Work, staging: Path) -> None:
