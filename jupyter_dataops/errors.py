@@ -8,6 +8,7 @@
     │   ├── RunNotFound               no run, or several, by that name
     │   ├── NodeNotFound
     │   ├── DeploymentNotFound        no deployment, or version, by that name; or none is live there
+    │   ├── AssetNotFound             nothing is published under that name, or number
     │   ├── ScheduleNotFound
     │   ├── ScheduleExists            its name is taken
     │   ├── ConfigError               dataops.toml, environment variables
@@ -112,6 +113,12 @@ class DeploymentNotFound(UsageError):
     """No deployment, or no version of it, has that name; or no version is live in that environment."""
 
     code = "deployment_not_found"
+
+
+class AssetNotFound(UsageError):
+    """No run has published an asset of that name, or that version of it."""
+
+    code = "asset_not_found"
 
 
 class ScheduleNotFound(UsageError):

@@ -142,6 +142,8 @@ class NodeSucceeded(_NodeFact):
     usage: Usage | None = None
     result: ResultRecord | None = None
     """By which later runs find it; `None`: they do not, since not all is known that it was computed from."""
+    publishes: Mapping[str, str] = field(default_factory=dict)
+    """Assets to variables of the node, or of the one that it checks, which are published with this event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,8 @@ class NodeReused(_NodeFact):
     source_run_id: RunId
     outputs: Mapping[str, OutputRecord]
     reason: str
+    publishes: Mapping[str, str] = field(default_factory=dict)
+    """As in `NodeSucceeded`; what has been published when it was computed is not published again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

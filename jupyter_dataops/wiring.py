@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.config import Settings
     from jupyter_dataops.interfaces import (
         ArtifactStore,
+        AssetStore,
         DeploymentStore,
         Executor,
         NoticeStore,
@@ -130,6 +131,15 @@ def open_notice_store(settings: Settings) -> NoticeStore:
     return SqlNoticeStore(Database(Path(settings.store) / DATABASE_NAME))
 
 
+def open_asset_store(settings: Settings) -> AssetStore:
+    """The assets, in the database of the run store; also opened inside kernels. Raises as `open_run_store` does."""
+    from jupyter_dataops.store.assets import SqlAssetStore  # noqa: PLC0415
+    from jupyter_dataops.store.database import Database  # noqa: PLC0415
+    from jupyter_dataops.store.sql import DATABASE_NAME  # noqa: PLC0415
+
+    return SqlAssetStore(Database(Path(settings.store) / DATABASE_NAME))
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """What is kept in one database, open over the same connections."""
@@ -138,9 +148,11 @@ class Stores:
     schedules: ScheduleStore
     deployments: DeploymentStore
     notices: NoticeStore
+    assets: AssetStore
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""
+        self.assets.close()
         self.notices.close()
         self.deployments.close()
         self.schedules.close()
@@ -148,7 +160,8 @@ class Stores:
 
 
 def open_stores(settings: Settings) -> Stores:
-    """Runs, schedules, deployments and messages, created or migrated if need be. Raises as `open_run_store` does."""
+    """All that the database keeps, which is created or migrated if need be. Raises as `open_run_store` does."""
+    from jupyter_dataops.store.assets import SqlAssetStore  # noqa: PLC0415
     from jupyter_dataops.store.database import Database  # noqa: PLC0415
     from jupyter_dataops.store.deployments import SqlDeploymentStore  # noqa: PLC0415
     from jupyter_dataops.store.notices import SqlNoticeStore  # noqa: PLC0415
@@ -157,7 +170,11 @@ def open_stores(settings: Settings) -> Stores:
 
     database = Database(Path(settings.store) / DATABASE_NAME)
     return Stores(
-        SqlRunStore(database), SqlScheduleStore(database), SqlDeploymentStore(database), SqlNoticeStore(database)
+        SqlRunStore(database),
+        SqlScheduleStore(database),
+        SqlDeploymentStore(database),
+        SqlNoticeStore(database),
+        SqlAssetStore(database),
     )
 
 

@@ -5,6 +5,7 @@ The engine sees these and never an adapter; `jupyter_dataops.wiring` alone choos
 
 from __future__ import annotations
 
+from jupyter_dataops.interfaces.assets import AssetStore
 from jupyter_dataops.interfaces.deployments import DeploymentStore, Move, NewVersion
 from jupyter_dataops.interfaces.notices import NoticeStore, Notifier
 from jupyter_dataops.interfaces.runs import (
@@ -25,6 +26,7 @@ from jupyter_dataops.interfaces.schedules import (
 
 __all__ = [
     "ArtifactStore",
+    "AssetStore",
     "AttemptFailed",
     "AttemptReport",
     "AttemptSucceeded",

@@ -13,6 +13,7 @@ from tornado.web import HTTPError
 from jupyter_dataops.errors import (
     ArtifactError,
     ArtifactMissing,
+    AssetNotFound,
     DataOpsError,
     DeploymentNotFound,
     EnvironmentRefused,
@@ -53,6 +54,7 @@ STATUSES: Final[Mapping[type[DataOpsError], HTTPStatus]] = MappingProxyType(
         UsageError: HTTPStatus.BAD_REQUEST,
         RunNotFound: HTTPStatus.NOT_FOUND,
         NodeNotFound: HTTPStatus.NOT_FOUND,
+        AssetNotFound: HTTPStatus.NOT_FOUND,
         ScheduleNotFound: HTTPStatus.NOT_FOUND,
         DeploymentNotFound: HTTPStatus.NOT_FOUND,
         ScheduleExists: HTTPStatus.CONFLICT,

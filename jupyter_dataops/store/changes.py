@@ -27,6 +27,7 @@ from jupyter_dataops.ids import Digest, NodeName, RunId, Token
 from jupyter_dataops.records import NodeRunRecord, RunRecord, SlotHolder
 from jupyter_dataops.states import DONE
 from jupyter_dataops.store import moves, queries, rows
+from jupyter_dataops.store.asset_changes import note_publication
 from jupyter_dataops.store.audit import Action, action_of, creation
 from jupyter_dataops.store.codec import created_data, event_data
 from jupyter_dataops.store.inserting import insert_once
@@ -136,6 +137,7 @@ def _change_node_run(connection: sa.Connection, run: RunRecord, event: NodeEvent
         connection.execute(_DELETE_OUTPUTS, here)  # a group has some before it is done
         _insert_outputs(connection, after)
     note_result(connection, run.notebook, before, event)
+    note_publication(connection, run, after, event)
 
 
 def renew_lease(connection: sa.Connection, run_id: RunId, token: Token, until: datetime) -> None:

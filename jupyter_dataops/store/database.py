@@ -8,13 +8,27 @@ from typing import Final
 import sqlalchemy as sa
 
 from jupyter_dataops.errors import StoreUnavailable
-from jupyter_dataops.store import deployment_schema, migrations, notice_schema, queries, schedule_schema, sqlite
+from jupyter_dataops.store import (
+    asset_schema,
+    deployment_schema,
+    migrations,
+    notice_schema,
+    queries,
+    schedule_schema,
+    sqlite,
+)
 from jupyter_dataops.store.schema import metadata
 from jupyter_dataops.store.transactions import Transactions
 
 __all__ = ["Database"]
 
-TABLES: Final = (metadata, schedule_schema.schedules, deployment_schema.versions, notice_schema.notices)
+TABLES: Final = (
+    metadata,
+    schedule_schema.schedules,
+    deployment_schema.versions,
+    notice_schema.notices,
+    asset_schema.assets,
+)
 """All that is kept: modules that define tables are imported here."""
 
 

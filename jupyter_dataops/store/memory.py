@@ -45,6 +45,7 @@ from jupyter_dataops.store.audit import Action, action_of, audit_record, creatio
 from jupyter_dataops.store.codec import created_data, event_data, to_json
 from jupyter_dataops.store.lookup import LAST, newest_of, node_not_found, run_meant, run_not_found
 from jupyter_dataops.store.memory_entry import Entry
+from jupyter_dataops.store.memory_shelf import Shelf
 from jupyter_dataops.store.overview import overview_of
 
 
@@ -61,6 +62,8 @@ class MemoryRunStore:
         self._seq = 0
         self.notices: dict[tuple[str, str, int], NoticeRecord] = {}
         """What somebody is to be told; changed under `lock`."""
+        self.shelf = Shelf()
+        """What is published; changed under `lock`."""
 
     def create_run(
         self, run: RunRecord, node_runs: Sequence[NodeRunRecord], snapshots: Mapping[Digest, str], at: datetime
@@ -84,20 +87,22 @@ class MemoryRunStore:
     def apply_all(self, events: Sequence[Event], token: Token | None) -> None:
         """Make state changes, all or none; see `RunStore.apply_all`."""
         with self._lock, ExitStack() as undo:
+            published = len(self.shelf.assets)
             for event in events:
                 undo.callback(self._undoing(event))
                 self._apply(event, token)
             undo.pop_all()
+            self.shelf.tell(after=published)
 
     def _undoing(self, event: Event) -> Callable[[], None]:
         """Brings back what is now, after `event` may have changed it."""
-        taken, seq, noted = self._slots, self._seq, len(self._audit)
+        taken, seq, noted, published = self._slots, self._seq, len(self._audit), len(self.shelf.assets)
         undo_entry, notices = self._entry(event.run_id).undoing(event), dict(self.notices)
 
         def undo() -> None:
             undo_entry()
             self._slots, self._seq, self.notices = taken, seq, notices
-            del self._audit[noted:]
+            del self._audit[noted:], self.shelf.assets[published:]
 
         return undo
 
@@ -307,6 +312,7 @@ class MemoryRunStore:
             attempts[attempt.attempt - 1 :] = [attempt]
         if children:
             entry.add(children)
+        self.shelf.publish(entry.run, entry.node_runs[event.node], event, entry.node_runs)
 
     def _earlier(self, key: str) -> EarlierResult:
         run_id, node, result = self._results[key]

@@ -25,6 +25,7 @@ from jupyter_dataops.states import FireFate, RunState
 from jupyter_dataops.store import fire_moves
 from jupyter_dataops.store.codec import to_json
 from jupyter_dataops.store.memory import MemoryRunStore
+from jupyter_dataops.store.publishing import signal_of
 from jupyter_dataops.store.schedule_queries import not_found
 
 Key = tuple[ScheduleId, datetime]
@@ -50,6 +51,7 @@ class MemoryScheduleStore:
         self._services: dict[Token, ServiceRecord] = {}
         self._seq = itertools.count(1)
         self._writes = 0
+        runs.shelf.listeners.append(lambda asset: self.add_signal(*signal_of(asset), asset.published_at))
 
     def add_schedule(self, schedule: ScheduleRecord, by: str, at: datetime) -> ScheduleRecord:
         """Keep a new schedule; see `ScheduleStore.add_schedule`."""

@@ -21,7 +21,7 @@ from jupyter_dataops.store.codec import (
     usage_from_json,
 )
 
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 """The newest migration."""
 
 metadata: Final = sa.MetaData()

@@ -42,6 +42,7 @@ from jupyter_dataops.records import (
 )
 from jupyter_dataops.states import FailureCause, NodeState, RunState
 from jupyter_dataops.store.memory import MemoryRunStore
+from jupyter_dataops.store.memory_assets import MemoryAssetStore
 from jupyter_dataops.store.memory_deployments import MemoryDeploymentStore
 from jupyter_dataops.store.memory_notices import MemoryNoticeStore
 from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
@@ -152,7 +153,9 @@ def open_kept(kind: str, folder: Path) -> Stores:
 
 def stores_in_memory() -> Stores:
     runs = MemoryRunStore()
-    return Stores(runs, MemoryScheduleStore(runs), MemoryDeploymentStore(), MemoryNoticeStore(runs))
+    return Stores(
+        runs, MemoryScheduleStore(runs), MemoryDeploymentStore(), MemoryNoticeStore(runs), MemoryAssetStore(runs)
+    )
 
 
 def keep(store: RunStore, run: RunRecord, *node_runs: NodeRunRecord, snapshot: str = "{}") -> None:

@@ -1,0 +1,34 @@
+"""The seam of assets: where versions that runs have published are found.
+
+Run stores put a version there in the transaction of the event that publishes it (`NodeSucceeded.publishes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from jupyter_dataops.records import AssetRecord
+
+
+class AssetStore(Protocol):
+    """Finds what runs have published; safe to use from several threads and processes at once.
+
+    Any method raises `StoreUnavailable` when the store cannot be reached or read.
+    """
+
+    def get_newest(self) -> Sequence[AssetRecord]:
+        """The newest version of each asset, by name."""
+        ...
+
+    def get_asset(self, name: str, version: int | None = None) -> AssetRecord:
+        """One version; the newest, unless a number is given. Raises `AssetNotFound`, which says what there is."""
+        ...
+
+    def get_asset_versions(self, name: str, limit: int = 50) -> Sequence[AssetRecord]:
+        """The latest versions of an asset, newest first; nothing where there is no asset of that name."""
+        ...
+
+    def close(self) -> None:
+        """Release connections. A second call does nothing."""
+        ...

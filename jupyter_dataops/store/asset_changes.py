@@ -1,0 +1,118 @@
+"""Assets in the database: published in the transaction of the event that does so, and found again."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from jupyter_dataops.events import NodeEvent
+from jupyter_dataops.ids import RunId
+from jupyter_dataops.records import ArtifactRecord, AssetRecord, NodeRunRecord, RunRecord
+from jupyter_dataops.store import publishing, queries, rows
+from jupyter_dataops.store.asset_schema import assets
+from jupyter_dataops.store.schedule_changes import insert_signal, lock
+from jupyter_dataops.store.schema import artifacts, outputs, runs
+
+_ARTIFACT: Final = rows.columns_of(artifacts, ArtifactRecord)
+_ASSET: Final = tuple(assets.c[field.name] for field in fields(AssetRecord) if field.name in assets.c)
+
+
+def note_publication(connection: sa.Connection, run: RunRecord, node_run: NodeRunRecord, event: NodeEvent) -> None:
+    """Each asset that the event publishes has its next version, and what waits for it is told.
+
+    Parameters
+    ----------
+    node_run
+        As it is after the event.
+    """
+    wanted = publishing.published(event)
+    if not wanted:
+        return
+    lock(connection)  # two runs that publish at once take turns, and numbers have no gaps
+    node = publishing.publisher(node_run)
+    if node != node_run.node:
+        node_run = queries.select_node_run(connection, run.run_id, node)
+    source = publishing.computed_in(node_run)
+    found = _select_artifacts(connection, node_run)
+    for name, variable in wanted.items():
+        if variable in found and not _is_there(connection, name, source, node_run):
+            artifact_id, artifact = found[variable]
+            asset = AssetRecord(
+                name=name,
+                version=(_select_last(connection, name) or 0) + 1,
+                variable=variable,
+                artifact=artifact,
+                run_id=run.run_id,
+                node=node,
+                source_run_id=source,
+                notebook=run.notebook,
+                pipeline=_select_pipeline(connection, run.run_id),
+                published_at=event.at,
+            )
+            connection.execute(assets.insert().values(artifact_id=artifact_id, **rows.values(asset, _ASSET)))
+            insert_signal(connection, *publishing.signal_of(asset), event.at)
+
+
+def _select_artifacts(connection: sa.Connection, node_run: NodeRunRecord) -> dict[str, tuple[str, ArtifactRecord]]:
+    here = outputs.c.run_id == node_run.run_id, outputs.c.node == node_run.node
+    select = sa.select(outputs.c.name, outputs.c.artifact_id, *_ARTIFACT).join(artifacts).where(*here)
+    return {row["name"]: (row["artifact_id"], _artifact(row)) for row in connection.execute(select).mappings()}
+
+
+def _is_there(connection: sa.Connection, name: str, source: RunId, node_run: NodeRunRecord) -> bool:
+    here = assets.c.name == name, assets.c.source_run_id == source, assets.c.node == node_run.node
+    return connection.scalar(sa.select(assets.c.version).where(*here)) is not None
+
+
+def _select_last(connection: sa.Connection, name: str) -> int | None:
+    found: int | None = connection.scalar(sa.select(sa.func.max(assets.c.version)).where(assets.c.name == name))
+    return found
+
+
+def _select_pipeline(connection: sa.Connection, run_id: RunId) -> str:
+    name = sa.select(runs.c.options["name"].as_string()).where(runs.c.run_id == run_id)
+    return connection.scalar(name) or ""
+
+
+def select_newest(connection: sa.Connection) -> list[AssetRecord]:
+    """The newest version of each asset, by name; read off the key."""
+    newest = sa.select(assets.c.name, sa.func.max(assets.c.version).label("version")).group_by(assets.c.name).subquery()
+    is_newest = sa.and_(assets.c.name == newest.c.name, assets.c.version == newest.c.version)
+    return _select(connection, _selected().join(newest, is_newest).order_by(assets.c.name))
+
+
+def select_asset(connection: sa.Connection, name: str, version: int | None) -> AssetRecord:
+    """One version. Raises `AssetNotFound`."""
+    newest = _select_last(connection, name)
+    wanted = newest if version is None else version
+    found = _select(connection, _selected().where(assets.c.name == name, assets.c.version == wanted))
+    if not found:
+        known = connection.scalars(sa.select(assets.c.name).distinct()).all() if newest is None else ()
+        raise publishing.asset_not_found(name, version, newest, known)
+    return found[0]
+
+
+def select_versions(connection: sa.Connection, name: str, limit: int) -> list[AssetRecord]:
+    """The latest versions of an asset, newest first."""
+    select = _selected().where(assets.c.name == name).order_by(assets.c.version.desc())
+    return _select(connection, select.limit(limit))
+
+
+def _selected() -> sa.Select[Any]:
+    return sa.select(*_ASSET, *(column.label(f"of_artifact_{column.name}") for column in _ARTIFACT)).join(artifacts)
+
+
+def _select(connection: sa.Connection, select: sa.Select[Any]) -> list[AssetRecord]:
+    return [
+        AssetRecord(
+            artifact=ArtifactRecord(**{column.name: row[f"of_artifact_{column.name}"] for column in _ARTIFACT}),
+            **{column.name: row[column.name] for column in _ASSET},
+        )
+        for row in connection.execute(select).mappings()
+    ]
+
+
+def _artifact(row: rows.Row) -> ArtifactRecord:
+    return ArtifactRecord(**{column.name: row[column.name] for column in _ARTIFACT})

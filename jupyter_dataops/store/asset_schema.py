@@ -1,0 +1,27 @@
+"""The table of assets, in the database of the run store."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from jupyter_dataops.store.schema import Instant, Prose, metadata
+
+assets: Final = sa.Table(
+    "assets",
+    metadata,
+    sa.Column("name", sa.String(400), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("variable", sa.Text, nullable=False),
+    sa.Column("artifact_id", sa.String(64), sa.ForeignKey("artifacts.artifact_id"), nullable=False),
+    # These two refer to nothing: a version is there, also where the run is removed.
+    sa.Column("run_id", sa.String(40), nullable=False),
+    sa.Column("node", sa.String(400), nullable=False),
+    sa.Column("source_run_id", sa.String(40), nullable=False),
+    sa.Column("notebook", sa.Text, nullable=False),
+    sa.Column("pipeline", Prose, nullable=False),
+    sa.Column("published_at", Instant, nullable=False),
+    sa.Index("assets_by_source", "name", "source_run_id", "node", unique=True),
+    comment="The index is the proof that a result is published once",
+)

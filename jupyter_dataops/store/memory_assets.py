@@ -1,0 +1,47 @@
+"""Assets in memory: the same contract without a disk, for tests and trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jupyter_dataops.records import AssetRecord
+from jupyter_dataops.store import publishing
+from jupyter_dataops.store.memory import MemoryRunStore
+
+
+class MemoryAssetStore:
+    """An `AssetStore` that is forgotten with the process. Safe to use from several threads.
+
+    Parameters
+    ----------
+    runs
+        Which publish them.
+    """
+
+    def __init__(self, runs: MemoryRunStore) -> None:
+        self._shelf = runs.shelf
+        self._lock = runs.lock
+
+    def get_newest(self) -> Sequence[AssetRecord]:
+        """The newest version of each asset, by name."""
+        with self._lock:
+            newest = {asset.name: asset for asset in self._shelf.assets}
+        return [newest[name] for name in sorted(newest)]
+
+    def get_asset(self, name: str, version: int | None = None) -> AssetRecord:
+        """One version; see `AssetStore.get_asset`."""
+        with self._lock:
+            found = self._shelf.versions(name)
+            wanted = len(found) if version is None else version
+            if not 1 <= wanted <= len(found):
+                known = {asset.name for asset in self._shelf.assets}
+                raise publishing.asset_not_found(name, version, len(found) or None, known)
+            return found[wanted - 1]
+
+    def get_asset_versions(self, name: str, limit: int = 50) -> Sequence[AssetRecord]:
+        """The latest versions of an asset, newest first."""
+        with self._lock:
+            return self._shelf.versions(name)[::-1][:limit]
+
+    def close(self) -> None:
+        """Do nothing: there are no connections."""

@@ -1,0 +1,31 @@
+"""Assets, published by made-up runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_dataops.events import NodeQueued, NodeReused, NodeStarted, NodeSucceeded
+from jupyter_dataops.ids import Digest, NodeName, RunId, Token
+from jupyter_dataops.records import ArtifactRecord, OutputRecord
+from jupyter_dataops.wiring import Stores
+from tests.support.stores import a_node, a_run, a_start, at, keep
+
+TABLE = OutputRecord(
+    "df",
+    ArtifactRecord(Digest("blake3:00"), "arrow", "pandas.DataFrame", 2_048, (3, 2), {"n": "int64"}, "n\n1\n2\n3"),
+)
+
+
+def publish(kept: Stores, run_id: str, publishes: Mapping[str, str], source: str | None = None, **fields: Any) -> None:
+    """A run whose node `a` hands on the table `df`, and publishes these; where it has a source, it is reused."""
+    token, key = Token(f"of {run_id}"), {"run_id": RunId(run_id), "node": NodeName("a"), "at": at(6)}
+    keep(kept.runs, a_run(run_id, **{"options": {"name": "etl"}, **fields}), a_node("a", run_id=run_id))
+    kept.runs.apply(a_start(run_id, token), None)
+    made: dict[str, Any] = {**key, "outputs": {"df": TABLE}, "publishes": publishes}
+    if source is not None:
+        kept.runs.apply(NodeReused(**made, source_run_id=RunId(source), reason="it holds"), token)
+        return
+    kept.runs.apply(NodeQueued(**key, reason="so"), token)
+    kept.runs.apply(NodeStarted(**key, attempt=1, token=Token("t"), notebook="n", log="l", reason="so"), token)
+    kept.runs.apply(NodeSucceeded(**made), token)
