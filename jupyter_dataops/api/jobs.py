@@ -59,6 +59,8 @@ class JobMaker:
                 "DATAOPS_NODE": node,
                 "DATAOPS_ATTEMPT": str(attempt),
                 "DATAOPS_ATTEMPT_TOKEN": token,
+                # What the node's code asks of this package, such as for an asset, is asked of the run's own store.
+                "DATAOPS_STORE": str(self._layout.folder.absolute()),
             },
             secrets=self._secrets,
             is_check=check is not None,

@@ -9,6 +9,7 @@ from pathlib import Path
 from posixpath import dirname
 from typing import Any
 
+from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.reading import AnalysedNotebook
 from jupyter_dataops.api.sub_notebooks import Notebooks, path_from, wanted_from
 from jupyter_dataops.dataflow.models import NodeFlow
@@ -39,6 +40,8 @@ class Scope:
 
     retry: Mapping[str, Any] = field(default_factory=dict)
     """The run's defaults of retries, as `Settings.retry` has them."""
+    publishes: bool = True
+    """Whether nodes publish what they are tagged to."""
 
     def slots(self, own: Mapping[str, int]) -> Mapping[str, int]:
         """What an attempt takes that wants `own` by itself; of each pool, the larger number."""
@@ -69,8 +72,10 @@ class Scope:
         return self.flow_of(node).itemised | outside
 
     def abroad(self, node: NodeName) -> frozenset[str]:
-        """Outputs of `node` that the notebook outside gets."""
-        return frozenset(name for name, producer in self.analysed.flow.final.items() if producer == node)
+        """Outputs of `node` that other notebooks get: the one that runs this one, and those that load an asset."""
+        handed_out = {name for name, producer in self.analysed.flow.final.items() if producer == node}
+        published = self.analysed.spec.nodes[node].options.assets if node in self.analysed.spec.nodes else {}
+        return frozenset({*handed_out, *published.values()})
 
 
 class _OwnOutputs(Outputs):
@@ -107,7 +112,17 @@ class Scopes:
     """
 
     def __init__(self, run: RunRecord, analysed: AnalysedNotebook, notebooks: Notebooks) -> None:
-        self.own = Scope(analysed, "", None, run.parameters, Path(run.options["working_dir"]), retry=_retry(run))
+        said = deployment_of(run)
+        self.own = Scope(
+            analysed,
+            "",
+            None,
+            run.parameters,
+            Path(run.options["working_dir"]),
+            retry=_retry(run),
+            # The test of a version is to show what the version does, and not to do it.
+            publishes=said is None or not said.is_test,
+        )
         self.notebooks = notebooks
         self._folder = Path(run.options.get("folder") or run.options["working_dir"])
         self._parts: dict[tuple[str, frozenset[str]], AnalysedNotebook] = {}
@@ -144,6 +159,7 @@ class Scopes:
             itemised=itemised,
             pools=outer.slots(options.pools),
             retry=outer.retry,
+            publishes=outer.publishes,
         )
         self._opened[group] = scope
         return scope

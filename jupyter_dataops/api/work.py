@@ -75,6 +75,7 @@ def _node_work(scope: Scope, decision: Decision, upstream: tuple[NodeName, ...])
         pools=scope.slots(options.pools) if options.each is None else {},
         expands=_expands(options),
         tolerance=options.tolerance,
+        assets=options.assets if scope.publishes else {},
     )
 
 

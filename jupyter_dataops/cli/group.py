@@ -68,6 +68,7 @@ VERBS: Final[Mapping[str, Row]] = MappingProxyType(
         "tag": Row("Propose nodes for an untagged notebook."),
         "convert": Row("Rewrite Kale's tags as ours."),
         "artifacts": Row("List what a run's nodes handed on."),
+        "assets": Row("List what pipelines have published: the newest version of each asset."),
         "deploy": Row("Make a version of a notebook, and make it live in an environment."),
         "versions": Row("List versions of deployments, and where each is live."),
         "diff": Row("Show what differs between two versions of a deployment."),

@@ -61,6 +61,8 @@ class NodeWork:
     expands: Expands | None = None
     tolerance: Tolerance = field(default_factory=Tolerance)
     """For ``each:``: how many children may fail."""
+    assets: Mapping[str, str] = field(default_factory=dict)
+    """What it publishes once it has succeeded, and its blocking checks have passed: asset to variable."""
 
     @property
     def node(self) -> NodeName:

@@ -232,13 +232,17 @@ class Nodes:
         result: ResultRecord | None = None,
     ) -> None:
         """Its attempt, or all children, ended well; later runs find that by `result`."""
-        self._note(NodeSucceeded(**self._fact(node), outputs=outputs, usage=usage, result=result))
+        publishes = self._published_with(node)
+        self._note(NodeSucceeded(**self._fact(node), outputs=outputs, usage=usage, result=result, publishes=publishes))
         self.outputs[node] = outputs
         self.ready.finish(node, NodeState.SUCCEEDED)
 
     def reuse(self, node: NodeName, source: RunId, outputs: Mapping[str, OutputRecord], reason: str) -> None:
         """The result that the run `source` computed stands for running it."""
-        self._note(NodeReused(**self._fact(node), source_run_id=source, outputs=outputs, reason=reason))
+        publishes = self._published_with(node)
+        self._note(
+            NodeReused(**self._fact(node), source_run_id=source, outputs=outputs, reason=reason, publishes=publishes)
+        )
         self.outputs[node] = outputs
         self.ready.finish(node, NodeState.REUSED)
 
@@ -342,6 +346,11 @@ class Nodes:
         if decision.source_run_id is None:
             raise ValueError(f"the plan reuses `{item.node}` without saying from which run")
         self.reuse(item.node, decision.source_run_id, decision.outputs, decision.reason)
+
+    def _published_with(self, node: NodeName) -> Mapping[str, str]:
+        """Assets that are published once `node` has ended well: those of what is certain then."""
+        confirmed = self.ready.get_confirmed(node)
+        return {} if confirmed is None else self.work[confirmed].assets
 
     def _is_tolerated(self, node: NodeName) -> bool:
         """Whether the run can still succeed although `node` fails, as far as the groups around it go."""

@@ -109,6 +109,18 @@ class Ready:
         known = self._nodes[node]
         return [check.name for check in known.checks if check.blocks and has_failed(check.state)]
 
+    def get_confirmed(self, node: NodeName) -> NodeName | None:
+        """The node whose success is certain once the undone `node` has ended well: itself, or the one that it checks.
+
+        `None`: another blocking check of it is not done, or has failed.
+        """
+        known = self._nodes[node]
+        if known.blocks is None:
+            return None if known.undone_checks or known.failed_checks else node
+        checked = known.blocks
+        is_last = checked.state.has_outputs and checked.undone_checks == 1 and not checked.failed_checks
+        return checked.name if is_last else None
+
     def get_children(self, node: NodeName) -> list[NodeName]:
         """What `node` has expanded to, in order; nothing where it has not."""
         return [child.name for child in self._nodes[node].children]

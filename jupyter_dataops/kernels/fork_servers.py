@@ -14,7 +14,7 @@ from jupyter_dataops.kernels.fork_server import ForkServer, Imports, NoForkServe
 _MODULES: Final = frozenset({"ipykernel_launcher", "ipykernel"})
 _OF_ONE_KERNEL: Final = (
     *("JPY_", "KERNEL_", "DATAOPS_RUN_ID", "DATAOPS_NODE", "DATAOPS_ATTEMPT", "DATAOPS_ATTEMPT_TOKEN"),
-    "DATAOPS_SECRETS",
+    *("DATAOPS_SECRETS", "DATAOPS_STORE"),
 )
 """How variables begin that tell a kernel which one it is; no module looks at them as it is imported."""
 _MOST: Final = 4

@@ -19,7 +19,6 @@ from jupyter_dataops.spec.tags import Tag, format_tag
 
 NOT_YET: Final[Mapping[str, tuple[Severity, str]]] = MappingProxyType(
     {
-        "asset": (Severity.WARNING, "nothing is published"),
         "resource": (Severity.INFO, "the executor is not told"),
     }
 )

@@ -231,7 +231,7 @@ _ROWS: Final = (
         "The tag is read and shown, and has no effect on a run yet. Options that Kale has for Kubernetes are kept for"
         " Kale.",
         "Nothing needs to be done; the message says what happens instead.",
-        (("x = 1", "node:a", "asset:x"),),
+        (("x = 1", "node:a", "resource:GPU=1"),),
         (("x = 1", "node:a"),),
         beyond.check_acted_on,
     ),

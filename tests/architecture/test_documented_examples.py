@@ -131,6 +131,12 @@ def test_deployments_happen_as_it_is_told(tmp_path: Path) -> None:
     assert (checked[0], "nobody on call owns a node" in checked[1]) == (2, True), checked[1]
 
 
+@pytest.mark.kernel
+@pytest.mark.slow
+def test_assets_are_published_and_loaded_as_it_is_told(tmp_path: Path) -> None:
+    _follow(DOCS / "assets.md", tmp_path)
+
+
 def test_the_page_about_deployments_names_every_rule() -> None:
     page = (DOCS / "deployments.md").read_text("utf-8")
     told = re.findall(r"^\| `(\w+)(?:=[\w]+)?` \| `(DP\d+)` \| (.*?) \|$", page, re.MULTILINE)

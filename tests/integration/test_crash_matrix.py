@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from jupyter_dataops.api.run import Run
 from jupyter_dataops.api.stored_runs import list_runs
 from jupyter_dataops.crash_points import POINTS
 from jupyter_dataops.kernels.leftovers import CONNECTION_FILE
-from jupyter_dataops.wiring import Layout, open_artifact_store
+from jupyter_dataops.wiring import Layout, open_artifact_store, open_stores
 from tests.support.invariants import age_drafts, left_behind, violations
 from tests.support.notebooks import cell
 from tests.support.shell import PATIENCE_S, Shell, open_shell
@@ -27,6 +29,7 @@ WITH_KERNELS = (sys.executable, "-m", "jupyter_dataops")
 REPOSITORY = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
 LONG_LEASE_S = 300
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class World:
@@ -70,6 +73,18 @@ class World:
     def runs(self) -> list[Run]:
         """Newest first. Dead runners are found by this look."""
         return list_runs(self.shell.settings)
+
+    def published(self) -> list[tuple[str, list[int], list[int]]]:
+        """Assets by name, with the numbers of their versions, and those that schedules have been told of."""
+        with closing(open_stores(self.shell.settings)) as stores:
+            return [
+                (
+                    newest.name,
+                    [one.version for one in stores.assets.get_asset_versions(newest.name)],
+                    [one.verdict["version"] for one in stores.schedules.get_signals(f"asset:{newest.name}", LONG_AGO)],
+                )
+                for newest in stores.assets.get_newest()
+            ]
 
     @property
     def run(self) -> Run:
@@ -126,19 +141,19 @@ EVERYTHING = (
         "node:flaky",
         "retries:1",
     ),
-    cell("score = city.upper()", "node:score", "each:city=cities", "pool:gpu"),
+    cell("score = city.upper()", "node:score", "each:city=cities", "pool:gpu", "asset:scores=score"),
     cell("assert score == ['BERLIN', 'PARIS']", "check:score/whole"),
     cell("limit", "node:inner", "notebook:inner.ipynb", "in:limit", "out:total"),
     cell("boom = 1 / 0", "node:boom"),
     cell("after_boom = boom", "node:after_boom"),
     cell("tidied = True", "node:tidy", "trigger:all_failed", "after:boom", "after:after_boom"),
     cell("never = 1", "node:never", "when:no"),
-    cell("report = (score, total, steady)", "node:report", "out:report"),
+    cell("report = (score, total, steady)", "node:report", "asset:report"),
 )
 INNER = (
     cell("limit = 1", "parameters"),
     cell("numbers = list(range(limit))", "node:numbers"),
-    cell("total = sum(numbers)", "node:total"),
+    cell("total = sum(numbers)", "node:total", "asset:total"),
 )
 ENDS = {
     "cities": "succeeded",
@@ -190,6 +205,7 @@ def check_whole(world: World) -> None:
     assert states(world.run) == ENDS
     assert world.run.load("report", "report") == (["BERLIN", "PARIS"], 3, 1)
     assert world.run.state == "succeeded"
+    assert world.published() == [(name, [1], [1]) for name in ("report", "scores", "total")]
 
 
 def test_without_a_crash_the_run_ends_so(world: World, everything: str) -> None:

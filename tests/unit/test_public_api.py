@@ -7,7 +7,16 @@ import jupyter_dataops
 
 
 def test_every_public_name_exists_and_no_other_is_promised():
-    assert jupyter_dataops.__all__ == ["DataOpsError", "NodeRun", "Pipeline", "Run", "list_runs", "open_run", "restore"]
+    assert jupyter_dataops.__all__ == [
+        "DataOpsError",
+        "NodeRun",
+        "Pipeline",
+        "Run",
+        "list_runs",
+        "load_asset",
+        "open_run",
+        "restore",
+    ]
     for name in jupyter_dataops.__all__:
         assert getattr(jupyter_dataops, name).__doc__
 

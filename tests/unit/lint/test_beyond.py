@@ -10,7 +10,7 @@ from tests.support.notebooks import cell, notebook
 from tests.unit.lint.flows import check, codes
 
 
-@pytest.mark.parametrize("tag", ["asset:x", "resource:GPU=1"])
+@pytest.mark.parametrize("tag", ["resource:GPU=1", "resource:memory=2"])
 def test_what_has_no_effect_yet_is_said(tag):
     found = check(notebook(cell("x = 1", "node:a", tag)))
     severity, _ = NOT_YET[tag.partition(":")[0]]
@@ -18,7 +18,18 @@ def test_what_has_no_effect_yet_is_said(tag):
 
 
 @pytest.mark.parametrize(
-    "tag", ["each:i=x", "notebook:s.ipynb", "secret:TOKEN", "pool:db", "tolerate:1", "step:a", "timeout:1m", "cache:on"]
+    "tag",
+    [
+        "each:i=x",
+        "notebook:s.ipynb",
+        "secret:TOKEN",
+        "pool:db",
+        "tolerate:1",
+        "step:a",
+        "timeout:1m",
+        "cache:on",
+        "asset:x",
+    ],
 )
 def test_what_is_acted_on_is_not(tag):
     assert "DO019" not in codes(notebook(cell("x = 1", "node:a", tag)))
@@ -32,8 +43,8 @@ def test_kales_options_for_kubernetes_are_only_information():
 
 
 def test_skipped_cells_and_text_are_not_looked_at():
-    text = {**cell("# hi", "asset:y"), "cell_type": "markdown"}
-    found = check(notebook(cell("x = 1", "node:a"), cell("y", "node:b", "skip", "asset:y"), text))
+    text = {**cell("# hi", "resource:GPU=1"), "cell_type": "markdown"}
+    found = check(notebook(cell("x = 1", "node:a"), cell("y", "node:b", "skip", "resource:GPU=1"), text))
     assert [one.code for one in found] == ["DO010"]  # of the Markdown cell
 
 

@@ -1,0 +1,105 @@
+"""Assets: values that pipelines publish for others. Listing them, and loading one, in whatever notebook wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+from jupyter_dataops.api.description import describe_output
+from jupyter_dataops.config import Settings, load_settings
+from jupyter_dataops.errors import ArtifactMissing, RunNotFound, UsageError
+from jupyter_dataops.records import AssetRecord, OutputRecord
+from jupyter_dataops.wiring import Layout, open_artifact_store, open_asset_store, open_run_store
+
+
+def load_asset(name: str, version: int | None = None, *, store: str | None = None) -> Any:
+    """The value that a run of some pipeline has published as `name` (tag ``asset:NAME=VARIABLE``).
+
+    In a node, that of the store in which the node's run is; elsewhere, of the configured one.
+
+    Parameters
+    ----------
+    version
+        Its number, from 1; by default the newest.
+    store
+        Folder of another store.
+
+    Raises
+    ------
+    AssetNotFound
+        There is no such asset, or version; the hint says what there is.
+    ArtifactMissing, ArtifactCorrupt
+        Its content is gone, or damaged.
+    ArtifactError
+        It cannot be loaded here: another Python, a package that is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> load_asset("sales", store=tempfile.mkdtemp())
+    Traceback (most recent call last):
+    jupyter_dataops.errors.AssetNotFound: no run has published an asset 'sales' in this store
+      -> tag a node `asset:sales`, and run it
+    """
+    if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
+        raise UsageError(f"a version is a whole number, not {version!r}", hint=f"load_asset({name!r}, 1)")
+    settings = load_settings(store=store)
+    asset = find_asset(name, version, settings)
+    artifacts = open_artifact_store(_address_of(asset, settings))
+    try:
+        return artifacts.get(asset.artifact, asset.variable, {"__name__": "__main__"})
+    except ArtifactMissing as error:
+        raise ArtifactMissing(
+            f"the content of asset {asset.label} is gone: {error.message}",
+            where=f"node {asset.node}, run {asset.run_id}",
+            hint=f"publish it anew, with a run of {asset.notebook}; or load another version of it",
+            asset=asset.name,
+            version=asset.version,
+            digest=asset.artifact.digest,
+        ) from None
+
+
+def find_asset(name: str, version: int | None, settings: Settings) -> AssetRecord:
+    """One version of an asset, by default the newest. Raises `AssetNotFound`."""
+    with closing(open_asset_store(settings)) as store:
+        return store.get_asset(name, version)
+
+
+def list_assets(settings: Settings) -> Sequence[AssetRecord]:
+    """The newest version of each asset, by name."""
+    with closing(open_asset_store(settings)) as store:
+        return store.get_newest()
+
+
+def list_asset_versions(name: str, settings: Settings, limit: int = 50) -> Sequence[AssetRecord]:
+    """The latest versions of an asset, newest first. Raises `AssetNotFound` where there is none."""
+    with closing(open_asset_store(settings)) as store:
+        store.get_asset(name)
+        return store.get_asset_versions(name, limit)
+
+
+def describe_asset(asset: AssetRecord) -> dict[str, Any]:
+    """The version as JSON: with what it is, where it is from, and when."""
+    return {
+        "name": asset.name,
+        "version": asset.version,
+        **describe_output(OutputRecord(asset.variable, asset.artifact)),
+        "variable": asset.variable,
+        "node": asset.node,
+        "run_id": asset.run_id,
+        "source_run_id": asset.source_run_id,
+        "notebook": asset.notebook,
+        "pipeline": asset.pipeline or None,
+        "published_at": asset.published_at.isoformat(),
+    }
+
+
+def _address_of(asset: AssetRecord, settings: Settings) -> str:
+    """Where its content is: artifacts stay where their run has put them."""
+    with closing(open_run_store(settings)) as runs:
+        try:
+            run = runs.get_run(asset.run_id)
+        except RunNotFound:
+            return Layout.of(settings).artifacts
+        return Layout.of(settings, run).artifacts

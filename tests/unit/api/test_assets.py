@@ -1,0 +1,161 @@
+"""What runs publish, and how others come to it, over real stores, without kernels."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jupyter_dataops import Pipeline, load_asset
+from jupyter_dataops.api.assets import list_asset_versions, list_assets
+from jupyter_dataops.config import Settings
+from jupyter_dataops.errors import ArtifactMissing, AssetNotFound, UsageError
+from jupyter_dataops.states import NodeState, RunState
+from tests.support.notebooks import cell
+
+Save = Callable[..., Pipeline]
+
+SALES = (
+    cell("country = 'de'", "parameters"),
+    cell("rows = [country, 1]", "node:load"),
+    cell("clean = [*rows, 2]", "node:clean", "asset:sales=clean"),
+)
+
+
+def published(settings: Settings) -> list[str]:
+    return [f"{one.label} {one.node}" for one in list_assets(settings)]
+
+
+# -- loading
+
+
+def test_what_a_run_has_published_is_loaded_by_its_name(save: Save, settings: Settings) -> None:
+    run = save(*SALES).run(progress=False)
+    assert run.state is RunState.SUCCEEDED
+    assert load_asset("sales", store=settings.store) == ["de", 1, 2]
+
+
+def test_the_newest_is_loaded_and_each_earlier_one_by_its_number(save: Save, settings: Settings) -> None:
+    pipeline = save(*SALES)
+    for country in ("de", "fr", "it"):
+        pipeline.run(country=country, progress=False)
+    assert load_asset("sales", store=settings.store) == ["it", 1, 2]
+    assert [load_asset("sales", number, store=settings.store)[0] for number in (1, 2, 3)] == ["de", "fr", "it"]
+    assert [one.version for one in list_asset_versions("sales", settings)] == [3, 2, 1]
+
+
+def test_a_name_or_a_number_that_is_not_there_is_told_with_what_is(save: Save, settings: Settings) -> None:
+    save(*SALES).run(progress=False)
+    with pytest.raises(AssetNotFound, match=r"an asset 'sale'.*\n  -> did you mean 'sales'"):
+        load_asset("sale", store=settings.store)
+    with pytest.raises(AssetNotFound, match="no version 2\n  -> there is only version 1"):
+        load_asset("sales", 2, store=settings.store)
+    with pytest.raises(UsageError, match="a whole number, not '1'"):
+        load_asset("sales", "1", store=settings.store)  # type: ignore[arg-type]
+    with pytest.raises(AssetNotFound):
+        list_asset_versions("sale", settings)
+
+
+def test_a_value_that_is_gone_is_told_as_such(save: Save, settings: Settings) -> None:
+    run = save(*SALES).run(progress=False)
+    shutil.rmtree(Path(settings.store) / "artifacts")
+    with pytest.raises(ArtifactMissing, match=f"asset sales@1 is gone.*node clean, run {run.run_id}") as caught:
+        load_asset("sales", store=settings.store)
+    assert (caught.value.asset, caught.value.version) == ("sales", 1)
+
+
+def test_values_that_a_node_stores_together_are_loaded_one_by_one(save: Save, settings: Settings) -> None:
+    made = cell("rows = [1]\ntable = {'rows': rows}", "node:a", "asset:table", "asset:rows")
+    save(made, cell("rows, table", "node:b")).run(progress=False)
+    assert (load_asset("table", store=settings.store), load_asset("rows", store=settings.store)) == ({"rows": [1]}, [1])
+
+
+def test_a_value_is_where_its_run_has_put_it(save: Save, settings: Settings, tmp_path: Path) -> None:
+    pipeline = save(*SALES)
+    elsewhere = Settings(store=settings.store, jobs=2, artifacts=str(tmp_path / "elsewhere"))
+    Pipeline(pipeline.path, settings=elsewhere).run(progress=False)
+    assert load_asset("sales", store=settings.store) == ["de", 1, 2]
+
+
+def test_a_function_is_published_with_what_it_needs_to_be_alone(save: Save, settings: Settings) -> None:
+    save(cell("def twice(n):\n    return 2 * n", "node:a", "asset:twice")).run(progress=False)
+    assert load_asset("twice", store=settings.store)(4) == 8
+
+
+def test_a_value_that_makes_sense_in_its_notebook_alone_fails_its_node(save: Save, settings: Settings) -> None:
+    setup = cell("class Model:\n    pass", "setup")
+    run = save(setup, cell("model = Model()", "node:fit", "asset:model")).run(progress=False)
+    failure = run["fit"].failure
+    assert failure is not None
+    assert "cannot be handed on to another notebook: it relies on 'Model'" in failure.evalue
+    assert published(settings) == []
+
+
+# -- what is published
+
+
+def test_what_a_node_does_not_bind_this_time_is_not_published(save: Save, settings: Settings) -> None:
+    cells = cell("new = False", "parameters"), cell("if new:\n    news = 1", "node:a", "asset:news")
+    pipeline = save(*cells)
+    assert pipeline.run(progress=False).state is RunState.SUCCEEDED
+    assert published(settings) == []
+    pipeline.run(new=True, progress=False)
+    assert published(settings) == ["news@1 a"]
+
+
+def test_a_node_that_is_reused_publishes_nothing(save: Save, settings: Settings) -> None:
+    pipeline = save(*SALES)
+    pipeline.run(progress=False)
+    again = pipeline.run(changed=True, progress=False)
+    assert again["clean"].state is NodeState.REUSED
+    assert published(settings) == ["sales@1 clean"]
+
+
+def test_what_was_computed_before_it_was_to_be_published_is_published_when_it_is_reused(
+    save: Save, settings: Settings
+) -> None:
+    first = save(SALES[0], SALES[1], cell("clean = [*rows, 2]", "node:clean", "out:clean")).run(progress=False)
+    again = save(SALES[0], SALES[1], cell("clean = [*rows, 2]", "node:clean", "out:clean", "asset:sales=clean")).run(
+        changed=True, progress=False
+    )
+    assert again["clean"].state is NodeState.REUSED
+    (asset,) = list_assets(settings)
+    assert (asset.run_id, asset.source_run_id) == (again.run_id, first.run_id)
+
+
+def test_bad_data_is_not_published_and_the_retry_with_a_better_check_is(save: Save, settings: Settings) -> None:
+    failed = save(*SALES, cell("assert len(clean) > 3", "check:clean/long")).run(progress=False)
+    assert (failed.state, published(settings)) == (RunState.FAILED, [])
+    save(*SALES, cell("assert len(clean) > 2", "check:clean/long"))
+    retried = failed.retry(progress=False)
+    assert (retried.state, retried["clean"].state) == (RunState.SUCCEEDED, NodeState.REUSED)
+    assert published(settings) == ["sales@1 clean"]
+    assert load_asset("sales", store=settings.store) == ["de", 1, 2]
+
+
+def test_an_each_node_publishes_the_list_of_its_values(save: Save, settings: Settings) -> None:
+    cells = cell("cities = ['rome', 'oslo']", "node:cities"), cell("up = city.upper()", "node:up", "each:city=cities")
+    cells[1]["metadata"]["tags"].append("asset:up")
+    save(*cells).run(progress=False)
+    assert load_asset("up", store=settings.store) == ["ROME", "OSLO"]
+    assert published(settings) == ["up@1 up"]
+
+
+def test_nodes_of_a_sub_pipeline_publish_each_time_that_it_runs(save: Save, settings: Settings) -> None:
+    save(*SALES, name="sales.ipynb")
+    save(
+        cell("countries = ['de', 'fr']", "node:countries"),
+        cell("country = name", "node:sales", "each:name=countries", "notebook:sales.ipynb"),
+    ).run(progress=False, jobs=1)
+    found = list_asset_versions("sales", settings)
+    assert {one.node for one in found} == {"sales[de]/clean", "sales[fr]/clean"}
+    assert sorted(load_asset("sales", one.version, store=settings.store)[0] for one in found) == ["de", "fr"]
+
+
+def test_a_node_that_runs_a_notebook_publishes_what_that_hands_out(save: Save, settings: Settings) -> None:
+    save(*SALES, name="sales.ipynb")
+    save(cell("country = 'fr'", "node:all", "notebook:sales.ipynb", "asset:french=clean")).run(progress=False)
+    assert published(settings) == ["french@1 all", "sales@1 all/clean"]
+    assert load_asset("french", store=settings.store) == ["fr", 1, 2]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from jupyter_dataops.cli.face import Face
+from jupyter_dataops.cli.group import VERBS
+from jupyter_dataops.cli.verbs.assets import command
+from jupyter_dataops.wiring import Stores
+from tests.support.published import publish
+from tests.support.stores import open_kept
+
+Call = Callable[..., Result]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Stores:
+    return open_kept("sqlite", tmp_path)
+
+
+def test_the_newest_version_of_each_asset_is_a_line(call: Call, kept: Stores, tmp_path: Path) -> None:
+    publish(kept, "r1", {"sales": "df"})
+    publish(kept, "r2", {"sales": "df", "model": "df"})
+    said = call(Face(), "assets", "--store", str(tmp_path)).stdout.splitlines()
+    assert re.split(r"\s{2,}", said[0]) == ["asset", "type", "shape", "size", "node", "run", "notebook", "published"]
+    assert [line.split()[:5] for line in said[1:]] == [
+        ["model@1", "pandas.DataFrame", "3x2", "2.0", "KiB"],
+        ["sales@2", "pandas.DataFrame", "3x2", "2.0", "KiB"],
+    ]
+    assert said[2].split()[5:8] == ["a", "r2", "etl.ipynb"]
+
+
+def test_with_a_name_its_versions_are_listed_newest_first(call: Call, kept: Stores, tmp_path: Path) -> None:
+    for run_id in ("r1", "r2", "r3"):
+        publish(kept, run_id, {"sales": "df", "model": "df"})
+    said = call(Face(), "assets", "sales", "--limit", "2", "--store", str(tmp_path)).stdout.splitlines()
+    assert [line.split()[0] for line in said[1:]] == ["sales@3", "sales@2"]
+
+
+def test_the_json_has_the_documented_keys(call: Call, kept: Stores, tmp_path: Path) -> None:
+    publish(kept, "r1", {"sales": "df"})
+    (found,) = json.loads(call(Face(), "assets", "sales", "--json", "--store", str(tmp_path)).stdout)["assets"]
+    assert list(found) == re.findall(r'"(\w+)"', command.json_shape)[1:-1]
+    assert (found["name"], found["version"], found["shape"], found["columns"]) == ("sales", 1, [3, 2], {"n": "int64"})
+    assert (found["node"], found["run_id"], found["pipeline"]) == ("a", "r1", "etl")
+
+
+def test_a_name_that_nobody_has_published_is_told_with_the_one_that_is_meant(
+    call: Call, kept: Stores, tmp_path: Path
+) -> None:
+    publish(kept, "r1", {"sales": "df"})
+    result = call(Face(), "assets", "sale", "--store", str(tmp_path))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "did you mean 'sales'" in result.stderr
+
+
+def test_an_empty_store_says_how_to_publish(call: Call, tmp_path: Path) -> None:
+    result = call(Face(), "assets", "--store", str(tmp_path))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "asset:VARIABLE" in result.stderr
+    assert json.loads(call(Face(), "assets", "--json", "--store", str(tmp_path)).stdout) == {"assets": []}
+
+
+def test_the_table_of_verbs_says_what_its_help_does() -> None:
+    assert (command.help or "").startswith(VERBS["assets"].help)
