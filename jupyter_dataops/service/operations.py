@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from jupyter_dataops.service.wire import Wire, deployments, pipelines, runs, schedules
+from jupyter_dataops.service.wire import Wire, assets, deployments, pipelines, runs, schedules
 
 Method = Literal["GET", "POST"]
 Action = Literal["read", "write", "execute"]
@@ -167,6 +167,26 @@ _ROWS: Final = (
         runs.ArtifactPreview,
         "read",
         "A stored value, shown",
+    ),
+    Operation(
+        "list_assets",
+        "assets",
+        "GET",
+        "assets",
+        assets.AssetsRequest,
+        assets.AssetList,
+        "read",
+        "What pipelines have published, in its newest version",
+    ),
+    Operation(
+        "list_asset_versions",
+        "assets",
+        "GET",
+        "assets/{asset}",
+        assets.AssetRequest,
+        assets.AssetVersions,
+        "read",
+        "Versions of an asset, newest first",
     ),
     Operation(
         "list_schedules",

@@ -32,8 +32,16 @@ CHECKS = (
     checks.response_schema_conformance,
     checks.negative_data_rejection,
 )
-NOTEBOOK = notebook(cell("x = [1]\nprint(x)\nx", "node:a"), cell("1 / 0", "node:b", "after:a"))
-REAL = {"run_id": "last", "node": "a", "name": "x", "schedule": "nightly", "deployment": "etl", "version": "1"}
+NOTEBOOK = notebook(cell("x = [1]\nprint(x)\nx", "node:a", "asset:x"), cell("1 / 0", "node:b", "after:a"))
+REAL = {
+    "run_id": "last",
+    "node": "a",
+    "name": "x",
+    "asset": "x",
+    "schedule": "nightly",
+    "deployment": "etl",
+    "version": "1",
+}
 SENT = {"path": "etl.ipynb", "notebook": NOTEBOOK, "trigger": "0 6 * * *", "since": "2026-01-01T00:00:00Z"}
 """What is there: put in the place of what was made up in every other request, where nothing is started for it."""
 

@@ -25,6 +25,8 @@ export interface Operations {
   get_inputs: { request: wire.NodeRef; response: wire.Inputs };
   restore: { request: wire.AttemptRef; response: wire.Restoring };
   preview_artifact: { request: wire.ArtifactRef; response: wire.ArtifactPreview };
+  list_assets: { request: wire.AssetsRequest; response: wire.AssetList };
+  list_asset_versions: { request: wire.AssetRequest; response: wire.AssetVersions };
   list_schedules: { request: wire.SchedulesRequest; response: wire.ScheduleList };
   add_schedule: { request: wire.AddSchedule; response: wire.ScheduleView };
   preview_trigger: { request: wire.TriggerRequest; response: wire.TriggerReading };
@@ -69,6 +71,8 @@ export const ROUTES: { readonly [Name in keyof Operations]: { method: 'GET' | 'P
   get_inputs: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/inputs' },
   restore: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/restore' },
   preview_artifact: { method: 'GET', route: 'artifacts/{run_id}/{node}/{name}/preview' },
+  list_assets: { method: 'GET', route: 'assets' },
+  list_asset_versions: { method: 'GET', route: 'assets/{asset}' },
   list_schedules: { method: 'GET', route: 'schedules' },
   add_schedule: { method: 'POST', route: 'schedules' },
   preview_trigger: { method: 'POST', route: 'triggers' },

@@ -81,6 +81,54 @@ export interface components {
             } | null;
             preview: string;
         };
+        /** @description The newest version of each asset, by name. */
+        AssetList: {
+            assets: components["schemas"]["AssetView"][];
+        };
+        /** @description One asset, with its latest versions. */
+        AssetRequest: {
+            asset: string;
+            /**
+             * @description Only versions that this notebook has published.
+             * @default null
+             */
+            path?: string | null;
+            /** @default 50 */
+            limit?: number;
+        };
+        /** @description Versions of one asset, newest first. */
+        AssetVersions: {
+            asset: string;
+            versions: components["schemas"]["AssetView"][];
+        };
+        /** @description One version of an asset. */
+        AssetView: {
+            asset: string;
+            version: number;
+            /** @description ``NAME@VERSION``. */
+            label: string;
+            /** @description What it is; the name there is that of the variable. */
+            artifact: components["schemas"]["ArtifactView"];
+            /** @description That published it, by its name in the run. */
+            node: string;
+            run_id: string;
+            /** @description Of the run's notebook; `None`: it lies outside what the front end may see. */
+            path: string | null;
+            /** @description That notebook's file name. */
+            notebook: string;
+            /** @description The pipeline's name. */
+            pipeline: string | null;
+            /** Format: date-time */
+            published_at: string;
+        };
+        /** @description Which assets to list. */
+        AssetsRequest: {
+            /**
+             * @description Of this notebook only: it has published the newest version.
+             * @default null
+             */
+            path?: string | null;
+        };
         /** @description One attempt at a node run; by default the latest. */
         AttemptRef: {
             run_id: string;
@@ -1433,6 +1481,11 @@ export type AddSchedule = components['schemas']['AddSchedule'];
 export type ArtifactPreview = components['schemas']['ArtifactPreview'];
 export type ArtifactRef = components['schemas']['ArtifactRef'];
 export type ArtifactView = components['schemas']['ArtifactView'];
+export type AssetList = components['schemas']['AssetList'];
+export type AssetRequest = components['schemas']['AssetRequest'];
+export type AssetVersions = components['schemas']['AssetVersions'];
+export type AssetView = components['schemas']['AssetView'];
+export type AssetsRequest = components['schemas']['AssetsRequest'];
 export type AttemptRef = components['schemas']['AttemptRef'];
 export type AttemptView = components['schemas']['AttemptView'];
 export type BackfillRequest = components['schemas']['BackfillRequest'];

@@ -47,6 +47,7 @@ def smallest(op: str) -> dict[str, Any]:
         "node": "load",
         "name": "rows",
         "entries": [],
+        "asset": "sales",
         "schedule": OWN,
         "trigger": "every 1h",
         "since": "2026-01-01T00:00:00Z",
