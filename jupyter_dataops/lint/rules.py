@@ -39,6 +39,7 @@ class Rule:
 
 
 _LOAD: Final = ("df = [1, 2]", "node:load")
+_ASSETS: Final = "from jupyter_dataops import load_asset"
 
 _ROWS: Final = (
     Rule(
@@ -364,6 +365,17 @@ _ROWS: Final = (
         (("dayy = 1", "node:a", "notebook:sub.ipynb"),),
         (("day = 1", "node:a", "notebook:sub.ipynb"),),
         beyond.check_parameters_of_sub_notebooks,
+    ),
+    Rule(
+        "DO030",
+        "Reused although there may be a newer asset",
+        Severity.WARNING,
+        "What a node loads with `load_asset` does not count in reuse. With `cache:on`, or a time, every run reuses its"
+        " result, also when there is a newer version.",
+        "Tag the node `cache:off`, or name the version that it loads.",
+        ((_ASSETS, "setup"), ("sales = load_asset('sales')", "node:a", "cache:on")),
+        ((_ASSETS, "setup"), ("sales = load_asset('sales', 3)", "node:a", "cache:on")),
+        sources.check_loads_in_reused_nodes,
     ),
 )
 

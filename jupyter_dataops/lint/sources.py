@@ -1,4 +1,4 @@
-"""Rules about what single cells say: ``DO007`` (parameters) and ``DO016`` (paths and secrets)."""
+"""Rules about what single cells say: ``DO007`` (parameters), ``DO016`` (paths and secrets), ``DO030`` (assets)."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ _PLACEHOLDER: Final = re.compile(
     r"[<{$*].*|x+|\.+|(your|my|the|some)[-_ ].*|change.?me|example|dummy|test|none", re.IGNORECASE
 )
 _SHORTEST_SECRET: Final = 6
+_PACKAGE: Final = "jupyter_dataops"
 
 
 def check_parameters_are_literals(subject: Subject) -> Iterator[Problem]:
@@ -73,6 +74,37 @@ def check_portable(subject: Subject) -> Iterator[Problem]:
                     cell.index,
                     cell.node,
                 )
+
+
+def check_loads_in_reused_nodes(subject: Subject) -> Iterator[Problem]:
+    """``DO030``: a node whose results every run may reuse loads what is the newest version then."""
+    if not any(_PACKAGE in cell.source for cell in subject.spec.cells):
+        return
+    for node in subject.spec.nodes.values():
+        if node.options.cache in (None, "off"):
+            continue
+        for cell in node.cells:
+            if (line := _line_that_loads_newest(cell.source)) is not None:
+                yield Problem(
+                    "DO030",
+                    f"line {line} loads the newest version of an asset, and 'cache:{node.options.cache}' has the node"
+                    " reused although there is a newer one",
+                    "tag the node 'cache:off', or name the version: load_asset(NAME, VERSION)",
+                    cell.id,
+                    cell.index,
+                    cell.node,
+                )
+
+
+def _line_that_loads_newest(source: str) -> int | None:
+    tree = _parse(source)
+    for call in ast.walk(tree) if tree else ():
+        match call:
+            case ast.Call(ast.Name("load_asset") | ast.Attribute(attr="load_asset"), arguments, keywords):
+                said = [*arguments[1:2], *(one.value for one in keywords if one.arg == "version")]
+                if not said or (isinstance(said[0], ast.Constant) and said[0].value is None):
+                    return call.lineno
+    return None
 
 
 def _secret(cell: Cell, line: int, what: str) -> Problem:
