@@ -60,7 +60,8 @@ class RunStore(Protocol):
         ``RunCancelRequested`` and ``NodeReopened`` need none. What somebody asked for (``RunCancelRequested``,
         ``RunResumed``, ``NodeReopened``) gets an audit record in the same transaction. An event that ends a node's
         attempt frees the slots that the node holds, one that ends the run all that the run holds. A success is found by
-        its key from then on, unless a blocking check of the node fails.
+        its key from then on, unless a blocking check of the node fails. Each asset that an event ``publishes`` gets its
+        next version (`AssetStore`), and schedules a signal, unless the result has been published before.
 
         Raises
         ------

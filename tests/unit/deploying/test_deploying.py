@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jupyter_dataops import Pipeline
+from jupyter_dataops.api.assets import list_assets
 from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.config import Settings
 from jupyter_dataops.deploying.deploy import Outcome, create_test, deploy, finish, prepare
@@ -97,6 +98,14 @@ def test_a_test_that_succeeds_is_on_record(save: Save, settings: Settings) -> No
     assert deployment_of(outcome.test.record).is_test  # type: ignore[union-attr]
     assert resolve("etl", "prod", settings).is_tested
     assert deployed(save, test={}).move is not None  # tested once more: also that is on record
+
+
+def test_the_test_of_a_version_publishes_nothing_and_its_runs_do(save: Save, settings: Settings) -> None:
+    outcome = deploy(save(cell("x = 1", "node:a", "asset:x")), "prod", test={})
+    assert outcome.has_passed
+    assert list_assets(settings) == []
+    run = launch_version("etl", "prod", settings).execute(progress=False)
+    assert [(one.label, one.run_id) for one in list_assets(settings)] == [("x@1", run.run_id)]
 
 
 def test_what_becomes_live_without_a_test_says_that_its_last_one_failed(save: Save) -> None:
