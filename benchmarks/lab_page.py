@@ -85,12 +85,10 @@ class LabPage:
 
     def edit(self, index: int) -> None:
         """The cursor stands at the end of that cell."""
-        self.lab.evaluate(
-            "await panel.content.scrollToItem(arg); panel.content.activeCellIndex = arg",
-            index,
-        )
-        # What was opened before may take the focus late.
-        self.lab.wait_for("(panel.content.mode = 'edit') && panel.content.activeCell.editor?.hasFocus()")
+        self.lab.evaluate("await panel.content.scrollToItem(arg); panel.content.activeCellIndex = arg", index)
+        # As a hand does: what was opened before may have the focus, or take it late.
+        self.lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell.jp-mod-active .cm-content").click()
+        self.lab.wait_for("panel.content.activeCell.editor?.hasFocus()")
         self.lab.page.keyboard.press("ControlOrMeta+End")
 
 

@@ -24,7 +24,7 @@ from jupyter_dataops.events import (
     run_after,
 )
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token, checked_by
-from jupyter_dataops.notices.wanted import called_for_at_end, follows_failure
+from jupyter_dataops.notices.wanted import called_for_at_end, follows_failure, wants_recovery
 from jupyter_dataops.records import (
     AttemptRecord,
     AuditRecord,
@@ -284,7 +284,8 @@ class MemoryRunStore:
         if isinstance(event, RunCrashed | RunFinished):
             others = (other.run for other in self._entries.values() if other is not entry)
             crashed = any(one.kind == RunCrashed.__name__ for one in entry.events)
-            recovers = crashed or follows_failure(entry.run, others)
+            # The others are asked for only where somebody wants to know: there may be many.
+            recovers = wants_recovery(entry.run) and (crashed or follows_failure(entry.run, others))
             self.keep_notices(called_for_at_end(entry.run, recovers=recovers))
 
     def keep_notices(self, found: Sequence[NoticeRecord]) -> int:

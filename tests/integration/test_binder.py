@@ -40,7 +40,7 @@ def test_binder_environment_runs_an_example(tmp_path: Path) -> None:
     # What is not imported need not be compiled: that would take longer than anything else here.
     _run(binaries / "pip", "install", "--quiet", "--no-compile", "-r", "binder/requirements.txt", **where)
     _run("binder/postBuild", **where)
-    shown = _run("jupyter", "dataops", "run", "example_notebooks/forecast.ipynb", "--json", **where)
+    shown = _run("jupyter", "dataops", "run", "example_notebooks/airports.ipynb", "--json", **where)
 
     assert json.loads(shown)["state"] == "succeeded"
 

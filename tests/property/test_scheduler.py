@@ -1,11 +1,13 @@
 """A year of the real loop on a fake clock, with services killed between any two writes, and clocks set: nothing is lost.
 
 Every time at which a schedule's trigger fires has one fate in the end, with a reason where that is not a run; and
-nothing runs twice, whoever died when.
+nothing runs twice, whoever died when. Nightly, with a thousand schedules:
+``DATAOPS_SCHEDULES=1000 pytest tests/property/test_scheduler.py -k 0-365 -s -o timeout=7200``.
 """
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
 from datetime import datetime, timedelta
@@ -22,6 +24,7 @@ from jupyter_dataops.scheduling.scheduler import Scheduler
 from jupyter_dataops.states import FireFate, RunState
 from tests.support.scheduling import FragileStore, Killed, World, hours
 
+SCHEDULES = int(os.environ.get("DATAOPS_SCHEDULES", "8"))
 RISK = 0.002
 """Of each write to be the last."""
 LEASE_S = 1800.0
@@ -36,6 +39,8 @@ TRIGGERS: dict[str, Trigger] = {
     "elapsed": Interval(timedelta(hours=7)),
     "either": Cron("0 0 * * *") | Interval(timedelta(hours=11)),
 }
+RARE = ("daily", "in_the_gap", "weekdays", "monthly")
+"""What further schedules have, many of them at the same second."""
 POLICIES = {
     "default": Policy(),
     "all": Policy(overlap=Overlap.ALLOW_ALL, catchup=Catchup.ALL, catchup_max=50),
@@ -52,10 +57,11 @@ class Year:
         self.chance = random.Random(seed)
         self.killed: Counter[str] = Counter()
         self.services: list[Scheduler] = []
-        # The two of them together give a few hundred fires a week.
-        for number, (name, trigger) in enumerate(TRIGGERS.items()):
-            policy = list(POLICIES)[(number + seed) % len(POLICIES)]
-            self.world.add(f"{name}-{policy}", trigger, POLICIES[policy])
+        # The first eight together give a few hundred fires a week.
+        names = [*TRIGGERS, *(RARE[number % len(RARE)] for number in range(SCHEDULES - len(TRIGGERS)))]
+        for number, name in enumerate(names):
+            policy = list(POLICIES)[(number + number // len(TRIGGERS) + seed) % len(POLICIES)]
+            self.world.add(f"{name}-{policy}-{number}", TRIGGERS[name], POLICIES[policy])
         self._later(0)
         self._later(self.chance.uniform(0, 10 * 86_400))
         for _ in range(10):
@@ -136,6 +142,7 @@ def test_in_a_year_every_fire_is_started_once_or_says_why_not(seed: int, days: i
                 assert one.fate in (FireFate.SKIPPED, FireFate.MISSED), one.fate
                 assert one.reason
     assert total > 15 * days
+    print(f"{SCHEDULES} schedules, {days} days: {total} fires, {sum(year.killed.values())} services killed")
     assert set(run_ids.values()) == {1}
     assert set(world.launcher.made.values()) == {1}, "no run was made twice"
     runs = [world.runs.get_run(run_id) for run_id in run_ids]

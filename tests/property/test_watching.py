@@ -46,8 +46,7 @@ from jupyter_dataops.service.wire.watching import Told, WatchRun
 from jupyter_dataops.states import CheckSeverity, RunState
 from jupyter_dataops.store.memory import MemoryRunStore
 from tests.support.notebooks import cell, notebook
-from tests.support.notices import stores_in_memory
-from tests.support.stores import TOKEN, a_failure
+from tests.support.stores import TOKEN, a_failure, stores_in_memory
 
 RUN = RunId("bcd2345678")
 NOTEBOOK = notebook(

@@ -151,8 +151,8 @@ def open_kept(kind: str, folder: Path) -> Stores:
     return open_stores(Settings(store=str(folder), jobs=2)) if kind == "sqlite" else stores_in_memory()
 
 
-def stores_in_memory() -> Stores:
-    runs = MemoryRunStore()
+def stores_in_memory(runs: MemoryRunStore | None = None) -> Stores:
+    runs = runs or MemoryRunStore()
     return Stores(
         runs, MemoryScheduleStore(runs), MemoryDeploymentStore(), MemoryNoticeStore(runs), MemoryAssetStore(runs)
     )
