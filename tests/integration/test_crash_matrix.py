@@ -171,6 +171,8 @@ ENDS = {
     "never": "skipped",
     "report": "succeeded",
 }
+ONCE = [(name, [1], [1]) for name in ("report", "scores", "total")]
+"""Each asset has one version, and schedules have been told of it once."""
 
 ON_THE_WAY = [
     *around("RunStarted", "NodeQueued", "NodeExpanded", "NodeStarted", "NodeSucceeded", "NodeRetrying", "NodeFailed"),
@@ -205,7 +207,7 @@ def check_whole(world: World) -> None:
     assert states(world.run) == ENDS
     assert world.run.load("report", "report") == (["BERLIN", "PARIS"], 3, 1)
     assert world.run.state == "succeeded"
-    assert world.published() == [(name, [1], [1]) for name in ("report", "scores", "total")]
+    assert world.published() == ONCE
 
 
 def test_without_a_crash_the_run_ends_so(world: World, everything: str) -> None:
@@ -254,6 +256,7 @@ def test_a_retry_killed_while_it_reuses_is_resumed(world: World, everything: str
     retried, first = world.runs
     assert (retried.state, first.state) == ("succeeded", "succeeded")
     assert retried["boom"].state == "failed"
+    assert world.published() == ONCE
     assert retried.load("report", "report") == (["BERLIN", "PARIS"], 3, 1)
 
 
@@ -263,6 +266,7 @@ def test_a_crashed_run_may_be_retried_instead_of_resumed(world: World, everythin
     retried, crashed = world.runs
     assert (retried.state, crashed.state) == ("succeeded", "crashed")
     assert retried["cities"].state == "reused"
+    assert world.published() == ONCE
     assert retried.load("report", "report") == (["BERLIN", "PARIS"], 3, 1)
     assert world.wrong() == []
 
