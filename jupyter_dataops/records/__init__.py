@@ -17,6 +17,7 @@ from jupyter_dataops.records.runs import (
     Failure,
     Happening,
     ItemRecord,
+    NewRun,
     NodeRunRecord,
     OutputRecord,
     ResultRecord,
@@ -29,6 +30,7 @@ from jupyter_dataops.records.runs import (
 )
 from jupyter_dataops.records.schedules import (
     FireRecord,
+    FireStart,
     OpenFire,
     PollRecord,
     ScheduleRecord,
@@ -46,9 +48,11 @@ __all__ = [
     "EventRecord",
     "Failure",
     "FireRecord",
+    "FireStart",
     "Happening",
     "ItemRecord",
     "MoveRecord",
+    "NewRun",
     "NodeRunRecord",
     "NoticeRecord",
     "OpenFire",

@@ -6,7 +6,6 @@ None looks at more than what is present, open or asked for: history costs nothin
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import fields
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +17,7 @@ from jupyter_dataops.records import FireRecord, OpenFire, PollRecord, ScheduleRe
 from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.states import RunState
 from jupyter_dataops.store.queries import chunks
-from jupyter_dataops.store.rows import Row, columns_of
+from jupyter_dataops.store.rows import columns_of
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
 from jupyter_dataops.store.schema import runs
 
@@ -28,7 +27,6 @@ POLL: Final = columns_of(polls, PollRecord)
 SIGNAL: Final = columns_of(signals, SignalRecord)
 SERVICE: Final = columns_of(services, ServiceRecord)
 _LATEST: Final = fires.alias("latest")
-_FIRE_FIELDS: Final = tuple(field.name for field in fields(FireRecord))
 
 
 def not_found(name: str, known: Iterable[str]) -> ScheduleNotFound:
@@ -89,11 +87,8 @@ def select_open(connection: sa.Connection) -> list[OpenFire]:
         .where(fires.c.is_open.is_(True))
         .order_by(fires.c.schedule_id, fires.c.fire_time)
     )
-    return [OpenFire(_fire(row), row["now"]) for row in connection.execute(select).mappings()]
-
-
-def _fire(row: Row) -> FireRecord:
-    return FireRecord(**{name: row[name] for name in _FIRE_FIELDS})
+    # By position, and fetched at once: a service reads all of them whenever something has come of one.
+    return [OpenFire(FireRecord(*fire), now) for *fire, now in connection.execute(select).all()]
 
 
 def select_fires(
