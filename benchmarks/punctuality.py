@@ -33,6 +33,7 @@ from jupyter_dataops.runners import this_runner
 from jupyter_dataops.schedules.as_json import policy_to_json, trigger_to_json
 from jupyter_dataops.schedules.policies import Overlap, Policy
 from jupyter_dataops.schedules.triggers import At, Cron, Interval, Trigger
+from jupyter_dataops.scheduling.launching import DetachedLauncher
 from jupyter_dataops.scheduling.scheduler import Scheduler
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.scheduling.service import THREADS, SchedulerService
@@ -96,15 +97,32 @@ class StubLauncher:
     def terminate(self, run_id: RunId, reason: str) -> None: ...
 
 
+class NotebookLauncher(StubLauncher):
+    """Runs of a notebook, made as the service makes them: with settings, text and plan read for each. None is begun."""
+
+    def __init__(self, stores: Stores, settings: Settings) -> None:
+        super().__init__(stores)
+        self._real = DetachedLauncher(settings, stores.runs, SystemClock())
+
+    def make(self, fire: FireRecord, schedule: ScheduleRecord, previous: datetime | None, keep: Keep) -> None:
+        self._real.make(fire, schedule, previous, keep)
+
+    def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None: ...
+
+
 def main(schedules: int = 1_000, seconds: int = 75, real: int = 12, largest: int = HISTORY[-1]) -> None:
     """Print how late fires of so many schedules are in so much time, so many real runs, and what a tick costs."""
     print(f"{machine('jupyter-dataops', 'sqlalchemy')}\n")
     spread = _lateness([_every_minute(number, schedules) for number in range(schedules)], seconds)
     at_once, cpu_s = _at_once(schedules)
+    with tempfile.TemporaryDirectory() as folder:
+        of_notebook, of_notebook_cpu_s = _at_once(schedules, _notebook(Path(folder)))
     rows = [
         Figure(f"lateness, {schedules:,} schedules, each once a minute", spread, "s", LIMIT_S, of=p95),
         Figure(f"lateness, {schedules:,} schedules, all in the same second", at_once, "s", LIMIT_S, of=p95),
         Figure("the same, CPU of the service for each", [1e3 * cpu_s / schedules], "ms"),
+        Figure("lateness, the same with runs of a notebook", of_notebook, "s", LIMIT_S, of=p95),
+        Figure("the same, CPU of the service for each", [1e3 * of_notebook_cpu_s / schedules], "ms"),
     ]
     if real:
         one_by_one = _real(real, 2.0)
@@ -123,14 +141,24 @@ def _every_minute(number: int, of: int) -> Trigger:
     return Interval(timedelta(minutes=1), anchor.replace(microsecond=anchor.microsecond // 1000 * 1000))
 
 
-def _add(stores: Stores, triggers: Sequence[Trigger]) -> list[ScheduleRecord]:
+def _notebook(folder: Path) -> Path:
+    cell = {"cell_type": "code", "id": "a", "metadata": {"tags": ["node:a"]}, "source": "x = 1", "outputs": []}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**cell, "execution_count": None}]}
+    path = folder / "etl.ipynb"
+    path.write_text(json.dumps(notebook))
+    return path
+
+
+def _add(
+    stores: Stores, triggers: Sequence[Trigger], notebook: Path = Path("/nowhere/etl.ipynb")
+) -> list[ScheduleRecord]:
     now = datetime.now(UTC)
     policy = policy_to_json(Policy(overlap=Overlap.ALLOW_ALL))
     records = [
         ScheduleRecord(
             schedule_id=new_schedule_id(),
             name=f"s{number}",
-            notebook="/nowhere/etl.ipynb",
+            notebook=str(notebook),
             trigger=trigger_to_json(trigger),
             policy=policy,
             created_at=now,
@@ -154,10 +182,10 @@ def _lateness(triggers: Sequence[Trigger], seconds: float) -> list[float]:
     return store.late_s
 
 
-def _at_once(count: int) -> tuple[list[float], float]:
+def _at_once(count: int, notebook: Path | None = None) -> tuple[list[float], float]:
     """Of so many that are due in the same second; and the service's CPU time from just before until all are kept."""
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=8 + count / 100)
-    with _served([At((due,))] * count) as store:
+    with _served([At((due,))] * count, notebook) as store:
         time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds() - 0.1))
         before_s = time.process_time()
         while len(store.late_s) < count and store.kept.acquire(timeout=60):
@@ -168,14 +196,18 @@ def _at_once(count: int) -> tuple[list[float], float]:
 
 
 @contextmanager
-def _served(triggers: Sequence[Trigger]) -> Iterator[Timed]:
-    """A service has schedules with these triggers, and starts stubs."""
-    with tempfile.TemporaryDirectory() as place, closing(open_stores(Settings(store=place, jobs=2))) as stores:
-        _add(stores, triggers)
+def _served(triggers: Sequence[Trigger], notebook: Path | None = None) -> Iterator[Timed]:
+    """A service has schedules with these triggers, and starts stubs, or makes runs of a notebook."""
+    with tempfile.TemporaryDirectory() as place, closing(open_stores(settings := Settings(place, jobs=2))) as stores:
+        if notebook is None:
+            _add(stores, triggers)
+        else:
+            _add(stores, triggers, notebook)
+        launcher = NotebookLauncher(stores, settings) if notebook else StubLauncher(stores)
         store: Any = Timed(stores.schedules)
         with ThreadPoolExecutor(THREADS) as pool:
             service = Scheduler(
-                store, StubLauncher(stores), SystemClock(), this_runner(), submit=pool.submit, max_active=MAX_ACTIVE
+                store, launcher, SystemClock(), this_runner(), submit=pool.submit, max_active=MAX_ACTIVE
             )
             # What was due while schedules were still being added is not late by the service's doing.
             while not service.tick():
@@ -203,14 +235,12 @@ def _real(count: int, apart_s: float) -> _Real:
     """Of real runs, so many seconds apart."""
     with tempfile.TemporaryDirectory() as place:
         folder, settings = Path(place), Settings(store=f"{place}/store", jobs=2, max_active_runs=MAX_ACTIVE)
-        cell = {"cell_type": "code", "id": "a", "metadata": {"tags": ["node:a"]}, "source": "x = 1", "outputs": []}
-        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**cell, "execution_count": None}]}
-        (folder / "etl.ipynb").write_text(json.dumps(notebook))
+        notebook = _notebook(folder)
         first = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3 + count / 10)
         with Schedules(settings) as schedules:
             for number in range(count):
                 at = At((first + timedelta(seconds=apart_s * number),))
-                schedules.add(f"s{number}", folder / "etl.ipynb", at)
+                schedules.add(f"s{number}", notebook, at)
         service = SchedulerService(settings)
         service.start()
         with closing(open_stores(settings)) as stores:

@@ -199,7 +199,7 @@ def _select_present(connection: sa.Connection, wanted: Sequence[FireRecord]) -> 
     found: dict[Key, FireRecord] = {}
     for some in chunks([fire.run_id for fire in wanted if fire.run_id is not None]):
         here = sa.select(*FIRE).where(fires.c.run_id.in_(some)).order_by(fires.c.run_id).with_for_update()
-        rows_here = (FireRecord(**row) for row in connection.execute(here).mappings())
+        rows_here = (FireRecord(*row) for row in connection.execute(here).all())
         found.update((fire.key, fire) for fire in rows_here)
     return found
 

@@ -22,6 +22,7 @@ from jupyter_dataops.store.schedule_schema import fires, polls, schedules, servi
 from jupyter_dataops.store.schema import runs
 
 SCHEDULE: Final = columns_of(schedules, ScheduleRecord)
+"""All of its fields, in their order, as with fires: where hundreds are read, they are made by position."""
 FIRE: Final = columns_of(fires, FireRecord)
 POLL: Final = columns_of(polls, PollRecord)
 SIGNAL: Final = columns_of(signals, SignalRecord)
@@ -44,7 +45,7 @@ def select_schedules(connection: sa.Connection) -> list[ScheduleRecord]:
 def select_changed(connection: sa.Connection, after: int) -> list[ScheduleRecord]:
     """Those with a number above `after`, in order of it; found through the index."""
     select = sa.select(*SCHEDULE).where(schedules.c.seq > after).order_by(schedules.c.seq)
-    return [ScheduleRecord(**row) for row in connection.execute(select).mappings()]
+    return [ScheduleRecord(*row) for row in connection.execute(select).all()]
 
 
 def select_last_seq(connection: sa.Connection) -> int:
@@ -75,7 +76,7 @@ def select_some(connection: sa.Connection, schedule_ids: Collection[ScheduleId])
     found: list[ScheduleRecord] = []
     for some in chunks(schedule_ids):
         select = sa.select(*SCHEDULE).where(schedules.c.schedule_id.in_(some))
-        found += [ScheduleRecord(**row) for row in connection.execute(select).mappings()]
+        found += [ScheduleRecord(*row) for row in connection.execute(select).all()]
     return found
 
 
@@ -87,7 +88,6 @@ def select_open(connection: sa.Connection) -> list[OpenFire]:
         .where(fires.c.is_open.is_(True))
         .order_by(fires.c.schedule_id, fires.c.fire_time)
     )
-    # By position, and fetched at once: a service reads all of them whenever something has come of one.
     return [OpenFire(FireRecord(*fire), now) for *fire, now in connection.execute(select).all()]
 
 
