@@ -184,7 +184,7 @@ class World:
         record = ScheduleRecord(
             schedule_id=ScheduleId(f"id-{name}"),
             name=name,
-            notebook="/home/ana/etl.ipynb",
+            notebook=f"/home/ana/{name}.ipynb",
             trigger=trigger_to_json(trigger),
             policy=policy_to_json(policy or Policy()),
             **{"created_at": now, "considered_until": now, **fields},
