@@ -1,7 +1,7 @@
 """How late fires start, with a thousand schedules on one service; and what a look costs, however many fires there were.
 
-Lateness is from a fire's nominal time until its run is made. Runs are stubs, made and ended in the store by the
-service itself; then real ones, in processes of their own.
+Lateness is from a fire's nominal time until its run is kept in the store, durable. Runs are stubs, made and ended in
+the store by the service itself; then real ones, in processes of their own, one by one and many at once.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,13 @@ from jupyter_dataops.api.launch import Keep
 from jupyter_dataops.config import Settings
 from jupyter_dataops.events import RunFinished, RunStarted
 from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token, new_schedule_id
-from jupyter_dataops.records import FireRecord, RunRecord, ScheduleRecord
+from jupyter_dataops.interfaces import ScheduleStore
+from jupyter_dataops.records import FireRecord, FireStart, RunRecord, ScheduleRecord
 from jupyter_dataops.runners import this_runner
 from jupyter_dataops.schedules.as_json import policy_to_json, trigger_to_json
 from jupyter_dataops.schedules.policies import Overlap, Policy
 from jupyter_dataops.schedules.triggers import At, Cron, Interval, Trigger
+from jupyter_dataops.scheduling.launching import DetachedLauncher
 from jupyter_dataops.scheduling.scheduler import Scheduler
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.scheduling.service import THREADS, SchedulerService
@@ -43,19 +45,37 @@ from jupyter_dataops.wiring import Stores, SystemClock, open_stores
 
 HISTORY = (0, 1_000, 10_000, 100_000)
 LIMIT_S = 1.0
+MAX_ACTIVE = 16
+
+
+class Timed:
+    """A schedule store that knows how late the run of each fire was kept in it, and how much CPU had been used then."""
+
+    def __init__(self, store: ScheduleStore) -> None:
+        self._store = store
+        self.late_s: list[float] = []
+        self.cpu_s = 0.0
+        self.kept = threading.Semaphore(0)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def start_fires(self, starts: Sequence[FireStart]) -> Sequence[FireRecord]:
+        started = self._store.start_fires(starts)
+        now, self.cpu_s = datetime.now(UTC), time.process_time()
+        self.late_s += [(now - fire.fire_time).total_seconds() for fire in started]
+        self.kept.release(len(started) or 1)
+        return started
 
 
 class StubLauncher:
-    """Runs without nodes, which have ended as soon as they are started; and how late each was made."""
+    """Runs without nodes, which have ended as soon as they are started."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self.late_s: list[float] = []
 
     def make(self, fire: FireRecord, schedule: ScheduleRecord, _previous: datetime | None, keep: Keep) -> None:
-        now = datetime.now(UTC)
-        self.late_s.append((now - fire.fire_time).total_seconds())
-        snapshot = Digest("sha256:00")
+        now, snapshot = datetime.now(UTC), Digest("sha256:00")
         run = RunRecord(
             fire.run_id or RunId(""), schedule.notebook, snapshot, {}, RunState.QUEUED, created_at=now, options={}
         )
@@ -77,21 +97,41 @@ class StubLauncher:
     def terminate(self, run_id: RunId, reason: str) -> None: ...
 
 
-def main(schedules: int = 1_000, seconds: int = 120, real: int = 20, largest: int = HISTORY[-1]) -> None:
+class NotebookLauncher(StubLauncher):
+    """Runs of a notebook, made as the service makes them: with settings, text and plan read for each. None is begun."""
+
+    def __init__(self, stores: Stores, settings: Settings) -> None:
+        super().__init__(stores)
+        self._real = DetachedLauncher(settings, stores.runs, SystemClock())
+
+    def make(self, fire: FireRecord, schedule: ScheduleRecord, previous: datetime | None, keep: Keep) -> None:
+        self._real.make(fire, schedule, previous, keep)
+
+    def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None: ...
+
+
+def main(schedules: int = 1_000, seconds: int = 75, real: int = 12, largest: int = HISTORY[-1]) -> None:
     """Print how late fires of so many schedules are in so much time, so many real runs, and what a tick costs."""
     print(f"{machine('jupyter-dataops', 'sqlalchemy')}\n")
     spread = _lateness([_every_minute(number, schedules) for number in range(schedules)], seconds)
-    in_s = 5 + schedules / 100  # in which they are added
-    together = At((datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=in_s),))
-    at_once = _lateness([together] * schedules, in_s + schedules / 40)
+    at_once, cpu_s = _at_once(schedules)
+    with tempfile.TemporaryDirectory() as folder:
+        of_notebook, of_notebook_cpu_s = _at_once(schedules, _notebook(Path(folder)))
     rows = [
         Figure(f"lateness, {schedules:,} schedules, each once a minute", spread, "s", LIMIT_S, of=p95),
-        Figure(f"lateness, {schedules:,} schedules, all in the same second", at_once, "s"),
+        Figure(f"lateness, {schedules:,} schedules, all in the same second", at_once, "s", LIMIT_S, of=p95),
+        Figure("the same, CPU of the service for each", [1e3 * cpu_s / schedules], "ms"),
+        Figure("lateness, the same with runs of a notebook", of_notebook, "s", LIMIT_S, of=p95),
+        Figure("the same, CPU of the service for each", [1e3 * of_notebook_cpu_s / schedules], "ms"),
     ]
     if real:
-        made, taken = _real(real)
-        rows.append(Figure("lateness, real runs, until the run is made", made, "s"))
-        rows.append(Figure("lateness, real runs, until its process has it", taken, "s"))
+        one_by_one = _real(real, 2.0)
+        rows.append(Figure("lateness, real runs, until the run is made", one_by_one.made, "s"))
+        rows.append(Figure("lateness, real runs, until its process has it", one_by_one.taken, "s"))
+        together = _real(2 * real, 0.0)
+        rows.append(Figure("the same, all in the same second, until the run is made", together.made, "s"))
+        rows.append(Figure("the same, until its process has it", together.taken, "s"))
+        rows.append(Figure("the same, until it has ended", together.ended, "s"))
     print(f"{figures_table(rows)}\n")
     _print_costs([count for count in HISTORY if count <= largest])
 
@@ -101,14 +141,24 @@ def _every_minute(number: int, of: int) -> Trigger:
     return Interval(timedelta(minutes=1), anchor.replace(microsecond=anchor.microsecond // 1000 * 1000))
 
 
-def _add(stores: Stores, triggers: Sequence[Trigger]) -> list[ScheduleRecord]:
+def _notebook(folder: Path) -> Path:
+    cell = {"cell_type": "code", "id": "a", "metadata": {"tags": ["node:a"]}, "source": "x = 1", "outputs": []}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**cell, "execution_count": None}]}
+    path = folder / "etl.ipynb"
+    path.write_text(json.dumps(notebook))
+    return path
+
+
+def _add(
+    stores: Stores, triggers: Sequence[Trigger], notebook: Path = Path("/nowhere/etl.ipynb")
+) -> list[ScheduleRecord]:
     now = datetime.now(UTC)
     policy = policy_to_json(Policy(overlap=Overlap.ALLOW_ALL))
     records = [
         ScheduleRecord(
             schedule_id=new_schedule_id(),
             name=f"s{number}",
-            notebook="/nowhere/etl.ipynb",
+            notebook=str(notebook),
             trigger=trigger_to_json(trigger),
             policy=policy,
             created_at=now,
@@ -126,55 +176,92 @@ def _add(stores: Stores, triggers: Sequence[Trigger]) -> list[ScheduleRecord]:
 
 
 def _lateness(triggers: Sequence[Trigger], seconds: float) -> list[float]:
-    with tempfile.TemporaryDirectory() as place, closing(open_stores(Settings(store=place, jobs=2))) as stores:
-        _add(stores, triggers)
-        launcher = StubLauncher(stores)
+    """Of all that is due in so much time."""
+    with _served(triggers) as store:
+        time.sleep(seconds)
+    return store.late_s
+
+
+def _at_once(count: int, notebook: Path | None = None) -> tuple[list[float], float]:
+    """Of so many that are due in the same second; and the service's CPU time from just before until all are kept."""
+    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=8 + count / 100)
+    with _served([At((due,))] * count, notebook) as store:
+        time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds() - 0.1))
+        before_s = time.process_time()
+        while len(store.late_s) < count and store.kept.acquire(timeout=60):
+            pass
+    if len(store.late_s) != count:
+        raise NoFigureError(f"of {count} fires in one second {len(store.late_s)} were started")
+    return store.late_s, store.cpu_s - before_s
+
+
+@contextmanager
+def _served(triggers: Sequence[Trigger], notebook: Path | None = None) -> Iterator[Timed]:
+    """A service has schedules with these triggers, and starts stubs, or makes runs of a notebook."""
+    with tempfile.TemporaryDirectory() as place, closing(open_stores(settings := Settings(place, jobs=2))) as stores:
+        if notebook is None:
+            _add(stores, triggers)
+        else:
+            _add(stores, triggers, notebook)
+        launcher = NotebookLauncher(stores, settings) if notebook else StubLauncher(stores)
+        store: Any = Timed(stores.schedules)
         with ThreadPoolExecutor(THREADS) as pool:
-            service = Scheduler(stores.schedules, launcher, SystemClock(), this_runner(), submit=pool.submit)
+            service = Scheduler(
+                store, launcher, SystemClock(), this_runner(), submit=pool.submit, max_active=MAX_ACTIVE
+            )
             # What was due while schedules were still being added is not late by the service's doing.
-            service.tick()
-            pool.submit(lambda: None).result()
-            begun = len(launcher.late_s)
+            while not service.tick():
+                pass
+            store.late_s.clear()
             thread = threading.Thread(target=service.run)
             thread.start()
-            time.sleep(seconds)
+            yield store
             service.stop()
             thread.join()
-        late = launcher.late_s[begun:]
-    if not late:
+    if not store.late_s:
         raise NoFigureError("nothing was started")
-    return late
 
 
-def _real(count: int) -> tuple[list[float], list[float]]:
-    """Of real runs, two seconds apart: how late each was made, and its process had it."""
+@dataclass(frozen=True)
+class _Real:
+    """How late real runs were, by what had happened then, seconds."""
+
+    made: Sequence[float]
+    taken: Sequence[float]
+    ended: Sequence[float]
+
+
+def _real(count: int, apart_s: float) -> _Real:
+    """Of real runs, so many seconds apart."""
     with tempfile.TemporaryDirectory() as place:
-        folder, settings = Path(place), Settings(store=f"{place}/store", jobs=2)
-        cell = {"cell_type": "code", "id": "a", "metadata": {"tags": ["node:a"]}, "source": "x = 1", "outputs": []}
-        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**cell, "execution_count": None}]}
-        (folder / "etl.ipynb").write_text(json.dumps(notebook))
-        first = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
+        folder, settings = Path(place), Settings(store=f"{place}/store", jobs=2, max_active_runs=MAX_ACTIVE)
+        notebook = _notebook(folder)
+        first = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3 + count / 10)
         with Schedules(settings) as schedules:
             for number in range(count):
-                at = At((first + timedelta(seconds=2 * number),))
-                schedules.add(f"s{number}", folder / "etl.ipynb", at)
+                at = At((first + timedelta(seconds=apart_s * number),))
+                schedules.add(f"s{number}", notebook, at)
         service = SchedulerService(settings)
         service.start()
-        made, taken = [], []
         with closing(open_stores(settings)) as stores:
-            time.sleep(2 * count + 5)
+            time.sleep(max(0.0, (first - datetime.now(UTC)).total_seconds()) + apart_s * count + 5)
             while stores.schedules.get_open_fires():
                 time.sleep(0.5)
-            for schedule in stores.schedules.get_schedules():
-                (fire,) = stores.schedules.get_fires(schedule.schedule_id)
-                run = stores.runs.get_run(fire.run_id or RunId(""))
-                if run.state is not RunState.SUCCEEDED or run.started_at is None:
-                    raise NoFigureError(f"{run.run_id} is {run.state}")
-                made.append((run.created_at - fire.fire_time).total_seconds())
-                taken.append((run.started_at - fire.fire_time).total_seconds())
+            found = [_late(stores, schedule) for schedule in stores.schedules.get_schedules()]
         service.stop()
         service.join()
-    return made, taken
+    return _Real(*zip(*found, strict=True))
+
+
+def _late(stores: Stores, schedule: ScheduleRecord) -> tuple[float, float, float]:
+    (fire,) = stores.schedules.get_fires(schedule.schedule_id)
+    run = stores.runs.get_run(fire.run_id or RunId(""))
+    if run.state is not RunState.SUCCEEDED or run.started_at is None or run.finished_at is None:
+        raise NoFigureError(f"{run.run_id} is {run.state}")
+    made, taken, ended = (
+        (at - fire.fire_time).total_seconds() for at in (run.created_at, run.started_at, run.finished_at)
+    )
+    return made, taken, ended
 
 
 # -- what a look costs
@@ -193,7 +280,14 @@ def _costs(history: int) -> dict[str, float]:
         (schedule, *_) = _add(stores, [Cron("0 0 1 1 *")] * 100)
         _fill(stores, schedule, history)
         clock = _Ahead()
-        service = Scheduler(stores.schedules, StubLauncher(stores), clock, this_runner(), submit=lambda work: work())
+        service = Scheduler(
+            stores.schedules,
+            StubLauncher(stores),
+            clock,
+            this_runner(),
+            submit=lambda work: work(),
+            max_active=MAX_ACTIVE,
+        )
         while not service.tick():
             pass
         idle = [_cpu_s(service.tick) for _ in range(50)]

@@ -31,7 +31,7 @@ WORKS: Mapping[str, Work] = {
     "growth": Work((10_000,), (10,)),
     "analysis": Work((3,), (1,)),
     "profile": Work((20,), (2,)),
-    "punctuality": Work((1_000, 120, 20, 100_000), (20, 3, 0, 0)),
+    "punctuality": Work((1_000, 75, 12, 100_000), (20, 3, 0, 0)),
     "browser_graph": Work((3, 50, 500, 1000, 2000), (1, 20)),
     "browser_lab": Work((5, 1000, 100_000, 500), (1, 60, 400, 10)),
     "recovery": Work((3,), (1,), on_page=False),

@@ -104,15 +104,15 @@ def executor(value: Any, _base: Path) -> str:
     return str(value)
 
 
-def jobs(value: Any, _base: Path) -> int:
-    """A number of nodes."""
+def count(value: Any, _base: Path) -> int:
+    """How many of something, one at least."""
     try:
-        count = int(str(value))
+        found = int(str(value))
     except ValueError:
         raise ValueError("must be a whole number") from None
-    if count < 1:
+    if found < 1:
         raise ValueError("must be at least 1")
-    return count
+    return found
 
 
 def seconds(value: Any, _base: Path) -> float:

@@ -31,6 +31,8 @@ class Settings:
     """Folder of the run store: database, artifacts, executed notebooks and logs."""
     jobs: int
     """How many nodes may run at the same time."""
+    max_active_runs: int = 16
+    """How many runs of the store's schedules have a process at the same time; others wait, ``queued``."""
     lease_s: float = 30.0
     """How long a runner that gives no sign of life still counts as alive, seconds; it gives three in that time."""
     pools: Mapping[str, int] = field(default_factory=dict)

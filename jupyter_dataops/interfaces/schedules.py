@@ -10,13 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token
+from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.records import (
     FireRecord,
-    NodeRunRecord,
+    FireStart,
     OpenFire,
     PollRecord,
-    RunRecord,
     ScheduleRecord,
     ServiceRecord,
     SignalRecord,
@@ -84,42 +83,40 @@ class ScheduleStore(Protocol):
         """
         ...
 
-    def start_fire(
-        self,
-        claim: FireRecord,
-        run: RunRecord,
-        node_runs: Sequence[NodeRunRecord],
-        snapshots: Mapping[Digest, str],
-        at: datetime,
-    ) -> None:
-        """The claimed fire is ``started``, and its run made, in one transaction; see `RunStore.create_run`.
+    # Each of these is one transaction, however many fires it is about.
 
-        The lease goes on until `note_launched`: a run that nobody has started a process for is somebody else's then.
-        Where the run is there already, nothing is made. Raises `IllegalMove` where the claim is another service's.
+    def start_fires(self, starts: Sequence[FireStart]) -> Sequence[FireRecord]:
+        """Each claimed fire is ``started``, and its run made; see `RunStore.create_run`. The answer: what is started.
+
+        Left out, and not made, are those whose claim is another service's. The lease goes on until `note_launched`: a
+        run that nobody has started a process for is somebody else's then. Where the run is there already, none is made.
         """
         ...
 
-    def note_launched(self, fire: FireRecord) -> None:
-        """A process is there for the fire's run: nothing is left to be done for its start."""
+    def note_launched(self, fires: Sequence[FireRecord]) -> None:
+        """A process is there for each fire's run: nothing is left to be done for its start."""
         ...
 
-    def fail_fire(self, claim: FireRecord, reason: str, at: datetime) -> bool:
-        """The claimed fire has failed to start; whether the claim was still the caller's."""
+    def fail_fires(self, failed: Sequence[tuple[FireRecord, str]]) -> None:
+        """The claimed fires have failed to start, each with its reason, as far as the claims are still the caller's."""
         ...
 
-    def take_over(self, fire: FireRecord, by: Token, until: datetime, *, resumes: bool = False) -> FireRecord | None:
-        """The fire as it is once `by` has the claim of a service whose lease is over; `None`: another was faster.
+    def take_over(
+        self, fires: Sequence[FireRecord], by: Token, until: datetime, *, resumes: bool = False
+    ) -> Sequence[FireRecord]:
+        """The fires as they are once `by` has the claims of a service whose lease is over.
 
-        With `resumes`, the fire's run has crashed, and the caller resumes it: that is counted.
+        Left out are those where another was faster. With `resumes`, the fires' runs have crashed, and the caller
+        resumes them: that is counted.
         """
         ...
 
-    def renew_claims(self, by: Token, until: datetime) -> None:
-        """The claims of `by` that it has not started yet last until then."""
+    def renew_claims(self, fires: Sequence[FireRecord], by: Token, until: datetime) -> None:
+        """The claims of `by` on these fires last until then, as far as they are open, and still its own."""
         ...
 
-    def end_fire(self, fire: FireRecord, state: RunState, at: datetime) -> bool:
-        """The fire's run was seen to have ended so; whether it was this call that noted it."""
+    def end_fires(self, ended: Sequence[tuple[FireRecord, RunState]], at: datetime) -> Sequence[FireRecord]:
+        """The fires' runs were seen to have ended so; the answer: those of which it was this call that noted it."""
         ...
 
     def renew_service(self, service: ServiceRecord) -> None:
@@ -127,7 +124,10 @@ class ScheduleStore(Protocol):
         ...
 
     def remove_service(self, token: Token, at: datetime) -> None:
-        """The service has ended, and so have those whose lease was over at `at`."""
+        """The service has ended, and so have those whose lease was over at `at`.
+
+        Whoever looks may take over at once what it had claimed, and not started.
+        """
         ...
 
     # -- what triggers other than time wait for
@@ -181,6 +181,10 @@ class ScheduleStore(Protocol):
 
     def get_schedule(self, schedule_id: ScheduleId) -> ScheduleRecord:
         """The schedule, also where it was removed. Raises `ScheduleNotFound`."""
+        ...
+
+    def get_schedules_of(self, fires: Sequence[FireRecord]) -> Mapping[ScheduleId, ScheduleRecord]:
+        """The schedules of these fires, also where they were removed."""
         ...
 
     def get_open_fires(self) -> Sequence[OpenFire]:

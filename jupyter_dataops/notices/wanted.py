@@ -61,7 +61,8 @@ def environment_of(run: RunRecord) -> str:
 
 def follows_failure(run: RunRecord, others: Iterable[RunRecord]) -> bool:
     """Whether, of the runs of its notebook in its environment, the last that ended by itself did not succeed."""
-    same = (one for one in others if (one.notebook, environment_of(one)) == (run.notebook, environment_of(run)))
+    of_notebook = (one for one in others if one.notebook == run.notebook)
+    same = (one for one in of_notebook if environment_of(one) == environment_of(run))
     ended = [(one.finished_at, one.state) for one in same if one.finished_at and one.state in COMPARED]
     return bool(ended) and max(ended, key=lambda end: end[0])[1] in FAILURES
 

@@ -18,6 +18,7 @@ from jupyter_dataops.records.runs import (
     Failure,
     Happening,
     ItemRecord,
+    NewRun,
     NodeRunRecord,
     OutputRecord,
     ResultRecord,
@@ -30,6 +31,7 @@ from jupyter_dataops.records.runs import (
 )
 from jupyter_dataops.records.schedules import (
     FireRecord,
+    FireStart,
     OpenFire,
     PollRecord,
     ScheduleRecord,
@@ -48,9 +50,11 @@ __all__ = [
     "EventRecord",
     "Failure",
     "FireRecord",
+    "FireStart",
     "Happening",
     "ItemRecord",
     "MoveRecord",
+    "NewRun",
     "NodeRunRecord",
     "NoticeRecord",
     "OpenFire",

@@ -207,6 +207,16 @@ class NodeRunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that is to be kept, with everything it needs; see `RunStore.create_run`."""
+
+    run: RunRecord
+    node_runs: Sequence[NodeRunRecord]
+    snapshots: Mapping[Digest, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RunChanges:
     """What of a run is not as it was after one of its events; of one instant."""
 

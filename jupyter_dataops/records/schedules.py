@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.records.notices import NoticeRecord
-from jupyter_dataops.records.runs import RunnerRecord
+from jupyter_dataops.records.runs import NewRun, RunnerRecord
 from jupyter_dataops.states import FireFate, FireKind, RunState
 
 
@@ -109,11 +109,24 @@ class FireRecord:
     """Whether there may have been more of them."""
 
     @property
+    def key(self) -> tuple[ScheduleId, datetime]:
+        """What it is known by."""
+        return self.schedule_id, self.fire_time
+
+    @property
     def is_open(self) -> bool:
         """Whether something is still to happen: it waits, is about to start, or its run goes on."""
         return self.fate in (FireFate.CLAIMED, FireFate.BUFFERED) or (
             self.fate is FireFate.STARTED and self.ended_at is None
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FireStart:
+    """A claimed fire, and the run that was made for it: kept together, or not at all."""
+
+    claim: FireRecord
+    run: NewRun
 
 
 @dataclass(frozen=True, slots=True)

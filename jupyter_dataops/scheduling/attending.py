@@ -1,14 +1,15 @@
-"""What a service has to do about fires that are on their way: their runs end, crash, or nobody starts them. Pure."""
+"""What a service has to do about fires on their way: their runs end, crash, wait, or nobody starts them. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from jupyter_dataops.ids import ScheduleId, Token
 from jupyter_dataops.records import FireRecord, OpenFire
-from jupyter_dataops.states import FireFate, RunState
+from jupyter_dataops.states import FireFate, FireKind, RunState
 
 MOST_RESUMED: Final = 3
 """So often is a crashed run resumed by itself; what crashes once more is left for somebody to look at."""
@@ -63,3 +64,44 @@ def _attend_started(found: Attention, fire: FireRecord, state: RunState | None, 
 
 def _is_held(fire: FireRecord, now: datetime, lease: timedelta) -> bool:
     return fire.lease_until is not None and now < fire.lease_until <= now + 2 * lease
+
+
+def at_work(
+    fires: Iterable[OpenFire], launching: Collection[tuple[ScheduleId, datetime]], now: datetime, lease: timedelta
+) -> int:
+    """How many runs have a process, or are about to: those that are only waiting for one do not count.
+
+    Parameters
+    ----------
+    launching
+        The fires for whose runs the asker is starting processes.
+    """
+    return sum(one.fire.key in launching or _has_process(one, held=_is_held(one.fire, now, lease)) for one in fires)
+
+
+def _has_process(one: OpenFire, *, held: bool) -> bool:
+    if one.fire.fate is not FireFate.STARTED or one.run_state is None:
+        return False
+    match one.run_state:
+        case RunState.QUEUED:
+            return one.fire.lease_until is None
+        case RunState.CRASHED:  # somebody has just resumed it, or is about to
+            return held
+        case state:
+            return not state.is_terminal
+
+
+def waiting(fires: Iterable[OpenFire], token: Token, now: datetime, lease: timedelta) -> list[FireRecord]:
+    """The fires of a service whose runs are made, and wait for a process: the longest waiting first.
+
+    Backfills come last: they have time, and the schedules beside them do not.
+    """
+    found = [
+        one.fire
+        for one in fires
+        if one.fire.fate is FireFate.STARTED
+        and one.run_state is RunState.QUEUED
+        and one.fire.claimed_by == token
+        and _is_held(one.fire, now, lease)
+    ]
+    return sorted(found, key=lambda fire: (fire.kind is FireKind.BACKFILL, fire.started_at or now, fire.fire_time))

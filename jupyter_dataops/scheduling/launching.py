@@ -24,6 +24,7 @@ from jupyter_dataops.interfaces import Clock, RunStore
 from jupyter_dataops.notices.wanted import Receiver
 from jupyter_dataops.records import FireRecord, ScheduleRecord
 from jupyter_dataops.scheduling.parameters import parameters_of
+from jupyter_dataops.states import RunState
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -146,6 +147,8 @@ class DetachedLauncher:
     def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None:
         """A process drives the run; see `Launcher.start`."""
         run = self._runs.get_run(run_id)
+        if run.state not in (RunState.QUEUED, RunState.CRASHED):  # it was cancelled while it waited, say
+            return
         if "deployment" in run.options:  # nothing is configured beside its notebook, which lies in the store
             settings = settings_of(run, replace(self._settings, environment=""))
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,11 +19,11 @@ from jupyter_dataops.errors import DataOpsError, InvalidSchedule, StoreUnavailab
 from jupyter_dataops.ids import RunId, ScheduleId, Token, new_run_id, new_token
 from jupyter_dataops.interfaces import Clock, ScheduleStore
 from jupyter_dataops.notices.wanted import Receiver, called_for_by_missed
-from jupyter_dataops.records import OpenFire, RunnerRecord, ScheduleRecord, ServiceRecord, Turn
+from jupyter_dataops.records import FireRecord, OpenFire, RunnerRecord, ScheduleRecord, ServiceRecord, Turn
 from jupyter_dataops.schedules.due import decide
 from jupyter_dataops.schedules.facts import Decision
 from jupyter_dataops.scheduling.agenda import Agenda
-from jupyter_dataops.scheduling.attending import attend
+from jupyter_dataops.scheduling.attending import at_work, attend, waiting
 from jupyter_dataops.scheduling.deciding import (
     Claimant,
     Schedule,
@@ -35,33 +35,12 @@ from jupyter_dataops.scheduling.deciding import (
     understood,
 )
 from jupyter_dataops.scheduling.launching import Launcher
+from jupyter_dataops.scheduling.pace import BATCH, RETRY_S, Pace
 from jupyter_dataops.scheduling.polling import Polls
-from jupyter_dataops.scheduling.starting import Starter
+from jupyter_dataops.scheduling.starting import Key, Starter
 from jupyter_dataops.states import FireFate, RunState
 
 _LOG: Final = logging.getLogger(__name__)
-
-BATCH: Final = 200
-"""How many schedules are decided in one transaction."""
-RETRY_S: Final = 2.0
-"""After trouble with the store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often a service does what no event tells it to do, seconds."""
-
-    lease_s: float = 30.0
-    """How long a service that gives no sign of life is counted on; it gives three in that time."""
-    look_s: float = 0.5
-    """The longest time between two looks at whether the store was written to: what others do is seen by then."""
-    dead_s: float = 2.0
-    """Between two searches for runs whose runner has died."""
-
-    @property
-    def lease(self) -> timedelta:
-        """How long a lease lasts."""
-        return timedelta(seconds=self.lease_s)
 
 
 @dataclass(slots=True)
@@ -81,6 +60,8 @@ class Scheduler:
     ----------
     submit
         Does a piece of work later, in a thread of its own; at once, in a test.
+    max_active
+        So many runs of all schedules of the store have a process at the same time; others are made, and wait.
     find_dead
         Finds runs whose runner has died, and says so in the store.
     polls
@@ -103,6 +84,7 @@ class Scheduler:
         runner: RunnerRecord,
         *,
         submit: Callable[[Callable[[], None]], object],
+        max_active: int,
         find_dead: Callable[[], object] = lambda: None,
         polls: Polls | None = None,
         pace: Pace | None = None,
@@ -118,10 +100,11 @@ class Scheduler:
         self._find_dead = find_dead
         self._polls = polls
         self._pace = pace or Pace()
+        self._max_active = max_active
         self._new_id = new_id
         self._receivers_of = receivers_of
         self._each = each
-        self._starter = Starter(store, launcher, clock, submit, self.wake)
+        self._starter = Starter(store, launcher, submit, self.wake)
         self._agenda = Agenda()
         self._seen = _Seen()
         self._service: ServiceRecord | None = None
@@ -143,15 +126,16 @@ class Scheduler:
             begun = time.monotonic()
             try:
                 pause_s = self.tick()
+                self._sleep(pause_s, rest_s=2 * (time.monotonic() - begun))
             except StoreUnavailable as error:
                 _LOG.warning("%s", error)
-                pause_s = RETRY_S
+                self._wait(RETRY_S)
             except DataOpsError:
                 raise
             except Exception:  # noqa: BLE001 - a defect is not to end what others rely on at night
                 _LOG.exception("a defect of the service; it goes on")
-                pause_s = RETRY_S
-            self._sleep(pause_s, rest_s=2 * (time.monotonic() - begun))
+                self._wait(RETRY_S)
+        self._finish()
 
     def wake(self) -> None:
         """Look at once; from any thread, or a signal handler."""
@@ -169,14 +153,32 @@ class Scheduler:
 
     def _sleep(self, pause_s: float, rest_s: float) -> None:
         # Where a thousand runs begin at once, each wakes the loop: it rests for longer than it works, so that they can.
+        # What has come of them is stored meanwhile, which is cheap; a tick reads all that is on its way.
         end = time.monotonic() + min(pause_s, rest_s, self._pace.look_s)
+        is_woken = self._wait(pause_s)
+        while is_woken and not self._stopping and time.monotonic() < end:
+            self._settle()
+            is_woken = self._wait(end - time.monotonic())
+
+    def _wait(self, seconds: float) -> bool:
+        """Whether somebody woke the loop within that time."""
         with suppress(queue.Empty):
-            self._woken.get(timeout=max(0.0, pause_s))
-        if not self._stopping:
-            time.sleep(max(0.0, end - time.monotonic()))
-        with suppress(queue.Empty):
-            while True:
-                self._woken.get_nowait()
+            self._woken.get(timeout=max(0.0, seconds))
+            with suppress(queue.Empty):
+                while True:
+                    self._woken.get_nowait()
+            return True
+        return False
+
+    def _finish(self) -> None:
+        """What is on its way here is started, as far as there is room; what waits is another service's."""
+        mine = {fire.key for fire in self._starter.in_hand}
+        try:
+            while self._starter.in_hand:
+                self._wait(self._pace.look_s)
+                self._start_made(self._clock.now(), only=mine)
+        except StoreUnavailable as error:
+            _LOG.warning("%s", error)
 
     def tick(self) -> float:
         """Everything that is due was done; how many seconds nothing will be, unless somebody writes to the store."""
@@ -188,6 +190,7 @@ class Scheduler:
         if self._polls is not None:
             self._polls.look(now)
         self._decide(now)
+        self._start_made(now)
         self._each()
         return self._pause_s()
 
@@ -224,8 +227,18 @@ class Scheduler:
             lease_until=now + self._pace.lease,
         )
         self._store.renew_service(self._service)
-        if self._starter.in_hand:
-            self._store.renew_claims(self.token, self._service.lease_until)
+        held = [*self._starter.in_hand, *self._waiting(now)]
+        if held:
+            self._store.renew_claims(held, self.token, self._service.lease_until)
+
+    def _waiting(self, now: datetime) -> list[FireRecord]:
+        """Fires of this service whose runs are made, and have no process yet, in the order in which they get one."""
+        found = waiting(self._on_the_way, self.token, now, self._pace.lease)
+        return [fire for fire in found if not self._starter.has(fire) and not self._starter.is_left(fire)]
+
+    @property
+    def _on_the_way(self) -> list[OpenFire]:
+        return [one for fires in self._seen.fires.values() for one in fires]
 
     def _read(self) -> None:
         """What others, or this service, have written since is known."""
@@ -267,22 +280,45 @@ class Scheduler:
     def _attend(self, now: datetime) -> None:
         """Runs that ended are noted, and what others have left lying is taken up."""
         lease_until = now + self._pace.lease
-        on_the_way = [one for fires in self._seen.fires.values() for one in fires]
-        found = attend(on_the_way, now, self._pace.lease)
-        for fire, state in found.ended:
-            self._store.end_fire(fire, state, now)
-        for fire in found.abandoned:
-            taken = None if self._starter.has(fire) else self._store.take_over(fire, self.token, lease_until)
-            if taken is not None:
+        found = attend(self._on_the_way, now, self._pace.lease)
+        abandoned = [fire for fire in found.abandoned if not self._starter.has(fire)]
+        crashed = found.crashed[: self._room(now)] if found.crashed else []
+        if found.ended:
+            self._store.end_fires(found.ended, now)
+        if abandoned:
+            taken = self._store.take_over(abandoned, self.token, lease_until)
+            for fire in taken:
                 _LOG.info("fire %s of schedule %s is taken over", fire.fire_time, fire.schedule_id)
-                self._starter.start(taken)
-        for fire in found.crashed:
-            taken = self._store.take_over(fire, self.token, lease_until, resumes=True)
-            if taken is not None:
+            self._starter.start(taken)
+        if crashed:
+            taken = self._store.take_over(crashed, self.token, lease_until, resumes=True)
+            for fire in taken:
                 _LOG.info("run %s crashed and is resumed", fire.run_id)
-                self._starter.resume(taken)
-        if found.ended or found.abandoned or found.crashed:
+            self._starter.resume(taken)
+        if found.ended or abandoned or crashed:
+            self._seen.version = None
             self._read()
+
+    def _room(self, now: datetime) -> int:
+        """For how many runs more there may be processes."""
+        return max(0, self._max_active - at_work(self._on_the_way, self._starter.launching, now, self._pace.lease))
+
+    def _settle(self) -> None:
+        """What has come of fires is stored, and what was read of them before counts no more."""
+        if self._starter.has_news:
+            self._seen.version = None
+            self._starter.settle()
+
+    def _start_made(self, now: datetime, only: Collection[Key] | None = None) -> None:
+        """What was made is stored, and has a process as soon as there is room."""
+        while True:
+            self._settle()
+            self._read()
+            ready = [fire for fire in self._waiting(now) if only is None or fire.key in only]
+            ready = ready[: self._room(now)] if ready else []
+            if not ready:
+                return
+            self._starter.launch(ready)
 
     def _bury(self, now: datetime) -> None:
         """Runs whose runner has died are ``crashed``, so that they can be resumed."""
@@ -296,6 +332,7 @@ class Scheduler:
         try:
             for start in range(0, len(due), BATCH):
                 self._decide_some(due[start : start + BATCH], now)
+                self._settle()
         except Exception:
             # What is not stored is not decided: the next tick looks at it again.
             self._agenda.look_now(one.record.schedule_id for one in due)
@@ -317,11 +354,9 @@ class Scheduler:
         for _, decision in turns.values():
             self._end_others(decision)
         stored = self._store.decide([turn for turn, _ in turns.values()], now)
-        for claimed in stored.values():
-            for fire in claimed:
-                self._starter.start(fire)
+        self._starter.start([fire for claimed in stored.values() for fire in claimed])
         # What was decided otherwise meanwhile is looked at again when that is read: it has written to the store.
-        self._read()
+        self._seen.version = None
 
     def _telling(self, record: ScheduleRecord, turn: Turn) -> Turn:
         """The turn, with what somebody is to be told of it."""
@@ -343,9 +378,13 @@ class Scheduler:
 
     def _end_others(self, decision: Decision) -> None:
         cancelled, terminated = ended_for(decision)
-        for one in (one for fires in self._seen.fires.values() for one in fires):
-            if one.run_state is RunState.CRASHED and one.fire.run_id in {**cancelled, **terminated}:
-                self._store.end_fire(one.fire, one.run_state, self._clock.now())  # instead of being resumed
+        crashed = [
+            (one.fire, one.run_state)
+            for one in (self._on_the_way if cancelled or terminated else ())
+            if one.run_state is RunState.CRASHED and one.fire.run_id in {**cancelled, **terminated}
+        ]
+        if crashed:
+            self._store.end_fires(crashed, self._clock.now())  # instead of being resumed
         for end, runs in ((self._launcher.cancel, cancelled), (self._launcher.terminate, terminated)):
             for run_id, reason in runs.items():
                 try:

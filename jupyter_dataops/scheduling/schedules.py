@@ -277,7 +277,7 @@ class Schedules(AbstractContextManager["Schedules"]):
         )
         self._check(replace(schedule, parameters={**schedule.parameters, **fire.parameters}), self._settings)
         self._store.add_fires(schedule, [fire], "run_now", self._settings.actor, now)
-        Starter(self._store, self._launcher, self._clock, submit=_at_once).start_here(fire)
+        Starter(self._store, self._launcher, submit=_at_once).start_here(fire)
         return self._store.find_fires(schedule.schedule_id, [now])[now]
 
     def backfill(

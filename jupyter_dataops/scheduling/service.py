@@ -19,8 +19,9 @@ from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.runners import this_runner
 from jupyter_dataops.scheduling.launching import DetachedLauncher, receivers_for
 from jupyter_dataops.scheduling.looking import WorldLooker
+from jupyter_dataops.scheduling.pace import Pace
 from jupyter_dataops.scheduling.polling import Polls
-from jupyter_dataops.scheduling.scheduler import Pace, Scheduler
+from jupyter_dataops.scheduling.scheduler import Scheduler
 from jupyter_dataops.wiring import Layout, SystemClock, open_stores
 
 _LOG: Final = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class SchedulerService:
             each=self._deliveries.look,
             polls=Polls(self._stores.schedules, self._looker, clock, self._look),
             pace=pace or Pace(lease_s=settings.lease_s),
+            max_active=settings.max_active_runs,
         )
         self._thread: threading.Thread | None = None
 

@@ -23,8 +23,8 @@ from jupyter_dataops.events import (
     node_run_after,
     run_after,
 )
-from jupyter_dataops.ids import Digest, NodeName, RunId, Token
-from jupyter_dataops.records import NodeRunRecord, RunRecord, SlotHolder
+from jupyter_dataops.ids import NodeName, RunId, Token
+from jupyter_dataops.records import NewRun, NodeRunRecord, RunRecord, SlotHolder
 from jupyter_dataops.states import DONE
 from jupyter_dataops.store import moves, queries, rows
 from jupyter_dataops.store.asset_changes import note_publication
@@ -58,28 +58,37 @@ _DELETE_OUTPUTS: Final = outputs.delete().where(_here(outputs))
 _INSERT_ATTEMPT: Final = attempts.insert()
 _INSERT_OUTPUTS: Final = outputs.insert()
 _INSERT_EVENT: Final = events.insert()
+_INSERT_ACTION: Final = audit.insert()
+_INSERT_RUN: Final = runs.insert()
 
 
-def insert_run(
-    connection: sa.Connection,
-    run: RunRecord,
-    nodes: Sequence[NodeRunRecord],
-    texts: Mapping[Digest, str],
-    at: datetime,
-) -> None:
-    """The run, its node runs, its snapshots, its first event and the action are written."""
-    if is_there(connection, run.run_id):
-        raise StoreError(f"There is a run {run.run_id} already", hint="give the new run an id of its own")
+def insert_run(connection: sa.Connection, new: NewRun) -> None:
+    """The run, which must not be there, and all that belongs to it are written."""
+    if select_there(connection, [new.run.run_id]):
+        raise StoreError(f"There is a run {new.run.run_id} already", hint="give the new run an id of its own")
+    insert_runs(connection, [new])
+
+
+def insert_runs(connection: sa.Connection, new: Sequence[NewRun]) -> None:
+    """The runs, their node runs, their snapshots, the first event of each and the action are written."""
+    if not new:
+        return
+    texts = {digest: text for one in new for digest, text in one.snapshots.items()}
     insert_once(connection, snapshots, [{"digest": digest, "text": text} for digest, text in texts.items()])
-    connection.execute(runs.insert().values(**rows.values(run, rows.RUN)))
-    _insert_node_runs(connection, nodes)
-    _insert_event(connection, "RunCreated", at, run.run_id, node=None, data=created_data(run))
-    _insert_action(connection, run, creation(run), at)
+    connection.execute(_INSERT_RUN, [rows.values(one.run, rows.RUN) for one in new])
+    _insert_node_runs(connection, [node_run for one in new for node_run in one.node_runs])
+    connection.execute(
+        _INSERT_EVENT, [_event_row("RunCreated", one.at, one.run.run_id, None, created_data(one.run)) for one in new]
+    )
+    connection.execute(_INSERT_ACTION, [_action_row(one.run, creation(one.run), one.at) for one in new])
 
 
-def is_there(connection: sa.Connection, run_id: RunId) -> bool:
-    """Whether there is a run of that id."""
-    return connection.scalar(sa.select(runs.c.number).where(runs.c.run_id == run_id)) is not None
+def select_there(connection: sa.Connection, run_ids: Sequence[RunId]) -> set[RunId]:
+    """Those of the ids that a run has."""
+    found: set[RunId] = set()
+    for some in queries.chunks(run_ids):
+        found.update(connection.scalars(sa.select(runs.c.run_id).where(runs.c.run_id.in_(some))))
+    return found
 
 
 def change_all(
@@ -219,31 +228,29 @@ def _insert_outputs(connection: sa.Connection, node_run: NodeRunRecord) -> None:
 
 def _insert_told(connection: sa.Connection, run: RunRecord, event: Event) -> None:
     node = event.node if isinstance(event, NodeEvent) else None
-    _insert_event(connection, type(event).__name__, event.at, event.run_id, node=node, data=event_data(event))
+    connection.execute(_INSERT_EVENT, _event_row(type(event).__name__, event.at, event.run_id, node, event_data(event)))
     action = action_of(event)
     if action is not None:
-        _insert_action(connection, run, action, event.at)
+        connection.execute(_INSERT_ACTION, _action_row(run, action, event.at))
 
 
-def _insert_event(
-    connection: sa.Connection, kind: str, at: datetime, run_id: RunId, *, node: NodeName | None, data: Mapping[str, Any]
-) -> None:
-    connection.execute(_INSERT_EVENT, {"run_id": run_id, "node": node, "kind": kind, "at": at, "data": data})
+def _event_row(
+    kind: str, at: datetime, run_id: RunId, node: NodeName | None, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {"run_id": run_id, "node": node, "kind": kind, "at": at, "data": data}
 
 
-def _insert_action(connection: sa.Connection, run: RunRecord, action: Action, at: datetime) -> None:
-    connection.execute(
-        audit.insert().values(
-            at=at,
-            by=action.by,
-            action=action.action,
-            run_id=run.run_id,
-            node=action.node,
-            notebook=run.notebook,
-            snapshot=run.snapshot,
-            details=action.details,
-        )
-    )
+def _action_row(run: RunRecord, action: Action, at: datetime) -> dict[str, Any]:
+    return {
+        "at": at,
+        "by": action.by,
+        "action": action.action,
+        "run_id": run.run_id,
+        "node": action.node,
+        "notebook": run.notebook,
+        "snapshot": run.snapshot,
+        "details": action.details,
+    }
 
 
 def _is_of(table: sa.Table, of: NodeRunRecord | Taken) -> sa.ColumnElement[bool]:

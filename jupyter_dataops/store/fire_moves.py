@@ -11,7 +11,7 @@ from jupyter_dataops.errors import IllegalMove, ScheduleExists, ScheduleNotFound
 from jupyter_dataops.ids import ScheduleId, Token
 from jupyter_dataops.notices.wanted import key_of_missed
 from jupyter_dataops.records import FireRecord, NoticeRecord, ScheduleRecord, Turn
-from jupyter_dataops.states import FireFate, FireKind
+from jupyter_dataops.states import FireFate, FireKind, RunState
 from jupyter_dataops.store.codec import to_json
 
 REMOVED: Final = "the schedule was removed"
@@ -169,14 +169,32 @@ def signal_time(at: datetime, considered: datetime | None) -> datetime:
     return at if considered is None else max(at, considered + timedelta(microseconds=1))
 
 
-def started(present: FireRecord | None, claim: FireRecord, at: datetime) -> FireRecord:
-    """The claimed fire, started. Raises `IllegalMove` where the claim is another's, or the fire is not claimed."""
+def started(present: FireRecord | None, claim: FireRecord, at: datetime) -> FireRecord | None:
+    """The claimed fire, started; `None` where the claim is another's, or the fire is not claimed."""
     if present is None or present.fate is not FireFate.CLAIMED or present.claimed_by != claim.claimed_by:
-        raise IllegalMove(
-            f"the fire for {claim.fire_time.isoformat()} is not this service's to start",
-            hint="another service has taken it over",
-        )
+        return None
     return replace(present, fate=FireFate.STARTED, started_at=at)
+
+
+def launched(present: FireRecord | None, fire: FireRecord) -> FireRecord | None:
+    """The started fire, for whose run there is a process; `None` where the claim is another's."""
+    if present is None or present.claimed_by != fire.claimed_by:
+        return None
+    return replace(present, lease_until=None)
+
+
+def renewed(present: FireRecord | None, by: Token, until: datetime) -> FireRecord | None:
+    """The fire, in the hands of `by` until then; `None` where it is not, or has a process already."""
+    if present is None or present.claimed_by != by or not present.is_open or present.lease_until is None:
+        return None
+    return replace(present, lease_until=until)
+
+
+def ended(present: FireRecord | None, fire: FireRecord, state: RunState, at: datetime) -> FireRecord | None:
+    """The fire, whose run has ended so; `None` where that is noted, or the run is not the one that was seen."""
+    if present is None or present.ended_at is not None or present.run_id != fire.run_id:
+        return None
+    return replace(present, ended_at=at, run_state=state, lease_until=None)
 
 
 def failed(present: FireRecord | None, claim: FireRecord, reason: str) -> FireRecord | None:

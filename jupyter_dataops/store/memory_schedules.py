@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from jupyter_dataops.errors import ScheduleNotFound
-from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token
+from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.records import (
     FireRecord,
-    NodeRunRecord,
+    FireStart,
     OpenFire,
     PollRecord,
-    RunRecord,
     ScheduleRecord,
     ServiceRecord,
     SignalRecord,
@@ -127,63 +126,53 @@ class MemoryScheduleStore:
                 self._writes += 1
         return taken
 
-    def start_fire(
-        self,
-        claim: FireRecord,
-        run: RunRecord,
-        node_runs: Sequence[NodeRunRecord],
-        snapshots: Mapping[Digest, str],
-        at: datetime,
-    ) -> None:
-        """The fire is started and its run made; see `ScheduleStore.start_fire`."""
+    def start_fires(self, starts: Sequence[FireStart]) -> Sequence[FireRecord]:
+        """The fires are started and their runs made; see `ScheduleStore.start_fires`."""
         with self._lock:
-            started = fire_moves.started(self._present(claim), claim, at)
-            if self._runs.state_of(run.run_id) is None:
-                self._runs.create_run(run, node_runs, snapshots, at)
-            self._keep(started)
+            return [fire for fire in map(self._start, starts) if fire is not None]
 
-    def note_launched(self, fire: FireRecord) -> None:
-        """A process is there for its run."""
-        with self._lock:
-            present = self._present(fire)
-            if present is not None and present.claimed_by == fire.claimed_by:
-                self._keep(replace(present, lease_until=None))
+    def _start(self, start: FireStart) -> FireRecord | None:
+        fire, new = fire_moves.started(self._present(start.claim), start.claim, start.run.at), start.run
+        if fire is not None:
+            if self._runs.state_of(new.run.run_id) is None:
+                self._runs.create_run(new.run, new.node_runs, new.snapshots, new.at)
+            self._keep(fire)
+        return fire
 
-    def fail_fire(self, claim: FireRecord, reason: str, at: datetime) -> bool:  # noqa: ARG002
-        """The fire has failed to start; see `ScheduleStore.fail_fire`."""
+    def note_launched(self, fires: Sequence[FireRecord]) -> None:
+        """A process is there for each run."""
         with self._lock:
-            failed = fire_moves.failed(self._present(claim), claim, reason)
-            if failed is not None:
-                self._keep(failed)
-            return failed is not None
+            self._keep_all(fire_moves.launched(self._present(fire), fire) for fire in fires)
 
-    def take_over(self, fire: FireRecord, by: Token, until: datetime, *, resumes: bool = False) -> FireRecord | None:
-        """The fire in the hands of `by`; see `ScheduleStore.take_over`."""
+    def fail_fires(self, failed: Sequence[tuple[FireRecord, str]]) -> None:
+        """The fires have failed to start; see `ScheduleStore.fail_fires`."""
         with self._lock:
-            taken = fire_moves.taken_over(self._present(fire), fire, by, until, resumes=resumes)
-            if taken is not None:
-                self._keep(taken)
-            return taken
+            self._keep_all(fire_moves.failed(self._present(claim), claim, reason) for claim, reason in failed)
 
-    def renew_claims(self, by: Token, until: datetime) -> None:
-        """The claims of `by` last until then."""
+    def take_over(
+        self, fires: Sequence[FireRecord], by: Token, until: datetime, *, resumes: bool = False
+    ) -> Sequence[FireRecord]:
+        """The fires in the hands of `by`; see `ScheduleStore.take_over`."""
         with self._lock:
-            for fire in self._open_fires():
-                if fire.claimed_by == by and fire.fate is FireFate.CLAIMED:
-                    self._keep(replace(fire, lease_until=until))
+            return self._keep_all(
+                fire_moves.taken_over(self._present(fire), fire, by, until, resumes=resumes) for fire in fires
+            )
 
-    def end_fire(self, fire: FireRecord, state: RunState, at: datetime) -> bool:
-        """Its run has ended so; see `ScheduleStore.end_fire`."""
+    def renew_claims(self, fires: Sequence[FireRecord], by: Token, until: datetime) -> None:
+        """The claims of `by` on these last until then."""
         with self._lock:
-            present = self._present(fire)
-            if present is None or present.ended_at is not None or present.run_id != fire.run_id:
-                return False
-            self._keep(replace(present, ended_at=at, run_state=state, lease_until=None))
-            schedule = self._schedules[fire.schedule_id]
-            known = schedule.succeeded_at
-            if state is RunState.SUCCEEDED and (known is None or known < fire.fire_time):
-                self._schedules[fire.schedule_id] = replace(schedule, succeeded_at=fire.fire_time)
-            return True
+            self._keep_all(fire_moves.renewed(self._present(fire), by, until) for fire in fires)
+
+    def end_fires(self, ended: Sequence[tuple[FireRecord, RunState]], at: datetime) -> Sequence[FireRecord]:
+        """Their runs have ended so; see `ScheduleStore.end_fires`."""
+        with self._lock:
+            noted = self._keep_all(fire_moves.ended(self._present(fire), fire, state, at) for fire, state in ended)
+            for fire in noted:
+                schedule = self._schedules[fire.schedule_id]
+                known = schedule.succeeded_at
+                if fire.run_state is RunState.SUCCEEDED and (known is None or known < fire.fire_time):
+                    self._schedules[fire.schedule_id] = replace(schedule, succeeded_at=fire.fire_time)
+            return noted
 
     def renew_service(self, service: ServiceRecord) -> None:
         """The service is there, until its lease ends."""
@@ -195,6 +184,13 @@ class MemoryScheduleStore:
         with self._lock:
             left = {one.token: one for one in self._services.values() if one.token != token and one.lease_until >= at}
             self._services = left
+            for fire in self._open_fires():
+                if self._is_left(fire, token, at):
+                    self._keep(replace(fire, lease_until=at))
+
+    def _is_left(self, fire: FireRecord, by: Token, at: datetime) -> bool:
+        is_held = fire.claimed_by == by and fire.lease_until is not None and fire.lease_until > at
+        return is_held and (fire.fate is FireFate.CLAIMED or self._runs.state_of(fire.run_id) is RunState.QUEUED)
 
     def get_polls(self) -> Sequence[PollRecord]:
         """When each schedule looks next at what."""
@@ -272,6 +268,11 @@ class MemoryScheduleStore:
             if schedule_id not in self._schedules:
                 raise ScheduleNotFound(f"no schedule has the id '{schedule_id}'")
             return self._schedules[schedule_id]
+
+    def get_schedules_of(self, fires: Sequence[FireRecord]) -> Mapping[ScheduleId, ScheduleRecord]:
+        """The schedules of these fires, also where they were removed."""
+        with self._lock:
+            return {fire.schedule_id: self._schedules[fire.schedule_id] for fire in fires}
 
     def get_open_fires(self) -> Sequence[OpenFire]:
         """Fires with which something is still to happen."""
@@ -355,6 +356,12 @@ class MemoryScheduleStore:
         key = (fire.schedule_id, fire.fire_time)
         (self._open.add if fire.is_open else self._open.discard)(key)
         self._writes += 1
+
+    def _keep_all(self, found: Iterable[FireRecord | None]) -> list[FireRecord]:
+        kept = [fire for fire in found if fire is not None]
+        for fire in kept:
+            self._keep(fire)
+        return kept
 
     def _open_fires(self) -> list[FireRecord]:
         return [self._fires[schedule_id][at] for schedule_id, at in sorted(self._open)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -10,17 +10,37 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from jupyter_dataops.ids import ScheduleId, Token
-from jupyter_dataops.records import FireRecord, PollRecord, ScheduleRecord, ServiceRecord, SignalRecord, Turn
+from jupyter_dataops.records import (
+    FireRecord,
+    FireStart,
+    NewRun,
+    PollRecord,
+    ScheduleRecord,
+    ServiceRecord,
+    SignalRecord,
+    Turn,
+)
 from jupyter_dataops.states import FireFate, RunState
-from jupyter_dataops.store import fire_moves, rows, schedule_queries
+from jupyter_dataops.store import changes, fire_moves, rows, schedule_queries
 from jupyter_dataops.store.notice_changes import insert_notices
+from jupyter_dataops.store.queries import chunks
 from jupyter_dataops.store.schedule_queries import FIRE, POLL, SCHEDULE, SERVICE, select_at, select_schedule
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
-from jupyter_dataops.store.schema import audit
+from jupyter_dataops.store.schema import audit, runs
 
 _FIRE_KEY: Final = sa.and_(
     fires.c.schedule_id == sa.bindparam("at_schedule"), fires.c.fire_time == sa.bindparam("at_time")
 )
+_SUCCEEDED: Final = (
+    schedules.update()
+    .where(
+        schedules.c.schedule_id == sa.bindparam("at_schedule"),
+        sa.or_(schedules.c.succeeded_at.is_(None), schedules.c.succeeded_at < sa.bindparam("at_time")),
+    )
+    .values(succeeded_at=sa.bindparam("at_time"))
+)
+"""Whatever ends when, the latest of its successes counts."""
+Key = tuple[ScheduleId, datetime]
 
 
 def lock(connection: sa.Connection) -> None:
@@ -174,64 +194,79 @@ def _row(fire: FireRecord) -> dict[str, Any]:
     return {**rows.values(fire, FIRE), "is_open": fire.is_open}
 
 
-def select_fire(connection: sa.Connection, fire: FireRecord) -> FireRecord | None:
-    """The fire as it is stored now; others wait to change it, where the database locks by row."""
-    here = fires.c.schedule_id == fire.schedule_id, fires.c.fire_time == fire.fire_time
-    row = connection.execute(sa.select(*FIRE).where(*here).with_for_update()).mappings().one_or_none()
-    return FireRecord(**row) if row is not None else None
+def _select_present(connection: sa.Connection, wanted: Sequence[FireRecord]) -> dict[Key, FireRecord]:
+    """The fires as they are stored now, by key; others wait to change them, where the database locks by row."""
+    found: dict[Key, FireRecord] = {}
+    for some in chunks([fire.run_id for fire in wanted if fire.run_id is not None]):
+        here = sa.select(*FIRE).where(fires.c.run_id.in_(some)).order_by(fires.c.run_id).with_for_update()
+        rows_here = (FireRecord(*row) for row in connection.execute(here).all())
+        found.update((fire.key, fire) for fire in rows_here)
+    return found
 
 
-def mark_started(connection: sa.Connection, claim: FireRecord, at: datetime) -> None:
-    """The claimed fire is ``started``. Raises `IllegalMove` where the claim is another's."""
-    present = select_fire(connection, claim)
-    _update_fires(connection, [fire_moves.started(present, claim, at)])
+def start_fires(connection: sa.Connection, starts: Sequence[FireStart]) -> list[FireRecord]:
+    """The claimed fires that are still the caller's are started, and their runs made; these are answered."""
+    present = _select_present(connection, [start.claim for start in starts])
+    started: list[FireRecord] = []
+    made: list[NewRun] = []
+    for start in starts:
+        fire = fire_moves.started(present.get(start.claim.key), start.claim, start.run.at)
+        if fire is not None:
+            started.append(fire)
+            made.append(start.run)
+    _update_fires(connection, started)
+    there = changes.select_there(connection, [new.run.run_id for new in made])
+    changes.insert_runs(connection, [new for new in made if new.run.run_id not in there])
+    return started
 
 
-def mark_launched(connection: sa.Connection, fire: FireRecord) -> None:
-    """Nothing is left to be done for the start, if the caller's claim still holds."""
-    present = select_fire(connection, fire)
-    if present is not None and present.claimed_by == fire.claimed_by:
-        _update_fires(connection, [replace(present, lease_until=None)])
+def mark_launched(connection: sa.Connection, launched: Sequence[FireRecord]) -> None:
+    """Nothing is left to be done for the start, where the caller's claims still hold."""
+    present = _select_present(connection, launched)
+    _update_fires(connection, _without_none(fire_moves.launched(present.get(one.key), one) for one in launched))
 
 
-def mark_failed(connection: sa.Connection, claim: FireRecord, reason: str) -> bool:
-    """The claimed fire has failed to start; whether the claim was still the caller's."""
-    present = select_fire(connection, claim)
-    failed = fire_moves.failed(present, claim, reason)
-    if failed is None:
-        return False
-    _update_fires(connection, [failed])
-    return True
+def mark_failed(connection: sa.Connection, failed: Sequence[tuple[FireRecord, str]]) -> None:
+    """The claimed fires have failed to start, where the claims were still the caller's."""
+    present = _select_present(connection, [claim for claim, _ in failed])
+    found = (fire_moves.failed(present.get(claim.key), claim, reason) for claim, reason in failed)
+    _update_fires(connection, _without_none(found))
 
 
 def take_over(
-    connection: sa.Connection, fire: FireRecord, by: Token, until: datetime, *, resumes: bool
-) -> FireRecord | None:
-    """The fire as it is once `by` has it; `None`: it is not as it was seen."""
-    taken = fire_moves.taken_over(select_fire(connection, fire), fire, by, until, resumes=resumes)
-    if taken is not None:
-        _update_fires(connection, [taken])
+    connection: sa.Connection, seen: Sequence[FireRecord], by: Token, until: datetime, *, resumes: bool
+) -> list[FireRecord]:
+    """The fires as they are once `by` has them; left out are those that are not as they were seen."""
+    present = _select_present(connection, seen)
+    taken = _without_none(fire_moves.taken_over(present.get(one.key), one, by, until, resumes=resumes) for one in seen)
+    _update_fires(connection, taken)
     return taken
 
 
-def renew_claims(connection: sa.Connection, by: Token, until: datetime) -> None:
-    """The claims of `by` that are not started last until then; found among the open fires."""
-    held = fires.c.is_open.is_(True), fires.c.claimed_by == by, fires.c.fate == FireFate.CLAIMED
-    connection.execute(fires.update().where(*held).values(lease_until=until))
+def renew_claims(connection: sa.Connection, held: Sequence[FireRecord], by: Token, until: datetime) -> None:
+    """The claims of `by` on these last until then."""
+    present = _select_present(connection, held)
+    _update_fires(connection, _without_none(fire_moves.renewed(present.get(one.key), by, until) for one in held))
 
 
-def mark_ended(connection: sa.Connection, fire: FireRecord, state: RunState, at: datetime) -> bool:
-    """The fire's run has ended so; whether it was this call that noted it."""
-    present = select_fire(connection, fire)
-    if present is None or present.ended_at is not None or present.run_id != fire.run_id:
-        return False
-    _update_fires(connection, [replace(present, ended_at=at, run_state=state, lease_until=None)])
-    if state is RunState.SUCCEEDED:
-        schedule = select_schedule(connection, fire.schedule_id)
-        if schedule.succeeded_at is None or schedule.succeeded_at < fire.fire_time:
-            update = schedules.update().where(schedules.c.schedule_id == fire.schedule_id)
-            connection.execute(update.values(succeeded_at=fire.fire_time))
-    return True
+def mark_ended(
+    connection: sa.Connection, ended: Sequence[tuple[FireRecord, RunState]], at: datetime
+) -> list[FireRecord]:
+    """The fires' runs have ended so; those of which it was this call that noted it."""
+    present = _select_present(connection, [fire for fire, _ in ended])
+    noted = _without_none(fire_moves.ended(present.get(fire.key), fire, state, at) for fire, state in ended)
+    _update_fires(connection, noted)
+    succeeded: dict[ScheduleId, datetime] = {}
+    for fire in noted:
+        if fire.run_state is RunState.SUCCEEDED:
+            succeeded[fire.schedule_id] = max(fire.fire_time, succeeded.get(fire.schedule_id, fire.fire_time))
+    if succeeded:
+        connection.execute(_SUCCEEDED, [{"at_schedule": one, "at_time": at} for one, at in succeeded.items()])
+    return noted
+
+
+def _without_none(found: Iterable[FireRecord | None]) -> list[FireRecord]:
+    return [one for one in found if one is not None]
 
 
 def take_poll(connection: sa.Connection, poll: PollRecord, next_at: datetime) -> PollRecord | None:
@@ -286,5 +321,9 @@ def renew_service(connection: sa.Connection, service: ServiceRecord) -> None:
 
 
 def delete_service(connection: sa.Connection, token: Token, at: datetime) -> None:
-    """The service has gone, and so have those whose lease is over."""
+    """The service has gone, and so have those whose lease is over; what it had not started is anybody's."""
     connection.execute(services.delete().where(sa.or_(services.c.token == token, services.c.lease_until < at)))
+    queued = sa.exists().where(runs.c.run_id == fires.c.run_id, runs.c.state == RunState.QUEUED)
+    left = fires.c.is_open.is_(True), fires.c.claimed_by == token, fires.c.lease_until > at
+    not_started = sa.or_(fires.c.fate == FireFate.CLAIMED, queued)
+    connection.execute(fires.update().where(*left, not_started).values(lease_until=at))

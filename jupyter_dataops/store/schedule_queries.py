@@ -6,7 +6,6 @@ None looks at more than what is present, open or asked for: history costs nothin
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import fields
 from datetime import datetime
 from typing import Final
 
@@ -18,17 +17,17 @@ from jupyter_dataops.records import FireRecord, OpenFire, PollRecord, ScheduleRe
 from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.states import RunState
 from jupyter_dataops.store.queries import chunks
-from jupyter_dataops.store.rows import Row, columns_of
+from jupyter_dataops.store.rows import columns_of
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
 from jupyter_dataops.store.schema import runs
 
 SCHEDULE: Final = columns_of(schedules, ScheduleRecord)
+"""All of its fields, in their order, as with fires: where hundreds are read, they are made by position."""
 FIRE: Final = columns_of(fires, FireRecord)
 POLL: Final = columns_of(polls, PollRecord)
 SIGNAL: Final = columns_of(signals, SignalRecord)
 SERVICE: Final = columns_of(services, ServiceRecord)
 _LATEST: Final = fires.alias("latest")
-_FIRE_FIELDS: Final = tuple(field.name for field in fields(FireRecord))
 
 
 def not_found(name: str, known: Iterable[str]) -> ScheduleNotFound:
@@ -46,7 +45,7 @@ def select_schedules(connection: sa.Connection) -> list[ScheduleRecord]:
 def select_changed(connection: sa.Connection, after: int) -> list[ScheduleRecord]:
     """Those with a number above `after`, in order of it; found through the index."""
     select = sa.select(*SCHEDULE).where(schedules.c.seq > after).order_by(schedules.c.seq)
-    return [ScheduleRecord(**row) for row in connection.execute(select).mappings()]
+    return [ScheduleRecord(*row) for row in connection.execute(select).all()]
 
 
 def select_last_seq(connection: sa.Connection) -> int:
@@ -77,7 +76,7 @@ def select_some(connection: sa.Connection, schedule_ids: Collection[ScheduleId])
     found: list[ScheduleRecord] = []
     for some in chunks(schedule_ids):
         select = sa.select(*SCHEDULE).where(schedules.c.schedule_id.in_(some))
-        found += [ScheduleRecord(**row) for row in connection.execute(select).mappings()]
+        found += [ScheduleRecord(*row) for row in connection.execute(select).all()]
     return found
 
 
@@ -89,11 +88,7 @@ def select_open(connection: sa.Connection) -> list[OpenFire]:
         .where(fires.c.is_open.is_(True))
         .order_by(fires.c.schedule_id, fires.c.fire_time)
     )
-    return [OpenFire(_fire(row), row["now"]) for row in connection.execute(select).mappings()]
-
-
-def _fire(row: Row) -> FireRecord:
-    return FireRecord(**{name: row[name] for name in _FIRE_FIELDS})
+    return [OpenFire(FireRecord(*fire), now) for *fire, now in connection.execute(select).all()]
 
 
 def select_fires(

@@ -8,20 +8,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token
+from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.records import (
     FireRecord,
-    NodeRunRecord,
+    FireStart,
     OpenFire,
     PollRecord,
-    RunRecord,
     ScheduleRecord,
     ServiceRecord,
     SignalRecord,
     Turn,
 )
 from jupyter_dataops.states import RunState
-from jupyter_dataops.store import changes, fire_moves, schedule_changes, schedule_queries
+from jupyter_dataops.store import fire_moves, schedule_changes, schedule_queries
 from jupyter_dataops.store.database import Database
 
 
@@ -35,8 +34,8 @@ class SqlScheduleStore:
 
     Notes
     -----
-    A decision, of one schedule or of hundreds, is one transaction: in SQLite one flush to disk. Nothing costs more
-    where there is a long history. Not to be used across a fork.
+    A decision, of one schedule or of hundreds, is one transaction, and so is a start: in SQLite one flush to disk.
+    Nothing costs more where there is a long history. Not to be used across a fork.
     """
 
     def __init__(self, database: Database) -> None:
@@ -80,44 +79,33 @@ class SqlScheduleStore:
         """Store what was decided; see `ScheduleStore.decide`."""
         return self._transactions.write(lambda connection: schedule_changes.store_turns(connection, turns))
 
-    def start_fire(
-        self,
-        claim: FireRecord,
-        run: RunRecord,
-        node_runs: Sequence[NodeRunRecord],
-        snapshots: Mapping[Digest, str],
-        at: datetime,
-    ) -> None:
-        """The fire is started and its run made; see `ScheduleStore.start_fire`."""
+    def start_fires(self, starts: Sequence[FireStart]) -> Sequence[FireRecord]:
+        """The fires are started and their runs made; see `ScheduleStore.start_fires`."""
+        return self._transactions.write(lambda connection: schedule_changes.start_fires(connection, starts))
 
-        def work(connection: sa.Connection) -> None:
-            schedule_changes.mark_started(connection, claim, at)
-            if not changes.is_there(connection, run.run_id):
-                changes.insert_run(connection, run, node_runs, snapshots, at)
+    def note_launched(self, fires: Sequence[FireRecord]) -> None:
+        """A process is there for each run."""
+        self._transactions.write(lambda connection: schedule_changes.mark_launched(connection, fires))
 
-        self._transactions.write(work)
+    def fail_fires(self, failed: Sequence[tuple[FireRecord, str]]) -> None:
+        """The fires have failed to start; see `ScheduleStore.fail_fires`."""
+        self._transactions.write(lambda connection: schedule_changes.mark_failed(connection, failed))
 
-    def note_launched(self, fire: FireRecord) -> None:
-        """A process is there for its run."""
-        self._transactions.write(lambda connection: schedule_changes.mark_launched(connection, fire))
-
-    def fail_fire(self, claim: FireRecord, reason: str, at: datetime) -> bool:  # noqa: ARG002
-        """The fire has failed to start; see `ScheduleStore.fail_fire`."""
-        return self._transactions.write(lambda connection: schedule_changes.mark_failed(connection, claim, reason))
-
-    def take_over(self, fire: FireRecord, by: Token, until: datetime, *, resumes: bool = False) -> FireRecord | None:
-        """The fire in the hands of `by`; see `ScheduleStore.take_over`."""
+    def take_over(
+        self, fires: Sequence[FireRecord], by: Token, until: datetime, *, resumes: bool = False
+    ) -> Sequence[FireRecord]:
+        """The fires in the hands of `by`; see `ScheduleStore.take_over`."""
         return self._transactions.write(
-            lambda connection: schedule_changes.take_over(connection, fire, by, until, resumes=resumes)
+            lambda connection: schedule_changes.take_over(connection, fires, by, until, resumes=resumes)
         )
 
-    def renew_claims(self, by: Token, until: datetime) -> None:
-        """The claims of `by` last until then."""
-        self._transactions.write(lambda connection: schedule_changes.renew_claims(connection, by, until))
+    def renew_claims(self, fires: Sequence[FireRecord], by: Token, until: datetime) -> None:
+        """The claims of `by` on these last until then."""
+        self._transactions.write(lambda connection: schedule_changes.renew_claims(connection, fires, by, until))
 
-    def end_fire(self, fire: FireRecord, state: RunState, at: datetime) -> bool:
-        """Its run has ended so; see `ScheduleStore.end_fire`."""
-        return self._transactions.write(lambda connection: schedule_changes.mark_ended(connection, fire, state, at))
+    def end_fires(self, ended: Sequence[tuple[FireRecord, RunState]], at: datetime) -> Sequence[FireRecord]:
+        """Their runs have ended so; see `ScheduleStore.end_fires`."""
+        return self._transactions.write(lambda connection: schedule_changes.mark_ended(connection, ended, at))
 
     def renew_service(self, service: ServiceRecord) -> None:
         """The service is there, until its lease ends."""
@@ -178,6 +166,12 @@ class SqlScheduleStore:
     def get_schedule(self, schedule_id: ScheduleId) -> ScheduleRecord:
         """The schedule, also where it was removed. Raises `ScheduleNotFound`."""
         return self._transactions.read(lambda connection: schedule_queries.select_schedule(connection, schedule_id))
+
+    def get_schedules_of(self, fires: Sequence[FireRecord]) -> Mapping[ScheduleId, ScheduleRecord]:
+        """The schedules of these fires, also where they were removed."""
+        wanted = {fire.schedule_id for fire in fires}
+        found = self._transactions.read(lambda connection: schedule_queries.select_some(connection, wanted))
+        return {one.schedule_id: one for one in found}
 
     def get_open_fires(self) -> Sequence[OpenFire]:
         """Fires with which something is still to happen."""

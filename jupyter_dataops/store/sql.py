@@ -19,6 +19,7 @@ from jupyter_dataops.records import (
     EarlierResult,
     EventRecord,
     Happening,
+    NewRun,
     NodeRunRecord,
     RunChanges,
     RunOverview,
@@ -73,7 +74,7 @@ class SqlRunStore:
         """Store a new run; see `RunStore.create_run`."""
 
         def work(connection: sa.Connection, done: Callable[[str], None]) -> None:
-            changes.insert_run(connection, run, node_runs, snapshots, at)
+            changes.insert_run(connection, NewRun(run, node_runs, snapshots, at))
             done("RunCreated")
 
         self._write(["RunCreated"], work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -249,12 +250,13 @@ def test_a_fire_that_waits_no_longer_is_not_claimed(store: ScheduleStore, nightl
 def test_a_claimed_fire_is_started_with_its_run(kept: Stores, nightly: ScheduleRecord) -> None:
     claim = a_fire(on(1))
     kept.schedules.decide([a_turn(nightly, claim)], on(1))
-    start(kept.schedules, claim)
+    started = start(kept.schedules, claim)
     (fire,) = kept.schedules.get_fires(SCHEDULE)
+    assert started == [fire]
     assert (fire.fate, fire.started_at, fire.lease_until) == (FireFate.STARTED, on(1), claim.lease_until)
     assert kept.runs.get_run(RunId("r31010000")).state is RunState.QUEUED
     assert kept.schedules.find_fire_of_run(RunId("r31010000")) == fire
-    kept.schedules.note_launched(fire)
+    kept.schedules.note_launched([fire])
     assert kept.schedules.get_fires(SCHEDULE)[0].lease_until is None
 
 
@@ -262,22 +264,20 @@ def test_a_fire_starts_once(kept: Stores, nightly: ScheduleRecord) -> None:
     claim = a_fire(on(1))
     kept.schedules.decide([a_turn(nightly, claim)], on(1))
     start(kept.schedules, claim)
-    with pytest.raises(IllegalMove, match="not this service's"):
-        start(kept.schedules, claim)
+    assert start(kept.schedules, claim) == []
     assert len(kept.runs.get_runs()) == 1
 
 
 def test_who_has_lost_the_claim_starts_nothing(kept: Stores, nightly: ScheduleRecord) -> None:
     claim = a_fire(on(1))
     kept.schedules.decide([a_turn(nightly, claim)], on(1))
-    taken = kept.schedules.take_over(claim, OTHER, on(2))
+    (taken,) = kept.schedules.take_over([claim], OTHER, on(2))
     assert taken == replace(claim, claimed_by=OTHER, lease_until=on(2))
-    with pytest.raises(IllegalMove):
-        start(kept.schedules, claim)
+    assert start(kept.schedules, claim) == []
     with pytest.raises(RunNotFound):
         kept.runs.get_run(RunId("r31010000"))
-    assert not kept.schedules.fail_fire(claim, "too late", on(2))
-    kept.schedules.note_launched(claim)
+    kept.schedules.fail_fires([(claim, "too late")])
+    kept.schedules.note_launched([claim])
     assert kept.schedules.get_fires(SCHEDULE) == [taken]
     start(kept.schedules, taken)
     assert kept.runs.get_run(RunId("r31010000")).state is RunState.QUEUED
@@ -286,27 +286,75 @@ def test_who_has_lost_the_claim_starts_nothing(kept: Stores, nightly: ScheduleRe
 def test_of_two_who_take_a_claim_over_one_does(store: ScheduleStore, nightly: ScheduleRecord) -> None:
     claim = a_fire(on(1))
     store.decide([a_turn(nightly, claim)], on(1))
-    assert store.take_over(claim, OTHER, on(2)) is not None
-    assert store.take_over(claim, Token("a third"), on(2)) is None
+    assert len(store.take_over([claim], OTHER, on(2))) == 1
+    assert store.take_over([claim], Token("a third"), on(2)) == []
 
 
 def test_a_resumption_is_counted(kept: Stores, nightly: ScheduleRecord) -> None:
     kept.schedules.decide([a_turn(nightly, a_fire(on(1)))], on(1))
     start(kept.schedules, a_fire(on(1)))
     (fire,) = kept.schedules.get_fires(SCHEDULE)
-    resumed = kept.schedules.take_over(fire, OTHER, on(2), resumes=True)
-    assert resumed is not None
+    (resumed,) = kept.schedules.take_over([fire], OTHER, on(2), resumes=True)
     assert (resumed.resumed, resumed.claimed_by, resumed.fate) == (1, OTHER, FireFate.STARTED)
-    assert kept.schedules.take_over(fire, ME, on(2), resumes=True) is None
+    assert kept.schedules.take_over([fire], ME, on(2), resumes=True) == []
 
 
 def test_a_claim_that_was_renewed_is_not_taken_over(store: ScheduleStore, nightly: ScheduleRecord) -> None:
     claim = a_fire(on(1))
-    store.decide([a_turn(nightly, claim)], on(1))
-    store.renew_claims(ME, on(5))
-    store.renew_claims(OTHER, on(9))
-    assert store.take_over(claim, OTHER, on(2)) is None
-    assert store.get_fires(SCHEDULE)[0].lease_until == on(5)
+    unnamed = a_fire(on(2))
+    store.decide([a_turn(nightly, claim, unnamed)], on(2))
+    store.renew_claims([claim], ME, on(5))
+    store.renew_claims([claim], OTHER, on(9))
+    assert store.take_over([claim], OTHER, on(2)) == []
+    assert [fire.lease_until for fire in store.get_fires(SCHEDULE)] == [unnamed.lease_until, on(5)]
+    start(store, claim)
+    store.renew_claims([claim], ME, on(6))
+    assert store.get_fires(SCHEDULE)[1].lease_until == on(6), "its run waits for a process"
+    store.note_launched([claim])
+    store.renew_claims([claim], ME, on(7))
+    assert store.get_fires(SCHEDULE)[1].lease_until is None, "nothing is left to be done for its start"
+
+
+def test_of_fires_that_are_started_together_those_are_left_out_that_another_has(
+    kept: Stores, nightly: ScheduleRecord
+) -> None:
+    first, second, third = (a_fire(on(hour)) for hour in (1, 2, 3))
+    kept.schedules.decide([a_turn(nightly, first, second, third)], on(3))
+    kept.schedules.take_over([second], OTHER, on(4))
+    kept.schedules.fail_fires([(third, "no")])
+    other = kept.schedules.add_schedule(a_schedule("other", "other"), BY, on())
+    fourth = a_fire(on(1), schedule_id="other", run_id=RunId("of another"))
+    kept.schedules.decide([a_turn(other, fourth)], on(3))
+    started = start(kept.schedules, first, second, third, fourth)
+    assert [(fire.schedule_id, fire.fire_time, fire.fate) for fire in started] == [
+        (SCHEDULE, on(1), FireFate.STARTED),
+        ("other", on(1), FireFate.STARTED),
+    ]
+    assert {run.run_id for run in kept.runs.get_runs()} == {first.run_id, fourth.run_id}
+    kept.schedules.note_launched([first, second, fourth])
+    held = [(one.fire.fire_time, one.fire.lease_until) for one in kept.schedules.get_open_fires()]
+    assert held == [(on(1), None), (on(1), None), (on(2), on(4))]
+    assert kept.schedules.get_schedules_of([first, fourth]) == {SCHEDULE: again(kept.schedules), "other": ANY}
+
+
+def test_nothing_to_be_started_is_nothing_done(store: ScheduleStore) -> None:
+    assert store.start_fires([]) == store.take_over([], ME, on(1)) == store.end_fires([], on(1)) == []
+    store.note_launched([])
+    store.fail_fires([])
+    store.renew_claims([], ME, on(1))
+    assert store.get_schedules_of([]) == {}
+
+
+def test_what_a_service_has_not_started_is_anybodys_when_it_goes(kept: Stores, nightly: ScheduleRecord) -> None:
+    claimed, queued, launched, anothers = (a_fire(on(hour)) for hour in (1, 2, 3, 4))
+    kept.schedules.decide([a_turn(nightly, claimed, queued, launched, anothers)], on(4))
+    kept.schedules.take_over([anothers], OTHER, on(9))
+    start(kept.schedules, queued, launched)
+    kept.runs.apply(a_start(launched.run_id), None)
+    kept.schedules.renew_claims([claimed, queued, launched], ME, on(9))
+    kept.schedules.remove_service(ME, on(5))
+    leases = [one.fire.lease_until for one in kept.schedules.get_open_fires()]
+    assert leases == [on(5), on(5), on(9), on(9)]
 
 
 def test_a_run_that_is_there_already_counts_as_made(kept: Stores, nightly: ScheduleRecord) -> None:
@@ -321,7 +369,7 @@ def test_a_run_that_is_there_already_counts_as_made(kept: Stores, nightly: Sched
 def test_a_fire_that_cannot_be_started_says_why(store: ScheduleStore, nightly: ScheduleRecord) -> None:
     claim = a_fire(on(1))
     store.decide([a_turn(nightly, claim)], on(1))
-    assert store.fail_fire(claim, "there is no such notebook", on(1))
+    store.fail_fires([(claim, "there is no such notebook")])
     (fire,) = store.get_fires(SCHEDULE)
     assert (fire.fate, fire.reason, fire.is_open) == (FireFate.FAILED_TO_START, "there is no such notebook", False)
     assert store.get_open_fires() == []
@@ -359,9 +407,10 @@ def test_a_run_that_ended_closes_its_fire_once(kept: Stores, nightly: ScheduleRe
     finish(kept, on(1), RunState.SUCCEEDED)
     (one,) = store.get_open_fires()
     assert one.run_state is RunState.SUCCEEDED
-    assert store.end_fire(one.fire, one.run_state, on(1.5))
-    assert not store.end_fire(one.fire, RunState.FAILED, on(1.6))
+    noted = store.end_fires([(one.fire, one.run_state)], on(1.5))
+    assert store.end_fires([(one.fire, RunState.FAILED)], on(1.6)) == []
     (fire,) = store.get_fires(SCHEDULE)
+    assert noted == [fire]
     assert (fire.run_state, fire.ended_at, fire.is_open) == (RunState.SUCCEEDED, on(1.5), False)
     assert store.get_open_fires() == []
     assert again(store).succeeded_at == on(1)
@@ -373,7 +422,7 @@ def test_the_latest_success_is_kept_whatever_ends_when(kept: Stores, nightly: Sc
     for hour, state in ((2, RunState.SUCCEEDED), (1, RunState.SUCCEEDED), (3, RunState.FAILED)):
         start(store, a_fire(on(hour)))
         finish(kept, on(hour), state)
-        store.end_fire(store.find_fires(SCHEDULE, [on(hour)])[on(hour)], state, on(4))
+        store.end_fires([(store.find_fires(SCHEDULE, [on(hour)])[on(hour)], state)], on(4))
     assert again(store).succeeded_at == on(2)
     assert [store.find_success(SCHEDULE, on(hour)) for hour in (9, 2, 1)] == [on(2), on(1), None]
 

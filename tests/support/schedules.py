@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_dataops.ids import Digest, RunId, ScheduleId, Token
 from jupyter_dataops.interfaces import ScheduleStore
-from jupyter_dataops.records import FireRecord, RunRecord, ScheduleRecord, Turn
+from jupyter_dataops.records import FireRecord, FireStart, NewRun, RunRecord, ScheduleRecord, Turn
 from jupyter_dataops.states import FireFate, FireKind, RunState
 from tests.support.stores import BY, open_kept
 
@@ -65,9 +65,14 @@ def a_run_of(fire: FireRecord, state: RunState = RunState.QUEUED) -> RunRecord:
     )
 
 
-def start(store: ScheduleStore, claim: FireRecord) -> None:
+def a_start_of(claim: FireRecord) -> FireStart:
     run = a_run_of(claim)
-    store.start_fire(claim, run, (), {run.snapshot: "{}"}, claim.fire_time)
+    return FireStart(claim, NewRun(run, (), {run.snapshot: "{}"}, claim.fire_time))
+
+
+def start(store: ScheduleStore, *claims: FireRecord) -> list[FireRecord]:
+    """Those that are started."""
+    return list(store.start_fires([a_start_of(claim) for claim in claims]))
 
 
 # -- for other processes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,7 +18,8 @@ from jupyter_dataops.records import FireRecord, RunRecord, ScheduleRecord
 from jupyter_dataops.schedules.as_json import policy_to_json, trigger_to_json
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.triggers import Trigger
-from jupyter_dataops.scheduling.scheduler import Pace, Scheduler
+from jupyter_dataops.scheduling.pace import Pace
+from jupyter_dataops.scheduling.scheduler import Scheduler
 from jupyter_dataops.states import FireFate, RunState
 from tests.support.clock import START, FakeClock
 from tests.support.stores import BY, a_runner, stores_in_memory
@@ -50,7 +50,6 @@ class FakeLauncher:
         self.ends = RunState.SUCCEEDED
         self.refuses: dict[str, Exception] = {}
         """Schedule's name to what making its runs raises."""
-        self.made: Counter[RunId] = Counter()
         self.started: list[tuple[datetime, str]] = []
         self.ended_early: list[tuple[str, RunId, str]] = []
         self.given: dict[RunId, tuple[ScheduleRecord, datetime | None]] = {}
@@ -71,7 +70,6 @@ class FakeLauncher:
         )
         self._names[fire.run_id] = schedule.name
         keep(run, (), {run.snapshot: "{}"}, self.clock.now())
-        self.made[fire.run_id] += 1
         self.given[fire.run_id] = schedule, previous_success
 
     def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None:
@@ -136,7 +134,16 @@ class FragileStore:
     """A store whose every write may be the last thing, done or not, that a service does."""
 
     WRITES = frozenset(
-        {"decide", "start_fire", "note_launched", "take_over", "end_fire", "renew_service", "fail_fire", "renew_claims"}
+        {
+            "decide",
+            "start_fires",
+            "note_launched",
+            "take_over",
+            "end_fires",
+            "renew_service",
+            "fail_fires",
+            "renew_claims",
+        }
     )
 
     def __init__(self, store: ScheduleStore, chance: random.Random, risk: float) -> None:
@@ -177,20 +184,23 @@ class World:
         record = ScheduleRecord(
             schedule_id=ScheduleId(f"id-{name}"),
             name=name,
-            notebook="/home/ana/etl.ipynb",
+            notebook=f"/home/ana/{name}.ipynb",
             trigger=trigger_to_json(trigger),
             policy=policy_to_json(policy or Policy()),
             **{"created_at": now, "considered_until": now, **fields},
         )
         return self.store.add_schedule(record, BY, now)
 
-    def service(self, store: Any = None, lease_s: float = 30.0, **more: Any) -> Scheduler:
+    def service(
+        self, store: Any = None, lease_s: float = 30.0, submit: Any = None, max_active: int = 16, **more: Any
+    ) -> Scheduler:
         return Scheduler(
             store or self.store,
             self.launcher,
             self.clock,
             a_runner(),
-            submit=lambda work: work(),
+            submit=submit or (lambda work: work()),
+            max_active=max_active,
             find_dead=lambda: self.dead(),  # noqa: PLW0108 - whatever it is by then
             pace=Pace(lease_s=lease_s, look_s=3600.0, dead_s=3600.0),
             **more,
@@ -211,6 +221,11 @@ class World:
             if left <= 0:
                 return
             self.clock.pass_until_next(min(pause_s, left))
+
+    def times_made(self) -> set[int]:
+        """How many times runs were made: 1, and nothing else."""
+        runs = self.runs.get_runs(limit=100_000)
+        return {len(self.runs.get_events(run.run_id, kinds=["RunCreated"])) for run in runs}
 
     def fates(self, name: str) -> list[tuple[str, str]]:
         """Hour of each fire, and its fate; oldest first."""

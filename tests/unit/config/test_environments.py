@@ -184,7 +184,7 @@ def test_another_process_gets_exactly_these_settings_whatever_it_finds(folder, t
 
 def test_every_setting_can_be_given_by_a_variable_and_comes_back(tmp_path):
     full = Settings(
-        store="/s", jobs=2, lease_s=1.5, pools={"gpu": 2}, fork=False, no_preload=("a", "b"), actor="ada",
+        store="/s", jobs=2, max_active_runs=3, lease_s=1.5, pools={"gpu": 2}, fork=False, no_preload=("a", "b"), actor="ada",
         artifacts="/a", executor="local", retry={"retries": "2", "retry_on": ("OSError",)},
         parameters={"x": [1, None, {"a": "ü"}]}, policy=("p", "m:c", "r=1,2"), environment="e",
         secrets=of_secrets(), notifications={"n": Notification(("a://b",), ("late",), 5400.0, "https://h/{run_id}")},

@@ -90,7 +90,7 @@ def test_two_services_start_each_fire_once(world: World) -> None:
         world.tick(other)
         world.tick(one)
     assert len(world.launcher.started) == 6
-    assert set(world.launcher.made.values()) == {1}
+    assert world.times_made() == {1}
 
 
 def test_a_schedule_that_is_added_meanwhile_is_seen(world: World) -> None:
@@ -251,7 +251,7 @@ def test_a_service_that_follows_another_at_once_has_missed_nothing(world: World)
     assert world.fates("none") == [("01 01:00", "started")]
 
 
-@pytest.mark.parametrize("write", ["decide", "start_fire", "note_launched"])
+@pytest.mark.parametrize("write", ["decide", "start_fires", "note_launched"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_who_is_killed_on_the_way_is_succeeded_and_the_fire_starts_once(world: World, write: str, when: str) -> None:
     world.add("once", At((hours(1),)))

@@ -164,7 +164,7 @@ def test_a_backfill_is_looked_at_first_and_never_runs_a_time_twice(world: World,
     assert len(world.launcher.started) == 5
     third = schedules.backfill("s", since, until)
     assert (len(third.wanted), len(third.left_out), third.batch) == (0, 5, None)
-    assert set(world.launcher.made.values()) == {1}
+    assert world.times_made() == {1}
 
 
 def test_a_backfill_runs_what_was_missed(world: World, schedules: Schedules) -> None:

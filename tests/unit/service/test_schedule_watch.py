@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_dataops.config import Settings
-from jupyter_dataops.ids import Token
+from jupyter_dataops.ids import RunId, Token
 from jupyter_dataops.records import FireRecord, ServiceRecord
 from jupyter_dataops.schedules.text import parse_trigger
 from jupyter_dataops.scheduling.schedules import Schedules
@@ -130,7 +130,7 @@ def test_a_fire_that_goes_on_is_told_although_the_schedule_has_not_changed(
     store.add_fires(store.find_schedule("one"), [claimed(waiting, NOON)], "run_now", "ana", NOON)
     (second,) = watched.news()
     (claim,) = [one.fire for one in store.get_open_fires() if one.fire.fate is FireFate.CLAIMED]
-    store.fail_fire(claim, "no kernel", NOON)
+    store.fail_fires([(claim, "no kernel")])
     (third,) = watched.news()
 
     fates = [[fire.fate.value for fire in told.schedules[0].fires] for told in (first, second, third)]
@@ -145,6 +145,7 @@ def claimed(like: FireRecord, at: datetime) -> FireRecord:
         kind=FireKind.MANUAL,
         fate=FireFate.CLAIMED,
         decided_at=at,
+        run_id=RunId("bcd2345678"),
         claimed_by=Token("me"),
         lease_until=at + timedelta(minutes=1),
     )

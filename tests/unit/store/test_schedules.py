@@ -49,8 +49,7 @@ def test_the_fire_of_a_service_that_was_killed_is_started_by_another_after_the_l
     assert in_processes(1, die_with_a_claim, tmp_path) == [-signal.SIGKILL]
     (one,) = kept.schedules.get_open_fires()
     assert (one.fire.fate, one.run_state) == (FireFate.CLAIMED, None)
-    taken = kept.schedules.take_over(one.fire, OTHER, on(2))
-    assert taken is not None
+    (taken,) = kept.schedules.take_over([one.fire], OTHER, on(2))
     start(kept.schedules, taken)
     assert [run.run_id for run in kept.runs.get_runs()] == [one.fire.run_id]
     kept.close()
@@ -66,11 +65,11 @@ def do_everything(folder: Path, look: Any) -> None:
     store.decide([a_turn(nightly, a_fire(on(1)), a_fire(on(2)), a_fire(on(3), FireFate.BUFFERED))], on(3))
     store.decide([a_turn(store.get_schedule(SCHEDULE), changed=(a_fire(on(3)),))], on(3))
     start(store, a_fire(on(1)))
-    store.note_launched(a_fire(on(1)))
-    store.fail_fire(a_fire(on(2)), "no", on(2))
-    store.take_over(store.get_fires(SCHEDULE)[0], OTHER, on(4))
-    store.renew_claims(ME, on(5))
-    store.end_fire(store.find_fires(SCHEDULE, [on(1)])[on(1)], RunState.SUCCEEDED, on(4))
+    store.note_launched([a_fire(on(1))])
+    store.fail_fires([(a_fire(on(2)), "no")])
+    store.take_over([store.get_fires(SCHEDULE)[0]], OTHER, on(4))
+    store.renew_claims(store.get_fires(SCHEDULE), ME, on(5))
+    store.end_fires([(store.find_fires(SCHEDULE, [on(1)])[on(1)], RunState.SUCCEEDED)], on(4))
     store.add_fires(nightly, [a_fire(on(2), kind=FireKind.BACKFILL), a_fire(on(0))], "backfill", BY, on(5))
     poll = store.take_poll(PollRecord(SCHEDULE, "file:x", on(1)), on(2))
     assert poll is not None
