@@ -19,7 +19,8 @@ from jupyter_dataops.errors import DataOpsError, InvalidSchedule, StoreUnavailab
 from jupyter_dataops.ids import RunId, ScheduleId, Token, new_run_id, new_token
 from jupyter_dataops.interfaces import Clock, ScheduleStore
 from jupyter_dataops.notices.wanted import Receiver, called_for_by_missed
-from jupyter_dataops.records import OpenFire, RunnerRecord, ScheduleRecord, ServiceRecord, Turn
+from jupyter_dataops.records import FireRecord, OpenFire, RunnerRecord, ScheduleRecord, ServiceRecord, Turn
+from jupyter_dataops.report.quantities import duration_text
 from jupyter_dataops.schedules.due import decide
 from jupyter_dataops.schedules.facts import Decision
 from jupyter_dataops.scheduling.agenda import Agenda
@@ -89,6 +90,8 @@ class Scheduler:
         Whom a schedule tells that it missed something; asked only then. Raises nothing.
     each
         What is done besides in each tick. Returns at once, and raises nothing.
+    lasted_s
+        How long a run that has ended took; `None`: as long as it seemed from here.
 
     Notes
     -----
@@ -109,6 +112,7 @@ class Scheduler:
         new_id: Callable[[], RunId] = new_run_id,
         receivers_of: Callable[[ScheduleRecord], Sequence[Receiver]] = lambda _: (),
         each: Callable[[], None] = lambda: None,
+        lasted_s: Callable[[RunId], float | None] = lambda _: None,
     ) -> None:
         self.token: Token = new_token()
         self._store = store
@@ -121,6 +125,7 @@ class Scheduler:
         self._new_id = new_id
         self._receivers_of = receivers_of
         self._each = each
+        self._lasted_s = lasted_s
         self._starter = Starter(store, launcher, clock, submit, self.wake)
         self._agenda = Agenda()
         self._seen = _Seen()
@@ -270,7 +275,8 @@ class Scheduler:
         on_the_way = [one for fires in self._seen.fires.values() for one in fires]
         found = attend(on_the_way, now, self._pace.lease)
         for fire, state in found.ended:
-            self._store.end_fire(fire, state, now)
+            if self._store.end_fire(fire, state, now):
+                self._tell_end(fire, state, now)
         for fire in found.abandoned:
             taken = None if self._starter.has(fire) else self._store.take_over(fire, self.token, lease_until)
             if taken is not None:
@@ -340,6 +346,15 @@ class Scheduler:
         except Exception:  # noqa: BLE001 - one schedule is not to take the others with it
             _LOG.exception("schedule %s cannot be decided; it is looked at again in a minute", schedule.record.name)
             return Decision((), schedule.record.considered_until, now + timedelta(minutes=1))
+
+    def _tell_end(self, fire: FireRecord, state: RunState, now: datetime) -> None:
+        level = logging.INFO if state is RunState.SUCCEEDED else logging.WARNING
+        if _LOG.isEnabledFor(level) and fire.run_id is not None:
+            lasted_s = self._lasted_s(fire.run_id)
+            if lasted_s is None:
+                lasted_s = (now - (fire.started_at or now)).total_seconds()
+            name = self._store.get_schedule(fire.schedule_id).name
+            _LOG.log(level, "%s: run %s %s after %s", name, fire.run_id, state.value, duration_text(lasted_s))
 
     def _end_others(self, decision: Decision) -> None:
         cancelled, terminated = ended_for(decision)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_dataops.errors import InvalidPipeline, StoreUnavailable
+from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.notices.wanted import Receiver
 from jupyter_dataops.records import FireRecord, ScheduleRecord
 from jupyter_dataops.schedules.policies import Catchup, Overlap, Policy
@@ -429,3 +431,20 @@ def test_who_wants_to_know_is_told_of_what_was_missed_and_each_tick_does_what_is
     missed = [fire for fire in world.store.get_fires(found[0].facts["schedule_id"]) if fire.fate is FireFate.MISSED]
     assert len(found) == len(missed)
     assert ticks
+
+
+def test_the_end_of_a_run_is_logged_with_its_state_and_how_long_it_took(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    world.add("good", Cron("@hourly"))
+    service = world.service(lasted_s=lambda _: 12.34)
+    world.pass_time(service, 3700)
+    world.launcher.ends = RunState.FAILED
+    world.pass_time(service, 3600)
+    first, second = (fire.run_id for fire in reversed(world.store.get_fires(ScheduleId("id-good"))))
+    ends = [(one.levelname, one.getMessage()) for one in caplog.records if " after " in one.getMessage()]
+    assert ends == [
+        ("INFO", f"good: run {first} succeeded after 12.3s"),
+        ("WARNING", f"good: run {second} failed after 12.3s"),
+    ]
