@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from jupyter_dataops.cli.output import cut, make_table, print_table
+from jupyter_dataops.cli.schedule_difference import print_told
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.deployed import Deployed
@@ -41,11 +42,19 @@ def print_remarks(remarks: Iterable[str]) -> None:
         click.echo(f"note: {remark}", err=True)
 
 
-def move_line(move: MoveRecord) -> Text:
+def print_move(move: MoveRecord, console: Console) -> None:
+    """What is live now, what was before, and what became of schedules."""
+    from jupyter_dataops.deploying.schedules import told_of  # noqa: PLC0415 - `--help` is fast
+
+    console.print(move_line(move))
+    print_told(told_of(move.details), move.name, move.environment, console)
+
+
+def move_line(move: MoveRecord, *, is_tested: bool = False) -> Text:
     """What is live now, and what was before."""
     before = f"; before, version {move.previous} was" if move.previous is not None else ""
     if move.previous == move.number:
-        before = " already, and has passed its test now"
+        before = " already, and has passed its test now" if is_tested else " already; its schedules are put right"
     return Text.assemble(("✔ ", "green"), f"{move.name}@{move.number} is live in {move.environment}{before}")
 
 

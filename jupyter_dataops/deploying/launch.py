@@ -166,6 +166,7 @@ def require_launchable(found: Launchable, wishes: Wishes, policy: Policy | None 
         given=wishes.parameters,
         is_tested=found.is_tested,
         installed=_installed(found),
+        version=found.version.label,
     )
     require_allowed(rules, view_of(found.pipeline, found.contents, around), Path.cwd())
 

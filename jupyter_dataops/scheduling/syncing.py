@@ -39,6 +39,8 @@ class SyncPlan:
     existing: Mapping[str, ScheduleRecord]
     elsewhere: Mapping[str, str]
     """Schedules of the file that belong to another store, and the environment which has that."""
+    deployed: Mapping[str, str]
+    """Those that the live version of a deployment describes, and which: they change when another one is live."""
 
     def is_needed(self, *, prune: bool) -> bool:
         """Whether anything would be done."""
@@ -79,6 +81,11 @@ def plan_sync(
         if one.environment and not chosen and Path(store_of(one.environment)) != Path(settings.store)
     }
     wanted = {name: one for name, one in wanted.items() if name not in elsewhere}
+    there = {one.name: one for one in existing}
+    deployed = {
+        name: there[name].origin or "" for name in wanted if name in there and there[name].deployment is not None
+    }
+    wanted = {name: one for name, one in wanted.items() if name not in deployed}
     ours = {
         one.name: one
         for one in existing
@@ -93,7 +100,7 @@ def plan_sync(
         {name: {**one.facts, _ADOPTED: origin} for name, one in wanted.items()},
         {name: facts_of_record(one) for name, one in ours.items()},
     )
-    return SyncPlan(origin, found, wanted, ours, elsewhere)
+    return SyncPlan(origin, found, wanted, ours, elsewhere, deployed)
 
 
 def facts_of_record(record: ScheduleRecord) -> Facts:

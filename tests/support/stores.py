@@ -152,7 +152,8 @@ def open_kept(kind: str, folder: Path) -> Stores:
 
 def stores_in_memory() -> Stores:
     runs = MemoryRunStore()
-    return Stores(runs, MemoryScheduleStore(runs), MemoryDeploymentStore(), MemoryNoticeStore(runs))
+    schedules = MemoryScheduleStore(runs)
+    return Stores(runs, schedules, MemoryDeploymentStore(schedules), MemoryNoticeStore(runs))
 
 
 def keep(store: RunStore, run: RunRecord, *node_runs: NodeRunRecord, snapshot: str = "{}") -> None:

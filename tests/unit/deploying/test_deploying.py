@@ -177,7 +177,7 @@ def test_promoting_asks_the_policy_of_the_target(save: Save, settings: Settings)
 
 def test_a_policy_is_asked_when_a_run_starts(save: Save, settings: Settings) -> None:
     deployed(save)
-    with pytest.raises(PolicyViolated, match="forbids etl to start in prod"):
+    with pytest.raises(PolicyViolated, match="forbids etl@1 to start in prod"):
         launch_version("etl", "prod", replace(settings, policy=("owner",)))
 
 

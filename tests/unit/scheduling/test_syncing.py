@@ -150,6 +150,16 @@ def test_one_that_another_file_describes_is_left_to_it(plan: Plan, store: Memory
         plan(NIGHTLY)
 
 
+def test_one_that_a_deployed_version_describes_is_left_to_it(
+    plan: Plan, sync: Sync, store: MemoryScheduleStore
+) -> None:
+    theirs = by_hand(store, "nightly", origin="deployment etl in prod", environment="prod")
+    found = plan("[env.prod]\n" + NIGHTLY + 'env = "prod"\n', "prod")
+    assert (bool(found.difference), dict(found.deployed)) == (False, {"nightly": "deployment etl in prod"})
+    sync("[env.prod]\n", prune=True, environment="prod")
+    assert store.get_schedules() == [theirs]
+
+
 def test_a_pause_by_hand_stays_and_one_of_the_file_comes_and_goes(sync: Sync, store: MemoryScheduleStore) -> None:
     sync(NIGHTLY)
     sync(NIGHTLY + "paused = true\n", hours=2)
