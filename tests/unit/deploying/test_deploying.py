@@ -170,7 +170,7 @@ def test_promoting_moves_the_very_version(save: Save, settings: Settings) -> Non
 
 def test_promoting_asks_the_policy_of_the_target(save: Save, settings: Settings) -> None:
     deployed(save, environment="dev")
-    with pytest.raises(PolicyViolated, match="DP005"):
+    with pytest.raises(PolicyViolated, match=r"forbids etl@1 to become live in prod:\n  DP005"):
         promote("etl", "dev", "prod", settings, replace(settings, policy=("tested",)))
     assert live(settings) == {("etl", "dev"): 1}
 
