@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from jupyter_dataops.cli.output import cut, make_table, print_table
-from jupyter_dataops.cli.schedule_difference import print_told
+from jupyter_dataops.cli.schedule_difference import print_added, print_changed, print_removed, print_told
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.deployed import Deployed
@@ -97,15 +97,28 @@ def print_diff(found: VersionDiff, console: Console) -> None:
         _print_cell(cell, console)
     for file in found.files:
         _print_file(file, console)
-    for title, values in (
-        ("packages", found.packages),
-        ("settings", found.settings),
-        ("schedules", found.schedules),
-    ):
+    for title, values in (("packages", found.packages), ("settings", found.settings)):
         if values:
             console.print(Text(title, style="bold"))
             for value in values:
                 console.print(_value_line(value))
+    if found.schedules:
+        console.print(Text("schedules", style="bold"))
+    for value in found.schedules:
+        _print_schedule(value, console)
+
+
+def _print_schedule(change: ValueChange, console: Console) -> None:
+    from jupyter_dataops.config.schedules import Change  # noqa: PLC0415 - `--help` is fast
+
+    before, after = change.before, change.after
+    if before is None:
+        print_added(change.name, ", ".join(f"{key} {_shown(value)}" for key, value in after.items()), console)
+    elif after is None:
+        print_removed(change.name, console)
+    else:
+        keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        print_changed(change.name, [Change(key, before.get(key), after.get(key)) for key in keys], console)
 
 
 def _print_cell(change: CellChange, console: Console) -> None:
