@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,8 +58,10 @@ def move_line(move: MoveRecord, *, is_tested: bool = False) -> Text:
     return Text.assemble(("✔ ", "green"), f"{move.name}@{move.number} is live in {move.environment}{before}")
 
 
-def print_versions(versions: Sequence[VersionRecord], live: Sequence[MoveRecord], console: Console) -> None:
-    """Versions as a table, newest first."""
+def print_versions(
+    versions: Sequence[VersionRecord], live: Sequence[MoveRecord], console: Console, gone: Collection[str] = ()
+) -> None:
+    """Versions as a table, newest first; the files of those with a digest in `gone` are not there."""
     table = make_table("version", "live in", "made at", "by", "nodes", "notebook", "digest", wide="notebook")
     for version in versions:
         where = [one.environment for one in live if (one.name, one.number) == (version.name, version.number)]
@@ -70,7 +72,7 @@ def print_versions(versions: Sequence[VersionRecord], live: Sequence[MoveRecord]
             version.created_by,
             str(version.details.get("nodes", "")),
             cut(version.notebook),
-            version.digest.rpartition(":")[2][:_SHORT],
+            version.digest.rpartition(":")[2][:_SHORT] + (", no files" if version.digest in gone else ""),
         )
     print_table(table, console)
 

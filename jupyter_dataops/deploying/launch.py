@@ -101,6 +101,7 @@ def ready(
     """The version, whose bundle is whole. Raises `ArtifactMissing`, `ArtifactCorrupt`."""
     bundles = bundles_of(settings)
     contents = bundles.read(version.digest)
+    bundles.note_use(version.digest)
     own = with_tables(settings, contents.settings, environment, version.label)
     pipeline = Pipeline(bundles.notebook(version.digest, contents), settings=own)
     return Launchable(version, contents, pipeline, environment, is_tested)

@@ -87,7 +87,7 @@ def rollback(name: str, environment: str, settings: Settings, to: str | None = N
         if to is not None:
             version = find_version(name, to, store)
         else:
-            before = _before(store.get_moves(name, environment, limit=1_000), live)
+            before = version_before(store.get_moves(name, environment, limit=1_000), live)
             if before is None:
                 raise UsageError(
                     f"{present.label} is the first version that is live in {environment}: there is none to go back to",
@@ -99,7 +99,7 @@ def rollback(name: str, environment: str, settings: Settings, to: str | None = N
     return move_pointer(ready(version, environment, settings), live, MoveKind.ROLLBACK, {}, strictly=False)
 
 
-def _before(moves: Sequence[MoveRecord], live: MoveRecord) -> int | None:
+def version_before(moves: Sequence[MoveRecord], live: MoveRecord) -> int | None:
     """The version that was live before the present one came; going back twice goes back two versions.
 
     Moves that went back are passed over together with what they undid.

@@ -9,6 +9,7 @@ from typing import Any, Final
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.deploying.launch import Launchable
 from jupyter_dataops.deploying.schedules import Planning, SchedulePlan, Target, wanted_of
+from jupyter_dataops.deploying.versions import bundles_of
 from jupyter_dataops.errors import DeploymentNotFound, IllegalMove, ScheduleExists, ScheduleNotFound
 from jupyter_dataops.interfaces import Move
 from jupyter_dataops.records import MoveRecord
@@ -74,6 +75,7 @@ def move_pointer(
         Somebody changes schedules again and again meanwhile.
     """
     target, settings = target_of(found), found.pipeline.settings
+    bundles_of(settings).note_use(found.version.digest)  # its test may have taken long
     with closing(open_stores(settings)) as stores:
         for tries_left in reversed(range(_TRIES)):
             planning = _planning(found.pipeline, found.contents.schedules, target, stores)
