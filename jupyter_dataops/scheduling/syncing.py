@@ -81,10 +81,8 @@ def plan_sync(
         if one.environment and not chosen and Path(store_of(one.environment)) != Path(settings.store)
     }
     wanted = {name: one for name, one in wanted.items() if name not in elsewhere}
-    there = {one.name: one for one in existing}
-    deployed = {
-        name: there[name].origin or "" for name in wanted if name in there and there[name].deployment is not None
-    }
+    brought = [one for one in existing if one.deployment is not None]
+    deployed = {name: one.origin or "" for name in wanted for one in brought if _is_of(one, described[name])}
     wanted = {name: one for name, one in wanted.items() if name not in deployed}
     ours = {
         one.name: one
@@ -101,6 +99,13 @@ def plan_sync(
         {name: facts_of_record(one) for name, one in ours.items()},
     )
     return SyncPlan(origin, found, wanted, ours, elsewhere, deployed)
+
+
+def _is_of(record: ScheduleRecord, table: WantedSchedule) -> bool:
+    """Whether a version has described the schedule by that table: one without an environment is called after both."""
+    if table.environment is None and record.notebook == table.notebook:
+        return record.name in (table.name, f"{table.name}-{record.environment}")
+    return record.name == table.name
 
 
 def facts_of_record(record: ScheduleRecord) -> Facts:
