@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from jupyter_dataops.cli.face import Face
 from jupyter_dataops.errors import DataOpsError, DeploymentNotFound, RunNotFound
 
 if TYPE_CHECKING:
-    from jupyter_dataops.config import Settings
+    from jupyter_dataops.config import Configuration, Settings
 
 
-def where_it_is(face: Face, error: DataOpsError) -> str:
+class Configured(Protocol):
+    """What knows the environments: a `Face`."""
+
+    def configuration(self) -> Configuration:
+        """What holds here."""
+        ...
+
+    def settings_in(self, environment: str) -> Settings:
+        """What holds in an environment."""
+        ...
+
+
+def where_it_is(face: Configured, error: DataOpsError) -> str:
     """What to add to a command that has found no such run or deployment; empty: nothing helps, or it is not known."""
     found: list[str] = []
     with suppress(DataOpsError):  # the error that there is already says more
@@ -25,15 +35,15 @@ def where_it_is(face: Face, error: DataOpsError) -> str:
     return f"the store of {' and '.join(found)} has one: add --env {found[0]}" if found else ""
 
 
-def _having(face: Face, has: Callable[[Settings], bool]) -> Iterator[str]:
+def _having(face: Configured, has: Callable[[Settings], bool]) -> Iterator[str]:
     """Environments with a store of their own, in which there is something like that."""
-    from jupyter_dataops.store.sql import DATABASE_NAME  # noqa: PLC0415 - only where something was not found
+    from jupyter_dataops.wiring import has_store  # noqa: PLC0415 - only where something was not found
 
     here = face.configuration()
     for name in here.document.environments if here.document is not None else ():
         settings = face.settings_in(name)
         # A store that is only looked into is not made by that.
-        if settings.store != here.settings.store and (Path(settings.store) / DATABASE_NAME).is_file() and has(settings):
+        if settings.store != here.settings.store and has_store(settings) and has(settings):
             yield name
 
 

@@ -223,7 +223,7 @@ class Program(VerbTable):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         except DataOpsError as error:
-            return _tell(ctx, with_options(f"Error: {error}") + _elsewhere(ctx, error), error.exit_code)
+            return _tell(ctx, with_options(f"Error: {error}"), error.exit_code)
         except OSError as error:
             place = f" ({error.filename})" if error.filename else ""
             return _tell(ctx, f"Error: {error.strerror or error}{place}", EXIT_ENVIRONMENT)
@@ -241,14 +241,6 @@ def _wait_for_notifications() -> None:
     for thread in threading.enumerate():
         if thread.name == DELIVERY:
             thread.join()
-
-
-def _elsewhere(ctx: click.Context, error: DataOpsError) -> str:
-    from jupyter_dataops.cli.elsewhere import where_it_is  # noqa: PLC0415 - only where something went wrong
-    from jupyter_dataops.cli.face import current_face  # noqa: PLC0415 - as above
-
-    found = where_it_is(current_face(ctx), error)
-    return f"\n  {found}" if found else ""
 
 
 def _tell(ctx: click.Context, sentence: str, code: int) -> int:
