@@ -70,6 +70,11 @@ DEPLOYING: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The same, of the way from a notebook to a version that is live."""
+
+CLEARING: Final[Mapping[str, str]] = MappingProxyType(
+    {"bundle aside": "an old version's files lie under a temporary name, and are about to go"}
+)
+"""The same, of clearing old versions away."""
 SCHEDULING: Final[Mapping[str, str]] = MappingProxyType(
     {
         "fire claimed": "a fire is claimed, and its run has not been made",

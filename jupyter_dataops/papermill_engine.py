@@ -24,10 +24,10 @@ class PipelineEngine:
 
     @classmethod
     def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:
-        """The kernel that `nb` asks for, or `name`."""
-        from papermill.utils import nb_kernel_name  # noqa: PLC0415 - see the module's docstring
+        """The kernel that is asked for; else what `jupyter dataops run` takes, where papermill itself would refuse."""
+        from jupyter_dataops.spec.notebook import DEFAULT_KERNEL  # noqa: PLC0415 - see the module's docstring
 
-        return str(nb_kernel_name(nb, name))
+        return str(name or nb.metadata.get("kernelspec", {}).get("name") or DEFAULT_KERNEL)
 
     @classmethod
     def nb_language(cls, nb: Any, language: str | None = None) -> str:

@@ -115,6 +115,13 @@ def open_run_store(settings: Settings) -> RunStore:
     return open_sql_store(Path(settings.store))
 
 
+def has_store(settings: Settings) -> bool:
+    """Whether there is a store, of whatever age; nothing is made."""
+    from jupyter_dataops.store.sql import DATABASE_NAME  # noqa: PLC0415
+
+    return (Path(settings.store) / DATABASE_NAME).is_file()
+
+
 def open_deployment_store(settings: Settings) -> DeploymentStore:
     """The deployment store, in the database of the run store. Raises as `open_run_store` does."""
     from jupyter_dataops.store.deployments import open_sql_deployments  # noqa: PLC0415

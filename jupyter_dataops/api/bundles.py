@@ -14,8 +14,8 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import dirname
@@ -27,6 +27,11 @@ from jupyter_dataops.errors import ArtifactCorrupt, ArtifactMissing, Environment
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.plan.encoding import digest
 from jupyter_dataops.wiring import Layout
+
+try:
+    import fcntl
+except ImportError:  # elsewhere than on POSIX
+    fcntl = None  # type: ignore[assignment]
 
 FORMAT: Final = 1
 """Of what a version is computed from; grows where that changes."""
@@ -180,9 +185,7 @@ class Bundles:
             )
         except FileNotFoundError as error:
             if not place.exists():
-                raise ArtifactMissing(
-                    "The store has no bundle of that version", where=str(place), hint="deploy the notebook again"
-                ) from None
+                raise _missing(place) from None
             raise _corrupt(place, f"{Path(str(error.filename)).name} is missing") from None
         except (ValueError, KeyError, TypeError) as error:
             raise _corrupt(place, f"{MANIFEST} is not what was written") from error
@@ -206,6 +209,48 @@ class Bundles:
             for path, data in contents.files.items():
                 _place_file(target / path, data)
         return contents
+
+    def note_use(self, version: Digest) -> None:
+        """The bundle stays for an hour, whoever clears up. Raises `ArtifactMissing`."""
+        place = self.place(version)
+        try:
+            with refusing("the version cannot be used", place), self._alone():
+                os.utime(place)
+        except FileNotFoundError:
+            raise _missing(place) from None
+
+    def is_there(self, version: Digest) -> bool:
+        """Whether there is a bundle, whole or not."""
+        return self.place(version).exists()
+
+    def is_idle(self, version: Digest) -> bool:
+        """Whether there is a bundle that nobody has used for an hour."""
+        return _is_idle(self.place(version))
+
+    def size_bytes(self, version: Digest) -> int:
+        """What its files take on disk."""
+        return sum(one.stat().st_size for one in self.place(version).rglob("*") if one.is_file())
+
+    def remove_idle(self, version: Digest) -> bool:
+        """The bundle is gone, unless somebody has used it within the hour; whether it is."""
+        place, aside = self.place(version), self._folder / "drafts" / f"{os.getpid()}-{secrets.token_hex(8)}"
+        with refusing("the version cannot be removed", place), self._alone():
+            if not _is_idle(place):
+                return False
+            aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place.rename(aside)  # at once: nobody finds half of it
+        reach("bundle aside")
+        remove_tree(aside)
+        return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else says that a bundle is used, or finds that none is, meanwhile."""
+        with (self._folder / "lock").open("a") as file:
+            if fcntl is not None:
+                with suppress(OSError):  # a file system without locks
+                    fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+            yield
 
     def _remove_abandoned(self) -> None:
         for draft in (self._folder / "drafts").glob("*"):
@@ -257,6 +302,19 @@ def remove_tree(folder: Path) -> None:
 
 def _checksum(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def _is_idle(place: Path) -> bool:
+    try:
+        return time.time() - place.stat().st_mtime > _ABANDONED_S
+    except FileNotFoundError:
+        return False
+
+
+def _missing(place: Path) -> ArtifactMissing:
+    return ArtifactMissing(
+        "The store has no bundle of that version", where=str(place), hint="deploy the notebook again"
+    )
 
 
 def _corrupt(place: Path, what: str) -> ArtifactCorrupt:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_dataops.dataflow.flow import analyse
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.errors import InvalidPipeline, NotebookUnreadable
+from jupyter_dataops.extras import how_to_install
 from jupyter_dataops.lint import check_pipeline
 from jupyter_dataops.lint.models import Diagnostic, OpenNotebook
 from jupyter_dataops.spec.models import PipelineSpec, Severity
@@ -177,6 +178,6 @@ def _from_text_notebook(text: str, path: Path) -> str:
         raise NotebookUnreadable(
             f"this is a text notebook ({path.suffix}), which needs jupytext",
             where=str(path),
-            hint="pip install 'jupyter-dataops[text-notebooks]' to read it",
+            hint=f"{how_to_install('text-notebooks')} to read it",
         ) from None
     return str(jupytext.writes(jupytext.reads(text, fmt=path.suffix[1:]), fmt="ipynb"))

@@ -9,6 +9,7 @@ from typing import Final
 
 from jupyter_dataops.config import SecretSource, SourceKind
 from jupyter_dataops.errors import EnvironmentRefused
+from jupyter_dataops.extras import how_to_install
 
 _OTHERS: Final = 0o077
 """What a file's mode lets its group and everybody do."""
@@ -76,7 +77,7 @@ def _from_keyring(source: SecretSource) -> str:
         raise EnvironmentRefused(
             "the package `keyring` is not installed",
             where=str(source),
-            hint="pip install 'jupyter-dataops[keyring]', or keep the secret elsewhere",
+            hint=f"{how_to_install('keyring')}, or keep the secret elsewhere",
         ) from error
     try:
         return keyring.get_password(source.place, source.name) or ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from jupyter_dataops.cli.output import cut, make_table, print_table
+from jupyter_dataops.cli.schedule_difference import print_added, print_changed, print_removed, print_told
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.deployed import Deployed
@@ -41,16 +42,26 @@ def print_remarks(remarks: Iterable[str]) -> None:
         click.echo(f"note: {remark}", err=True)
 
 
-def move_line(move: MoveRecord) -> Text:
+def print_move(move: MoveRecord, console: Console) -> None:
+    """What is live now, what was before, and what became of schedules."""
+    from jupyter_dataops.deploying.schedules import told_of  # noqa: PLC0415 - `--help` is fast
+
+    console.print(move_line(move))
+    print_told(told_of(move.details), move.name, move.environment, console)
+
+
+def move_line(move: MoveRecord, *, is_tested: bool = False) -> Text:
     """What is live now, and what was before."""
     before = f"; before, version {move.previous} was" if move.previous is not None else ""
     if move.previous == move.number:
-        before = " already, and has passed its test now"
+        before = " already, and has passed its test now" if is_tested else " already; its schedules are put right"
     return Text.assemble(("✔ ", "green"), f"{move.name}@{move.number} is live in {move.environment}{before}")
 
 
-def print_versions(versions: Sequence[VersionRecord], live: Sequence[MoveRecord], console: Console) -> None:
-    """Versions as a table, newest first."""
+def print_versions(
+    versions: Sequence[VersionRecord], live: Sequence[MoveRecord], console: Console, gone: Collection[str] = ()
+) -> None:
+    """Versions as a table, newest first; the files of those with a digest in `gone` are not there."""
     table = make_table("version", "live in", "made at", "by", "nodes", "notebook", "digest", wide="notebook")
     for version in versions:
         where = [one.environment for one in live if (one.name, one.number) == (version.name, version.number)]
@@ -61,7 +72,7 @@ def print_versions(versions: Sequence[VersionRecord], live: Sequence[MoveRecord]
             version.created_by,
             str(version.details.get("nodes", "")),
             cut(version.notebook),
-            version.digest.rpartition(":")[2][:_SHORT],
+            version.digest.rpartition(":")[2][:_SHORT] + (", no files" if version.digest in gone else ""),
         )
     print_table(table, console)
 
@@ -88,15 +99,28 @@ def print_diff(found: VersionDiff, console: Console) -> None:
         _print_cell(cell, console)
     for file in found.files:
         _print_file(file, console)
-    for title, values in (
-        ("packages", found.packages),
-        ("settings", found.settings),
-        ("schedules", found.schedules),
-    ):
+    for title, values in (("packages", found.packages), ("settings", found.settings)):
         if values:
             console.print(Text(title, style="bold"))
             for value in values:
                 console.print(_value_line(value))
+    if found.schedules:
+        console.print(Text("schedules", style="bold"))
+    for value in found.schedules:
+        _print_schedule(value, console)
+
+
+def _print_schedule(change: ValueChange, console: Console) -> None:
+    from jupyter_dataops.config.schedules import Change  # noqa: PLC0415 - `--help` is fast
+
+    before, after = change.before, change.after
+    if before is None:
+        print_added(change.name, ", ".join(f"{key} {_shown(value)}" for key, value in after.items()), console)
+    elif after is None:
+        print_removed(change.name, console)
+    else:
+        keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        print_changed(change.name, [Change(key, before.get(key), after.get(key)) for key in keys], console)
 
 
 def _print_cell(change: CellChange, console: Console) -> None:

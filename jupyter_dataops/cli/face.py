@@ -21,6 +21,7 @@ from jupyter_dataops.cli.follow_up import ENVIRONMENT, STORE
 from jupyter_dataops.cli.group import Verb
 from jupyter_dataops.config import Configuration, Settings, load_configuration
 from jupyter_dataops.config.loading import chosen_environment
+from jupyter_dataops.errors import DeploymentNotFound, RunNotFound
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
@@ -198,7 +199,14 @@ def verb(*, json_shape: str = "") -> Callable[[Callable[Concatenate[Face, _P], _
 
     def decorate(function: Callable[Concatenate[Face, _P], _R]) -> Verb:
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-            return function(current_face(click.get_current_context()), *args, **kwargs)
+            face = current_face(click.get_current_context())
+            try:
+                return function(face, *args, **kwargs)
+            except (RunNotFound, DeploymentNotFound) as error:
+                from jupyter_dataops.cli.elsewhere import where_it_is  # noqa: PLC0415 - only where something is missing
+
+                error.hint = "; ".join(filter(None, [error.hint, where_it_is(face, error)]))
+                raise
 
         made: Verb = click.command(cls=Verb, json_shape=json_shape)(update_wrapper(call, function))
         return made

@@ -19,6 +19,7 @@ from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.render import find_renderer
 from jupyter_dataops.config import Settings, available_cpus
 from jupyter_dataops.errors import EnvironmentRefused
+from jupyter_dataops.extras import how_to_install
 from jupyter_dataops.wiring import make_notifier, why_not_forked
 
 LITTLE_SPACE: Final = 1 << 30
@@ -161,7 +162,7 @@ def examine_renderer() -> Finding:
     try:
         return Finding("graphviz", Status.OK, find_renderer())
     except EnvironmentRefused:
-        cure = "pip install 'jupyter-dataops[render]'"
+        cure = how_to_install("render")
         return Finding(
             "graphviz", Status.WARN, "neither dot nor graphviz-pure; SVG is drawn plainly, PNG not at all", cure
         )

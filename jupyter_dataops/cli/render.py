@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from jupyter_dataops.errors import EnvironmentRefused
+from jupyter_dataops.extras import how_to_install
 
 PROGRAMS: Final = ("dot", "graphviz-pure")
 TIME_LIMIT_S: Final = 60.0
@@ -30,7 +31,7 @@ def find_renderer() -> str:
             return found
     raise EnvironmentRefused(
         "no Graphviz found: neither dot nor graphviz-pure",
-        hint="pip install 'jupyter-dataops[render]', or install Graphviz",
+        hint=f"{how_to_install('render')}, or install Graphviz",
     )
 
 

@@ -11,8 +11,9 @@ from jupyter_dataops.cli.face import current_face
 
 SCHEDULE_SHAPE: Final = (
     '{"name", "schedule_id", "notebook", "environment", "deployed", "trigger": {"kind", "text", "description", ...}, '
-    '"policy", "parameters", "options", "paused", "paused_because", "origin", "created_at", "created_by", "version", '
-    '"next_at", "last_fire", "previous_success", "active_runs", "waiting", "fires": [FIRE], "watches"}'
+    '"policy", "parameters", "options", "paused", "paused_because", "over", "origin", "deployment", "created_at", '
+    '"created_by", "version", "next_at", "last_fire", "previous_success", "active_runs", "waiting", '
+    '"fires": [FIRE], "watches"}'
 )
 FIRE_SHAPE: Final = (
     '{"fire_time", "kind": "scheduled|manual|backfill", "fate": "claimed|started|buffered|skipped|missed|'

@@ -43,19 +43,29 @@ def print_schedules(views: Sequence[ScheduleView]) -> None:
     """All schedules, a line each."""
     from jupyter_dataops.scheduling.views import shown_time  # noqa: PLC0415 - as in `Face`
 
-    table = make_table("schedule", "when", "next", "last", "of", "notebook", wide="notebook")
-    for view in views:
-        state = "paused" if view.record.is_paused else ""
-        following = shown_time(view.next_at, view.zone) if view.next_at is not None else state or "-"
+    optional = {
+        "env": [view.record.environment or "" for view in views],
+        "deployed": [_deployed(view) for view in views],
+    }
+    shown = {title: values for title, values in optional.items() if any(values)}
+    table = make_table("schedule", *shown, "when", "next", "last", "of", "notebook", wide="notebook")
+    for position, view in enumerate(views):
+        state = "paused" if view.record.is_paused else "over" if view.is_over else "-"
         table.add_row(
             view.name,
+            *(values[position] for values in shown.values()),
             view.written,
-            following,
+            shown_time(view.next_at, view.zone) if view.next_at is not None else state,
             fate_text(view.last) if view.last is not None else "",
             shown_time(view.last.fire_time, view.zone) if view.last is not None else "",
             cut(view.record.notebook.rpartition("/")[2]),
         )
     print_table(table, make_console())
+
+
+def _deployed(view: ScheduleView) -> str:
+    """The deployment whose live version runs, as far as it is known; empty: the notebook as it is runs."""
+    return (view.record.deployment or "live version") if view.record.deployed else ""
 
 
 def print_schedule(view: ScheduleView) -> None:
@@ -65,6 +75,10 @@ def print_schedule(view: ScheduleView) -> None:
     console, record = make_console(), view.record
     console.print(Text(f"{view.name}: {view.told}"))
     console.print(Text(f"  notebook: {record.notebook}{' (its live version)' if record.deployed else ''}"))
+    if record.environment is not None:
+        console.print(Text(f"  environment: {record.environment}"))
+    if record.origin is not None:
+        console.print(Text(f"  described by: {record.origin}"))
     console.print(Text(f"  trigger: {view.written}"))
     changed = {key: value for key, value in record.policy.items() if value is not None}
     console.print(Text("  policy: " + ", ".join(f"{key} {value}" for key, value in changed.items())))
@@ -76,6 +90,8 @@ def print_schedule(view: ScheduleView) -> None:
         console.print(Text(f"  paused{because}", style="yellow"))
     elif view.next_at is not None:
         console.print(Text(f"  next: {shown_time(view.next_at, view.zone)}"))
+    elif view.is_over:
+        console.print(Text("  over: it fires no more", style="yellow"))
     for poll in view.polls:
         console.print(Text(f"  {watched(poll)}: {seen_by(poll) or 'not looked at yet'}"))
     if view.fires:

@@ -124,15 +124,15 @@ def difference(wanted: Mapping[str, Facts], existing: Mapping[str, Facts]) -> Di
     )
 
 
-def read_schedules(document: Document) -> Mapping[str, WantedSchedule]:
-    """The schedules of a file, by name.
+def read_schedules(document: Document, names: Collection[str] | None = None) -> Mapping[str, WantedSchedule]:
+    """The schedules of a file, by name; or those of them that are called so.
 
     Raises
     ------
     ConfigError
         A key is unknown or a value unsuitable; the message says in which table, and what to do.
     """
-    return {name: _Reader(document, name).schedule() for name in document.schedules}
+    return {name: _Reader(document, name).schedule() for name in document.schedules if names is None or name in names}
 
 
 def _moment(value: Any, zone: str | None) -> datetime:

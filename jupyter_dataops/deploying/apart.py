@@ -142,7 +142,9 @@ def _deploy(wanted: Mapping[str, Any], answer: IO[str]) -> Mapping[str, Any]:
         _say(answer, {"prepared": {**version, "previous": previous, "test_run_id": run.run_id}})
         run.execute(progress=False)
     outcome = finish(prepared, run)
-    return {**version, "previous": outcome.previous, "is_live": outcome.is_live, "remarks": outcome.remarks}
+    schedules = [one.to_json() for one in outcome.schedules]
+    done = {"previous": outcome.previous, "is_live": outcome.is_live, "remarks": outcome.remarks}
+    return {**version, **done, "schedules": schedules}
 
 
 def _promote(wanted: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from jupyter_dataops.api.bundles import Contents
+from jupyter_dataops.api.bundles import Contents, version_digest
 from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.config.document import Document
 from jupyter_dataops.config.loading import find_document
+from jupyter_dataops.config.schedules import read_schedules
 from jupyter_dataops.deploying.gathering import gather
 from jupyter_dataops.deploying.launch import Launchable, Wishes, launch, ready
+from jupyter_dataops.deploying.pointing import foresee, foresee_move, move_pointer
 from jupyter_dataops.deploying.policy import Policy, judge, read_policy, require_allowed
+from jupyter_dataops.deploying.schedules import SchedulePlan, Target, Told, told_of
 from jupyter_dataops.deploying.tables import schedules_of, tables_of
 from jupyter_dataops.deploying.versions import bundles_of, default_name, opened, require_name
 from jupyter_dataops.deploying.view import Stage
 from jupyter_dataops.deploying.viewing import Circumstances, view_of
 from jupyter_dataops.errors import UsageError
-from jupyter_dataops.interfaces import Move, NewVersion
+from jupyter_dataops.ids import Digest
+from jupyter_dataops.interfaces import NewVersion
 from jupyter_dataops.lint.models import Diagnostic
 from jupyter_dataops.records import MoveRecord, RunRecord, VersionRecord
 from jupyter_dataops.spec.models import Severity
@@ -73,6 +77,11 @@ class Outcome:
     """See `Prepared.remarks`."""
 
     @property
+    def schedules(self) -> Sequence[Told]:
+        """What became of schedules."""
+        return () if self.move is None else told_of(self.move.details)
+
+    @property
     def is_live(self) -> bool:
         """Whether the version is live now."""
         return self.move is not None or (self.previous == self.version.number and self.has_passed)
@@ -121,34 +130,107 @@ def prepare(
     Raises
     ------
     InvalidPipeline, NotDeployable, PolicyViolated, UsageError
-        Nothing has been stored.
+        Nothing has been stored. Also what a schedule of the version is refused for is one of these.
     """
-    require_name(environment, "environment")
-    settings = pipeline.settings
-    deployment = default_name(pipeline.name) if name is None else name
-    require_name(deployment)
-    pipeline.analysed.require_valid(pipeline.path.name)
-    contents = contents_of(pipeline)
-    rules = read_policy(settings.policy) if policy is None else policy
-    if rules:
-        around = Circumstances(Stage.DEPLOY, environment, parameters, is_tested=tests)
-        require_allowed(rules, view_of(pipeline, contents, around), pipeline.path.parent)
-    digest = bundles_of(settings).keep(contents)
+    examined = _examine(pipeline, environment, name, policy, tests=tests, parameters=parameters)
+    settings, contents = pipeline.settings, examined.contents
+    bundles_of(settings).keep(examined.contents)
     details = {
         "pipeline": pipeline.name,
         "nodes": len(pipeline.spec.nodes),
         "files": sorted(contents.files),
         "remarks": list(contents.remarks),
     }
-    new = NewVersion(deployment, digest, str(pipeline.path), settings.actor, details)
+    new = NewVersion(examined.name, examined.digest, str(pipeline.path), settings.actor, details)
     with opened(settings) as store:
-        newest = next(iter(store.get_versions(deployment, 1)), None)
-        live = next(iter(store.get_live(deployment, environment)), None)
+        newest = next(iter(store.get_versions(examined.name, 1)), None)
+        live = next(iter(store.get_live(examined.name, environment)), None)
         version = store.add_version(new, SystemClock().now())
     is_new = newest is None or version.number > newest.number
     found = ready(version, environment, settings)
     failed_test = None if tests or is_new else _failed_test(found)
-    return Prepared(version, found, is_new, live, environment, rules, failed_test)
+    return Prepared(version, found, is_new, live, environment, examined.policy, failed_test)
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """What a version would be made of, once nothing speaks against it."""
+
+    name: str
+    contents: Contents
+    digest: Digest
+    policy: Policy
+    schedules: SchedulePlan
+
+
+def _examine(  # as in `prepare`
+    pipeline: Pipeline,
+    environment: str,
+    name: str | None,
+    policy: Policy | None,
+    *,
+    tests: bool = False,
+    parameters: Mapping[str, Any] | None = None,
+) -> _Examined:
+    """Nothing is written. Raises as `prepare` does."""
+    require_name(environment, "environment")
+    deployment = default_name(pipeline.name) if name is None else name
+    require_name(deployment)
+    pipeline.analysed.require_valid(pipeline.path.name)
+    document = find_document(pipeline.path.parent)
+    contents = contents_of(pipeline, document)
+    if document is not None:
+        read_schedules(document, contents.schedules)  # also those of other environments
+    rules = read_policy(pipeline.settings.policy) if policy is None else policy
+    if rules:
+        around = Circumstances(Stage.DEPLOY, environment, parameters, is_tested=tests)
+        require_allowed(rules, view_of(pipeline, contents, around), pipeline.path.parent)
+    target = Target(deployment, environment, str(pipeline.path), str(document.path) if document else deployment)
+    schedules = foresee(pipeline, contents.schedules, target)
+    return _Examined(deployment, contents, version_digest(contents), rules, schedules)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a deployment would do."""
+
+    name: str
+    number: int
+    """Of the version."""
+    is_new: bool
+    """False: there is a version with just these contents."""
+    environment: str
+    digest: Digest
+    previous: int | None
+    """What is live."""
+    schedules: Sequence[Told]
+    remarks: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The version, ``NAME@NUMBER``."""
+        return f"{self.name}@{self.number}"
+
+
+def foresee_deploy(
+    pipeline: Pipeline, environment: str, *, name: str | None = None, policy: Policy | None = None
+) -> Foreseen:
+    """What `deploy` would do now, without a test; nothing is written. Raises as `prepare` does."""
+    examined = _examine(pipeline, environment, name, policy)
+    with opened(pipeline.settings) as store:
+        newest = next(iter(store.get_versions(examined.name, 1)), None)
+        live = next(iter(store.get_live(examined.name, environment)), None)
+        same = next(iter(store.find_digest(examined.name, examined.digest.rpartition(":")[2])), None)
+    return Foreseen(
+        name=examined.name,
+        number=same.number if same else (newest.number if newest else 0) + 1,
+        is_new=same is None,
+        environment=environment,
+        digest=examined.digest,
+        previous=live.number if live else None,
+        schedules=examined.schedules.told,
+        remarks=examined.contents.remarks,
+    )
 
 
 def _failed_test(found: Launchable) -> RunRecord | None:
@@ -170,7 +252,9 @@ def create_test(prepared: Prepared, parameters: Mapping[str, Any] | None = None,
 
 
 def finish(prepared: Prepared, test: Run | None = None) -> Outcome:
-    """The version is live, unless its test did not succeed.
+    """The version is live, with its schedules, unless its test did not succeed.
+
+    Where it was live already, its schedules are put right.
 
     Raises
     ------
@@ -178,6 +262,8 @@ def finish(prepared: Prepared, test: Run | None = None) -> Outcome:
         What the test handed on is not allowed. What was live still is.
     LiveMoved
         Somebody else has made another version live since this one was prepared.
+    ScheduleExists
+        Somebody has given another schedule the name of one of the version's since.
     """
     version, live = prepared.version, prepared.live
     previous = live.number if live else None
@@ -192,24 +278,18 @@ def finish(prepared: Prepared, test: Run | None = None) -> Outcome:
     )
     if not outcome.has_passed:
         return outcome
-    settings = prepared.launchable.pipeline.settings
     if test is not None and prepared.policy:
-        around = Circumstances(Stage.DEPLOY, prepared.environment, test.parameters, run=test, is_tested=True)
+        around = Circumstances(
+            Stage.DEPLOY, prepared.environment, test.parameters, run=test, is_tested=True, version=version.label
+        )
         view = view_of(prepared.launchable.pipeline, prepared.launchable.contents, around)
         require_allowed(prepared.policy, view, Path(version.notebook).parent)
-    if previous == version.number and test is None:
-        return outcome
-    move = Move(
-        name=version.name,
-        environment=prepared.environment,
-        number=version.number,
-        expected=previous,
-        kind=MoveKind.DEPLOY,
-        by=settings.actor,
-        details={"test_run_id": test.run_id} if test is not None else {},
-    )
-    with opened(settings) as store:
-        return replace(outcome, move=store.move_live(move, SystemClock().now()))
+    test_run_id = test.run_id if test is not None else None
+    if live is not None and live.number == version.number and test is None:
+        if not foresee_move(prepared.launchable).changes:
+            return outcome
+        test_run_id = live.details.get("test_run_id")
+    return replace(outcome, move=move_pointer(prepared.launchable, live, MoveKind.DEPLOY, {"test_run_id": test_run_id}))
 
 
 def deploy(

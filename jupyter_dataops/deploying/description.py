@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from jupyter_dataops.deploying.deploy import Outcome
+from jupyter_dataops.deploying.deploy import Foreseen, Outcome
 from jupyter_dataops.deploying.diff import VersionDiff
 from jupyter_dataops.records import MoveRecord, VersionRecord
 
@@ -52,7 +52,24 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
         "is_live": outcome.is_live,
         "previous": outcome.previous,
         "test": None if test is None else {"run_id": test.run_id, "state": test.state.value},
+        "schedules": [one.to_json() for one in outcome.schedules],
         "remarks": list(outcome.remarks),
+    }
+
+
+def describe_foreseen(foreseen: Foreseen) -> dict[str, Any]:
+    """What a deployment would do."""
+    return {
+        "name": foreseen.name,
+        "version": foreseen.number,
+        "environment": foreseen.environment,
+        "digest": foreseen.digest,
+        "is_new": foreseen.is_new,
+        "is_live": foreseen.previous == foreseen.number,
+        "previous": foreseen.previous,
+        "test": None,
+        "schedules": [one.to_json() for one in foreseen.schedules],
+        "remarks": list(foreseen.remarks),
     }
 
 

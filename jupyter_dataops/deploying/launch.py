@@ -101,6 +101,7 @@ def ready(
     """The version, whose bundle is whole. Raises `ArtifactMissing`, `ArtifactCorrupt`."""
     bundles = bundles_of(settings)
     contents = bundles.read(version.digest)
+    bundles.note_use(version.digest)
     own = with_tables(settings, contents.settings, environment, version.label)
     pipeline = Pipeline(bundles.notebook(version.digest, contents), settings=own)
     return Launchable(version, contents, pipeline, environment, is_tested)
@@ -166,6 +167,7 @@ def require_launchable(found: Launchable, wishes: Wishes, policy: Policy | None 
         given=wishes.parameters,
         is_tested=found.is_tested,
         installed=_installed(found),
+        version=found.version.label,
     )
     require_allowed(rules, view_of(found.pipeline, found.contents, around), Path.cwd())
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.deploying.launch import Launchable, ready
+from jupyter_dataops.deploying.pointing import foresee_move, move_pointer
 from jupyter_dataops.deploying.policy import Policy, read_policy, require_allowed
 from jupyter_dataops.deploying.versions import bundles_of, find_live, find_version, opened, require_name
 from jupyter_dataops.deploying.view import Stage
 from jupyter_dataops.deploying.viewing import Circumstances, view_of
-from jupyter_dataops.errors import DeploymentNotFound, UsageError
-from jupyter_dataops.interfaces import Move, NewVersion
-from jupyter_dataops.records import MoveRecord, VersionRecord
+from jupyter_dataops.errors import UsageError
+from jupyter_dataops.interfaces import NewVersion
+from jupyter_dataops.records import MoveRecord
 from jupyter_dataops.states import MoveKind
 from jupyter_dataops.wiring import SystemClock
 
@@ -21,7 +22,9 @@ from jupyter_dataops.wiring import SystemClock
 def promote(  # noqa: PLR0917  # what, from where to where, and the settings of both
     name: str, source: str, target: str, from_settings: Settings, settings: Settings, policy: Policy | None = None
 ) -> MoveRecord:
-    """The version that is live in `source` is live in `target`, too; it is copied where that has another store.
+    """The version that is live in `source` is live in `target`, too, with its schedules.
+
+    It is copied where that has another store.
 
     Parameters
     ----------
@@ -36,6 +39,8 @@ def promote(  # noqa: PLR0917  # what, from where to where, and the settings of 
         Nothing is live in `source`.
     UsageError
         It is live in `target` already.
+    ScheduleExists, ConfigError, ParameterError, InvalidSchedule
+        Not all of its schedules can be had there; see `jupyter_dataops.deploying.schedules`.
     PolicyViolated
         The policy of `target` forbids it.
     LiveMoved
@@ -52,18 +57,19 @@ def promote(  # noqa: PLR0917  # what, from where to where, and the settings of 
     with opened(settings) as store:
         live = next(iter(store.get_live(name, target)), None)
         here = store.add_version(new, SystemClock().now())
-    if live is not None and live.number == here.number:
-        raise UsageError(f"{here.label} is live in {target} already", hint="there is nothing to do")
     test_run_id = move.details.get("test_run_id")
     found = ready(here, target, settings, is_tested=test_run_id is not None)
+    if live is not None and live.number == here.number and not foresee_move(found).changes:
+        raise UsageError(f"{here.label} is live in {target} already", hint="there is nothing to do")
     _require_allowed(found, policy)
-    return _move(found, live, MoveKind.PROMOTE, {"promoted_from": source, "test_run_id": test_run_id})
+    return move_pointer(found, live, MoveKind.PROMOTE, {"promoted_from": source, "test_run_id": test_run_id})
 
 
 def rollback(name: str, environment: str, settings: Settings, to: str | None = None) -> MoveRecord:
     """An earlier version is live again: the one before, or `to`.
 
-    The policy is not asked: who rolls back needs what worked, at once.
+    Its schedules are there again, and those that it had not are gone. The policy is not asked, and a schedule that
+    cannot be had is left as it is: who rolls back needs what worked, at once.
 
     Raises
     ------
@@ -81,7 +87,7 @@ def rollback(name: str, environment: str, settings: Settings, to: str | None = N
         if to is not None:
             version = find_version(name, to, store)
         else:
-            before = _before(store.get_moves(name, environment, limit=1_000), live)
+            before = version_before(store.get_moves(name, environment, limit=1_000), live)
             if before is None:
                 raise UsageError(
                     f"{present.label} is the first version that is live in {environment}: there is none to go back to",
@@ -90,10 +96,10 @@ def rollback(name: str, environment: str, settings: Settings, to: str | None = N
             version = store.get_version(name, before)
     if version.number == present.number:
         raise UsageError(f"{present.label} is live in {environment} already", hint="name another version with --to")
-    return _move(ready(version, environment, settings), live, MoveKind.ROLLBACK, {})
+    return move_pointer(ready(version, environment, settings), live, MoveKind.ROLLBACK, {}, strictly=False)
 
 
-def _before(moves: Sequence[MoveRecord], live: MoveRecord) -> int | None:
+def version_before(moves: Sequence[MoveRecord], live: MoveRecord) -> int | None:
     """The version that was live before the present one came; going back twice goes back two versions.
 
     Moves that went back are passed over together with what they undid.
@@ -111,23 +117,7 @@ def _before(moves: Sequence[MoveRecord], live: MoveRecord) -> int | None:
 def _require_allowed(found: Launchable, policy: Policy | None) -> None:
     rules = read_policy(found.pipeline.settings.policy) if policy is None else policy
     if rules:
-        around = Circumstances(Stage.DEPLOY, found.environment or "", is_tested=found.is_tested)
+        around = Circumstances(
+            Stage.DEPLOY, found.environment or "", is_tested=found.is_tested, version=found.version.label
+        )
         require_allowed(rules, view_of(found.pipeline, found.contents, around), Path.cwd())
-
-
-def _move(found: Launchable, live: MoveRecord | None, kind: MoveKind, details: dict[str, str | None]) -> MoveRecord:
-    version: VersionRecord = found.version
-    if found.environment is None:
-        raise DeploymentNotFound("no environment is named", hint="name one with --env")
-    settings = found.pipeline.settings
-    move = Move(
-        name=version.name,
-        environment=found.environment,
-        number=version.number,
-        expected=live.number if live else None,
-        kind=kind,
-        by=settings.actor,
-        details={key: value for key, value in details.items() if value is not None},
-    )
-    with opened(settings) as store:
-        return store.move_live(move, SystemClock().now())

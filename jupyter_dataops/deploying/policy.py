@@ -113,7 +113,7 @@ def violated(view: PipelineView, violations: Sequence[Diagnostic]) -> PolicyViol
     what = "start" if view.stage is Stage.LAUNCH else "become live"
     where = f" in {view.environment}" if view.environment else ""
     return PolicyViolated(
-        f"the policy forbids {view.name} to {what}{where}:\n  {lines}",
+        f"the policy forbids {view.version or view.name} to {what}{where}:\n  {lines}",
         hint="nothing was started" if view.stage is Stage.LAUNCH else "what is live is as it was",
         violations=tuple(violations),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from jupyter_dataops.api.bundles import Bundles, Contents
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DeploymentNotFound, UsageError
+from jupyter_dataops.ids import Digest
 from jupyter_dataops.interfaces import DeploymentStore
 from jupyter_dataops.records import MoveRecord, VersionRecord
 from jupyter_dataops.store.deployment_lookup import deployment_not_found, version_not_found
@@ -142,6 +143,12 @@ def list_versions(settings: Settings, name: str | None = None, limit: int = 50) 
         if name is not None and not found:
             raise deployment_not_found(name, store.get_names())
         return found
+
+
+def without_files(settings: Settings, versions: Iterable[VersionRecord]) -> frozenset[Digest]:
+    """Those whose bundle is not there: they cannot run until the same contents are deployed again."""
+    bundles = bundles_of(settings)
+    return frozenset(one.digest for one in versions if not bundles.is_there(one.digest))
 
 
 def list_names(settings: Settings) -> Sequence[str]:

@@ -84,3 +84,5 @@ class PipelineView:
     """Whether a test run of it succeeded."""
     remarks: tuple[str, ...] = ()
     """What a version could not take along, or find out."""
+    version: str = ""
+    """``NAME@VERSION``; empty: there is none yet."""

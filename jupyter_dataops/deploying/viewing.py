@@ -30,6 +30,8 @@ class Circumstances:
     is_tested: bool = False
     installed: Mapping[str, str] | None = None
     """Versions of packages here; `None`: those of the contents."""
+    version: str = ""
+    """``NAME@VERSION``; empty: there is none yet."""
 
 
 def view_of(pipeline: Pipeline, contents: Contents, around: Circumstances) -> PipelineView:
@@ -56,6 +58,7 @@ def view_of(pipeline: Pipeline, contents: Contents, around: Circumstances) -> Pi
         schedules=contents.schedules,
         is_tested=around.is_tested,
         remarks=contents.remarks,
+        version=around.version,
     )
 
 

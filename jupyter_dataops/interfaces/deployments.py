@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.records.deployments import MoveRecord, VersionRecord
+from jupyter_dataops.records.schedules import ScheduleChange
 from jupyter_dataops.states import MoveKind
 
 
@@ -35,6 +36,8 @@ class Move:
     kind: MoveKind
     by: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    schedules: Sequence[ScheduleChange] = ()
+    """What becomes of the schedules that the version describes, and of those that another one did, in this order."""
 
 
 class DeploymentStore(Protocol):
@@ -71,14 +74,17 @@ class DeploymentStore(Protocol):
         ...
 
     def move_live(self, move: Move, at: datetime) -> MoveRecord:
-        """Make the version the live one, with a record in the history and one in the audit, in one transaction.
+        """Make the version the live one, with its schedules, and with a record in the history, in one transaction.
 
-        The audit's action is the kind of the move. From then on `get_live` says so, to every process.
+        The audit has the move, whose kind is the action, and each change of a schedule. From then on `get_live` says
+        so, to every process. A schedule that comes back fires from now on, whatever happened while it was not there.
 
         Raises
         ------
         LiveMoved
             Another version than `Move.expected` is live. Nothing changed.
+        IllegalMove, ScheduleNotFound, ScheduleExists
+            A schedule is not as it was read, or another one has its name. Nothing changed.
         DeploymentNotFound
             There is no such version.
         """

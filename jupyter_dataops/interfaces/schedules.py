@@ -171,6 +171,10 @@ class ScheduleStore(Protocol):
         """Those that are there, by name."""
         ...
 
+    def get_described(self, origin: str) -> Sequence[ScheduleRecord]:
+        """Those that a file or a deployment describes, or did when they were removed, by name; the latest last."""
+        ...
+
     def get_changed_schedules(self, after: int) -> Sequence[ScheduleRecord]:
         """Those with a ``seq`` above `after`, removed ones too, in order of it: costs what has changed."""
         ...

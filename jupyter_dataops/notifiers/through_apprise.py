@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from urllib.parse import quote, unquote
 
 from jupyter_dataops.errors import EnvironmentRefused, NotDelivered
+from jupyter_dataops.extras import how_to_install
 from jupyter_dataops.notices.text import Message
 from jupyter_dataops.secrets import MASK
 
@@ -55,7 +56,7 @@ def _apprise() -> Any:
     except ImportError as error:
         raise EnvironmentRefused(
             "notifications need the package `apprise`, which is not installed",
-            hint="pip install 'jupyter-dataops[notifications]'",
+            hint=how_to_install("notifications"),
         ) from error
     return apprise
 

@@ -5,15 +5,35 @@ A trigger and a policy are kept as JSON: what they mean is the business of `jupy
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.records.notices import NoticeRecord
 from jupyter_dataops.records.runs import NewRun, RunnerRecord
 from jupyter_dataops.states import FireFate, FireKind, RunState
+
+_BROUGHT: Final = re.compile(r"deployment (\S+) in (\S+)")
+
+
+def brought_by(deployment: str, environment: str) -> str:
+    """The `ScheduleRecord.origin` of what the live version of a deployment describes.
+
+    Examples
+    --------
+    >>> brought_by("sales", "prod"), bringer_of("deployment sales in prod"), bringer_of("/project/dataops.toml")
+    ('deployment sales in prod', ('sales', 'prod'), None)
+    """
+    return f"deployment {deployment} in {environment}"
+
+
+def bringer_of(origin: str | None) -> tuple[str, str] | None:
+    """Deployment and environment that an origin names; `None`: it is a file, or there is none."""
+    found = _BROUGHT.fullmatch(origin or "")
+    return (found[1], found[2]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +59,7 @@ class ScheduleRecord:
     deployed: bool = False
     """Whether the live deployed version runs, instead of the working copy."""
     origin: str | None = None
-    """The file that describes it, where it is not kept by hand."""
+    """What describes it, where it is not kept by hand: a file, or the live version of a deployment (`brought_by`)."""
     paused_at: datetime | None = None
     paused_because: str | None = None
     resumed_at: datetime | None = None
@@ -61,6 +81,21 @@ class ScheduleRecord:
     def is_paused(self) -> bool:
         """Whether it waits for somebody to resume it."""
         return self.paused_at is not None
+
+    @property
+    def deployment(self) -> str | None:
+        """The deployment whose live version describes it."""
+        bringer = bringer_of(self.origin)
+        return None if bringer is None else bringer[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleChange:
+    """What becomes of a schedule, together with something else."""
+
+    before: ScheduleRecord | None
+    """As it was read; one that was removed comes back, with its history. `None`: it is new."""
+    after: ScheduleRecord
 
 
 @dataclass(frozen=True, slots=True)

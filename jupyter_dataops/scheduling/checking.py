@@ -5,26 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from jupyter_dataops.api.fire_parameters import possible_parameters
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import UsageError
-from jupyter_dataops.ids import RunId
-from jupyter_dataops.records import FireRecord, ScheduleRecord
+from jupyter_dataops.records import ScheduleRecord
 from jupyter_dataops.schedules.fires import next_fire
 from jupyter_dataops.schedules.templates import check_templates
 from jupyter_dataops.scheduling.deciding import Schedule
 from jupyter_dataops.scheduling.launching import settings_for
-from jupyter_dataops.scheduling.parameters import parameters_of
-from jupyter_dataops.states import FireFate, FireKind
 
 Check = Callable[[ScheduleRecord, Settings], None]
 
 _NAME: Final = re.compile(r"[^\W\d][\w.-]{0,99}")
-_SOME_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _OPTIONS: Final = ("jobs", "fail_fast", "select", "changed")
 
 
@@ -61,16 +57,8 @@ def check_schedule(schedule: ScheduleRecord, settings: Settings) -> None:
     notebook = Path(schedule.notebook)
     beside = settings_for(notebook, settings, schedule.environment)
     pipeline = Pipeline(notebook, settings=replace(beside, actor=settings.actor))
-    fire = FireRecord(
-        schedule_id=schedule.schedule_id,
-        fire_time=_SOME_TIME,
-        kind=FireKind.SCHEDULED,
-        fate=FireFate.CLAIMED,
-        decided_at=_SOME_TIME,
-        run_id=RunId("bcd2345678"),
-    )
-    for previous in (None, _SOME_TIME):
-        pipeline.plan(parameters_of(schedule, fire, previous, pipeline.parameters))
+    for parameters in possible_parameters(schedule, pipeline.parameters):
+        pipeline.plan(parameters)
 
 
 def require_a_fire(schedule: Schedule) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from jupyter_dataops.api.cancelling import cancel_run, terminate_run
 from jupyter_dataops.api.detached import start_detached
 from jupyter_dataops.api.environments import configured_parameters, settings_in, settings_of
+from jupyter_dataops.api.fire_parameters import parameters_of
 from jupyter_dataops.api.launch import Keep, Request, create_run
 from jupyter_dataops.api.notifying import receivers_in
 from jupyter_dataops.api.pipeline import Pipeline
@@ -23,7 +24,6 @@ from jupyter_dataops.ids import RunId
 from jupyter_dataops.interfaces import Clock, RunStore
 from jupyter_dataops.notices.wanted import Receiver
 from jupyter_dataops.records import FireRecord, ScheduleRecord
-from jupyter_dataops.scheduling.parameters import parameters_of
 from jupyter_dataops.states import RunState
 
 _LOG: Final = logging.getLogger(__name__)
@@ -131,7 +131,8 @@ class DetachedLauncher:
         """The same, of the version that is live in the schedule's environment."""
         environment = schedule.environment or ""
         place = replace(settings_in(environment, store=self._settings.store), actor=by)
-        found = resolve(schedule.notebook, environment, place)
+        # Its notebook may be deployed under other names, too.
+        found = resolve(schedule.deployment or schedule.notebook, environment, place)
         options = schedule.options
         wishes = Wishes(
             parameters=parameters_of(schedule, fire, previous_success, found.pipeline.parameters),

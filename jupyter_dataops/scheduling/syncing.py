@@ -39,6 +39,8 @@ class SyncPlan:
     existing: Mapping[str, ScheduleRecord]
     elsewhere: Mapping[str, str]
     """Schedules of the file that belong to another store, and the environment which has that."""
+    deployed: Mapping[str, str]
+    """Those that the live version of a deployment describes, and which: they change when another one is live."""
 
     def is_needed(self, *, prune: bool) -> bool:
         """Whether anything would be done."""
@@ -79,6 +81,9 @@ def plan_sync(
         if one.environment and not chosen and Path(store_of(one.environment)) != Path(settings.store)
     }
     wanted = {name: one for name, one in wanted.items() if name not in elsewhere}
+    brought = [one for one in existing if one.deployment is not None]
+    deployed = {name: one.origin or "" for name in wanted for one in brought if _is_of(one, described[name])}
+    wanted = {name: one for name, one in wanted.items() if name not in deployed}
     ours = {
         one.name: one
         for one in existing
@@ -93,7 +98,14 @@ def plan_sync(
         {name: {**one.facts, _ADOPTED: origin} for name, one in wanted.items()},
         {name: facts_of_record(one) for name, one in ours.items()},
     )
-    return SyncPlan(origin, found, wanted, ours, elsewhere)
+    return SyncPlan(origin, found, wanted, ours, elsewhere, deployed)
+
+
+def _is_of(record: ScheduleRecord, table: WantedSchedule) -> bool:
+    """Whether a version has described the schedule by that table: one without an environment is called after both."""
+    if table.environment is None and record.notebook == table.notebook:
+        return record.name in (table.name, f"{table.name}-{record.environment}")
+    return record.name == table.name
 
 
 def facts_of_record(record: ScheduleRecord) -> Facts:

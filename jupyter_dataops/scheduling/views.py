@@ -13,7 +13,7 @@ from jupyter_dataops.schedules.describing import describe
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.preview import Preview
 from jupyter_dataops.schedules.text import format_trigger
-from jupyter_dataops.schedules.triggers import Trigger
+from jupyter_dataops.schedules.triggers import Trigger, signalled
 from jupyter_dataops.schedules.wording import local_time, zone_of
 from jupyter_dataops.states import FireFate
 
@@ -56,6 +56,19 @@ class ScheduleView:
         return describe(self.trigger)
 
     @property
+    def is_over(self) -> bool:
+        """Whether it never fires again, whatever happens; one that is paused may once it goes on."""
+        record, policy = self.record, self.policy
+        if record.is_paused:
+            return False
+        if policy.max_runs is not None and record.started_count >= policy.max_runs:
+            return True
+        if self.next_at is not None or self.open_fires:
+            return False
+        is_past = policy.ends_at is not None and record.considered_until >= policy.ends_at
+        return is_past or not any(True for _ in signalled(self.trigger))
+
+    @property
     def active_runs(self) -> tuple[RunId, ...]:
         """Runs of it that have not ended."""
         at_work = (one.fire for one in self.open_fires if one.fire.fate is not FireFate.BUFFERED)
@@ -76,7 +89,9 @@ class ScheduleView:
             "options": dict(record.options),
             "paused": record.is_paused,
             "paused_because": record.paused_because,
+            "over": self.is_over,
             "origin": record.origin,
+            "deployment": record.deployment,
             "created_at": record.created_at.isoformat(),
             "created_by": record.created_by,
             "version": record.version,

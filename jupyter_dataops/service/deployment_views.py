@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from jupyter_dataops.api.bundles import Contents
 from jupyter_dataops.deploying.diff import CellChange, FileChange, ValueChange, VersionDiff, line_changes
+from jupyter_dataops.deploying.schedules import Told, told_of
 from jupyter_dataops.records import MoveRecord, VersionRecord
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.refusals import shown_text
@@ -16,6 +17,8 @@ from jupyter_dataops.service.wire.deployments import (
     FileDiff,
     FileView,
     MoveView,
+    ScheduleMoveView,
+    ValueChangeView,
     ValueDiff,
     VersionDetail,
     VersionDiffView,
@@ -45,7 +48,7 @@ def version_view(version: VersionRecord, live: Sequence[MoveRecord], places: Pla
     )
 
 
-def move_view(move: MoveRecord) -> MoveView:
+def move_view(move: MoveRecord, places: Places) -> MoveView:
     """One move of a live pointer."""
     return MoveView(
         deployment=move.name,
@@ -57,7 +60,29 @@ def move_view(move: MoveRecord) -> MoveView:
         by=move.by,
         test_run_id=move.details.get("test_run_id"),
         promoted_from=move.details.get("promoted_from"),
+        schedules=schedule_moves(told_of(move.details), places),
     )
+
+
+def schedule_moves(told: Iterable[Told], places: Places) -> list[ScheduleMoveView]:
+    """What became of schedules."""
+    return [
+        ScheduleMoveView(
+            name=one.name,
+            change=one.fate,
+            trigger=one.trigger,
+            changes=[
+                ValueChangeView(key=change.key, old=_shown(change.old, places), new=_shown(change.new, places))
+                for change in one.changes
+            ],
+            because=shown_text(one.because, places),
+        )
+        for one in told
+    ]
+
+
+def _shown(value: Any, places: Places) -> Any:
+    return shown_text(value, places) if isinstance(value, str) else value
 
 
 def version_detail(version: VersionView, contents: Contents) -> VersionDetail:

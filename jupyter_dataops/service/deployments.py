@@ -37,7 +37,7 @@ def list_deployments(desk: Desk, request: DeploymentsRequest, _actor: str | None
             DeploymentView(
                 name=name,
                 newest=version_view(newest, live, desk.places),
-                live=[move_view(move) for move in live if move.name == name],
+                live=[move_view(move, desk.places) for move in live if move.name == name],
             )
             for name, newest in found
         ],
@@ -62,8 +62,8 @@ def get_deployment(desk: Desk, request: DeploymentRequest, _actor: str | None) -
     return DeploymentDetail(
         name=request.deployment,
         versions=[version_view(version, live, desk.places) for version in versions],
-        live=[move_view(move) for move in live],
-        moves=[move_view(move) for move in moves],
+        live=[move_view(move, desk.places) for move in live],
+        moves=[move_view(move, desk.places) for move in moves],
     )
 
 

@@ -13,9 +13,10 @@ from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.config import load_settings
 from jupyter_dataops.deploying.apart import Apart, Deploy, Place, Promote
 from jupyter_dataops.deploying.moving import rollback as go_back
+from jupyter_dataops.deploying.schedules import in_words, told_of
 from jupyter_dataops.deploying.versions import find_live, require_name
 from jupyter_dataops.errors import DataOpsError, UsageError
-from jupyter_dataops.service.deployment_views import move_view, version_view
+from jupyter_dataops.service.deployment_views import move_view, schedule_moves, version_view
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.refusals import refusal_of
 from jupyter_dataops.service.wire.deployments import (
@@ -70,10 +71,11 @@ def _deploying(desk: Desk, request: DeployRequest, done: Mapping[str, Any], run_
     store = desk.deployments
     version = store.get_version(done["name"], done["number"])
     previous, where = done["previous"], request.environment
+    schedules = told_of(done)
     if run_id is not None:
         told = f"{version.label} is live in {where} once its test has succeeded"
     elif previous == version.number:
-        told = f"{version.label} is live in {where} already: nothing has changed"
+        told = f"{version.label} is live in {where} already" + ("" if schedules else ": nothing has changed")
     else:
         told = f"{version.label} is live in {where}"
     # Those of the version itself are told with it.
@@ -85,7 +87,8 @@ def _deploying(desk: Desk, request: DeployRequest, done: Mapping[str, Any], run_
         is_new=done["is_new"],
         previous=previous,
         test=None if run_id is None else desk.summary(desk.find_run(run_id)),
-        told="; ".join([told, *remarks]),
+        schedules=schedule_moves(schedules, desk.places),
+        told="; ".join(filter(None, [told, in_words(schedules), *remarks])),
     )
 
 
@@ -99,8 +102,10 @@ def get_deploy_outcome(desk: Desk, request: OutcomeRequest, _actor: str | None) 
     refusal = desk.refused.get(run.run_id)
     moves = desk.deployments.get_moves(tested.name, tested.environment, limit=500)
     where = tested.environment
-    if any(move.details.get("test_run_id") == run.run_id for move in moves):
+    made_live = next((move for move in reversed(moves) if move.details.get("test_run_id") == run.run_id), None)
+    if made_live is not None:
         state, told = "live", f"{label} is live in {where} since its test succeeded"
+        told = "; ".join(filter(None, [told, in_words(told_of(made_live.details))]))
     elif run.state not in ENDED:
         state, told = "testing", f"{label} is live in {where} once its test has succeeded"
     elif run.state is not RunState.SUCCEEDED:
@@ -130,7 +135,7 @@ def promote(desk: Desk, request: PromoteRequest, actor: str | None) -> MoveView:
         _require_here(desk, place)
     for _ in Apart(Promote(request.deployment, source, target)).answers():
         pass
-    return move_view(find_live(request.deployment, request.target, desk.deployments)[1])
+    return move_view(find_live(request.deployment, request.target, desk.deployments)[1], desk.places)
 
 
 def rollback(desk: Desk, request: RollbackRequest, actor: str | None) -> MoveView:
@@ -138,7 +143,7 @@ def rollback(desk: Desk, request: RollbackRequest, actor: str | None) -> MoveVie
     version, _ = find_live(request.deployment, request.environment, desk.deployments)
     place = _place(desk, request.environment, Path(version.notebook).parent, actor)
     _require_here(desk, place)
-    return move_view(go_back(request.deployment, request.environment, place.settings(), request.to))
+    return move_view(go_back(request.deployment, request.environment, place.settings(), request.to), desk.places)
 
 
 def _place(desk: Desk, environment: str, folder: Path, actor: str | None) -> Place:

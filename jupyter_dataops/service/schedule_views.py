@@ -16,7 +16,7 @@ from jupyter_dataops.scheduling.views import Backfill, seen_by, watched
 from jupyter_dataops.scheduling.views import ScheduleView as Found
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.refusals import shown_text
-from jupyter_dataops.service.triggers import next_fire, waits_of
+from jupyter_dataops.service.triggers import next_fire
 from jupyter_dataops.service.wire.schedules import (
     BackfillView,
     FireView,
@@ -58,7 +58,8 @@ def schedule_view(
         deployed=record.deployed,
         paused_at=record.paused_at,
         paused_because=record.paused_because,
-        origin=_shown_file(record.origin, places),
+        origin=None if record.deployment is not None else _shown_file(record.origin, places),
+        deployment=record.deployment,
         created_at=record.created_at,
         created_by=record.created_by,
         version=record.version,
@@ -74,13 +75,7 @@ def schedule_view(
 def _state(found: Found, upcoming: Sequence[Preview]) -> Literal["active", "paused", "over"]:
     if found.record.is_paused:
         return "paused"
-    most, ends_at = found.policy.max_runs, found.policy.ends_at
-    if most is not None and found.record.started_count >= most:
-        return "over"
-    if found.next_at is not None or upcoming or found.open_fires:
-        return "active"
-    is_past = ends_at is not None and found.record.considered_until >= ends_at
-    return "active" if not is_past and any(True for _ in waits_of(found.trigger)) else "over"
+    return "over" if found.is_over and not upcoming else "active"
 
 
 def _shown_file(path: str | None, places: Places) -> str | None:

@@ -19,6 +19,8 @@ from jupyter_dataops.spec.models import Cell, NodeSpec, PipelineSpec, Problem, R
 from jupyter_dataops.spec.options import CHECK_OPTIONS, PlacedTag, read_defaults, read_options
 from jupyter_dataops.spec.tags import GRAMMAR, BadTag, Tag, format_tag, parse_tag
 
+DEFAULT_KERNEL: Final = "python3"
+"""The kernel of a notebook that names none."""
 _NBFORMAT: Final = 4
 _ONLY_NODE: Final = NodeName("main")
 
@@ -125,7 +127,7 @@ def read_pipeline(notebook: Mapping[str, Any], name: str) -> PipelineSpec:
         cells=cells,
         nodes=nodes,
         checks=checks,
-        kernel_name=str(kernelspec.get("name") or "python3"),
+        kernel_name=str(kernelspec.get("name") or DEFAULT_KERNEL),
         language=str(kernelspec.get("language") or language_info.get("name") or "python").lower(),
         metadata=settings,
         problems=(*setting_problems, *problems, *node_problems, *check_problems, *_out_of_place(marked, cells)),

@@ -13,7 +13,7 @@ from jupyter_dataops.spec.suggestions import suggestion
 def deployment_not_found(name: str, known: Collection[str]) -> DeploymentNotFound:
     """No deployment has that name."""
     hint = suggestion(name, known) or "make one with `jupyter dataops deploy NOTEBOOK --env ENV`"
-    return DeploymentNotFound(f"there is no deployment '{name}'", hint=hint)
+    return DeploymentNotFound(f"there is no deployment '{name}'", hint=hint, deployment=name)
 
 
 def version_not_found(name: str, number: int | str, known: Collection[str], newest: int | None) -> DeploymentNotFound:

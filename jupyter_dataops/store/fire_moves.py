@@ -73,17 +73,34 @@ def changed_meanwhile(schedule: ScheduleRecord) -> IllegalMove:
 
 
 def schedule_after(present: ScheduleRecord, before: ScheduleRecord, after: ScheduleRecord, seq: int) -> ScheduleRecord:
-    """What is stored when somebody has made `after` of `before`. Raises `ScheduleNotFound`, `IllegalMove`."""
-    if present.removed_at is not None:
+    """What is stored when somebody has made `after` of `before`. Raises `ScheduleNotFound`, `IllegalMove`.
+
+    One that was removed, and is known to have been, comes back as if its trigger were another: nothing that happened
+    meanwhile counts.
+    """
+    if present.removed_at is not None and not comes_back(before, after):
         raise removed(present)
     if present.version != before.version:
         raise changed_meanwhile(present)
     changes: dict[str, Any] = {name: getattr(after, name) for name in _CHANGEABLE}
     changes |= {name: to_json(changes[name]) for name in ("trigger", "policy", "parameters", "options")}
     until = max(present.considered_until, after.considered_until)
-    fired_at = present.fired_at if changes["trigger"] == present.trigger else None
+    is_same = changes["trigger"] == present.trigger and not comes_back(before, after)
+    fired_at = present.fired_at if is_same else None
     version = present.version + 1
     return replace(present, **changes, considered_until=until, fired_at=fired_at, version=version, seq=seq)
+
+
+def comes_back(before: ScheduleRecord, after: ScheduleRecord) -> bool:
+    """Whether a schedule that was removed is there again."""
+    return before.removed_at is not None and after.removed_at is None
+
+
+def action_of(before: ScheduleRecord | None, after: ScheduleRecord) -> str:
+    """What the audit calls a change of a schedule that came with something else."""
+    if before is None or comes_back(before, after):
+        return "add_schedule"
+    return "edit_schedule" if after.removed_at is None else "remove_schedule"
 
 
 def schedule_details(schedule: ScheduleRecord) -> dict[str, Any]:

@@ -10,13 +10,21 @@ from jupyter_dataops.interfaces import Move, NewVersion
 from jupyter_dataops.records import MoveRecord, VersionRecord
 from jupyter_dataops.store.codec import to_json
 from jupyter_dataops.store.deployment_lookup import live_moved, version_not_found
+from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
 
 
 class MemoryDeploymentStore:
-    """A `DeploymentStore` that is forgotten with the process, and keeps no audit. Safe to use from several threads."""
+    """A `DeploymentStore` that is forgotten with the process, and keeps no audit. Safe to use from several threads.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    schedules
+        Where the schedules are that versions describe.
+    """
+
+    def __init__(self, schedules: MemoryScheduleStore | None = None) -> None:
         self._lock = threading.RLock()
+        self._schedules = schedules
         self._versions: list[VersionRecord] = []
         self._moves: list[MoveRecord] = []
 
@@ -85,6 +93,8 @@ class MemoryDeploymentStore:
                 by=move.by,
                 details=to_json(move.details),
             )
+            if self._schedules is not None:
+                self._schedules.apply_changes(move.schedules, move.by, at)
             self._moves.append(made)
             return made
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from jupyter_dataops.errors import ScheduleNotFound
+from jupyter_dataops.errors import DataOpsError, ScheduleNotFound
 from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.records import (
     FireRecord,
     FireStart,
     OpenFire,
     PollRecord,
+    ScheduleChange,
     ScheduleRecord,
     ServiceRecord,
     SignalRecord,
@@ -65,6 +66,29 @@ class MemoryScheduleStore:
             self._fires[kept.schedule_id] = {}
             self._note(kept, "add_schedule", by, at, fire_moves.schedule_details(kept))
             return kept
+
+    def apply_changes(self, changes: Sequence[ScheduleChange], by: str, at: datetime) -> None:
+        """All of them, or, where one is refused, none; see `DeploymentStore.move_live`."""
+        with self._lock:
+            schedules, polls, waiting = dict(self._schedules), dict(self._polls), set(self._open)
+            fires = {schedule_id: dict(those) for schedule_id, those in self._fires.items()}
+            try:
+                for change in changes:
+                    self._apply(change, by, at)
+            except DataOpsError:
+                self._schedules, self._fires, self._polls, self._open = schedules, fires, polls, waiting
+                raise
+
+    def _apply(self, change: ScheduleChange, by: str, at: datetime) -> None:
+        before, after = change.before, change.after
+        if before is None:
+            self.add_schedule(after, by, at)
+            return
+        self.change_schedule(before, after, fire_moves.action_of(before, after), by, at)
+        if fire_moves.comes_back(before, after):
+            for key, poll in list(self._polls.items()):
+                if poll.schedule_id == before.schedule_id:
+                    self._polls[key] = replace(poll, seen={}, seq=poll.seq + 1)
 
     def change_schedule(
         self,
@@ -253,6 +277,12 @@ class MemoryScheduleStore:
         """Those that have changed; see `ScheduleStore.get_changed_schedules`."""
         with self._lock:
             return sorted((one for one in self._schedules.values() if one.seq > after), key=lambda one: one.seq)
+
+    def get_described(self, origin: str) -> Sequence[ScheduleRecord]:
+        """Those of an origin, removed ones too."""
+        with self._lock:
+            found = [one for one in self._schedules.values() if one.origin == origin]
+        return sorted(found, key=lambda one: (one.name, one.seq))
 
     def find_schedule(self, name: str) -> ScheduleRecord:
         """The schedule that has that name. Raises `ScheduleNotFound`."""

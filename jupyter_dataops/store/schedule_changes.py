@@ -15,6 +15,7 @@ from jupyter_dataops.records import (
     FireStart,
     NewRun,
     PollRecord,
+    ScheduleChange,
     ScheduleRecord,
     ServiceRecord,
     SignalRecord,
@@ -89,6 +90,18 @@ def update_schedule(  # noqa: PLR0917  # as in `ScheduleStore`
         connection.execute(fires.update().where(*waiting).values(**given_up))
     insert_action(connection, kept, action, by, at, fire_moves.edit_details(before, kept))
     return kept
+
+
+def apply_change(connection: sa.Connection, change: ScheduleChange, by: str, at: datetime) -> None:
+    """The schedule is as the change says, with what was seen of files and conditions forgotten if it comes back."""
+    before, after = change.before, change.after
+    if before is None:
+        insert_schedule(connection, after, by, at)
+        return
+    update_schedule(connection, before, after, fire_moves.action_of(before, after), by, at)
+    if fire_moves.comes_back(before, after):
+        here = polls.c.schedule_id == before.schedule_id
+        connection.execute(polls.update().where(here).values(seen={}, seq=polls.c.seq + 1))
 
 
 def insert_action(  # noqa: PLR0917  # as the record has it

@@ -42,6 +42,12 @@ def select_schedules(connection: sa.Connection) -> list[ScheduleRecord]:
     return [ScheduleRecord(**row) for row in connection.execute(select).mappings()]
 
 
+def select_described(connection: sa.Connection, origin: str) -> list[ScheduleRecord]:
+    """Those of an origin, removed ones too; looks at every schedule there ever was, once for each deployment."""
+    select = sa.select(*SCHEDULE).where(schedules.c.origin == origin).order_by(schedules.c.name, schedules.c.seq)
+    return [ScheduleRecord(**row) for row in connection.execute(select).mappings()]
+
+
 def select_changed(connection: sa.Connection, after: int) -> list[ScheduleRecord]:
     """Those with a number above `after`, in order of it; found through the index."""
     select = sa.select(*SCHEDULE).where(schedules.c.seq > after).order_by(schedules.c.seq)

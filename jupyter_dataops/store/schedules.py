@@ -155,6 +155,10 @@ class SqlScheduleStore:
         """Those that are there, by name."""
         return self._transactions.read(schedule_queries.select_schedules)
 
+    def get_described(self, origin: str) -> Sequence[ScheduleRecord]:
+        """Those of an origin, removed ones too."""
+        return self._transactions.read(lambda connection: schedule_queries.select_described(connection, origin))
+
     def get_changed_schedules(self, after: int) -> Sequence[ScheduleRecord]:
         """Those that have changed; see `ScheduleStore.get_changed_schedules`."""
         return self._transactions.read(lambda connection: schedule_queries.select_changed(connection, after))

@@ -192,6 +192,25 @@ def test_the_first_pipeline_of_the_readme_is_one(tmp_path: Path) -> None:
     assert planned[0] == 0, planned[1]
 
 
+def test_what_the_readme_deploys_is_scheduled_with_the_time_of_its_fire(tmp_path: Path) -> None:
+    readme = REPOSITORY / "README.md"
+    found = json.loads(_readme_notebook())
+    found["cells"][0]["source"] += '\nday = "2026-11-27"'
+    (tmp_path / "orders.ipynb").write_text(json.dumps(found), "utf-8")
+    ((_, configuration),) = blocks(readme, "toml")
+    (tmp_path / FILE_NAME).write_text(f'store = "runs"\n{configuration}', "utf-8")
+
+    for command in (one for _, shown in blocks(readme, "console") for one in commands(shown)):
+        exit_code, printed = _call(command.words, tmp_path)
+        assert (exit_code, is_abridged(command.output, printed)) == (command.exit_code, True), printed
+    exit_code, printed = _call(("jupyter", "dataops", "schedule", "show", "report", "--json"), tmp_path)
+
+    told = json.loads(printed)
+    assert exit_code == 0
+    assert (told["deployment"], told["environment"]) == ("orders", "prod")
+    assert told["parameters"] == {"day": "{{ fire_time: %Y-%m-%d }}"}
+
+
 def test_the_graph_in_the_readme_is_that_of_the_flights() -> None:
     readme = (REPOSITORY / "README.md").read_text("utf-8")
     shown = next(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from jupyter_dataops.errors import DeploymentNotFound, LiveMoved
+from jupyter_dataops.errors import DeploymentNotFound, IllegalMove, LiveMoved, ScheduleExists
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.interfaces import DeploymentStore, Move, NewVersion
-from jupyter_dataops.records import MoveRecord, VersionRecord
-from jupyter_dataops.states import MoveKind
+from jupyter_dataops.records import MoveRecord, PollRecord, ScheduleChange, ScheduleRecord, VersionRecord
+from jupyter_dataops.states import FireFate, MoveKind
 from jupyter_dataops.wiring import Stores
+from tests.support.schedules import a_fire, a_schedule, a_turn, on
 from tests.support.stores import BY, at
 
 
@@ -155,3 +157,85 @@ def test_of_many_who_add_one_version_at_once_there_is_one(store: DeploymentStore
     for thread in threads:
         thread.join()
     assert [one.number for one in store.get_versions("etl")] == [1]
+
+
+def schedules(kept: Stores) -> dict[str, ScheduleRecord]:
+    return {one.name: one for one in kept.schedules.get_schedules()}
+
+
+def new(name: str, **fields: Any) -> ScheduleChange:
+    return ScheduleChange(None, a_schedule(name, f"id-{name}", origin="deployment etl in prod", **fields))
+
+
+def test_a_version_becomes_live_with_its_schedules_in_one_go(kept: Stores) -> None:
+    store = kept.deployments
+    add(store, "aa")
+    add(store, "bb")
+    move(store, 1, None, schedules=[new("hourly"), new("nightly")])
+    there = schedules(kept)
+    assert sorted(there) == ["hourly", "nightly"]
+    edited = replace(there["nightly"], parameters={"n": 1})
+    gone = replace(there["hourly"], removed_at=at(5))
+    weekly = replace(new("weekly").after, name="hourly")
+    changes = [
+        ScheduleChange(there["hourly"], gone),
+        ScheduleChange(there["nightly"], edited),
+        ScheduleChange(None, weekly),
+    ]
+    move(store, 2, 1, schedules=changes)
+    after = schedules(kept)
+    assert {name: one.schedule_id for name, one in after.items()} == {"hourly": "id-weekly", "nightly": "id-nightly"}
+    assert (after["nightly"].parameters, after["nightly"].version) == ({"n": 1}, 2)
+    described = kept.schedules.get_described("deployment etl in prod")
+    assert [one.schedule_id for one in described] == ["id-hourly", "id-weekly", "id-nightly"]
+    actions = [(one.action, one.schedule) for one in kept.runs.get_audit() if one.schedule]
+    assert actions == [
+        ("add_schedule", "hourly"),
+        ("add_schedule", "nightly"),
+        ("remove_schedule", "hourly"),
+        ("edit_schedule", "nightly"),
+        ("add_schedule", "hourly"),
+    ]
+
+
+def test_where_a_schedule_is_not_as_it_was_read_nothing_moves(kept: Stores) -> None:
+    store = kept.deployments
+    add(store, "aa")
+    add(store, "bb")
+    move(store, 1, None, schedules=[new("nightly")])
+    seen = schedules(kept)["nightly"]
+    kept.schedules.change_schedule(seen, replace(seen, paused_at=at(1)), "pause_schedule", BY, at(1))
+    late = ScheduleChange(seen, replace(seen, parameters={"n": 1}))
+    taken = ScheduleChange(None, a_schedule("nightly", "another"))
+    for change, error in ((late, IllegalMove), (taken, ScheduleExists)):
+        with pytest.raises(error):
+            move(store, 2, 1, schedules=[new("hourly"), change])
+    assert live(store) == {("etl", "prod"): 1}
+    assert {name: (one.is_paused, one.parameters) for name, one in schedules(kept).items()} == {"nightly": (True, {})}
+    with pytest.raises(LiveMoved):
+        move(store, 2, None, schedules=[new("hourly")])
+    assert list(schedules(kept)) == ["nightly"]
+
+
+def test_a_schedule_that_comes_back_is_the_same_and_knows_nothing_of_the_time_between(kept: Stores) -> None:
+    store = kept.deployments
+    add(store, "aa")
+    move(store, 1, None, schedules=[new("nightly")])
+    first = schedules(kept)["nightly"]
+    missed = a_fire(on(1), FireFate.MISSED, schedule_id=first.schedule_id)
+    kept.schedules.decide([a_turn(first, missed)], on(1))
+    poll = kept.schedules.take_poll(PollRecord(first.schedule_id, "file:a", at()), at(1))
+    assert poll is not None
+    kept.schedules.keep_poll(poll, {"digest": "x"}, None, at(1))
+    there = schedules(kept)["nightly"]
+    move(store, 1, 1, schedules=[ScheduleChange(there, replace(there, removed_at=at(5), paused_at=at(4)))])
+    gone = kept.schedules.get_schedule(first.schedule_id)
+    back = ScheduleChange(gone, replace(gone, removed_at=None, considered_until=on(9)))
+    move(store, 1, 1, schedules=[back])
+    after = schedules(kept)["nightly"]
+    assert (after.schedule_id, after.is_paused, after.considered_until) == (first.schedule_id, True, on(9))
+    assert (there.fired_at, after.fired_at) == (on(1), None)
+    assert [fire.fire_time for fire in kept.schedules.get_fires(after.schedule_id)] == [on(1)]
+    (asked,) = kept.schedules.get_polls()
+    assert (asked.seen, asked.seq > poll.seq) == ({}, True)
+    assert not kept.schedules.keep_poll(poll, {"digest": "y"}, {"changed": ["a"]}, at(9))

@@ -32,6 +32,14 @@ policy = ["owner", "kernels=python3"]
 count = 5
 """
 
+SCHEDULED = """
+[env.prod]
+[schedules.nightly]
+notebook = "etl.ipynb"
+cron = "0 6 * * *"
+env = "prod"
+"""
+
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
@@ -54,6 +62,11 @@ def save(shell: Shell, module: str = GOOD, *more: dict[str, Any]) -> Path:
 def versions(shell: Shell) -> dict[str, list[str]]:
     """Label to the environments in which it is live."""
     return {f"{one['name']}@{one['version']}": one["live"] for one in shell.run("versions")["versions"]}
+
+
+def scheduled(shell: Shell) -> dict[str, str]:
+    """Schedule to the deployment whose version describes it."""
+    return {one["name"]: one["deployment"] for one in shell.run("schedule", "list")["schedules"]}
 
 
 def report_of(shell: Shell, run_id: str) -> str:
@@ -124,7 +137,7 @@ def test_a_policy_keeps_a_version_out_and_says_what_to_do(shell: Shell) -> None:
     # A policy that came later keeps what is live from starting.
     (shell.folder / "dataops.toml").write_text(TOML.replace("[env.dev]\n[", '[env.dev]\npolicy = ["timeouts"]\n['))
     kept = shell.call("run", "etl", "--env", "dev", exit_code=2)
-    assert "the policy forbids etl to start in dev" in kept.err
+    assert "the policy forbids etl@1 to start in dev" in kept.err
     assert shell.run("runs")["runs"] == []
 
 
@@ -172,6 +185,7 @@ def test_who_dies_while_deploying_leaves_a_live_version_that_runs(shell: Shell, 
     save(shell)
     shell.call("deploy", "etl.ipynb", "--env", "prod")
     save(shell, GOOD + "# another\n")
+    (shell.folder / "dataops.toml").write_text(SCHEDULED)
     shell.environment["DATAOPS_CRASH_AT"] = point
     died = shell.start("deploy", "etl.ipynb", "--env", "prod")
     died.communicate()
@@ -179,9 +193,11 @@ def test_who_dies_while_deploying_leaves_a_live_version_that_runs(shell: Shell, 
     del shell.environment["DATAOPS_CRASH_AT"]
     (is_live,) = (label for label, live in versions(shell).items() if live)
     assert is_live == ("etl@2" if point == "after live moved" else "etl@1")
+    assert scheduled(shell) == ({"nightly": "etl"} if point == "after live moved" else {})
     assert shell.run("run", "etl", "--env", "prod", "--dry-run")["nodes"]
     shell.call("deploy", "etl.ipynb", "--env", "prod")
     assert versions(shell) == {"etl@2": ["prod"], "etl@1": []}
+    assert scheduled(shell) == {"nightly": "etl"}
 
 
 def test_of_two_who_deploy_at_once_each_is_told_the_truth(shell: Shell) -> None:

@@ -19,6 +19,7 @@ from jupyter_dataops.api.run import Run
 from jupyter_dataops.api.stored_runs import list_runs
 from jupyter_dataops.config import load_settings
 from jupyter_dataops.crash_points import NOTIFYING
+from jupyter_dataops.extras import how_to_install
 from jupyter_dataops.notices.trying import PAUSES
 from jupyter_dataops.wiring import SystemClock
 from tests.support.notebooks import cell
@@ -261,7 +262,7 @@ def test_without_apprise_a_run_ends_all_the_same_and_says_what_to_install(world:
     process = world.start("run", str(world.notebook))
     _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, said
-    hint = "pip install 'jupyter-dataops[notifications]'"
+    hint = how_to_install("notifications")
     assert (
         f"a notification for 'team' waits: notifications need the package `apprise`, which is not installed; {hint}"
         in said

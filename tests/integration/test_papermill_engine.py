@@ -81,6 +81,23 @@ def cell_of(found: Any, start: str) -> Any:
     return next(one for one in found.cells if one.source.startswith(start))
 
 
+@pytest.mark.usefixtures("execute")
+def test_a_notebook_that_names_no_kernel_runs_as_with_our_own_command(tmp_path: Path, settings: Settings) -> None:
+    path = save(tmp_path, *CELLS)
+    path.write_text(json.dumps({**notebook(*CELLS), "metadata": {}}))
+    again = {"engine_name": "dataops", "progress_bar": False}
+    papermill.execute_notebook(path, "out.ipynb", **again)
+    assert printed(read(tmp_path))["print('load', n)\nrows = [n]"] == "load 1\n"
+    assert list_runs(settings)[0].snapshot.spec.kernel_name == "python3"
+    # With parameters, papermill wants to know before it asks any engine.
+    papermill.execute_notebook(path, "out.ipynb", {"n": 3}, kernel_name="python3", language="python", **again)
+    assert printed(read(tmp_path))["print('load', n)\nrows = [n]"] == "load 3\n"
+    julia = {"kernelspec": {"name": "julia-1.9", "display_name": "Julia"}}
+    path.write_text(json.dumps({**notebook(*CELLS), "metadata": julia}))
+    with pytest.raises(ValueError, match="No language found"):
+        papermill.execute_notebook(path, "out.ipynb", {"n": 3}, **again)
+
+
 # -- real kernels
 
 

@@ -83,6 +83,28 @@ async def test_versions_are_shown_compared_moved_on_and_back(api: Api, save: Cal
     assert [move["kind"] for move in whole["moves"]] == ["rollback", "deploy", "promote", "deploy"]
 
 
+async def test_schedules_go_with_the_live_version_and_the_answers_say_so(
+    api: Api, save: Callable[..., Path], jp_root_dir: Path
+) -> None:
+    save(*ONE)
+    file = jp_root_dir / "dataops.toml"
+    plain = file.read_text()
+    file.write_text(plain + '[schedules.nightly]\nnotebook = "etl.ipynb"\ncron = "@daily"\nenv = "dev"\n')
+    first = await deploy(api)
+    (shown,) = (await api.call("list_schedules"))["schedules"]
+    file.write_text(plain)
+    second = await deploy(api)
+    back = await api.call("rollback", deployment="etl", environment="dev")
+
+    assert first["told"] == "etl@1 is live in dev; schedules: nightly added"
+    assert [(one["name"], one["change"], one["trigger"]) for one in first["schedules"]] == [
+        ("nightly", "added", "cron @daily tz=UTC")
+    ]
+    assert (shown["name"], shown["deployment"], shown["origin"]) == ("nightly", "etl", None)
+    assert second["told"] == "etl@2 is live in dev; schedules: nightly removed"
+    assert [(one["name"], one["change"]) for one in back["schedules"]] == [("nightly", "added")]
+
+
 async def test_a_rule_of_the_users_own_forbids_and_is_not_imported_by_the_server(
     api: Api, save: Callable[..., Path]
 ) -> None:

@@ -153,9 +153,9 @@ def open_kept(kind: str, folder: Path) -> Stores:
 
 def stores_in_memory(runs: MemoryRunStore | None = None) -> Stores:
     runs = runs or MemoryRunStore()
-    return Stores(
-        runs, MemoryScheduleStore(runs), MemoryDeploymentStore(), MemoryNoticeStore(runs), MemoryAssetStore(runs)
-    )
+    schedules = MemoryScheduleStore(runs)
+    deployments = MemoryDeploymentStore(schedules)
+    return Stores(runs, schedules, deployments, MemoryNoticeStore(runs), MemoryAssetStore(runs))
 
 
 def keep(store: RunStore, run: RunRecord, *node_runs: NodeRunRecord, snapshot: str = "{}") -> None:

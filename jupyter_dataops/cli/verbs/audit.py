@@ -51,18 +51,34 @@ def command(face: Face, /, run: str | None, since: datetime | None, *, as_json: 
 
 
 def _print_table(actions: list[AuditRecord]) -> None:
-    of_schedules = any(action.schedule for action in actions)
-    columns = ("at", "by", "action", "run", "node", *(["schedule"] if of_schedules else []), "notebook", "version")
-    table = make_table(*columns, wide="notebook")
-    for action in actions:
+    optional = {
+        "env": [_environment(action) for action in actions],
+        "deployment": [_deployment(action) for action in actions],
+        "schedule": [action.schedule or "" for action in actions],
+    }
+    shown = {title: values for title, values in optional.items() if any(values)}
+    table = make_table("at", "by", "action", "run", "node", *shown, "notebook", "version", wide="notebook")
+    for position, action in enumerate(actions):
         table.add_row(
             action.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
             action.by,
             action.action,
             action.run_id or "",
             action.node or "",
-            *([action.schedule or ""] if of_schedules else []),
+            *(values[position] for values in shown.values()),
             cut(Path(action.notebook).name),
             (action.snapshot or "").rpartition(":")[2][:12],
         )
     print_table(table, make_console())
+
+
+def _environment(action: AuditRecord) -> str:
+    # Of what was edited, the audit has values as they were and as they are: those are looked at with --json.
+    found = action.details.get("environment")
+    return found if isinstance(found, str) else ""
+
+
+def _deployment(action: AuditRecord) -> str:
+    """Of what makes a version, or moves a live pointer."""
+    details = action.details
+    return f"{details['deployment']}@{details['version']}" if {"deployment", "version"} <= details.keys() else ""

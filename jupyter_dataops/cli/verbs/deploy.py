@@ -15,21 +15,34 @@ from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.options import json_option, notebook_argument
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
+from jupyter_dataops.cli.schedule_difference import print_told
 
 if TYPE_CHECKING:
-    from jupyter_dataops.deploying.deploy import Outcome
+    from jupyter_dataops.deploying.deploy import Foreseen, Outcome
 
 
 @verb(
     json_shape='{"name", "version", "environment", "digest", "is_new", "is_live", "previous", '
-    '"test": {"run_id", "state"}, "remarks": [...]}'
+    '"test": {"run_id", "state"}, "schedules": [{"name", "change": "added|changed|removed|left", "trigger", '
+    '"changes": [{"key", "old", "new"}], "because"}], "remarks": [...]}'
 )
 @notebook_argument()
 @click.option("--name", metavar="NAME", help="Of the deployment; by default that of the pipeline.")
 @click.option("--test", is_flag=True, help="Run the version first, with the given parameters; it must succeed.")
+@click.option("--dry-run", is_flag=True, help="Show what would be live, and what becomes of schedules; do nothing.")
 @parameter_options
 @json_option()
-def command(face: Face, /, notebook: Path, name: str | None, *, test: bool, as_json: bool, **parameters: Any) -> int:
+def command(  # one for each option
+    face: Face,
+    /,
+    notebook: Path,
+    name: str | None,
+    *,
+    test: bool,
+    dry_run: bool,
+    as_json: bool,
+    **parameters: Any,
+) -> int:
     """Make a version of a notebook, and make it live in an environment.
 
     A version is a copy, which never changes, of all that the pipeline runs from: the notebook, the notebooks that it
@@ -39,17 +52,29 @@ def command(face: Face, /, notebook: Path, name: str | None, *, test: bool, as_j
     The notebook is checked, then the policy of the environment is asked, then, with --test, the version runs in the
     environment's store. Only after all of that it is live: `run NAME --env ENV` and schedules use it from then on. Runs
     that are going on keep the version that they have.
+
+    The schedules of the version are there from then on, in place of those of the version before; what was added by
+    hand is left alone.
     """
     from jupyter_dataops.cli.running import execute_shown  # noqa: PLC0415 - `--help` is fast
-    from jupyter_dataops.deploying.deploy import create_test, finish, prepare  # noqa: PLC0415 - as above
-    from jupyter_dataops.deploying.description import describe_outcome  # noqa: PLC0415 - as above
+    from jupyter_dataops.deploying.deploy import create_test, finish, foresee_deploy, prepare  # noqa: PLC0415 - as above
+    from jupyter_dataops.deploying.description import describe_foreseen, describe_outcome  # noqa: PLC0415 - as above
 
     given = collect_parameters(parameters)
     if given and not test:
         raise click.UsageError("parameters are for a test: add --test, or set them in dataops.toml, [env.NAME]")
+    if dry_run and test:
+        raise click.UsageError("--dry-run does nothing, and --test runs the version: give one of them")
     environment = face.require_environment()
     pipeline = face.open_deployable(notebook)
     console = make_console(stderr=as_json)
+    if dry_run:
+        foreseen = foresee_deploy(pipeline, environment, name=name)
+        if as_json:
+            print_json(describe_foreseen(foreseen))
+        else:
+            _print_foreseen(foreseen, console)
+        return 0
     prepared = prepare(pipeline, environment, name=name, tests=test, parameters=given)
     print_remarks(prepared.remarks)
     run = None
@@ -64,6 +89,20 @@ def command(face: Face, /, notebook: Path, name: str | None, *, test: bool, as_j
     return 0 if outcome.has_passed else 1
 
 
+def _print_foreseen(foreseen: Foreseen, console: Console) -> None:
+    print_remarks(foreseen.remarks)
+    what = f"{foreseen.label} would be live in {foreseen.environment}"
+    if foreseen.previous == foreseen.number:
+        what = f"{foreseen.label} is live in {foreseen.environment} already"
+        what += ": schedules would be put right" if foreseen.schedules else ": nothing would change"
+    elif foreseen.previous is not None:
+        what += f"; now, version {foreseen.previous} is"
+    console.print(Text(what))
+    if not foreseen.is_new and foreseen.previous != foreseen.number:
+        console.print(Text("  there is a version with these contents: no new one would be made", style="dim"))
+    print_told(foreseen.schedules, foreseen.name, foreseen.environment, console)
+
+
 def _print(outcome: Outcome, console: Console) -> None:
     from jupyter_dataops.cli.summary import print_summary  # noqa: PLC0415 - as above
 
@@ -75,10 +114,11 @@ def _print(outcome: Outcome, console: Console) -> None:
         console.print(Text.assemble(("✘ ", "red"), line))
         return
     if outcome.move is not None:
-        console.print(move_line(outcome.move))
+        console.print(move_line(outcome.move, is_tested=outcome.test is not None))
+        print_told(outcome.schedules, version.name, environment, console)
     else:
         console.print(Text(f"{version.label} is live in {environment} already: nothing has changed"))
-    if outcome.move is not None and not outcome.is_new:
+    if outcome.move is not None and not outcome.is_new and outcome.previous != version.number:
         console.print(Text("  there was a version with these contents: no new one was made", style="dim"))
     commands = [(command_line("run", version.name, environment=environment), "run what is live")]
     if outcome.previous is not None and outcome.previous != version.number:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from jupyter_dataops.cli.deployment_view import move_line
+from jupyter_dataops.cli.deployment_view import print_move
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import deployment_argument, json_option
 from jupyter_dataops.cli.output import make_console, print_json
@@ -18,7 +18,7 @@ def command(face: Face, /, name: str, to: str | None, *, as_json: bool) -> None:
     """Make an earlier version live again.
 
     By default the one that was live before; a second rollback goes back one more. Runs that are going on keep the
-    version that they have.
+    version that they have. Schedules are those of the earlier version again; one that cannot be had is left as it is.
     """
     from jupyter_dataops.deploying.description import describe_move  # noqa: PLC0415 - `--help` is fast
     from jupyter_dataops.deploying.moving import rollback  # noqa: PLC0415 - as above
@@ -28,4 +28,4 @@ def command(face: Face, /, name: str, to: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(describe_move(move))
     else:
-        make_console().print(move_line(move))
+        print_move(move, make_console())

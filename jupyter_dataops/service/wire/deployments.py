@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from jupyter_dataops.deploying.diff import Change
+from jupyter_dataops.deploying.schedules import Fate
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.runs import RunSummary
 from jupyter_dataops.service.wire.watching import Refusal
@@ -81,6 +82,26 @@ class OutcomeRequest(Wire):
     run_id: str
 
 
+class ValueChangeView(Wire):
+    """One value of a schedule that is another one."""
+
+    key: str
+    old: Any
+    new: Any
+
+
+class ScheduleMoveView(Wire):
+    """What became of a schedule when a version became live."""
+
+    name: str
+    change: Fate
+    """``left``: the version describes it, and it stays as it is, `because` of that."""
+    trigger: str
+    """Of one that was added, as one writes it."""
+    changes: list[ValueChangeView]
+    because: str
+
+
 class MoveView(Wire):
     """Somebody made a version the live one of an environment."""
 
@@ -96,6 +117,7 @@ class MoveView(Wire):
     test_run_id: str | None
     promoted_from: str | None
     """Environment."""
+    schedules: list[ScheduleMoveView]
 
 
 class VersionView(Wire):
@@ -228,6 +250,8 @@ class Deploying(Wire):
     previous: int | None
     """What was live before; the same number: nothing has changed."""
     test: RunSummary | None
+    schedules: list[ScheduleMoveView]
+    """What became of them; nothing yet while the test goes on."""
     told: str
     """One sentence."""
 

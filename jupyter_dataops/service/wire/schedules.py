@@ -304,6 +304,8 @@ class ScheduleView(Wire):
     paused_because: str | None
     origin: str | None
     """The file that describes it, where it is not kept by hand: what is edited here is undone by the next sync."""
+    deployment: str | None
+    """The deployment whose live version describes it: what is edited here is undone by the next one."""
     created_at: datetime
     created_by: str
     version: int

@@ -316,6 +316,8 @@ export interface components {
             /** @description What was live before; the same number: nothing has changed. */
             previous: number | null;
             test: components["schemas"]["RunSummary"] | null;
+            /** @description What became of them; nothing yet while the test goes on. */
+            schedules: components["schemas"]["ScheduleMoveView"][];
             /** @description One sentence. */
             told: string;
         };
@@ -492,6 +494,11 @@ export interface components {
             /** @description What the cause means, one sentence. */
             meaning: string;
         };
+        /**
+         * @description What becomes of one schedule.
+         * @enum {string}
+         */
+        Fate: "added" | "changed" | "removed" | "left";
         /** @description A file that differs. */
         FileDiff: {
             path: string;
@@ -653,6 +660,7 @@ export interface components {
             test_run_id: string | null;
             /** @description Environment. */
             promoted_from: string | null;
+            schedules: components["schemas"]["ScheduleMoveView"][];
         };
         /** @description One fire to come, by time. */
         NextFire: {
@@ -1072,6 +1080,16 @@ export interface components {
             schedules: components["schemas"]["ScheduleView"][];
             services: components["schemas"]["Services"];
         };
+        /** @description What became of a schedule when a version became live. */
+        ScheduleMoveView: {
+            name: string;
+            /** @description ``left``: the version describes it, and it stays as it is, `because` of that. */
+            change: components["schemas"]["Fate"];
+            /** @description Of one that was added, as one writes it. */
+            trigger: string;
+            changes: components["schemas"]["ValueChangeView"][];
+            because: string;
+        };
         /** @description A schedule, by its name. */
         ScheduleRef: {
             schedule: string;
@@ -1125,6 +1143,8 @@ export interface components {
             paused_because: string | null;
             /** @description The file that describes it, where it is not kept by hand: what is edited here is undone by the next sync. */
             origin: string | null;
+            /** @description The deployment whose live version describes it: what is edited here is undone by the next one. */
+            deployment: string | null;
             /** Format: date-time */
             created_at: string;
             created_by: string;
@@ -1340,6 +1360,12 @@ export interface components {
             op?: "unwatch";
             id: string;
         };
+        /** @description One value of a schedule that is another one. */
+        ValueChangeView: {
+            key: string;
+            old: unknown;
+            new: unknown;
+        };
         /** @description A package's version, a setting or a schedule that differs; `null`: it is not there. */
         ValueDiff: {
             name: string;
@@ -1516,6 +1542,7 @@ export type ErrorView = components['schemas']['ErrorView'];
 export type Explanation = components['schemas']['Explanation'];
 export type FailureCause = components['schemas']['FailureCause'];
 export type FailureView = components['schemas']['FailureView'];
+export type Fate = components['schemas']['Fate'];
 export type FileDiff = components['schemas']['FileDiff'];
 export type FileView = components['schemas']['FileView'];
 export type FireFate = components['schemas']['FireFate'];
@@ -1575,6 +1602,7 @@ export type RunsChanged = components['schemas']['RunsChanged'];
 export type RunsRequest = components['schemas']['RunsRequest'];
 export type ScheduleDetail = components['schemas']['ScheduleDetail'];
 export type ScheduleList = components['schemas']['ScheduleList'];
+export type ScheduleMoveView = components['schemas']['ScheduleMoveView'];
 export type ScheduleRef = components['schemas']['ScheduleRef'];
 export type ScheduleRemoved = components['schemas']['ScheduleRemoved'];
 export type ScheduleRequest = components['schemas']['ScheduleRequest'];
@@ -1599,6 +1627,7 @@ export type TriggerProblem = components['schemas']['TriggerProblem'];
 export type TriggerReading = components['schemas']['TriggerReading'];
 export type TriggerRequest = components['schemas']['TriggerRequest'];
 export type Unwatch = components['schemas']['Unwatch'];
+export type ValueChangeView = components['schemas']['ValueChangeView'];
 export type ValueDiff = components['schemas']['ValueDiff'];
 export type VersionDetail = components['schemas']['VersionDetail'];
 export type VersionDiffView = components['schemas']['VersionDiffView'];

@@ -30,6 +30,7 @@ export function aMove(environment: string, version: number, parts: Partial<wire.
     by: 'ada',
     test_run_id: null,
     promoted_from: null,
+    schedules: [],
     ...parts
   };
 }

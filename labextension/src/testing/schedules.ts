@@ -76,6 +76,7 @@ export function aSchedule(name: string, parts: Partial<wire.ScheduleView> = {}):
     paused_at: null,
     paused_because: null,
     origin: null,
+    deployment: null,
     created_at: at(0),
     created_by: 'ada',
     version: 1,

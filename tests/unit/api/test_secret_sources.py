@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from jupyter_dataops.api.secret_sources import read_source
 from jupyter_dataops.api.secret_values import read_secrets
 from jupyter_dataops.config.secret_sources import parse_source
 from jupyter_dataops.errors import ConfigError, EnvironmentRefused
+from jupyter_dataops.extras import how_to_install
 from tests.unit.api.test_secret_values import analysed, cell
 
 
@@ -98,7 +100,7 @@ def test_the_keyring_is_asked(ring):
 
 def test_without_the_package_the_keyring_is_refused_with_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "keyring", None)
-    with pytest.raises(EnvironmentRefused, match=r"jupyter-dataops\[keyring\]"):
+    with pytest.raises(EnvironmentRefused, match=re.escape(how_to_install("keyring"))):
         read_source(source("keyring:a/b"), {})
 
 

@@ -50,6 +50,17 @@ class AuditFace(FakeFace):
         return list(self.actions)
 
 
+def test_the_table_says_what_was_deployed_where(call: Call):
+    plain = call(AuditFace(*ACTIONS), "audit").stdout
+    assert not {"env", "deployment", "schedule"} & set(plain.splitlines()[0].split())
+    moved = an_action(4, "promote", deployment="sales", version=3, previous=2, environment="prod", promoted_from="dev")
+    edited = an_action(5, "edit_schedule", environment={"from": "dev", "to": "prod"})
+    heading, *_, promoted, other = call(AuditFace(*ACTIONS, moved, edited), "audit").stdout.splitlines()
+    assert heading.split()[5:] == ["env", "deployment", "notebook", "version"]
+    assert promoted.split()[5:7] == ["prod", "sales@3"]
+    assert "from" not in other
+
+
 def test_each_action_is_one_line_of_json_with_the_documented_keys(call: Call):
     result = call(AuditFace(*ACTIONS), "audit", "--json")
     lines = [json.loads(line) for line in result.stdout.splitlines()]

@@ -17,6 +17,7 @@ from jupyter_dataops.cli.health import (
     python_of,
 )
 from jupyter_dataops.config import Notification, Settings
+from jupyter_dataops.extras import how_to_install
 from tests.unit.cli.fakes import FakeFace
 
 
@@ -106,4 +107,4 @@ def test_notifications_that_cannot_be_sent_from_here_are_a_warning(monkeypatch: 
     monkeypatch.setitem(sys.modules, "apprise", None)
     finding = examine_notifications(told("json://h"))
     assert finding.status is Status.WARN
-    assert finding.cure == "pip install 'jupyter-dataops[notifications]'"
+    assert finding.cure == how_to_install("notifications")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from jupyter_dataops.cli.render import find_renderer, render_dot
 from jupyter_dataops.errors import EnvironmentRefused
+from jupyter_dataops.extras import how_to_install
 
 
 def program(tmp_path: Path, body: str) -> str:
@@ -19,7 +21,7 @@ def program(tmp_path: Path, body: str) -> str:
 def test_a_renderer_is_found_on_the_search_path_or_beside_this_python(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
-    with pytest.raises(EnvironmentRefused, match="jupyter-dataops\\[render\\]"):
+    with pytest.raises(EnvironmentRefused, match=re.escape(how_to_install("render"))):
         find_renderer()
     found = program(tmp_path, "")
     assert find_renderer() == found

@@ -12,7 +12,7 @@ from click.testing import Result
 from jupyter_dataops.cli.face import Face
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import InvalidPipeline
-from jupyter_dataops.schedules.policies import OnFold, OnGap, Overlap
+from jupyter_dataops.schedules.policies import OnFold, OnGap, Overlap, Policy
 from jupyter_dataops.schedules.triggers import AnyOf, Asset, At, Condition, Cron, File, Interval
 from jupyter_dataops.scheduling.schedules import Schedules
 from tests.support.scheduling import World, hours
@@ -238,3 +238,28 @@ def test_names_are_completed(face: ScheduleFace) -> None:
     assert [item.value for item in complete.get_completions(["schedule", "show"], "ni")] == ["nightly"]
     assert {"add", "run-now"} <= {item.value for item in complete.get_completions(["schedule"], "")}
     assert hours(0) == face.now()
+
+
+def test_the_list_says_where_a_schedule_runs_what_and_whether_it_is_over(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@hourly")
+    heading, _ = call(face, "schedule", "list").stdout.splitlines()
+    assert not {"env", "deployed"} & set(heading.split()), "where that says nothing, it is left out"
+    live = {"environment": "prod", "deployed": True}
+    with face.open_schedules() as schedules:
+        schedules.add("brought", "etl.ipynb", Cron("@daily"), origin="deployment sales in prod", **live)
+        schedules.add("mine", "etl.ipynb", Cron("@daily"), **live)
+        schedules.add("once", "etl.ipynb", At((hours(1),)))
+        schedules.add("twice", "etl.ipynb", Cron("@hourly") | Asset("sales"), policy=Policy(max_runs=2))
+        schedules.add("waits", "etl.ipynb", Asset("sales"))
+    face.world.pass_time(face.world.service(), 2 * 3600 + 300)
+    heading, *lines = call(face, "schedule", "list").stdout.splitlines()
+    assert heading.split()[:4] == ["schedule", "env", "deployed", "when"]
+    shown = {line.split()[0]: line for line in lines}
+    assert shown["brought"].split()[1:3] == ["prod", "sales"]
+    assert "  prod  live version  " in shown["mine"]
+    assert {name for name, line in shown.items() if "  over  " in line} == {"once", "twice"}
+    told = json.loads(call(face, "schedule", "list", "--json").stdout)["schedules"]
+    assert {one["name"] for one in told if one["over"]} == {"once", "twice"}
+    assert {one["name"]: one["deployment"] for one in told if one["deployment"]} == {"brought": "sales"}
+    assert "over: it fires no more" in call(face, "schedule", "show", "once").stdout
+    assert "described by: deployment sales in prod" in call(face, "schedule", "show", "brought").stdout

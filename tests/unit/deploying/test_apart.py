@@ -18,7 +18,7 @@ def test_what_was_done_is_said(tmp_path: Path) -> None:
     (answer,) = Apart(wanted(tmp_path, project(tmp_path))).answers()
 
     version = {"name": "etl", "number": 1, "is_new": True}
-    assert answer == {"done": {**version, "previous": None, "is_live": True, "remarks": []}}
+    assert answer == {"done": {**version, "previous": None, "is_live": True, "schedules": [], "remarks": []}}
 
 
 def test_an_error_is_that_of_the_tree_again(tmp_path: Path) -> None:

@@ -179,14 +179,14 @@ def test_promoting_moves_the_very_version(save: Save, settings: Settings) -> Non
 
 def test_promoting_asks_the_policy_of_the_target(save: Save, settings: Settings) -> None:
     deployed(save, environment="dev")
-    with pytest.raises(PolicyViolated, match="DP005"):
+    with pytest.raises(PolicyViolated, match=r"forbids etl@1 to become live in prod:\n  DP005"):
         promote("etl", "dev", "prod", settings, replace(settings, policy=("tested",)))
     assert live(settings) == {("etl", "dev"): 1}
 
 
 def test_a_policy_is_asked_when_a_run_starts(save: Save, settings: Settings) -> None:
     deployed(save)
-    with pytest.raises(PolicyViolated, match="forbids etl to start in prod"):
+    with pytest.raises(PolicyViolated, match="forbids etl@1 to start in prod"):
         launch_version("etl", "prod", replace(settings, policy=("owner",)))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 
 import pytest
 
 from jupyter_dataops.errors import EnvironmentRefused, NotDelivered
+from jupyter_dataops.extras import how_to_install
 from jupyter_dataops.notices.text import Message, Tone
 from jupyter_dataops.notifiers.through_apprise import AppriseNotifier, without_keys
 from tests.support.notices import Sink, open_sink
@@ -65,5 +67,5 @@ def test_parts_of_a_url_are_masked_however_they_are_spelled() -> None:
 
 def test_without_apprise_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
-    with pytest.raises(EnvironmentRefused, match=r"jupyter-dataops\[notifications\]"):
+    with pytest.raises(EnvironmentRefused, match=re.escape(how_to_install("notifications"))):
         AppriseNotifier().require()

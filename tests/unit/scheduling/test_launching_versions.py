@@ -17,6 +17,7 @@ from jupyter_dataops.deploying.deploy import deploy
 from jupyter_dataops.errors import DeploymentNotFound, PolicyViolated
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import RunRecord
+from jupyter_dataops.records.schedules import brought_by
 from jupyter_dataops.schedules.as_json import trigger_to_json
 from jupyter_dataops.schedules.text import parse_trigger
 from jupyter_dataops.scheduling import launching
@@ -72,6 +73,19 @@ def test_a_fire_runs_what_is_live_then_with_the_parameters_of_the_version(tmp_pa
     assert Path(first.notebook).is_relative_to(tmp_path / "store" / "deployments")
 
 
+def test_a_schedule_that_a_version_describes_runs_its_deployment_whatever_else_the_notebook_is_deployed_as(
+    tmp_path: Path, settings: Settings
+) -> None:
+    path = deployed(tmp_path, settings)
+    deploy(Pipeline(path, settings=settings), "prod", name="trial")
+    schedule = a_schedule(trigger=DAILY, notebook=str(path), environment="prod", deployed=True)
+    with pytest.raises(DeploymentNotFound, match="name the deployment"):
+        made_by(schedule, settings)
+    said = deployment_of(made_by(replace(schedule, origin=brought_by("trial", "prod")), settings))
+    assert said is not None
+    assert said.label == "trial@1 (prod)"
+
+
 def test_its_process_has_the_settings_of_the_run(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,5 +112,5 @@ def test_without_a_live_version_or_against_the_policy_it_fails_to_start(tmp_path
     with pytest.raises(DeploymentNotFound, match="is live in 'dev'"):
         made_by(schedule, settings)
     (tmp_path / "elsewhere" / "dataops.toml").write_text("[env.prod]\npolicy = ['owner']\n")
-    with pytest.raises(PolicyViolated, match="forbids etl to start in prod"):
+    with pytest.raises(PolicyViolated, match="forbids etl@1 to start in prod"):
         made_by(replace(schedule, environment="prod"), settings)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 import pytest
 
 from jupyter_dataops.errors import InvalidPipeline, StoreUnavailable
+from jupyter_dataops.ids import Digest, ScheduleId
+from jupyter_dataops.interfaces import Move, NewVersion
 from jupyter_dataops.notices.wanted import Receiver
-from jupyter_dataops.records import FireRecord, ScheduleRecord
+from jupyter_dataops.records import FireRecord, ScheduleChange, ScheduleRecord
 from jupyter_dataops.schedules.policies import Catchup, Overlap, Policy
 from jupyter_dataops.schedules.triggers import Asset, At, Cron
 from jupyter_dataops.scheduling import scheduler
 from jupyter_dataops.scheduling.attending import MOST_RESUMED
-from jupyter_dataops.states import FireFate, FireKind, Notified, RunState
+from jupyter_dataops.states import FireFate, FireKind, MoveKind, Notified, RunState
 from tests.support.notices import a_receiver
 from tests.support.scheduling import Killed, World, hours
 from tests.support.stores import BY
@@ -429,3 +432,50 @@ def test_who_wants_to_know_is_told_of_what_was_missed_and_each_tick_does_what_is
     missed = [fire for fire in world.store.get_fires(found[0].facts["schedule_id"]) if fire.fate is FireFate.MISSED]
     assert len(found) == len(missed)
     assert ticks
+
+
+def test_the_end_of_a_run_is_logged_with_its_state_and_how_long_it_took(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    world.add("good", Cron("@hourly"))
+    service = world.service(lasted_s=lambda _: 12.34)
+    world.pass_time(service, 3700)
+    world.launcher.ends = RunState.FAILED
+    world.pass_time(service, 3600)
+    first, second = (fire.run_id for fire in reversed(world.store.get_fires(ScheduleId("id-good"))))
+    ends = [(one.levelname, one.getMessage()) for one in caplog.records if " after " in one.getMessage()]
+    assert ends == [
+        ("INFO", f"good: run {first} succeeded after 12.3s"),
+        ("WARNING", f"good: run {second} failed after 12.3s"),
+    ]
+
+
+def test_a_schedule_that_comes_back_with_a_version_fires_from_then_on_alone(world: World) -> None:
+    store = world.stores.deployments
+    version = store.add_version(NewVersion("etl", Digest("sha256:aa"), "/etl.ipynb", BY), world.clock.now())
+
+    def become_live(before: ScheduleRecord | None, after: ScheduleRecord) -> None:
+        live = next(iter(store.get_live()), None)
+        change = ScheduleChange(before, after)
+        move = Move("etl", "prod", version.number, live and live.number, MoveKind.DEPLOY, BY, schedules=[change])
+        store.move_live(move, world.clock.now())
+
+    pattern = world.add("pattern", Cron("@hourly"))
+    world.store.change_schedule(
+        pattern, replace(pattern, removed_at=world.clock.now()), "remove_schedule", BY, hours(0)
+    )
+    become_live(None, replace(pattern, name="nightly", schedule_id=ScheduleId("id-nightly")))
+    service = world.service()
+    world.pass_time(service, 3700)
+    there = world.store.find_schedule("nightly")
+    become_live(there, replace(there, removed_at=world.clock.now()))
+    world.pass_time(service, 2 * 3600)
+    gone = world.store.get_schedule(there.schedule_id)
+    become_live(gone, replace(gone, removed_at=None, considered_until=world.clock.now()))
+    world.pass_time(service, 3600)
+    fires = world.store.get_fires(there.schedule_id)
+    assert [(fire.fire_time, fire.fate) for fire in reversed(fires)] == [
+        (hours(1), FireFate.STARTED),
+        (hours(4), FireFate.STARTED),
+    ]

@@ -150,6 +150,26 @@ def test_one_that_another_file_describes_is_left_to_it(plan: Plan, store: Memory
         plan(NIGHTLY)
 
 
+def test_one_that_a_deployed_version_describes_is_left_to_it(
+    plan: Plan, sync: Sync, store: MemoryScheduleStore
+) -> None:
+    theirs = by_hand(store, "nightly", origin="deployment etl in prod", environment="prod")
+    found = plan("[env.prod]\n" + NIGHTLY + 'env = "prod"\n', "prod")
+    assert (bool(found.difference), dict(found.deployed)) == (False, {"nightly": "deployment etl in prod"})
+    sync("[env.prod]\n", prune=True, environment="prod")
+    assert store.get_schedules() == [theirs]
+
+
+def test_a_table_without_an_environment_is_not_there_twice_once_it_is_deployed(
+    plan: Plan, store: MemoryScheduleStore, tmp_path: Path
+) -> None:
+    deployed = {"environment": "prod", "origin": "deployment etl in prod"}
+    by_hand(store, "nightly-prod", notebook=str(tmp_path / "etl.ipynb"), **deployed)
+    by_hand(store, "hourly-prod", notebook="/another/etl.ipynb", **deployed)
+    found = plan(NIGHTLY + HOURLY)
+    assert (found.difference.added, dict(found.deployed)) == (("hourly",), {"nightly": "deployment etl in prod"})
+
+
 def test_a_pause_by_hand_stays_and_one_of_the_file_comes_and_goes(sync: Sync, store: MemoryScheduleStore) -> None:
     sync(NIGHTLY)
     sync(NIGHTLY + "paused = true\n", hours=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,16 @@ import sqlalchemy as sa
 from jupyter_dataops.errors import DeploymentNotFound, LiveMoved
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.interfaces import Move, NewVersion
+from jupyter_dataops.records import ScheduleChange
 from jupyter_dataops.states import MoveKind
 from jupyter_dataops.store.deployments import SqlDeploymentStore, open_sql_deployments
+from jupyter_dataops.store.schedules import SqlScheduleStore
 from jupyter_dataops.store.sql import open_sql_store
 from tests.support.crashing import kill_at
+from tests.support.schedules import a_schedule
 from tests.support.stores import BY, at
+
+ORIGIN = "deployment etl in prod"
 
 
 @pytest.fixture
@@ -32,6 +38,10 @@ def new(digest: str = "aaaaaa") -> NewVersion:
 
 def to(number: int, expected: int | None, kind: MoveKind = MoveKind.DEPLOY) -> Move:
     return Move("etl", "prod", number, expected, kind, BY)
+
+
+def with_schedule(move: Move) -> Move:
+    return replace(move, schedules=[ScheduleChange(None, a_schedule(origin=ORIGIN))])
 
 
 def test_who_did_what_is_in_the_audit(store: SqlDeploymentStore, tmp_path: Path) -> None:
@@ -64,11 +74,13 @@ def test_who_dies_while_moving_a_pointer_has_moved_it_or_not(
     store.move_live(to(1, None), at())
     program = (
         "from pathlib import Path; from tests.unit.store.test_deployments import *; "
-        f"open_sql_deployments(Path({str(tmp_path)!r})).move_live(to(2, 1), at(9))"
+        f"open_sql_deployments(Path({str(tmp_path)!r})).move_live(with_schedule(to(2, 1)), at(9))"
     )
     kill_at(point, program)
     assert [one.number for one in store.get_live("etl")] == [is_live]
     assert len(store.get_moves("etl")) == is_live
+    there = SqlScheduleStore(store.database).get_schedules()
+    assert [one.name for one in there] == (["nightly"] if is_live == 2 else []), "pointer and schedules go together"
 
 
 def test_every_statement_finds_its_rows_by_an_index(store: SqlDeploymentStore) -> None:
@@ -83,7 +95,12 @@ def test_every_statement_finds_its_rows_by_an_index(store: SqlDeploymentStore) -
     store.add_version(new(), at())
     store.add_version(new("bbbbbb"), at())
     store.move_live(to(1, None), at())
-    store.move_live(to(2, 1), at())
+    store.move_live(with_schedule(to(2, 1)), at())
+    (made,) = SqlScheduleStore(store.database).get_schedules()
+    gone = replace(made, removed_at=at())
+    store.move_live(replace(to(2, 2), schedules=[ScheduleChange(made, gone)]), at())
+    (gone,) = SqlScheduleStore(store.database).get_described(ORIGIN)
+    store.move_live(replace(to(2, 2), schedules=[ScheduleChange(gone, replace(gone, removed_at=None))]), at())
     with pytest.raises(LiveMoved):
         store.move_live(to(1, None), at())
     store.get_version("etl", 1)
@@ -104,7 +121,9 @@ def test_every_statement_finds_its_rows_by_an_index(store: SqlDeploymentStore) -
             if any(step.startswith("SCAN") for step in plan):
                 scans[statement] = plan
     # All versions, newest first, are read in the order of their key, as far as somebody reads.
-    assert [one for one in scans if "ORDER BY versions.seq DESC LIMIT" not in one] == []
+    # A deployment looks once at every schedule there ever was.
+    known = ("ORDER BY versions.seq DESC LIMIT", "WHERE schedules.origin = ?")
+    assert [one for one in scans if not any(part in one for part in known)] == []
     assert len(said) > 12
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option
 from jupyter_dataops.cli.output import make_console, print_json
+from jupyter_dataops.cli.schedule_difference import print_added, print_changed, print_removed
 from jupyter_dataops.config import FILE_NAME
 from jupyter_dataops.errors import ConfigError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _SHAPE: Final = (
     '{"file", "environment", "added": [...], "changed": {NAME: [{"key", "old", "new"}]}, "removed": [...], '
-    '"same": [...], "elsewhere": {NAME: ENVIRONMENT}, "applied", "pruned"}'
+    '"same": [...], "elsewhere": {NAME: ENVIRONMENT}, "deployed": {NAME: WHOSE}, "applied", "pruned"}'
 )
 
 
@@ -32,7 +33,8 @@ def command(face: Face, /, *, dry_run: bool, yes: bool, prune: bool, as_json: bo
     """Bring the schedules of the store in line with `[schedules.NAME]` in dataops.toml.
 
     Shows how they differ, asks, and applies it. What is changed holds from now on. With --env, only schedules of that
-    environment, in its store. Schedules that were added by hand are left alone, unless the file has one of their name.
+    environment, in its store. Schedules that were added by hand are left alone, unless the file has one of their name;
+    those that a deployed version describes are left to `deploy`.
     """
     from jupyter_dataops.scheduling.schedules import Schedules  # noqa: PLC0415 - the store, 0.2 s
     from jupyter_dataops.scheduling.syncing import apply_sync, plan_sync  # noqa: PLC0415 - as above
@@ -59,24 +61,20 @@ def _print_difference(plan: SyncPlan, console: Console, *, prune: bool) -> None:
     found = plan.difference
     for name in found.added:
         wanted = plan.wanted[name]
-        console.print(Text(f"+ {name}: {wanted.facts['trigger']}, {wanted.notebook}", style="green"))
+        print_added(name, f"{wanted.facts['trigger']}, {wanted.notebook}", console)
     for name, changes in found.changed.items():
-        console.print(Text(f"~ {name}", style="yellow"))
-        for change in changes:
-            console.print(Text(f"    {change.key}: {_told(change.old)} -> {_told(change.new)}"))
+        print_changed(name, changes, console)
     for name in found.removed:
         if prune:
-            console.print(Text(f"- {name}", style="red"))
+            print_removed(name, console)
         else:
             console.print(Text(f"? {name}: no longer in the file; --prune removes it"))
     for name, environment in plan.elsewhere.items():
         console.print(Text(f"  {name}: in another store; see it with --env {environment}"))
+    for name, whose in plan.deployed.items():
+        console.print(Text(f"  {name}: described by {whose}; `deploy` brings what is new in the file"))
     if not plan.is_needed(prune=prune):
         console.print(Text(f"nothing to do: {len(found.same)} as described"))
-
-
-def _told(value: Any) -> str:
-    return "none" if value is None else str(value)
 
 
 def _describe(plan: SyncPlan, environment: str, *, is_applied: bool, prune: bool) -> dict[str, Any]:
@@ -93,6 +91,7 @@ def _describe(plan: SyncPlan, environment: str, *, is_applied: bool, prune: bool
         "removed": list(found.removed),
         "same": list(found.same),
         "elsewhere": dict(plan.elsewhere),
+        "deployed": dict(plan.deployed),
         "applied": is_applied,
         "pruned": is_applied and prune,
     }

@@ -66,6 +66,20 @@ test('a deployment says which version is live where', async () => {
   await findByRole('list', { name: 'Versions' });
 });
 
+test('its history says what became of schedules', async () => {
+  const schedules = [
+    { name: 'nightly', change: 'added', trigger: 'cron 0 6 * * *', changes: [], because: '' },
+    { name: 'hourly', change: 'removed', trigger: '', changes: [], because: '' }
+  ] as const;
+  const move = aMove('prod', 3, { schedules: [...schedules] });
+  const { getByRole } = await show({ get_deployment: () => ({ ...DETAIL, moves: [move] }) });
+
+  assert.match(
+    getByRole('list', { name: 'History' }).textContent ?? '',
+    /@3 deployed to prod.*schedules: \+nightly −hourly/
+  );
+});
+
 test('what is new in a version is shown beside its tags and packages', async () => {
   const { getByRole, client } = await show();
 

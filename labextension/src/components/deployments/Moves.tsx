@@ -1,6 +1,6 @@
 import type { JSX } from 'react';
 import type { Client } from '../../api/client';
-import type { MoveView } from '../../api/wire.generated';
+import type { MoveView, ScheduleMoveView } from '../../api/wire.generated';
 import { formatExactly } from '../../model/durations';
 import { formatAgo } from '../../model/moments';
 import type { Texts } from '../../model/texts';
@@ -17,6 +17,7 @@ interface MovesProps {
   readonly host: Host;
 }
 
+const SIGNS = { added: '+', changed: '~', removed: '−', left: '!' } as const;
 const ICONS = { deploy: 'deploy', promote: 'promote', rollback: 'rollback' } as const;
 
 /** What was made live where, by whom, newest first. */
@@ -31,7 +32,7 @@ export function Moves({ moves, client, host }: MovesProps): JSX.Element {
       {refusal ? <RefusalNotice refusal={refusal} onDismiss={forgive} /> : null}
       <ol className="jp-dataops-moves" aria-label={texts.__('History')}>
         {moves.map(move => {
-          const { at, by, kind, environment, version, test_run_id } = move;
+          const { at, by, kind, environment, version, test_run_id, schedules } = move;
           return (
             <li key={`${at} ${environment} ${version}`}>
               <Icon name={ICONS[kind]} />
@@ -39,6 +40,9 @@ export function Moves({ moves, client, host }: MovesProps): JSX.Element {
               <span className="jp-dataops-faint" title={formatExactly(at)}>
                 {texts.__('%1 by %2', formatAgo(at, now, texts), by)}
               </span>
+              {schedules.length > 0 ? (
+                <span className="jp-dataops-faint">{schedulesText(schedules, texts)}</span>
+              ) : null}
               {test_run_id !== null && host.openRun ? (
                 <button type="button" className="jp-dataops-link" onClick={() => openRun(test_run_id)}>
                   {texts.__('test run')}
@@ -50,6 +54,11 @@ export function Moves({ moves, client, host }: MovesProps): JSX.Element {
       </ol>
     </>
   );
+}
+
+/** What became of schedules, as signs that need no language. */
+function schedulesText(schedules: readonly ScheduleMoveView[], texts: Texts): string {
+  return texts.__('schedules: %1', schedules.map(({ name, change }) => `${SIGNS[change]}${name}`).join(' '));
 }
 
 function moveText({ kind, environment, version, previous, promoted_from }: MoveView, texts: Texts): string {

@@ -14,6 +14,7 @@ interface ScheduleFactsProps {
 export function ScheduleFacts({ schedule, polls }: ScheduleFactsProps): JSX.Element {
   const texts = useTexts();
   const { trigger, parameters, environment, deployed, policy, origin, created_at, created_by, waiting } = schedule;
+  const { deployment } = schedule;
   const where = environment ?? texts.__('none');
   const facts: [string, ReactNode][] = [
     [texts.__('Trigger'), <code className="jp-dataops-code">{trigger}</code>],
@@ -24,6 +25,10 @@ export function ScheduleFacts({ schedule, polls }: ScheduleFactsProps): JSX.Elem
     [texts.__('Waiting'), waiting === 0 ? '' : texts._n('%1 fire waits', '%1 fires wait', waiting)],
     [texts.__('Looks at'), polls.map(poll => [poll.source, poll.error].filter(Boolean).join(': ')).join('; ')],
     [texts.__('Described in'), origin === null ? '' : texts.__('%1: a sync undoes what is changed here', origin)],
+    [
+      texts.__('Deployment'),
+      deployment === null ? '' : texts.__('%1: its next version undoes what is changed here', deployment)
+    ],
     [texts.__('Created'), texts.__('%1 by %2', formatExactly(created_at), created_by)]
   ];
   return (

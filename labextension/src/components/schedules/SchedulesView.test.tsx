@@ -116,6 +116,12 @@ test('a schedule opens to its fires with reasons and runs, and to the next ones 
   assert.deepEqual(client.calls.at(-1), { name: 'get_run', request: { run_id: 'run-7' } });
 });
 
+test('a schedule that a deployed version describes says whose it is', async () => {
+  const { getByText } = await show({ open: 'nightly', schedules: [{ ...NIGHTLY, deployment: 'flights' }] });
+
+  getByText('flights: its next version undoes what is changed here');
+});
+
 test('a schedule is removed once the user agrees, and its page goes with it', async () => {
   const asked: string[] = [];
   const { getByRole, client, queryByRole, findByRole } = await show({
