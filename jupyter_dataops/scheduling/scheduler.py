@@ -20,7 +20,6 @@ from jupyter_dataops.ids import RunId, ScheduleId, Token, new_run_id, new_token
 from jupyter_dataops.interfaces import Clock, ScheduleStore
 from jupyter_dataops.notices.wanted import Receiver, called_for_by_missed
 from jupyter_dataops.records import FireRecord, OpenFire, RunnerRecord, ScheduleRecord, ServiceRecord, Turn
-from jupyter_dataops.report.quantities import duration_text
 from jupyter_dataops.schedules.due import decide
 from jupyter_dataops.schedules.facts import Decision
 from jupyter_dataops.scheduling.agenda import Agenda
@@ -39,6 +38,7 @@ from jupyter_dataops.scheduling.launching import Launcher
 from jupyter_dataops.scheduling.pace import BATCH, RETRY_S, Pace
 from jupyter_dataops.scheduling.polling import Polls
 from jupyter_dataops.scheduling.starting import Key, Starter
+from jupyter_dataops.scheduling.telling import tell_ends
 from jupyter_dataops.states import FireFate, RunState
 
 _LOG: Final = logging.getLogger(__name__)
@@ -289,7 +289,7 @@ class Scheduler:
         abandoned = [fire for fire in found.abandoned if not self._starter.has(fire)]
         crashed = found.crashed[: self._room(now)] if found.crashed else []
         if found.ended:
-            self._tell_ends(self._store.end_fires(found.ended, now), now)
+            tell_ends(self._store.end_fires(found.ended, now), self._store.get_schedules_of, self._lasted_s, now)
         if abandoned:
             taken = self._store.take_over(abandoned, self.token, lease_until)
             for fire in taken:
@@ -380,18 +380,6 @@ class Scheduler:
         except Exception:  # noqa: BLE001 - one schedule is not to take the others with it
             _LOG.exception("schedule %s cannot be decided; it is looked at again in a minute", schedule.record.name)
             return Decision((), schedule.record.considered_until, now + timedelta(minutes=1))
-
-    def _tell_ends(self, fires: Sequence[FireRecord], now: datetime) -> None:
-        schedules = self._store.get_schedules_of(fires) if fires else {}
-        for fire in fires:
-            level = logging.INFO if fire.run_state is RunState.SUCCEEDED else logging.WARNING
-            if fire.run_id is None or fire.run_state is None or not _LOG.isEnabledFor(level):
-                continue
-            lasted_s = self._lasted_s(fire.run_id)
-            if lasted_s is None:
-                lasted_s = (now - (fire.started_at or now)).total_seconds()
-            name = schedules[fire.schedule_id].name
-            _LOG.log(level, "%s: run %s %s after %s", name, fire.run_id, fire.run_state.value, duration_text(lasted_s))
 
     def _end_others(self, decision: Decision) -> None:
         cancelled, terminated = ended_for(decision)

@@ -12,8 +12,8 @@ from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import ArtifactRecord, AssetRecord, NodeRunRecord, RunRecord
 from jupyter_dataops.store import publishing, queries, rows
 from jupyter_dataops.store.asset_schema import assets
-from jupyter_dataops.store.schedule_changes import insert_signal, lock
 from jupyter_dataops.store.schema import artifacts, outputs, runs
+from jupyter_dataops.store.signal_changes import insert_signal, lock
 
 _ARTIFACT: Final = rows.columns_of(artifacts, ArtifactRecord)
 _ASSET: Final = tuple(assets.c[field.name] for field in fields(AssetRecord) if field.name in assets.c)

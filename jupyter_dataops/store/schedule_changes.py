@@ -14,20 +14,19 @@ from jupyter_dataops.records import (
     FireRecord,
     FireStart,
     NewRun,
-    PollRecord,
     ScheduleChange,
     ScheduleRecord,
     ServiceRecord,
-    SignalRecord,
     Turn,
 )
 from jupyter_dataops.states import FireFate, RunState
 from jupyter_dataops.store import changes, fire_moves, rows, schedule_queries
 from jupyter_dataops.store.notice_changes import insert_notices
 from jupyter_dataops.store.queries import chunks
-from jupyter_dataops.store.schedule_queries import FIRE, POLL, SCHEDULE, SERVICE, select_at, select_schedule
-from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
+from jupyter_dataops.store.schedule_queries import FIRE, SCHEDULE, SERVICE, select_at, select_schedule
+from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services
 from jupyter_dataops.store.schema import audit, runs
+from jupyter_dataops.store.signal_changes import lock
 
 _FIRE_KEY: Final = sa.and_(
     fires.c.schedule_id == sa.bindparam("at_schedule"), fires.c.fire_time == sa.bindparam("at_time")
@@ -42,15 +41,6 @@ _SUCCEEDED: Final = (
 )
 """Whatever ends when, the latest of its successes counts."""
 Key = tuple[ScheduleId, datetime]
-
-
-def lock(connection: sa.Connection) -> None:
-    """Other writers of schedules wait until the transaction ends, where the database does not see to it by itself.
-
-    So the numbers of changes follow the order in which they can be seen.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("LOCK TABLE schedules IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def insert_schedule(connection: sa.Connection, schedule: ScheduleRecord, by: str, at: datetime) -> ScheduleRecord:
@@ -280,50 +270,6 @@ def mark_ended(
 
 def _without_none(found: Iterable[FireRecord | None]) -> list[FireRecord]:
     return [one for one in found if one is not None]
-
-
-def take_poll(connection: sa.Connection, poll: PollRecord, next_at: datetime) -> PollRecord | None:
-    """The poll as it is once the caller has the look that is due; `None`: it is not as it was seen."""
-    here = polls.c.schedule_id == poll.schedule_id, polls.c.source == poll.source
-    row = connection.execute(sa.select(*POLL).where(*here).with_for_update()).mappings().one_or_none()
-    if row is None:
-        taken = replace(poll, next_at=next_at, seq=poll.seq + 1)
-        connection.execute(polls.insert().values(**rows.values(taken, POLL)))
-        return taken
-    present = PollRecord(**row)
-    if present.seq != poll.seq:
-        return None
-    taken = replace(present, next_at=next_at, seq=present.seq + 1)
-    connection.execute(polls.update().where(*here).values(next_at=next_at, seq=taken.seq))
-    return taken
-
-
-def keep_poll(
-    connection: sa.Connection, poll: PollRecord, seen: Mapping[str, Any], signal: Mapping[str, Any] | None, at: datetime
-) -> bool:
-    """What was seen is kept, and the signal; whether no later look was taken meanwhile."""
-    here = polls.c.schedule_id == poll.schedule_id, polls.c.source == poll.source, polls.c.seq == poll.seq
-    if connection.execute(polls.update().where(*here).values(seen=seen)).rowcount != 1:
-        return False
-    if signal is not None:
-        considered = select_schedule(connection, poll.schedule_id).considered_until
-        _insert_signal(connection, poll.source, signal, fire_moves.signal_time(at, considered))
-    return True
-
-
-def insert_signal(connection: sa.Connection, source: str, verdict: Mapping[str, Any], at: datetime) -> SignalRecord:
-    """Something has happened that triggers wait for."""
-    lock(connection)
-    considered = connection.scalar(
-        sa.select(sa.func.max(schedules.c.considered_until)).where(schedules.c.removed_at.is_(None))
-    )
-    return _insert_signal(connection, source, verdict, fire_moves.signal_time(at, considered))
-
-
-def _insert_signal(connection: sa.Connection, source: str, verdict: Mapping[str, Any], at: datetime) -> SignalRecord:
-    done = connection.execute(signals.insert().values(source=source, at=at, verdict=verdict))
-    seq: int = done.inserted_primary_key[0] if done.inserted_primary_key else 0
-    return SignalRecord(seq, source, at, verdict)
 
 
 def renew_service(connection: sa.Connection, service: ServiceRecord) -> None:

@@ -20,7 +20,7 @@ from jupyter_dataops.records import (
     Turn,
 )
 from jupyter_dataops.states import RunState
-from jupyter_dataops.store import fire_moves, schedule_changes, schedule_queries
+from jupyter_dataops.store import fire_moves, schedule_changes, schedule_queries, signal_changes
 from jupyter_dataops.store.database import Database
 
 
@@ -121,20 +121,18 @@ class SqlScheduleStore:
 
     def take_poll(self, poll: PollRecord, next_at: datetime) -> PollRecord | None:
         """The look that is due, in the hands of the caller; see `ScheduleStore.take_poll`."""
-        return self._transactions.write(lambda connection: schedule_changes.take_poll(connection, poll, next_at))
+        return self._transactions.write(lambda connection: signal_changes.take_poll(connection, poll, next_at))
 
     def keep_poll(
         self, poll: PollRecord, seen: Mapping[str, Any], signal: Mapping[str, Any] | None, at: datetime
     ) -> bool:
         """What was seen; see `ScheduleStore.keep_poll`."""
-        return self._transactions.write(
-            lambda connection: schedule_changes.keep_poll(connection, poll, seen, signal, at)
-        )
+        return self._transactions.write(lambda connection: signal_changes.keep_poll(connection, poll, seen, signal, at))
 
     def add_signal(self, source: str, verdict: Mapping[str, Any], at: datetime) -> SignalRecord:
         """Something happened that triggers wait for."""
         return self._transactions.write(
-            lambda connection: schedule_changes.insert_signal(connection, source, verdict, at)
+            lambda connection: signal_changes.insert_signal(connection, source, verdict, at)
         )
 
     def get_new_signals(self, after: int, limit: int = 1_000) -> Sequence[SignalRecord]:
