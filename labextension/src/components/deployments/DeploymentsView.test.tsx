@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fireEvent, render, within } from '@testing-library/react';
-import type { VersionDiffView } from '../../api/wire.generated';
+import type { ScheduleMoveView, VersionDiffView } from '../../api/wire.generated';
 import { aHost } from '../../testing/builders';
 import { aDeployment, aMove, aVersion } from '../../testing/deployments';
 import { type Answers, FakeClient } from '../../testing/fakeClient';
@@ -67,11 +67,11 @@ test('a deployment says which version is live where', async () => {
 });
 
 test('its history says what became of schedules', async () => {
-  const schedules = [
+  const schedules: ScheduleMoveView[] = [
     { name: 'nightly', change: 'added', trigger: 'cron 0 6 * * *', changes: [], because: '' },
     { name: 'hourly', change: 'removed', trigger: '', changes: [], because: '' }
-  ] as const;
-  const move = aMove('prod', 3, { schedules: [...schedules] });
+  ];
+  const move = aMove('prod', 3, { schedules });
   const { getByRole } = await show({ get_deployment: () => ({ ...DETAIL, moves: [move] }) });
 
   assert.match(
