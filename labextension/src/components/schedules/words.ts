@@ -78,9 +78,15 @@ export function draftFaultText(fault: DraftFault | undefined, texts: Texts): str
     case 'bad_name':
       return texts.__("Letters, digits, '_', '-' and '.'; a letter or '_' comes first.");
     case 'bad_count':
-      return texts.__('A whole number from 1 to 9999 is needed.');
-    case 'bad_minutes':
-      return texts.__('A number of minutes is needed, such as 60.');
+      return texts.__('A whole number from 1 to 10000 is needed.');
+    case 'bad_runs':
+      return texts.__('A whole number from 1 on is needed, or nothing.');
+    case 'bad_duration':
+      return texts.__('A duration is needed, such as 30s, 10m, 1h or 1d.');
+    case 'bad_time':
+      return texts.__('This is no whole date with a time.');
+    case 'bad_order':
+      return texts.__('This is not after the beginning.');
     case 'bad_parameters':
       return texts.__('A value in the form is not valid.');
     case 'no_environment':
