@@ -122,6 +122,23 @@ def test_a_notebook_is_scheduled_and_run_by_clicks(lab: Lab) -> None:
     expect(store.get_by_role("heading", name="nightly")).to_have_count(0)
 
 
+def test_a_button_of_the_toolbar_schedules_its_notebook_and_can_be_left_out(lab: Lab) -> None:
+    page = _opened(lab, "tools")
+    button = page.locator(f".jp-NotebookPanel-toolbar [data-command='{SCHEDULE}']")
+    expect(button).to_have_attribute("title", "Schedule This Notebook…")
+    lab.screenshot("toolbar", page.locator(".jp-NotebookPanel-toolbar"))
+    button.click()
+    expect(_dialog(page).get_by_label("Name")).to_have_value("tools")
+    page.keyboard.press("Escape")
+    expect(_dialog(page)).to_have_count(0)
+
+    lab.server.set("@jupyterlab/notebook-extension/panel", toolbar=[{"name": "dataops-schedule", "disabled": True}])
+    lab.reload()
+
+    expect(page.locator(".jp-NotebookPanel-toolbar [data-command='dataops:run-pipeline']")).to_be_visible()
+    expect(button).to_have_count(0)
+
+
 def test_a_schedule_has_limits_and_jitter_and_keeps_them(lab: Lab) -> None:
     page = _opened(lab, "limited")
     dialog = _schedule(lab, page)
