@@ -129,11 +129,13 @@ def test_a_button_of_the_toolbar_schedules_its_notebook_and_can_be_left_out(lab:
     lab.screenshot("toolbar", page.locator(".jp-NotebookPanel-toolbar"))
     button.click()
     expect(_dialog(page).get_by_label("Name")).to_have_value("tools")
+    expect(_dialog(page).get_by_label("Runs", exact=True)).to_be_focused()
     page.keyboard.press("Escape")
     expect(_dialog(page)).to_have_count(0)
 
     lab.server.set("@jupyterlab/notebook-extension/panel", toolbar=[{"name": "dataops-schedule", "disabled": True}])
     lab.reload()
+    lab.open_notebook(f"{lab.folder.name}/tools.ipynb", kernel=False)
 
     expect(page.locator(".jp-NotebookPanel-toolbar [data-command='dataops:run-pipeline']")).to_be_visible()
     expect(button).to_have_count(0)
