@@ -14,7 +14,7 @@ import { ScheduleForm } from './ScheduleForm';
 function read({ trigger, zone }: TriggerRequest) {
   const problem = { code: 'invalid_schedule', where: trigger, start: 0, end: 3 };
   return /^[\d*]/.test(trigger)
-    ? aReading({ told: `${trigger} in ${zone}` })
+    ? aReading({ trigger: `${trigger} tz=${zone} gap=skip`, told: `${trigger} in ${zone}` })
     : aReading({ told: '', problem: { ...problem, message: `\`${trigger}\` is no trigger`, hint: 'try every 15m' } });
 }
 

@@ -19,7 +19,12 @@ const NIGHTLY = aSchedule('nightly', {
     aFire(at(-60), { fate: 'missed', run_id: null, run_state: null, reason: 'it was `3 h` late', count: 4 })
   ]
 });
-const REPORT = aSchedule('report', { state: 'paused', paused_at: at(0), told: 'Every 15 minutes' });
+const REPORT = aSchedule('report', {
+  state: 'paused',
+  paused_at: at(0),
+  trigger: 'every 15m',
+  told: 'Every 15 minutes'
+});
 
 interface Options {
   readonly answers?: Answers;

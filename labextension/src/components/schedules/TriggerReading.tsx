@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import type { Client } from '../../api/client';
 import type { TriggerReading } from '../../api/wire.generated';
 import { sentences } from '../../model/sentences';
+import { triggerWords } from '../../model/triggerWords';
 import { useTexts } from '../context';
 import { useCall } from '../useCall';
 import { useKept, useQuiet } from '../useQuiet';
@@ -67,7 +68,9 @@ export function ReadingBox({ read, before }: ReadingBoxProps): JSX.Element {
   return (
     <div className="jp-dataops-reading" data-old={!isCurrent || undefined}>
       <p className="jp-dataops-reading-told" data-empty={!isShown || undefined} role="status">
-        {isShown ? `${reading.told}.` : texts.__('When this runs will be shown here.')}
+        {isShown
+          ? `${triggerWords(reading.trigger, reading.told, texts)}.`
+          : texts.__('When this runs will be shown here.')}
       </p>
       {isShown && next.length > 0 ? <NextFires label={texts.__('Next fires')} fires={next} /> : null}
       {isShown && reading.waits.length > 0 ? (

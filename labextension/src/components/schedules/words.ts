@@ -1,7 +1,7 @@
-import type { Catchup, Overlap } from '../../api/wire.generated';
+import type { Catchup, FireFate, Overlap } from '../../api/wire.generated';
 import type { DraftFault } from '../../model/scheduleForm';
 import type { Texts } from '../../model/texts';
-import type { Rhythm, Weekday } from '../../model/triggers';
+import type { Rhythm } from '../../model/triggers';
 
 export function rhythmWords(rhythm: Rhythm, texts: Texts): string {
   switch (rhythm) {
@@ -17,25 +17,6 @@ export function rhythmWords(rhythm: Rhythm, texts: Texts): string {
       return texts.__('Every month');
     case 'custom':
       return texts.__('Custom trigger');
-  }
-}
-
-export function dayWords(day: Weekday, texts: Texts): string {
-  switch (day) {
-    case 'MON':
-      return texts.__('Monday');
-    case 'TUE':
-      return texts.__('Tuesday');
-    case 'WED':
-      return texts.__('Wednesday');
-    case 'THU':
-      return texts.__('Thursday');
-    case 'FRI':
-      return texts.__('Friday');
-    case 'SAT':
-      return texts.__('Saturday');
-    case 'SUN':
-      return texts.__('Sunday');
   }
 }
 
@@ -91,5 +72,23 @@ export function draftFaultText(fault: DraftFault | undefined, texts: Texts): str
       return texts.__('A value in the form is not valid.');
     case 'no_environment':
       return texts.__('Say in which environment the version is live.');
+  }
+}
+
+/** The same as `FATE_MEANINGS` in `jupyter_dataops/states.py`. */
+export function fateMeaning(fate: FireFate, texts: Texts): string {
+  switch (fate) {
+    case 'claimed':
+      return texts.__('A service is about to make its run.');
+    case 'started':
+      return texts.__('A run was made for it.');
+    case 'buffered':
+      return texts.__('It waits until an earlier run of the schedule has ended.');
+    case 'skipped':
+      return texts.__("The schedule's own rules said not to run it; the reason says which.");
+    case 'missed':
+      return texts.__('Nobody looked in time, and it is too late to run it.');
+    case 'failed_to_start':
+      return texts.__('It was due, and its run could not be made.');
   }
 }
