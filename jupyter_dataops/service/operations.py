@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from jupyter_dataops.service.wire import Wire, assets, deployments, pipelines, runs, schedules
+from jupyter_dataops.service.wire import Wire, assets, deployments, notices, pipelines, runs, schedules
 
 Method = Literal["GET", "POST"]
 Action = Literal["read", "write", "execute"]
@@ -128,6 +128,16 @@ _ROWS: Final = (
     ),
     Operation(
         "report", "reports", "GET", "runs/{run_id}/report", runs.RunRef, runs.Report, "read", "The report of a run"
+    ),
+    Operation(
+        "list_notices",
+        "notices",
+        "GET",
+        "runs/{run_id}/notices",
+        runs.RunRef,
+        notices.NoticeList,
+        "read",
+        "Whom a run has told, or is to tell, of what",
     ),
     Operation(
         "get_node", "nodes", "GET", _NODE, runs.NodeRef, runs.NodeDetail, "read", "All that is known of a node run"

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from jupyter_dataops.service.operations import OPERATIONS, Operation
-from jupyter_dataops.service.wire import Wire, assets, deployments, pipelines, runs, schedules, watching
+from jupyter_dataops.service.wire import Wire, assets, deployments, notices, pipelines, runs, schedules, watching
 
 _SCHEMAS: Final = "#/components/schemas/{model}"
 _WATCHES: Final = (watching.WatchRun, watching.WatchRuns, watching.WatchSchedules, watching.WatchLog, watching.Unwatch)
@@ -36,7 +36,7 @@ def wire_schemas() -> dict[str, Any]:
 
 
 def _models() -> Iterable[type[Wire]]:
-    modules = (pipelines, runs, assets, schedules, deployments, watching)
+    modules = (pipelines, runs, assets, notices, schedules, deployments, watching)
     found = (value for module in modules for value in vars(module).values() if isinstance(value, type))
     return dict.fromkeys(value for value in found if issubclass(value, Wire) and value is not Wire)
 

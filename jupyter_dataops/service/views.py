@@ -8,6 +8,7 @@ from typing import Any
 from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.explanation import Place
 from jupyter_dataops.api.reading import AnalysedNotebook
+from jupyter_dataops.notices.wanted import receivers_of
 from jupyter_dataops.plan.differences import Difference
 from jupyter_dataops.plan.models import Plan
 from jupyter_dataops.records import ArtifactRecord, Failure, NodeRunRecord, RunOverview, RunRecord
@@ -47,6 +48,7 @@ def run_summary(run: RunRecord, overview: RunOverview | None, name: str, path: s
         environment=run.options.get("environment") or None,
         deployment=f"{deployed.name}@{deployed.version}" if deployed is not None else None,
         schedule=schedule.get("name"),
+        notifies=bool(receivers_of(run)),
     )
 
 

@@ -27,6 +27,36 @@ const SVG =
   }).join('') +
   '</svg>';
 
+/** One that is sent, one that is tried again, and one that is given up. */
+function noticesOf({ run }: wire.RunView): wire.NoticeView[] {
+  const at = run.finished_at ?? run.created_at;
+  const notice = (parts: Partial<wire.NoticeView>): wire.NoticeView => ({
+    event: 'failed',
+    receiver: 'team',
+    address: 1,
+    state: 'sent',
+    at,
+    attempts: 1,
+    next_at: null,
+    ended_at: at,
+    error: '',
+    message_id: `${parts.receiver ?? 'team'}/${parts.address ?? 1} ${parts.event ?? 'failed'}`,
+    ...parts
+  });
+  const soon = new Date(Date.now() + 600_000).toISOString();
+  return [
+    notice({}),
+    notice({ address: 2, state: 'waiting', next_at: soon, ended_at: null, error: 'the service answers: error=503' }),
+    notice({
+      receiver: 'on-call-analysts',
+      event: 'late',
+      state: 'given_up',
+      attempts: 6,
+      error: 'no URL is at env:PAGER_URL; set it where notifications are sent from'
+    })
+  ];
+}
+
 /** What Python would answer about a run. */
 export function answersFor(views: Map<string, wire.RunView>): Answers {
   const viewOf = (id: string) => {
@@ -53,6 +83,7 @@ export function answersFor(views: Map<string, wire.RunView>): Answers {
       return detailOf(found.node, found.view);
     },
     timeline: ({ run_id }) => timelineOf(viewOf(run_id)),
+    list_notices: ({ run_id }) => ({ run_id, notices: noticesOf(viewOf(run_id)) }),
     explain: ({ run_id }) => ({
       run_id,
       verdict: 'evaluate failed: KeyError',

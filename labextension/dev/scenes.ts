@@ -110,6 +110,7 @@ export function flightsRun(scene: SceneName, id: string, begunAgo = 126): wire.R
       finished_at: isOver ? ago(start - (scene === 'crashed' ? 52 : 125.6)) : null,
       counts,
       failed: scene === 'failed' ? ['evaluate'] : [],
+      notifies: scene === 'failed',
       parameters: scene === 'failed' ? { year: 2025, models: ['linear', 'forest', 'boosted'] } : {},
       reason: scene === 'crashed' ? 'its runner died: killed by signal 9' : null
     }),

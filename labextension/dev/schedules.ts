@@ -9,7 +9,7 @@ const from = (hours: number) => new Date(Math.ceil(Date.now() / HOUR) * HOUR + h
 const FIRES: wire.FireView[] = [
   aFire(from(-2), { run_state: 'running', ended_at: null }),
   aFire(from(-26), { run_state: 'succeeded' }),
-  aFire(from(-30), { kind: 'manual', asked_by: 'ada', run_state: 'failed' }),
+  aFire(from(-30), { kind: 'manual', told: '2026-11-27 15:00:12 CET', asked_by: 'ada', run_state: 'failed' }),
   aFire(from(-50), {
     fate: 'skipped',
     run_id: null,

@@ -115,6 +115,10 @@ async def test_a_stored_value_is_shown(api: Api, failed: str) -> None:
     assert answer["artifact"]["name"] == "rows"
 
 
+async def test_notifications_are_listed(api: Api, failed: str) -> None:
+    assert await api.call("list_notices", run_id=failed) == {"run_id": failed, "notices": []}
+
+
 async def test_the_timeline_is_told(api: Api, failed: str) -> None:
     answer = await api.call("timeline", run_id=failed)
 

@@ -225,6 +225,8 @@ class Lab:
         """The theme `JupyterLab Light`, `JupyterLab Dark` or `JupyterLab Dark High Contrast`."""
         self.execute("apputils:change-theme", theme=name)
         self.page.wait_for_selector(f"body[data-jp-theme-name='{name}']", state="attached")
+        # Lab stumbles over the next change while what hides this one fades away.
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def screenshot(self, name: str, of: Locator | None = None) -> None:
         """A picture for whoever asked for pictures."""

@@ -54,6 +54,21 @@ def test_a_german_lab_is_german_throughout(lab: Lab) -> None:
     lab.screenshot("panel")
     assert set(lab.evaluate(f"return {COMMANDS}")) & _english() == set()
 
+    page.locator(".jp-NotebookPanel-toolbar [data-command='dataops:schedule-notebook']").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Zeitzone").fill("Europe/Berlin")
+    expect(dialog.get_by_role("status")).to_have_text("Jeden Tag um 06:00, Ortszeit Europe/Berlin.")
+    dialog.get_by_role("button", name=re.compile("^Grenzen")).click()
+    dialog.get_by_label("Nicht vor").fill("2190-03-01T06:00")
+    lab.screenshot("schedule")
+    dialog.get_by_role("button", name="Einplanen", exact=True).click()
+    message = page.locator(".Toastify__toast", has_text="Jeden Tag um 06:00, Ortszeit Europe/Berlin")
+    message.get_by_role("button", name="Zeigen").click()
+    store = page.locator("#jp-dataops-runs")
+    expect(store.get_by_text("Jeden Tag um 06:00, Ortszeit Europe/Berlin.")).to_be_visible()
+    expect(store.get_by_text("Es läuft kein Scheduler")).to_be_visible()
+    lab.screenshot("schedules")
+
     lab.execute("settingeditor:open", query="Datenpipelines")
 
     expect(page.get_by_label("Fortschritt in der Statusleiste")).to_be_visible()

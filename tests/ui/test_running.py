@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.lab import Lab
 from tests.support.notebooks import cell
+from tests.support.notices import open_sink
 
 RUN = "dataops:run-pipeline"
 RETRY = "dataops:retry-failed"
@@ -101,6 +102,28 @@ def test_a_run_that_goes_on_over_a_reload_is_told_of_once(lab: Lab) -> None:
 
     expect(_status(page)).to_have_text("flights: succeeded")
     expect(page.locator(".Toastify__toast")).to_have_count(0)
+
+
+def test_below_a_run_stands_whom_it_has_told(lab: Lab) -> None:
+    page = lab.open()
+    with open_sink() as team, open_sink() as ops:
+        ops.status = 503
+        (lab.folder / "dataops.toml").write_text(f'[notifications.team]\nurls = ["{team.url}", "{ops.url}"]\n')
+        lab.open_notebook(_pipeline(lab, "rows = [1, 2, 'x']"), kernel=False)
+        _button(page, RUN).click()
+        expect(_message(page, "flights failed: clean")).to_be_visible()
+        panel = page.locator("#jp-dataops-pipeline")
+
+        panel.get_by_role("button", name="1 notification sent · 1 waits").click()
+
+        sent, waiting = panel.get_by_role("list", name="Notifications of this run").get_by_role("listitem").all()
+        expect(sent).to_contain_text(re.compile(r"^team/1failedsent \d"))
+        expect(waiting).to_contain_text(re.compile("^team/2failednext try .*503"))
+        lab.screenshot("told")
+        assert lab.accessibility_problems("#jp-dataops-pipeline") == []
+        lab.change_theme("JupyterLab Dark")
+        lab.screenshot("told-dark")
+        lab.change_theme("JupyterLab Light")
 
 
 def test_a_run_is_cancelled_after_a_question(lab: Lab) -> None:

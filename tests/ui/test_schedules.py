@@ -122,6 +122,80 @@ def test_a_notebook_is_scheduled_and_run_by_clicks(lab: Lab) -> None:
     expect(store.get_by_role("heading", name="nightly")).to_have_count(0)
 
 
+def test_a_button_of_the_toolbar_schedules_its_notebook_and_can_be_left_out(lab: Lab) -> None:
+    page = _opened(lab, "tools")
+    button = page.locator(f".jp-NotebookPanel-toolbar [data-command='{SCHEDULE}']")
+    expect(button).to_have_attribute("title", "Schedule This Notebook…")
+    lab.screenshot("toolbar", page.locator(".jp-NotebookPanel-toolbar"))
+    button.click()
+    expect(_dialog(page).get_by_label("Name")).to_have_value("tools")
+    expect(_dialog(page).get_by_label("Runs", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(_dialog(page)).to_have_count(0)
+
+    lab.server.set("@jupyterlab/notebook-extension/panel", toolbar=[{"name": "dataops-schedule", "disabled": True}])
+    lab.reload()
+    lab.open_notebook(f"{lab.folder.name}/tools.ipynb", kernel=False)
+
+    expect(page.locator(".jp-NotebookPanel-toolbar [data-command='dataops:run-pipeline']")).to_be_visible()
+    expect(button).to_have_count(0)
+
+
+def test_a_schedule_has_limits_and_jitter_and_keeps_them(lab: Lab) -> None:
+    page = _opened(lab, "limited")
+    dialog = _schedule(lab, page)
+    dialog.get_by_label("Time zone").fill("Asia/Kathmandu")
+    dialog.get_by_role("button", name=re.compile("^Limits")).click()
+    begin, end, most = (dialog.get_by_label(label) for label in ("Not before", "Until", "At most"))
+    begin.press_sequentially("12")
+    begin.press("Tab")
+    expect(begin).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_role("button", name="Schedule", exact=True)).to_be_disabled()
+    begin.fill("2190-03-01T06:00")
+    expect(
+        dialog.get_by_text(re.compile(r"^Mon, Mar 1, 2190, 06:00 AM GMT\+5:45 · in .* days · your time"))
+    ).to_be_visible()
+    expect(dialog.get_by_role("list", name="Next fires").get_by_role("listitem").first).to_contain_text(
+        "2190-03-01 06:00"
+    )
+    end.fill("2190-03-01T05:00")
+    expect(end).to_have_attribute("aria-invalid", "true")
+    lab.screenshot("limits-wrong")
+    end.fill("2190-03-03T06:00")
+    expect(dialog.get_by_role("list", name="Next fires").get_by_role("listitem")).to_have_count(2)
+    most.fill("none")
+    expect(most).to_have_attribute("aria-invalid", "true")
+    most.fill("9")
+    dialog.get_by_role("button", name=re.compile("^More")).click()
+    jitter = dialog.get_by_label("Jitter")
+    jitter.fill("30")
+    expect(jitter).to_have_attribute("aria-invalid", "true")
+    jitter.fill("30s")
+    lab.screenshot("limits")
+    assert lab.accessibility_problems(".jp-Dialog") == []
+    lab.change_theme("JupyterLab Dark")
+    lab.screenshot("limits-dark")
+    lab.change_theme("JupyterLab Light")
+    dialog.get_by_role("button", name="Schedule", exact=True).click()
+    _message(page, "limited is scheduled").get_by_role("button", name="Show").click()
+
+    store = _store(page)
+    about = store.locator(".jp-dataops-facts")
+    for fact in ("Not beforeMon, Mar 1, 2190", "UntilWed, Mar 3, 2190", "At most9 runs", "Jitterup to 30s"):
+        expect(about).to_contain_text(fact)
+    lab.screenshot("limits-facts")
+    assert lab.accessibility_problems("#jp-dataops-runs") == []
+    store.get_by_role("button", name="Edit limited").click()
+    for label, value in (("Not before", "2190-03-01T06:00"), ("Until", "2190-03-03T06:00"), ("At most", "9")):
+        expect(_dialog(page).get_by_label(label)).to_have_value(value)
+    expect(_dialog(page).get_by_label("Jitter")).to_have_value("30s")
+    _dialog(page).get_by_label("At most").fill("")
+    _dialog(page).get_by_role("button", name="Save").click()
+    expect(about).not_to_contain_text("At most")
+    expect(about).to_contain_text("Jitterup to 30s")
+    expect(about).to_contain_text("Not beforeMon, Mar 1, 2190")
+
+
 def test_what_is_wrong_is_told_at_its_field(lab: Lab) -> None:
     page = _opened(lab, "twice")
     dialog = _schedule(lab, page)

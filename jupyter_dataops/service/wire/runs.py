@@ -77,6 +77,8 @@ class RunSummary(Wire):
     """The version that it runs: ``NAME@VERSION``; `None`: the notebook as it was."""
     schedule: str | None = None
     """The schedule that it was started for, by name."""
+    notifies: bool = False
+    """Somebody is to be told of what becomes of it: see `list_notices`."""
 
 
 class RunList(Wire):

@@ -19,6 +19,7 @@ export interface Operations {
   explain: { request: wire.RunRef; response: wire.Explanation };
   timeline: { request: wire.RunRef; response: wire.Timeline };
   report: { request: wire.RunRef; response: wire.Report };
+  list_notices: { request: wire.RunRef; response: wire.NoticeList };
   get_node: { request: wire.NodeRef; response: wire.NodeDetail };
   get_log: { request: wire.LogRequest; response: wire.LogChunk };
   get_outputs: { request: wire.AttemptRef; response: wire.Outputs };
@@ -65,6 +66,7 @@ export const ROUTES: { readonly [Name in keyof Operations]: { method: 'GET' | 'P
   explain: { method: 'GET', route: 'runs/{run_id}/explanation' },
   timeline: { method: 'GET', route: 'runs/{run_id}/timeline' },
   report: { method: 'GET', route: 'runs/{run_id}/report' },
+  list_notices: { method: 'GET', route: 'runs/{run_id}/notices' },
   get_node: { method: 'GET', route: 'runs/{run_id}/nodes/{node}' },
   get_log: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/log' },
   get_outputs: { method: 'GET', route: 'runs/{run_id}/nodes/{node}/outputs' },

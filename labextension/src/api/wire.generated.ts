@@ -753,6 +753,45 @@ export interface components {
         };
         /** @description A request that says no more than what it is. */
         Nothing: Record<string, never>;
+        /** @description The messages about a run, in the order of their events. */
+        NoticeList: {
+            run_id: string;
+            notices: components["schemas"]["NoticeView"][];
+        };
+        /**
+         * @description What became of one message to one address.
+         * @enum {string}
+         */
+        NoticeState: "waiting" | "sent" | "given_up";
+        /** @description One message for one address, of which nothing is told but where it is configured. */
+        NoticeView: {
+            event: components["schemas"]["Notified"];
+            /** @description Name of its table ``[notifications.NAME]``. */
+            receiver: string;
+            /** @description Which of the table's ``urls``, from 1. */
+            address: number;
+            state: components["schemas"]["NoticeState"];
+            /**
+             * Format: date-time
+             * @description When the event happened.
+             */
+            at: string;
+            /** @description How often somebody took it in hand to send it. */
+            attempts: number;
+            /** @description When it is tried at the earliest; `None`: it waits no more. */
+            next_at: string | null;
+            /** @description When it was sent, or given up. */
+            ended_at: string | null;
+            /** @description Why it was not sent, the last time; empty where it is, or was not tried yet. */
+            error: string;
+            /** @description Stands at the end of the message. */
+            message_id: string;
+        };
+        /**
+         * @description What somebody can be told of.
+         * @enum {string}
+         */
+        Notified: "failed" | "crashed" | "succeeded" | "recovered" | "missed" | "late";
         /** @description The run that tests a version. */
         OutcomeRequest: {
             run_id: string;
@@ -1034,6 +1073,11 @@ export interface components {
              * @default null
              */
             schedule?: string | null;
+            /**
+             * @description Somebody is to be told of what becomes of it: see `list_notices`.
+             * @default false
+             */
+            notifies?: boolean;
         };
         /** @description A run, whole, as it was at `seq`. */
         RunView: {
@@ -1569,6 +1613,10 @@ export type NodeState = components['schemas']['NodeState'];
 export type NodeView = components['schemas']['NodeView'];
 export type NotebookSource = components['schemas']['NotebookSource'];
 export type Nothing = components['schemas']['Nothing'];
+export type NoticeList = components['schemas']['NoticeList'];
+export type NoticeState = components['schemas']['NoticeState'];
+export type NoticeView = components['schemas']['NoticeView'];
+export type Notified = components['schemas']['Notified'];
 export type OutcomeRequest = components['schemas']['OutcomeRequest'];
 export type Outputs = components['schemas']['Outputs'];
 export type Overlap = components['schemas']['Overlap'];

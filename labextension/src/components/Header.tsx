@@ -5,6 +5,7 @@ import { countsOf, progress } from '../model/run';
 import { LOOKS } from '../model/states';
 import { useHost, useSelected, useSession, useTexts } from './context';
 import type { Texts } from '../model/texts';
+import { RunNotices } from './RunNotices';
 import { RunPicker } from './RunPicker';
 import { shownRun } from './sessionState';
 import { Button } from './ui/Button';
@@ -42,6 +43,7 @@ export function Header(): JSX.Element {
             ) : null}
           </div>
           <Counts run={run} />
+          <RunNotices key={run.run_id} run={run} />
         </>
       ) : null}
     </header>

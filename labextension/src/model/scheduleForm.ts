@@ -1,32 +1,34 @@
-import type { AddSchedule, Catchup, EditSchedule, Overlap, PolicyWanted, ScheduleView } from '../api/wire.generated';
+import type { AddSchedule, EditSchedule, PolicyView, ScheduleView } from '../api/wire.generated';
 import { type Field, fieldOf, readForm, type Reading, textOf, type Typed } from './parameters';
+import {
+  FIRST_POLICY,
+  type PolicyDraft,
+  policyDraftOf,
+  type PolicyFault,
+  policyFaults,
+  type PolicyField,
+  policyWanted
+} from './schedulePolicy';
 import { FIRST_WHEN, triggerOf, type When, whenOf } from './triggers';
 
 /** What stands in the form of a schedule. */
-export interface ScheduleDraft {
+export interface ScheduleDraft extends PolicyDraft {
   readonly name: string;
   readonly when: When;
   readonly zone: string;
   readonly typed: Typed;
   readonly environment: string;
   readonly deployed: boolean;
-  readonly overlap: Overlap;
-  readonly catchup: Catchup;
-  readonly catchupMax: string;
-  /** Minutes. */
-  readonly grace: string;
   readonly paused: boolean;
 }
 
-export type ScheduleField = 'name' | 'when' | 'zone' | 'parameters' | 'environment' | 'catchupMax' | 'grace';
+export type ScheduleField = 'name' | 'when' | 'zone' | 'parameters' | 'environment' | PolicyField;
 
 /** Why the form cannot be taken, for each field. */
-export type DraftFault = 'missing' | 'bad_name' | 'bad_count' | 'bad_minutes' | 'bad_parameters' | 'no_environment';
+export type DraftFault = 'missing' | 'bad_name' | 'bad_parameters' | 'no_environment' | PolicyFault;
 
 /** As Python takes names of schedules. */
 const NAME = /^[\p{L}_][\p{L}\p{N}_.-]{0,99}$/u;
-const FIRST_GRACE = '60';
-const FIRST_CATCHUP_MAX = '100';
 
 export function newDraft(name: string, zone: string, typed: Typed = {}): ScheduleDraft {
   return {
@@ -36,10 +38,7 @@ export function newDraft(name: string, zone: string, typed: Typed = {}): Schedul
     typed,
     environment: '',
     deployed: false,
-    overlap: 'skip',
-    catchup: 'latest',
-    catchupMax: FIRST_CATCHUP_MAX,
-    grace: FIRST_GRACE,
+    ...FIRST_POLICY,
     paused: false
   };
 }
@@ -55,10 +54,7 @@ export function draftOf(schedule: ScheduleView, fields: readonly Field[]): Sched
     when,
     environment: schedule.environment ?? '',
     deployed: schedule.deployed,
-    overlap: policy.overlap,
-    catchup: policy.catchup,
-    catchupMax: String(policy.catchup_max),
-    grace: String(policy.misfire_grace_s / 60),
+    ...policyDraftOf(policy, zone ?? schedule.zone),
     paused: schedule.paused_at !== null
   };
 }
@@ -105,32 +101,26 @@ export function faultsOf(draft: ScheduleDraft, fields: readonly Field[]): Readon
   if (draft.deployed && draft.environment.trim() === '') {
     faults.set('environment', 'no_environment');
   }
-  if (draft.catchup === 'all' && !/^[1-9]\d{0,3}$/.test(draft.catchupMax.trim())) {
-    faults.set('catchupMax', 'bad_count');
-  }
-  if (!/^\d+(\.\d+)?$/.test(draft.grace.trim())) {
-    faults.set('grace', 'bad_minutes');
-  }
-  return faults;
-}
-
-function policyOf({ overlap, catchup, catchupMax, grace }: ScheduleDraft): PolicyWanted {
-  return {
-    overlap,
-    catchup,
-    ...(catchup === 'all' ? { catchup_max: Number(catchupMax) } : {}),
-    misfire_grace_s: Math.round(Number(grace) * 60)
-  };
+  return new Map([...faults, ...policyFaults(draft, draft.zone)]);
 }
 
 /** What is asked for: of a form without faults. */
 export function addRequest(draft: ScheduleDraft, fields: readonly Field[], path: string): AddSchedule {
+  return scheduleRequest(draft, fields, path, null);
+}
+
+function scheduleRequest(
+  draft: ScheduleDraft,
+  fields: readonly Field[],
+  path: string,
+  before: PolicyView | null
+): AddSchedule {
   return {
     name: draft.name.trim(),
     path,
     trigger: triggerOf(draft.when),
     zone: draft.zone.trim(),
-    policy: policyOf(draft),
+    policy: policyWanted(draft, draft.zone, before),
     parameters: { ...readParameters(fields, draft.typed).values },
     environment: draft.environment.trim() || null,
     deployed: draft.deployed,
@@ -140,7 +130,8 @@ export function addRequest(draft: ScheduleDraft, fields: readonly Field[], path:
 
 /** The same for a schedule that there is, as long as nobody else changes it. */
 export function editRequest(draft: ScheduleDraft, fields: readonly Field[], before: ScheduleView): EditSchedule {
-  const { name, trigger, zone, policy, parameters, environment, deployed } = addRequest(draft, fields, '');
+  const request = scheduleRequest(draft, fields, '', before.policy);
+  const { name, trigger, zone, policy, parameters, environment, deployed } = request;
   return {
     schedule: before.name,
     version: before.version,
@@ -154,13 +145,23 @@ export function editRequest(draft: ScheduleDraft, fields: readonly Field[], befo
   };
 }
 
+/** What a refusal of a policy begins with. */
+const POLICY_FIELDS: readonly (readonly [string, PolicyField])[] = [
+  ['misfire_grace', 'grace'],
+  ['jitter', 'jitter'],
+  ['starts_at', 'startsAt'],
+  ['ends_at', 'endsAt'],
+  ['catchup_max', 'catchupMax'],
+  ['max_runs', 'maxRuns']
+];
+
 /** The field that a refusal is about; `null`: none of them. */
 export function fieldOfRefusal({ code, message }: { code: string; message: string }): ScheduleField | null {
   switch (code) {
     case 'schedule_exists':
       return 'name';
     case 'invalid_schedule':
-      return 'when';
+      return POLICY_FIELDS.find(([word]) => message.startsWith(word))?.[1] ?? 'when';
     case 'parameter':
       return 'parameters';
     case 'usage':

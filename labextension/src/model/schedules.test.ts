@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aSchedule, SERVED, UNSERVED } from '../testing/schedules';
+import { ENGLISH } from './texts';
 import { changeSchedules, fitting, freeName } from './schedules';
 
 const A = aSchedule('a');
-const B = aSchedule('b', { told: 'Every 15 minutes', environment: 'prod' });
+const B = aSchedule('b', { trigger: 'every 15m', told: 'Every 15 minutes', environment: 'prod' });
 
 test('what is told of schedules is put in its place; those that are not named have gone', () => {
   const first = changeSchedules(null, { schedules: [A, B], names: ['a', 'b'], services: UNSERVED });
@@ -21,7 +22,7 @@ test('what is told of schedules is put in its place; those that are not named ha
 });
 
 test('schedules are found by name, notebook, time and environment', () => {
-  const found = (words: string) => fitting([A, B], words).map(one => one.name);
+  const found = (words: string) => fitting([A, B], words, ENGLISH).map(one => one.name);
 
   assert.deepEqual(found('15 MIN'), ['b']);
   assert.deepEqual(found(' prod '), ['b']);

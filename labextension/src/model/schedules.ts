@@ -1,4 +1,6 @@
 import type { ScheduleView, SchedulesChanged, Services } from '../api/wire.generated';
+import type { Texts } from './texts';
+import { triggerWords } from './triggerWords';
 
 /** The schedules of the store, by name, and who starts what is due. */
 export interface SchedulesKnown {
@@ -17,10 +19,13 @@ export function changeSchedules(
 }
 
 /** Which are shown: those with the words in their name, notebook, trigger or environment. */
-export function fitting(schedules: readonly ScheduleView[], words: string): readonly ScheduleView[] {
+export function fitting(schedules: readonly ScheduleView[], words: string, texts: Texts): readonly ScheduleView[] {
   const wanted = words.trim().toLowerCase();
   return schedules.filter(one =>
-    [one.name, one.path ?? one.notebook, one.told, one.environment ?? ''].join(' ').toLowerCase().includes(wanted)
+    [one.name, one.path ?? one.notebook, triggerWords(one.trigger, one.told, texts), one.environment ?? '']
+      .join(' ')
+      .toLowerCase()
+      .includes(wanted)
   );
 }
 

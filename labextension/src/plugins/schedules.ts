@@ -7,6 +7,7 @@ import { hindranceText } from '../components/controls/words';
 import { formatUntil } from '../model/moments';
 import { type Field, fieldOf } from '../model/parameters';
 import { freeName } from '../model/schedules';
+import { triggerWords } from '../model/triggerWords';
 import { addNotebookCommands } from '../notebooks/commands';
 import { save } from '../notebooks/saving';
 import { attempt } from '../widgets/telling';
@@ -121,11 +122,11 @@ class ScheduleCommands {
     }
   }
 
-  private tell(title: string, { name, told, next_at }: ScheduleView): void {
+  private tell(title: string, { name, trigger, told, next_at }: ScheduleView): void {
     const { trans } = this;
     const next = next_at === null ? '' : trans.__('Next %1.', formatUntil(next_at, Date.now(), trans));
     const show = () => attempt(this.app.commands.execute(COMMANDS.showSchedules, { schedule: name }));
-    Notification.emit(`${title}\n${told}. ${next}`.trim(), 'success', {
+    Notification.emit(`${title}\n${triggerWords(trigger, told, trans)}. ${next}`.trim(), 'success', {
       autoClose: 8000,
       actions: [{ label: trans.__('Show'), callback: show }]
     });

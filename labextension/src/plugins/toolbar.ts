@@ -4,7 +4,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { COMMANDS } from '../commands';
 import { IDataOps, PACKAGE } from '../tokens';
-import { retryIcon, runPipelineIcon } from '../widgets/icons';
+import { retryIcon, runPipelineIcon, scheduleIcon } from '../widgets/icons';
 import { PipelineButton } from '../widgets/pipelineButton';
 
 /** Factory of the toolbars, as the application names it. */
@@ -13,7 +13,7 @@ const NOTEBOOK = 'Notebook';
 /** Buttons in the toolbar of each notebook that is a pipeline; `schema/plugin.json` says where they stand. */
 export const toolbarPlugin: JupyterFrontEndPlugin<void> = {
   id: `${PACKAGE}:toolbar`,
-  description: 'Buttons to run and retry in the toolbars of notebooks.',
+  description: 'Buttons to run, retry and schedule in the toolbars of notebooks.',
   autoStart: true,
   requires: [IDataOps],
   optional: [IToolbarWidgetRegistry],
@@ -26,5 +26,6 @@ export const toolbarPlugin: JupyterFrontEndPlugin<void> = {
       );
     add('dataops-run', COMMANDS.runPipeline, runPipelineIcon);
     add('dataops-retry', COMMANDS.retryFailed, retryIcon);
+    add('dataops-schedule', COMMANDS.scheduleNotebook, scheduleIcon);
   }
 };

@@ -1,12 +1,12 @@
 import type { JSX } from 'react';
 import type { FireView } from '../../api/wire.generated';
 import { formatExactly } from '../../model/durations';
-import { sentence } from '../../model/sentences';
 import type { Texts } from '../../model/texts';
 import { useTexts } from '../context';
 import { Icon } from '../ui/Icon';
 import { Marked } from '../ui/Marked';
 import { FateWord } from './FateDots';
+import { fateMeaning } from './words';
 
 interface FiresProps {
   readonly label: string;
@@ -21,14 +21,14 @@ export function Fires({ label, fires, onOpenRun }: FiresProps): JSX.Element {
   return (
     <ol className="jp-dataops-fires" aria-label={label}>
       {fires.map(fire => {
-        const { fire_time, told, kind, run_id, meaning, reason } = fire;
+        const { fire_time, told, kind, fate, run_id, reason } = fire;
         const facts = factsOf(fire, texts);
         return (
           <li key={`${fire_time} ${kind}`}>
             <time dateTime={fire_time} title={texts.__('Your time: %1', formatExactly(fire_time))}>
               {told}
             </time>
-            <span className="jp-dataops-fires-fate" title={sentence(meaning)}>
+            <span className="jp-dataops-fires-fate" title={fateMeaning(fate, texts)}>
               <FateWord fire={fire} />
             </span>
             {run_id !== null && onOpenRun ? (

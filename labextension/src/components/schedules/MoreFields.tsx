@@ -1,10 +1,11 @@
 import type { JSX } from 'react';
 import type { Catchup, Overlap } from '../../api/wire.generated';
-import type { DraftFault, ScheduleDraft, ScheduleField } from '../../model/scheduleForm';
+import { isUnusual } from '../../model/schedulePolicy';
 import { useTexts } from '../context';
 import { FormFold } from '../forms/FormFold';
 import { CheckRow, FormRow } from '../forms/FormRow';
-import { catchupWords, draftFaultText, overlapWords } from './words';
+import type { PolicyFieldsProps } from './LimitFields';
+import { catchupWords, overlapWords } from './words';
 
 const OVERLAPS: readonly Overlap[] = [
   'skip',
@@ -16,22 +17,20 @@ const OVERLAPS: readonly Overlap[] = [
 ];
 const CATCHUPS: readonly Catchup[] = ['latest', 'none', 'all'];
 
-interface MoreFieldsProps {
-  readonly draft: ScheduleDraft;
-  readonly faults: ReadonlyMap<ScheduleField, DraftFault>;
-  readonly isNew: boolean;
-  readonly onChange: (part: Partial<ScheduleDraft>) => void;
-}
-
 /** What to do when time goes wrong. */
-export function MoreFields({ draft, faults, isNew, onChange }: MoreFieldsProps): JSX.Element {
+export function MoreFields({
+  draft,
+  faultAt,
+  isNew,
+  onChange
+}: PolicyFieldsProps & { readonly isNew: boolean }): JSX.Element {
   const texts = useTexts();
-  const fault = (field: ScheduleField) => draftFaultText(faults.get(field), texts);
   return (
     <FormFold
       title={texts.__('More')}
-      summary={texts.__('overlap, catch-up, lateness')}
-      isBad={faults.has('catchupMax') || faults.has('grace')}
+      summary={texts.__('overlap, catch-up, lateness, jitter')}
+      isBad={(['catchupMax', 'grace', 'jitter'] as const).some(field => faultAt(field) !== '')}
+      isOpen={isUnusual(draft)}
     >
       <FormRow
         label={texts.__('While one runs')}
@@ -53,7 +52,7 @@ export function MoreFields({ draft, faults, isNew, onChange }: MoreFieldsProps):
       </FormRow>
       <FormRow
         label={texts.__('Catch up')}
-        fault={fault('catchupMax')}
+        fault={faultAt('catchupMax')}
         help={texts.__('Which of the fires that came due while nothing was there to start them still run.')}
       >
         {attributes => (
@@ -76,7 +75,7 @@ export function MoreFields({ draft, faults, isNew, onChange }: MoreFieldsProps):
                 type="text"
                 inputMode="numeric"
                 aria-label={texts.__('At most so many')}
-                aria-invalid={faults.has('catchupMax')}
+                aria-invalid={faultAt('catchupMax') !== ''}
                 value={draft.catchupMax}
                 onChange={event => onChange({ catchupMax: event.target.value })}
               />
@@ -86,21 +85,36 @@ export function MoreFields({ draft, faults, isNew, onChange }: MoreFieldsProps):
       </FormRow>
       <FormRow
         label={texts.__('Missed after')}
-        fault={fault('grace')}
+        fault={faultAt('grace')}
         help={texts.__('A fire that is later than this is told as missed, and does not run.')}
       >
         {attributes => (
-          <>
-            <input
-              {...attributes}
-              data-short
-              type="text"
-              inputMode="decimal"
-              value={draft.grace}
-              onChange={event => onChange({ grace: event.target.value })}
-            />
-            <span>{texts.__('minutes')}</span>
-          </>
+          <input
+            {...attributes}
+            data-short
+            type="text"
+            autoComplete="off"
+            spellCheck={false}
+            value={draft.grace}
+            onChange={event => onChange({ grace: event.target.value })}
+          />
+        )}
+      </FormRow>
+      <FormRow
+        label={texts.__('Jitter')}
+        fault={faultAt('jitter')}
+        help={texts.__('Each fire starts up to so much later, such as 30s: not all at the same moment.')}
+      >
+        {attributes => (
+          <input
+            {...attributes}
+            data-short
+            type="text"
+            autoComplete="off"
+            spellCheck={false}
+            value={draft.jitter}
+            onChange={event => onChange({ jitter: event.target.value })}
+          />
         )}
       </FormRow>
       {isNew ? (

@@ -1,6 +1,7 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import type { Client } from '../../api/client';
 import type { ScheduleView } from '../../api/wire.generated';
+import { triggerWords } from '../../model/triggerWords';
 import { useTexts } from '../context';
 import { type Host, mayChange } from '../host';
 import { Button } from '../ui/Button';
@@ -33,7 +34,7 @@ export function ScheduleDetails({ schedule, client, host, onShow }: ScheduleDeta
   const acting = useActing();
   const [isFilling, setFilling] = useState(false);
   const [count, setCount] = useState(FIRST_FIRES);
-  const { name, notebook, path, told } = schedule;
+  const { name, notebook, path, trigger, told } = schedule;
   const request = { schedule: name, fires: count, next: 5 };
   const answer = useCall(client, 'get_schedule', request, JSON.stringify(schedule));
   const back = useRef<HTMLDivElement>(null);
@@ -50,7 +51,7 @@ export function ScheduleDetails({ schedule, client, host, onShow }: ScheduleDeta
         <NextWords schedule={schedule} now={now} />
       </div>
       <div className="jp-dataops-schedule-about">
-        <p>{told}.</p>
+        <p>{triggerWords(trigger, told, texts)}.</p>
         <p className="jp-dataops-faint">
           {path !== null && host.openFile ? (
             <button type="button" className="jp-dataops-link" onClick={() => host.openFile?.(path)}>

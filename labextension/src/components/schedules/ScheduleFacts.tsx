@@ -1,9 +1,11 @@
 import type { JSX, ReactNode } from 'react';
-import type { PollView, ScheduleView } from '../../api/wire.generated';
-import { formatExactly } from '../../model/durations';
+import type { PolicyView, PollView, ScheduleView } from '../../api/wire.generated';
+import { formatExactly, spellDuration } from '../../model/durations';
 import { formatParameters } from '../../model/parameters';
-import { sentence } from '../../model/sentences';
+import type { Texts } from '../../model/texts';
+import { formatIn } from '../../model/zones';
 import { useTexts } from '../context';
+import { catchupWords, overlapWords } from './words';
 
 interface ScheduleFactsProps {
   readonly schedule: ScheduleView;
@@ -13,7 +15,8 @@ interface ScheduleFactsProps {
 /** What else there is to know of a schedule. */
 export function ScheduleFacts({ schedule, polls }: ScheduleFactsProps): JSX.Element {
   const texts = useTexts();
-  const { trigger, parameters, environment, deployed, policy, origin, created_at, created_by, waiting } = schedule;
+  const { trigger, zone, parameters, environment, deployed, policy, origin, created_at, created_by, waiting } =
+    schedule;
   const { deployment } = schedule;
   const where = environment ?? texts.__('none');
   const facts: [string, ReactNode][] = [
@@ -21,7 +24,7 @@ export function ScheduleFacts({ schedule, polls }: ScheduleFactsProps): JSX.Elem
     [texts.__('Parameters'), formatParameters(parameters)],
     [texts.__('Environment'), deployed ? texts.__('%1, the version that is live there', where) : (environment ?? '')],
     [texts.__('Nodes'), schedule.select ?? (schedule.changed ? texts.__('what has changed') : '')],
-    [texts.__('Rules'), policy.told.map(sentence).join(' ')],
+    ...policyFacts(policy, zone, texts),
     [texts.__('Waiting'), waiting === 0 ? '' : texts._n('%1 fire waits', '%1 fires wait', waiting)],
     [texts.__('Looks at'), polls.map(poll => [poll.source, poll.error].filter(Boolean).join(': ')).join('; ')],
     [texts.__('Described in'), origin === null ? '' : texts.__('%1: a sync undoes what is changed here', origin)],
@@ -43,4 +46,21 @@ export function ScheduleFacts({ schedule, polls }: ScheduleFactsProps): JSX.Elem
         ))}
     </dl>
   );
+}
+
+const USUAL_GRACE_S = 3600;
+
+/** What it does when time goes wrong, and between which times it fires, as far as that is not the usual; else empty. */
+function policyFacts(policy: PolicyView, zone: string, texts: Texts): [string, string][] {
+  const { overlap, catchup, catchup_max, misfire_grace_s, jitter_s, starts_at, ends_at, max_runs } = policy;
+  const caught = catchup === 'all' ? texts.__('all of them, up to %1', catchup_max) : catchupWords(catchup, texts);
+  return [
+    [texts.__('Not before'), starts_at === null ? '' : formatIn(starts_at, zone)],
+    [texts.__('Until'), ends_at === null ? '' : formatIn(ends_at, zone)],
+    [texts.__('At most'), max_runs === null ? '' : texts._n('%1 run', '%1 runs', max_runs)],
+    [texts.__('Jitter'), jitter_s === 0 ? '' : texts.__('up to %1', spellDuration(jitter_s))],
+    [texts.__('While one runs'), overlap === 'skip' ? '' : overlapWords(overlap, texts)],
+    [texts.__('Catch up'), catchup === 'latest' ? '' : caught],
+    [texts.__('Missed after'), misfire_grace_s === USUAL_GRACE_S ? '' : spellDuration(misfire_grace_s)]
+  ];
 }

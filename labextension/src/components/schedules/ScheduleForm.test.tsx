@@ -14,7 +14,7 @@ import { ScheduleForm } from './ScheduleForm';
 function read({ trigger, zone }: TriggerRequest) {
   const problem = { code: 'invalid_schedule', where: trigger, start: 0, end: 3 };
   return /^[\d*]/.test(trigger)
-    ? aReading({ told: `${trigger} in ${zone}` })
+    ? aReading({ trigger: `${trigger} tz=${zone} gap=skip`, told: `${trigger} in ${zone}` })
     : aReading({ told: '', problem: { ...problem, message: `\`${trigger}\` is no trigger`, hint: 'try every 15m' } });
 }
 
@@ -47,9 +47,9 @@ test('what is chosen is read by Python a moment later, and can be taken from the
   fireEvent.change(getByLabelText('Time of day'), { target: { value: '18:30' } });
 
   await findByText('30 18 * * FRI in Europe/Berlin.');
+  await waitFor(() => assert.ok(told.at(-1)));
   const draft = told.at(-1);
-  assert.ok(draft);
-  assert.equal(triggerOf(draft.when), '30 18 * * FRI');
+  assert.equal(draft && triggerOf(draft.when), '30 18 * * FRI');
   // Three changes in a row are one question.
   assert.ok(client.calls.length <= 2);
 });
@@ -89,4 +89,39 @@ test('a version that is live nowhere said is asked for its environment, where it
   fireEvent.change(getByLabelText('Environment'), { target: { value: 'prod' } });
 
   await waitFor(() => assert.equal(getByLabelText('Environment').getAttribute('aria-invalid'), 'false'));
+});
+
+test('limits are typed as times of the zone, told as what they mean, and the fires shown lie between them', async () => {
+  const { getByRole, getByLabelText, getByText, findByText, told, client } = form();
+  fireEvent.click(getByRole('button', { name: /^Limits/ }));
+  const [starts, ends] = [getByLabelText('Not before'), getByLabelText('Until')];
+  getByText('By the clocks of Europe/Berlin; empty: from now on.');
+
+  fireEvent.change(starts, { target: { value: '2190-07-01T06:00' } });
+  fireEvent.change(ends, { target: { value: '2190-07-01T06:00' } });
+  getByText('This is not after the beginning.');
+  assert.equal(ends.getAttribute('aria-invalid'), 'true');
+  fireEvent.change(ends, { target: { value: '2190-08-01T06:00' } });
+  getByText(/^Thu, Jul 1, 2190, .*6:00/);
+
+  await waitFor(() => assert.notEqual(told.at(-1), null));
+  const asked = client.calls.at(-1)?.request as TriggerRequest;
+  assert.equal(asked.after, '2190-07-01T03:59:59.999Z');
+  await findByText(/^0 6/, { selector: '[role=status]' });
+});
+
+test('what a policy says is wrong at its field, which is shown', async () => {
+  const { getByRole, getByLabelText, getByText, findByText, told } = form();
+  await findByText(/^0 6/, { selector: '[role=status]' });
+  fireEvent.click(getByRole('button', { name: /^More/ }));
+  fireEvent.change(getByLabelText('Jitter'), { target: { value: '30' } });
+  getByText('A duration is needed, such as 30s, 10m, 1h or 1d.');
+  fireEvent.click(getByRole('button', { name: /^Limits/ }));
+  fireEvent.change(getByLabelText('At most'), { target: { value: 'few' } });
+  getByText('A whole number from 1 on is needed, or nothing.');
+
+  // It cannot be folded away while something in it is wrong.
+  fireEvent.click(getByRole('button', { name: /^Limits/ }));
+  assert.equal(getByRole('button', { name: /^Limits/ }).getAttribute('aria-expanded'), 'true');
+  assert.equal(told.at(-1), null);
 });

@@ -10,6 +10,7 @@ import {
   type ScheduleDraft,
   type ScheduleField
 } from '../../model/scheduleForm';
+import { windowOf } from '../../model/schedulePolicy';
 import { sentences } from '../../model/sentences';
 import type { Texts } from '../../model/texts';
 import { triggerOf } from '../../model/triggers';
@@ -19,6 +20,8 @@ import { CheckRow } from '../forms/FormRow';
 import { ParameterGroup } from '../forms/ParameterFields';
 import { TextField } from '../forms/TextField';
 import { RefusalNotice } from '../ui/Notice';
+import { useMinute } from '../useMinute';
+import { LimitFields } from './LimitFields';
 import { MoreFields } from './MoreFields';
 import { ReadingBox, useReading } from './TriggerReading';
 import { WhenField } from './WhenField';
@@ -58,7 +61,8 @@ function Rows(props: ScheduleFormProps): JSX.Element {
     setRefused({ refusal, draft });
   }
   const change = (part: Partial<ScheduleDraft>) => setDraft(before => ({ ...before, ...part }));
-  const read = useReading(client, triggerOf(draft.when), draft.zone);
+  const window = windowOf(draft, draft.zone, useMinute());
+  const read = useReading(client, triggerOf(draft.when), draft.zone, window.after);
   const faults = faultsOf(draft, fields);
   const isGood = faults.size === 0 && read.isCurrent && read.problem === '';
   useEffect(() => onDraft(isGood ? draft : null), [isGood, draft, onDraft]);
@@ -90,7 +94,7 @@ function Rows(props: ScheduleFormProps): JSX.Element {
         choices={knownZones()}
         onChange={zone => change({ zone })}
       />
-      <ReadingBox read={read} />
+      <ReadingBox read={read} before={window.before} />
       {fields.length > 0 ? (
         <FormFold
           title={texts.__('Parameters')}
@@ -117,7 +121,8 @@ function Rows(props: ScheduleFormProps): JSX.Element {
         </FormFold>
       ) : null}
       <EnvironmentFields {...props} draft={draft} fault={faultAt('environment')} onChange={change} />
-      <MoreFields draft={draft} faults={faults} isNew={isNew} onChange={change} />
+      <LimitFields draft={draft} faultAt={faultAt} onChange={change} />
+      <MoreFields draft={draft} faultAt={faultAt} isNew={isNew} onChange={change} />
     </>
   );
 }

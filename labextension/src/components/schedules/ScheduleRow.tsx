@@ -5,6 +5,7 @@ import { formatExactly } from '../../model/durations';
 import { lookOfFire } from '../../model/fates';
 import { formatAgo, formatUntil } from '../../model/moments';
 import type { Texts } from '../../model/texts';
+import { triggerWords } from '../../model/triggerWords';
 import { useTexts } from '../context';
 import type { Host } from '../host';
 import { Button } from '../ui/Button';
@@ -25,7 +26,7 @@ interface ScheduleRowProps {
 /** A schedule in three lines: what it is called and when it fires next, what it says, and how it went. */
 export function ScheduleRow({ schedule, client, host, acting, onShow }: ScheduleRowProps): JSX.Element {
   const texts = useTexts();
-  const { name, notebook, path, told, fires, environment, deployed, state } = schedule;
+  const { name, notebook, path, trigger, told, fires, environment, deployed, state } = schedule;
   const now = useMinute();
   const actions = scheduleActions(schedule, client, host, acting);
   const reason = acting.busy === null ? null : texts.__('Another request is on its way.');
@@ -39,7 +40,7 @@ export function ScheduleRow({ schedule, client, host, acting, onShow }: Schedule
           <span className="jp-dataops-run-name">{name}</span>
           <NextWords schedule={schedule} now={now} />
         </span>
-        <span className="jp-dataops-schedule-told">{told}</span>
+        <span className="jp-dataops-schedule-told">{triggerWords(trigger, told, texts)}</span>
         <span className="jp-dataops-schedule-facts">
           <span title={path ?? undefined}>{notebook}</span>
           {environment ? (

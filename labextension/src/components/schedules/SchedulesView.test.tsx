@@ -4,7 +4,7 @@ import { fireEvent, render, within } from '@testing-library/react';
 import type { ScheduleView } from '../../api/wire.generated';
 import { aHost, aRun, aRunView, at } from '../../testing/builders';
 import { type Answers, FakeClient } from '../../testing/fakeClient';
-import { aFire, aNextFire, aSchedule, SERVED, UNSERVED } from '../../testing/schedules';
+import { aFire, aNextFire, aPolicy, aSchedule, SERVED, UNSERVED } from '../../testing/schedules';
 import { settled } from '../../testing/view';
 import type { Host } from '../host';
 import { createPlace } from '../place';
@@ -19,7 +19,12 @@ const NIGHTLY = aSchedule('nightly', {
     aFire(at(-60), { fate: 'missed', run_id: null, run_state: null, reason: 'it was `3 h` late', count: 4 })
   ]
 });
-const REPORT = aSchedule('report', { state: 'paused', paused_at: at(0), told: 'Every 15 minutes' });
+const REPORT = aSchedule('report', {
+  state: 'paused',
+  paused_at: at(0),
+  trigger: 'every 15m',
+  told: 'Every 15 minutes'
+});
 
 interface Options {
   readonly answers?: Answers;
@@ -120,6 +125,36 @@ test('a schedule that a deployed version describes says whose it is', async () =
   const { getByText } = await show({ open: 'nightly', schedules: [{ ...NIGHTLY, deployment: 'flights' }] });
 
   getByText('flights: its next version undoes what is changed here');
+});
+
+test('what a schedule does when time goes wrong, and between which times it fires, is said in words', async () => {
+  const policy = aPolicy({
+    overlap: 'buffer_one',
+    catchup: 'all',
+    catchup_max: 12,
+    misfire_grace_s: 600,
+    jitter_s: 90,
+    starts_at: '2026-12-01T05:00:00Z',
+    ends_at: '2027-07-01T04:00:00Z',
+    max_runs: 5
+  });
+  const { container } = await show({
+    open: 'nightly',
+    schedules: [aSchedule('nightly', { policy, zone: 'Europe/Berlin' })]
+  });
+
+  const facts = [...container.querySelectorAll('dl > div')].map(
+    fact => [fact.querySelector('dt')?.textContent ?? '', fact.querySelector('dd')?.textContent ?? ''] as const
+  );
+
+  const said = Object.fromEntries(facts);
+  assert.match(said['Not before'] ?? '', /^Tue, Dec 1, 2026, .*6:00/);
+  assert.match(said['Until'] ?? '', /^Thu, Jul 1, 2027, .*6:00/);
+  assert.equal(said['At most'], '5 runs');
+  assert.equal(said['Jitter'], 'up to 90s');
+  assert.equal(said['While one runs'], 'One waits, further ones are skipped');
+  assert.equal(said['Catch up'], 'all of them, up to 12');
+  assert.equal(said['Missed after'], '10m');
 });
 
 test('a schedule is removed once the user agrees, and its page goes with it', async () => {

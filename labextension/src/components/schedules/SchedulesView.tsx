@@ -89,7 +89,7 @@ function ScheduleList({ schedules, client, host, onShow }: ScheduleListProps): J
       </Empty>
     );
   }
-  const shown = fitting(schedules, wanted);
+  const shown = fitting(schedules, wanted, texts);
   return (
     <>
       <div className="jp-dataops-filter">

@@ -9,10 +9,11 @@ import {
   type Weekday,
   type When
 } from '../../model/triggers';
+import { weekdayWords } from '../../model/triggerWords';
 import { useTexts } from '../context';
 import { FormRow } from '../forms/FormRow';
 import { TextField } from '../forms/TextField';
-import { dayWords, rhythmWords } from './words';
+import { rhythmWords } from './words';
 
 interface WhenFieldProps {
   readonly when: When;
@@ -51,7 +52,7 @@ export function WhenField({ when, fault, onWhen }: WhenFieldProps): JSX.Element 
                 before={texts.__('on')}
                 label={texts.__('Day of the week')}
                 value={when.weekday}
-                options={WEEKDAYS.map(day => [day, dayWords(day, texts)])}
+                options={WEEKDAYS.map(day => [day, weekdayWords(day, texts)])}
                 onChoose={day => change({ weekday: day as Weekday })}
               />
             ) : null}

@@ -1,7 +1,7 @@
-import type { Catchup, Overlap } from '../../api/wire.generated';
+import type { Catchup, FireFate, Overlap } from '../../api/wire.generated';
 import type { DraftFault } from '../../model/scheduleForm';
 import type { Texts } from '../../model/texts';
-import type { Rhythm, Weekday } from '../../model/triggers';
+import type { Rhythm } from '../../model/triggers';
 
 export function rhythmWords(rhythm: Rhythm, texts: Texts): string {
   switch (rhythm) {
@@ -17,25 +17,6 @@ export function rhythmWords(rhythm: Rhythm, texts: Texts): string {
       return texts.__('Every month');
     case 'custom':
       return texts.__('Custom trigger');
-  }
-}
-
-export function dayWords(day: Weekday, texts: Texts): string {
-  switch (day) {
-    case 'MON':
-      return texts.__('Monday');
-    case 'TUE':
-      return texts.__('Tuesday');
-    case 'WED':
-      return texts.__('Wednesday');
-    case 'THU':
-      return texts.__('Thursday');
-    case 'FRI':
-      return texts.__('Friday');
-    case 'SAT':
-      return texts.__('Saturday');
-    case 'SUN':
-      return texts.__('Sunday');
   }
 }
 
@@ -78,12 +59,36 @@ export function draftFaultText(fault: DraftFault | undefined, texts: Texts): str
     case 'bad_name':
       return texts.__("Letters, digits, '_', '-' and '.'; a letter or '_' comes first.");
     case 'bad_count':
-      return texts.__('A whole number from 1 to 9999 is needed.');
-    case 'bad_minutes':
-      return texts.__('A number of minutes is needed, such as 60.');
+      return texts.__('A whole number from 1 to 10000 is needed.');
+    case 'bad_runs':
+      return texts.__('A whole number from 1 on is needed, or nothing.');
+    case 'bad_duration':
+      return texts.__('A duration is needed, such as 30s, 10m, 1h or 1d.');
+    case 'bad_time':
+      return texts.__('This is no whole date with a time.');
+    case 'bad_order':
+      return texts.__('This is not after the beginning.');
     case 'bad_parameters':
       return texts.__('A value in the form is not valid.');
     case 'no_environment':
       return texts.__('Say in which environment the version is live.');
+  }
+}
+
+/** The same as `FATE_MEANINGS` in `jupyter_dataops/states.py`. */
+export function fateMeaning(fate: FireFate, texts: Texts): string {
+  switch (fate) {
+    case 'claimed':
+      return texts.__('A service is about to make its run.');
+    case 'started':
+      return texts.__('A run was made for it.');
+    case 'buffered':
+      return texts.__('It waits until an earlier run of the schedule has ended.');
+    case 'skipped':
+      return texts.__("The schedule's own rules said not to run it; the reason says which.");
+    case 'missed':
+      return texts.__('Nobody looked in time, and it is too late to run it.');
+    case 'failed_to_start':
+      return texts.__('It was due, and its run could not be made.');
   }
 }
