@@ -184,7 +184,10 @@ class Expansions:
 
     def _notebook_children(self, scope: Scope) -> list[NodeWork]:
         analysed, group = scope.analysed, scope.group or NodeName("")
-        prints = fingerprints_of(analysed, scope.parameters, scope.working_dir, self._scopes.notebooks, path=scope.path)
+        notebooks = self._scopes.notebooks
+        prints = fingerprints_of(
+            analysed, scope.parameters, scope.working_dir, notebooks, path=scope.path, assets=scope.assets
+        )
         parent = self._past.parent
         is_asked = any(_is_within(group, one) for one in self._only)
         if parent is None or is_asked or not self._past.did_expand(group):

@@ -9,6 +9,7 @@ from pathlib import Path
 from posixpath import dirname
 from typing import Any
 
+from jupyter_dataops.api.asset_digests import NewestAssets, no_assets_known
 from jupyter_dataops.api.file_digests import file_digest
 from jupyter_dataops.api.interpreters import interpreter_of
 from jupyter_dataops.api.modules import modules_of
@@ -18,6 +19,7 @@ from jupyter_dataops.dataflow.files import normal_path
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.plan.encoding import digest
 from jupyter_dataops.plan.fingerprint import (
+    NO_ASSET,
     SURROUNDINGS,
     UNKNOWN,
     Kernel,
@@ -42,9 +44,10 @@ def fingerprints_of(
     notebooks: Notebooks | None = None,
     *,
     path: str = "",
+    assets: NewestAssets = no_assets_known,
 ) -> dict[NodeName, Mapping[str, str]]:
     """By node and check; see `Fingerprints`."""
-    found = Fingerprints(analysed, parameters, working_dir, notebooks, path=path)
+    found = Fingerprints(analysed, parameters, working_dir, notebooks, path=path, assets=assets)
     return found.of((*analysed.spec.nodes, *analysed.spec.checks))
 
 
@@ -60,6 +63,8 @@ class Fingerprints:
         Those that nodes run; `None`: as they are on disk.
     path
         Under which `analysed` is among them; empty for a run's own notebook.
+    assets
+        Tells the content of assets; asked only where code loads some. By default nothing is known of any.
     """
 
     def __init__(
@@ -70,12 +75,14 @@ class Fingerprints:
         notebooks: Notebooks | None = None,
         *,
         path: str = "",
+        assets: NewestAssets = no_assets_known,
     ) -> None:
         self._analysed = analysed
         self._parameters = parameters
         self._working_dir = working_dir
         self._notebooks = read_sub_notebooks(analysed) if notebooks is None else notebooks
         self._path = path
+        self._assets = assets
         self._reached: dict[NodeName, Reach] = {}
         self._inner: dict[str, Fingerprints] = {}
 
@@ -135,12 +142,14 @@ class Fingerprints:
         outside = {one for each in options for one in each.input_files if normal_path(one) not in self._made}
         files = {one: found for one in outside if (found := file_digest(one, self._working_dir)) is not None}
         run = {one.notebook for one in options if one.notebook is not None}
+        loaded = {one for name in names for one in self._reach(name).loads if one is not None}
         return Surroundings(
             files=files,
             environment=os.environ,
             notebooks=self._code_digests,
             inside={said: inside for said in run if (inside := self._inside(said)) is not None},
             kernels=self._kernels(map(self._reach, names)),
+            assets=self._assets(loaded) if loaded else {},
         )
 
     def _kernels(self, reached: Iterable[Reach]) -> dict[str, Kernel]:
@@ -165,19 +174,23 @@ class Fingerprints:
             asked = (node.options for node in self._analysed.spec.nodes.values() if node.options.notebook == said)
             wanted = frozenset[str]().union(*map(wanted_from, asked))
             inner = self._notebooks[path].for_another(wanted)
-            self._inner[said] = Fingerprints(inner, {}, folder / dirname(said), self._notebooks, path=path)
+            self._inner[said] = Fingerprints(
+                inner, {}, folder / dirname(said), self._notebooks, path=path, assets=self._assets
+            )
         inside = self._inner[said]
         spec = inside._analysed.spec  # noqa: SLF001  # of its own kind
         found = [inside.surroundings(name) for name in (*spec.nodes, *spec.checks)]
         return {one: combined(each[one] for each in found) for one in SURROUNDINGS}
 
     def _each_thing(self, name: NodeName, around: Surroundings) -> dict[str, str]:
-        """Digests of single files and variables, which decide nothing: for telling which one changed."""
+        """Digests of single files, variables and so on, which decide nothing: for telling which one changed."""
         options, reach = self._options(name), self._reach(name)
         files = {one: found for one in options.input_files if (found := around.files.get(one, UNKNOWN)) != UNKNOWN}
         variables = (set(options.env) - set(options.secrets)) & around.environment.keys()
         things = {f"files:{one}": found for one, found in files.items()}
         things |= {f"environment:{one}": digest(around.environment[one]) for one in variables}
+        published = {one: found for one, found in around.assets.items() if one in reach.loads and found != NO_ASSET}
+        things |= {f"assets:{one}": found for one, found in published.items()}
         kernel = around.kernels.get(reach.kernel)
         if kernel is not None:
             imported = imported_by(reach, kernel)

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from jupyter_dataops.api.asset_digests import newest_assets
 from jupyter_dataops.api.deliveries import told_of
 from jupyter_dataops.api.deployed import prepare_files
 from jupyter_dataops.api.examiner import Examiner
@@ -207,7 +208,7 @@ def execute_run(
         if run.state is RunState.CRASHED:
             clear_remains(store, layout, run)
         prepare_files(run, layout)
-        scopes, parts = _notebooks_of(run, store)
+        scopes, parts = _notebooks_of(run, store, settings)
         secrets = read_secrets(parts, sources=settings.secrets)
         past = Past(store.get_run(run.parent_run_id) if run.parent_run_id else None, store.get_node_runs)
         artifacts = open_artifact_store(layout.artifacts)
@@ -243,11 +244,12 @@ def execute_run(
                 return coordinator.execute()
 
 
-def _notebooks_of(run: RunRecord, store: RunStore) -> tuple[Scopes, list[AnalysedNotebook]]:
+def _notebooks_of(run: RunRecord, store: RunStore, settings: Settings) -> tuple[Scopes, list[AnalysedNotebook]]:
     """The notebooks that a run has pinned: what its names mean in them, and they themselves."""
     analysed = analyse_text(store.get_snapshot(run.snapshot), run.notebook, Path(run.notebook).stem)
     notebooks = pinned_sub_notebooks(run, store)
-    return Scopes(run, analysed, notebooks), [part for _, part in parts_of_pipeline(analysed, notebooks)]
+    parts = [part for _, part in parts_of_pipeline(analysed, notebooks)]
+    return Scopes(run, analysed, notebooks, newest_assets(settings)), parts
 
 
 class _ExecutorWhenNeeded:

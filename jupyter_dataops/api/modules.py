@@ -15,8 +15,10 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from jupyter_dataops import __version__
 from jupyter_dataops.api.file_digests import content_digest
 from jupyter_dataops.api.interpreters import DISTRIBUTIONS, Interpreter
+from jupyter_dataops.dataflow.loads import is_of_package
 from jupyter_dataops.kernels.usage import distributions
 from jupyter_dataops.plan.fingerprint import UNKNOWN, Imported
 from jupyter_dataops.plan.imports import NOTHING, Imports, imports_of
@@ -121,7 +123,7 @@ class Modules:
                 continue
             seen.add(name)
             top = name.partition(".")[0]
-            modules = self._beside(name)
+            modules = None if is_of_package(name) else self._beside(name)
             if modules is None:
                 found = self._installed(top)
                 packages |= found.packages
@@ -173,6 +175,8 @@ class Modules:
             if origin := _origin(site, top):
                 # Nobody says which distribution it is of: another file is another version.
                 return Imported(packages={top: f"{origin.stat().st_size} bytes, {origin.stat().st_mtime_ns}"})
+        if is_of_package(top):  # an editable install: nobody's own code, either
+            return Imported(packages={top: __version__})
         # What is not there cannot be imported: that a `try` around it goes the other way is a state like any other.
         is_absent = bool(self._interpreter.sites)
         return Imported(packages={top: "none"}) if is_absent else _NOT_FOUND

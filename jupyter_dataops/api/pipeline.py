@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from jupyter_dataops.api.asset_digests import newest_assets
 from jupyter_dataops.api.environments import configured_parameters
 from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.paths import absolute_path
@@ -149,7 +150,7 @@ class Pipeline:
         self._analysed.require_valid()
         given = self._with_configured(parameters)
         check_parameters(self.parameters, given)
-        prints = fingerprints_of(self._analysed, given, self.path.parent)
+        prints = fingerprints_of(self._analysed, given, self.path.parent, assets=newest_assets(self.settings))
         plan = self._first_plan(prints, select, CHANGED if changed else FULL)
         return self._reusing(plan, prints, given)
 
@@ -186,7 +187,7 @@ class Pipeline:
             open_run_store,
         )
 
-        scope = Scope(self._analysed, "", None, parameters, self.path.parent)
+        scope = Scope(self._analysed, "", None, parameters, self.path.parent, assets=newest_assets(self.settings))
         setting = Setting(
             str(self.path),
             plan.mode,

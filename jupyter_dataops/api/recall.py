@@ -173,7 +173,9 @@ class Recall:
             for check, flow in scope.analysed.flow.checks.items():
                 upstream[check] = {owner_of(check): owner_of(check) in flow.reads.values()}
             notebooks = self._setting.notebooks
-            prints = Fingerprints(scope.analysed, scope.parameters, scope.working_dir, notebooks, path=scope.path)
+            prints = Fingerprints(
+                scope.analysed, scope.parameters, scope.working_dir, notebooks, path=scope.path, assets=scope.assets
+            )
             self._notebooks[scope.group] = _Notebook(prints, upstream)
         return self._notebooks[scope.group]
 

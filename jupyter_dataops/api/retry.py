@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from jupyter_dataops.api.asset_digests import newest_assets
 from jupyter_dataops.api.deployed import prepare_files
 from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.launch import Request
@@ -85,7 +86,9 @@ def prepare_retry(run: Run, selected: Selected, parameters: Mapping[str, Any]) -
     now = parameter_values(analysed.parameters, given)
     present = Present(
         flow=analysed.flow,
-        fingerprints=fingerprints_of(analysed, given, Path(run.record.options["working_dir"])),
+        fingerprints=fingerprints_of(
+            analysed, given, Path(run.record.options["working_dir"]), assets=newest_assets(run.settings)
+        ),
         warns=frozenset(name for name, check in analysed.spec.checks.items() if check.severity is CheckSeverity.WARN),
         parameters={
             name: f"{before.get(name, 'none')} -> {now[name]}" for name in now if before.get(name) != now[name]

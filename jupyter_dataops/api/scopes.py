@@ -9,6 +9,7 @@ from pathlib import Path
 from posixpath import dirname
 from typing import Any
 
+from jupyter_dataops.api.asset_digests import NewestAssets, no_assets_known
 from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.reading import AnalysedNotebook
 from jupyter_dataops.api.sub_notebooks import Notebooks, path_from, wanted_from
@@ -42,6 +43,8 @@ class Scope:
     """The run's defaults of retries, as `Settings.retry` has them."""
     publishes: bool = True
     """Whether nodes publish what they are tagged to."""
+    assets: NewestAssets = no_assets_known
+    """Tells the content of the assets that its nodes would load."""
 
     def slots(self, own: Mapping[str, int]) -> Mapping[str, int]:
         """What an attempt takes that wants `own` by itself; of each pool, the larger number."""
@@ -109,9 +112,17 @@ class Scopes:
         The run's own notebook.
     notebooks
         Those that its nodes run, pinned.
+    assets
+        See `Scope.assets`.
     """
 
-    def __init__(self, run: RunRecord, analysed: AnalysedNotebook, notebooks: Notebooks) -> None:
+    def __init__(
+        self,
+        run: RunRecord,
+        analysed: AnalysedNotebook,
+        notebooks: Notebooks,
+        assets: NewestAssets = no_assets_known,
+    ) -> None:
         said = deployment_of(run)
         self.own = Scope(
             analysed,
@@ -122,6 +133,7 @@ class Scopes:
             retry=_retry(run),
             # The test of a version is to show what the version does, and not to do it.
             publishes=said is None or not said.is_test,
+            assets=assets,
         )
         self.notebooks = notebooks
         self._folder = Path(run.options.get("folder") or run.options["working_dir"])
@@ -160,6 +172,7 @@ class Scopes:
             pools=outer.slots(options.pools),
             retry=outer.retry,
             publishes=outer.publishes,
+            assets=outer.assets,
         )
         self._opened[group] = scope
         return scope

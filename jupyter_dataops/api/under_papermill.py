@@ -18,6 +18,7 @@ from papermill.engines import Engine
 from papermill.iorw import papermill_io
 from papermill.log import logger
 
+from jupyter_dataops.api.asset_digests import newest_assets
 from jupyter_dataops.api.environments import configured_parameters
 from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.launch import Request, create_run
@@ -95,7 +96,7 @@ def _create_run(notebook: Any, kernel_name: str, address: Path | None, jobs: int
     analysed.require_valid()
     given = notebook.metadata.papermill.get("parameters") or {}
     parameters = {**configured_parameters(settings, analysed.parameters), **given}
-    prints = fingerprints_of(analysed, parameters, Path.cwd())
+    prints = fingerprints_of(analysed, parameters, Path.cwd(), assets=newest_assets(settings))
     request = Request(path, working_dir, parameters, int(jobs or settings.jobs), bool(fail_fast))
     return Run(create_run(analysed, plan_full(analysed.flow, prints), request, settings), settings)
 

@@ -368,13 +368,14 @@ _ROWS: Final = (
     ),
     Rule(
         "DO030",
-        "Reused although there may be a newer asset",
+        "Never reused, for it is not said which asset it loads",
         Severity.WARNING,
-        "What a node loads with `load_asset` does not count in reuse. With `cache:on`, or a time, every run reuses its"
-        " result, also when there is a newer version.",
-        "Tag the node `cache:off`, or name the version that it loads.",
+        "The newest version of each asset that a node loads counts in reuse. Where `load_asset` has a variable for the"
+        " name, the version or the store, nothing tells which asset that is: the node runs each time, whatever"
+        " `cache:` says.",
+        "Write the name, and the version if there is one, as literals; or take the tag away.",
+        ((_ASSETS, "setup"), ("name = 'sales'\nsales = load_asset(name)", "node:a", "cache:on")),
         ((_ASSETS, "setup"), ("sales = load_asset('sales')", "node:a", "cache:on")),
-        ((_ASSETS, "setup"), ("sales = load_asset('sales', 3)", "node:a", "cache:on")),
         sources.check_loads_in_reused_nodes,
     ),
 )

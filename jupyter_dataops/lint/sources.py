@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from jupyter_dataops.dataflow.loads import LOADER, PACKAGE, loads_in
 from jupyter_dataops.lint.models import Subject
 from jupyter_dataops.spec.models import Cell, Problem, Role
 
@@ -38,7 +39,6 @@ _PLACEHOLDER: Final = re.compile(
     r"[<{$*].*|x+|\.+|(your|my|the|some)[-_ ].*|change.?me|example|dummy|test|none", re.IGNORECASE
 )
 _SHORTEST_SECRET: Final = 6
-_PACKAGE: Final = "jupyter_dataops"
 
 
 def check_parameters_are_literals(subject: Subject) -> Iterator[Problem]:
@@ -77,34 +77,28 @@ def check_portable(subject: Subject) -> Iterator[Problem]:
 
 
 def check_loads_in_reused_nodes(subject: Subject) -> Iterator[Problem]:
-    """``DO030``: a node whose results every run may reuse loads what is the newest version then."""
-    if not any(_PACKAGE in cell.source for cell in subject.spec.cells):
+    """``DO030``: a node that is to be reused loads an asset, and its text does not tell which."""
+    if not any(PACKAGE in cell.source for cell in subject.spec.cells):
         return
     for node in subject.spec.nodes.values():
         if node.options.cache in (None, "off"):
             continue
         for cell in node.cells:
-            if (line := _line_that_loads_newest(cell.source)) is not None:
+            if (line := _line_of_unknown_load(cell.source)) is not None:
                 yield Problem(
                     "DO030",
-                    f"line {line} loads the newest version of an asset, and 'cache:{node.options.cache}' has the node"
-                    " reused although there is a newer one",
-                    "tag the node 'cache:off', or name the version: load_asset(NAME, VERSION)",
+                    f"line {line} does not say which asset it loads, or which version: the node is never reused, and"
+                    f" 'cache:{node.options.cache}' has no effect",
+                    "write the name, and the version if it is not the newest, as they are: load_asset('sales')",
                     cell.id,
                     cell.index,
                     cell.node,
                 )
 
 
-def _line_that_loads_newest(source: str) -> int | None:
-    tree = _parse(source)
-    for call in ast.walk(tree) if tree else ():
-        match call:
-            case ast.Call(ast.Name("load_asset") | ast.Attribute(attr="load_asset"), arguments, keywords):
-                said = [*arguments[1:2], *(one.value for one in keywords if one.arg == "version")]
-                if not said or (isinstance(said[0], ast.Constant) and said[0].value is None):
-                    return call.lineno
-    return None
+def _line_of_unknown_load(source: str) -> int | None:
+    tree = _parse(source) if LOADER in source else None
+    return next((load.line for load in loads_in(tree) if load.name is None), None) if tree else None
 
 
 def _secret(cell: Cell, line: int, what: str) -> Problem:

@@ -22,6 +22,7 @@ _WHAT: Final[Mapping[Kind, str]] = {
     Kind.FILES: "file",
     Kind.MODULES: "module",
     Kind.ENVIRONMENT: "environment variable",
+    Kind.ASSETS: "asset",
 }
 
 Open = Callable[[OutputRecord, OutputRecord], tuple[Any, Any] | None]
@@ -41,6 +42,7 @@ def compare(old: Execution, new: Execution, open_both: Open = never_open) -> lis
         *_parameters(old, new),
         *_sources(old, new),
         *_contents(old, new, open_both),
+        *_details(old, new, Kind.ASSETS),
         *_packages(old, new),
         *_details(old, new, Kind.ENVIRONMENT),
         *_details(old, new, Kind.FILES),
@@ -201,7 +203,7 @@ def _used_packages(old: Execution, new: Execution) -> list[Difference]:
 
 
 def _details(old: Execution, new: Execution, kind: Kind) -> Sequence[Difference]:
-    """Files, modules or environment variables, by the digests that the fingerprints keep of each."""
+    """Files, modules, environment variables or assets, by the digests that the fingerprints keep of each."""
     node, what = new.record.node, _WHAT[kind]
     old_things, new_things = (_things(side, kind) for side in (old, new))
     found = []
@@ -224,6 +226,8 @@ def _detail(kind: Kind, value: str | None) -> str | None:
 
 
 def _change_of(kind: Kind, then: str | None, now: str | None) -> str:
+    if kind is Kind.ASSETS and then is not None:  # what is published stays
+        return "is not loaded any more" if now is None else "has a newer version, with other content"
     if then is None:
         return "is set now" if kind is Kind.ENVIRONMENT else "is there now"
     if now is None:

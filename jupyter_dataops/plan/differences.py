@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """Which node a variable comes from, or when the node may run."""
     CONTENT = "content"
     """The value of an input."""
+    ASSETS = "assets"
+    """The newest version of an asset that it loads."""
     PACKAGES = "packages"
     """Versions of packages, and of Python."""
     ENVIRONMENT = "environment"
@@ -48,6 +50,7 @@ STATIC: Final = frozenset(
         Kind.MODULES,
         Kind.PARAMETERS,
         Kind.INPUTS,
+        Kind.ASSETS,
         Kind.PACKAGES,
         Kind.FILES,
         Kind.ENVIRONMENT,

@@ -11,6 +11,7 @@ files       content of the files it declares with ``in:``, but for those that th
 environment values of the variables it declares with ``env:``
 modules     content of the modules beside the notebook that it imports, and of those that these import
 packages    versions of the distributions that it imports, of Python, and the kernelspec
+assets      content of the newest version of each asset that it loads without naming a version
 =========== ==================================================================================================
 
 Comments and layout do not count. Nor do values of inputs, which are not known before what is above is done: see
@@ -24,6 +25,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from jupyter_dataops.dataflow.loads import is_of_package
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.plan.encoding import digest
@@ -41,13 +43,17 @@ COMPONENTS: Final = (
     "environment",
     "modules",
     "packages",
+    "assets",
 )
 
-SURROUNDINGS: Final = ("files", "environment", "modules", "packages")
+SURROUNDINGS: Final = ("files", "environment", "modules", "packages", "assets")
 """Components that may differ although notebook and parameters are the same."""
 
 UNKNOWN: Final = "unknown"
 """Digest of a component that cannot be computed; equals nothing, not even itself."""
+
+NO_ASSET: Final = "none"
+"""Stands for the content of an asset that nobody has published."""
 
 _OPAQUE: Final = frozenset({"exec", "eval", "globals", "locals", "vars"})
 """Code that uses these may reach anything."""
@@ -55,7 +61,7 @@ _OPAQUE: Final = frozenset({"exec", "eval", "globals", "locals", "vars"})
 _NOTHING_READ: Final = NodeOptions()
 """A check runs again when its node does: what that depends on need not count twice."""
 
-_VERSION: Final = "2"
+_VERSION: Final = "3"
 """Of the rules in this module, a component by itself: with a new number, nothing earlier is reused."""
 
 
@@ -95,6 +101,8 @@ class Surroundings:
     """The same path to digests, by component, of what surrounds the nodes of that notebook."""
     kernels: Mapping[str, Kernel] = field(default_factory=dict)
     """By kernelspec's name; nothing is reused for one left out."""
+    assets: Mapping[str, str] = field(default_factory=dict)
+    """Name to digest of the newest content, or `NO_ASSET`; nothing is reused for one left out."""
 
 
 NOTHING_AROUND: Final = Surroundings()
@@ -115,6 +123,8 @@ class Reach:
     imports: Imports
     kernel: str
     is_python: bool
+    loads: frozenset[str | None] = frozenset()
+    """Assets of which it loads the newest version; `None` among them: there may be others."""
 
     @property
     def is_opaque(self) -> bool:
@@ -143,7 +153,7 @@ def reach_of(spec: PipelineSpec, flow: Flow, name: NodeName, shared: Shared) -> 
     if not is_python or names & _OPAQUE:
         needed = tuple(part for _, part in shared)
     chosen = set(needed)
-    copied = (part for statement in of_flow.imports for part in statements(statement, spec.language))
+    copied = tuple(part for statement in of_flow.imports for part in statements(statement, spec.language))
     return Reach(
         code=code,
         setup=tuple(part for role, part in shared if role is Role.SETUP and part in chosen),
@@ -152,7 +162,30 @@ def reach_of(spec: PipelineSpec, flow: Flow, name: NodeName, shared: Shared) -> 
         imports=imports_in((*code, *needed, *copied)),
         kernel=of_node.options.kernel or spec.kernel_name,
         is_python=is_python,
+        loads=_loads((*code, *needed), copied, of_flow.from_setup),
     )
+
+
+def _loads(parts: Sequence[Statement], copied: Sequence[Statement], given: AbstractSet[str]) -> frozenset[str | None]:
+    """Assets that the code in `parts` loads, with the imports `copied` from other nodes: see `Reach.loads`.
+
+    Parameters
+    ----------
+    given
+        Names of setup that the node needs, also for functions that other nodes hand it.
+    """
+    ours = [part for part in (*parts, *copied) if any(map(is_of_package, part.imports.modules))]
+    if not ours:
+        return frozenset()
+    used = used_names(parts)
+    # What nothing here uses is there for a function that another node made, and what that loads is not said here.
+    by_others = (_binds(ours) & (given | _binds(copied))) - used
+    said = frozenset[str | None]().union(*(part.loads for part in parts))
+    return said | {None} if by_others or used & _OPAQUE else said
+
+
+def _binds(parts: Iterable[Statement]) -> frozenset[str]:
+    return frozenset[str]().union(*(part.binds for part in parts))
 
 
 def fingerprint(
@@ -196,6 +229,7 @@ def surroundings_of(options: NodeOptions, reach: Reach, around: Surroundings) ->
         "environment": _digest([[name, around.environment.get(name)] for name in sorted(options.env)]),
         "modules": _modules(reach, around.kernels.get(reach.kernel)),
         "packages": _packages(reach, around.kernels.get(reach.kernel)),
+        "assets": _assets(reach.loads, around.assets),
     }
     if options.notebook is None:
         return own
@@ -234,6 +268,11 @@ def _packages(reach: Reach, kernel: Kernel | None) -> str:
     if kernel is None or UNKNOWN in kernel.versions.values():
         return UNKNOWN
     return _digest(kernel.versions, imported_by(reach, kernel).packages)
+
+
+def _assets(loads: AbstractSet[str | None], newest: Mapping[str, str]) -> str:
+    contents = {name: UNKNOWN if name is None else newest.get(name, UNKNOWN) for name in loads}
+    return UNKNOWN if UNKNOWN in contents.values() else _digest(contents)
 
 
 def _code(

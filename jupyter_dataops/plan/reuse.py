@@ -30,6 +30,7 @@ CHANGED: Final[Mapping[str, str]] = {
     "environment": "an environment variable that it depends on changed",
     "modules": "a module that it imports changed",
     "packages": "a package that it imports, or its Python, changed",
+    "assets": "an asset that it loads changed",
 }
 """What to say where a component of the fingerprint differs."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from jupyter_dataops.dataflow.loads import LOADER, loads_in
 from jupyter_dataops.dataflow.source import parse
 from jupyter_dataops.plan.imports import NOTHING, Imports, imports_of, together
 
@@ -25,6 +26,8 @@ class Statement:
     is_definition: bool = False
     """It does nothing but bind names: without a reader it has no effect."""
     imports: Imports = NOTHING
+    loads: frozenset[str | None] = frozenset()
+    """Assets whose newest version it loads, if the function of that name is ours; `None`: one that it does not name."""
 
 
 @lru_cache(maxsize=16384)
@@ -43,14 +46,14 @@ def statements(source: str, language: str = "python") -> tuple[Statement, ...]:
     ['text:%matplotlib inline']
     """
     if language != "python":
-        return _as_text(source, NOTHING)
+        return _as_text(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # An invalid escape sequence is the user's to see, when the cell runs.
             tree = ast.parse(source)  # Takes a top-level await, too: only compiling would refuse it.
-        return tuple(_statement(node) for node in tree.body)
+        return tuple(_statement(node, may_load=LOADER in source) for node in tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _as_text(source, _imports_beside_magics(source))
+        return _as_text(source, *_beside_magics(source))
 
 
 def imports_in(parts: Iterable[Statement]) -> Imports:
@@ -85,23 +88,37 @@ def reached(parts: Iterable[Statement], names: Iterable[str]) -> tuple[tuple[Sta
     return tuple(ordered[index] for index in sorted(taken)), frozenset(wanted)
 
 
-def _as_text(source: str, imports: Imports) -> tuple[Statement, ...]:
+def _as_text(
+    source: str, imports: Imports = NOTHING, loads: frozenset[str | None] = frozenset()
+) -> tuple[Statement, ...]:
     text = "\n".join(line.rstrip() for line in source.strip().splitlines())
     uses = frozenset(re.findall(r"[^\W\d]\w*", text))
-    return (Statement("text:" + text, uses, imports=imports),) if text else ()
+    return (Statement("text:" + text, uses, imports=imports, loads=loads),) if text else ()
 
 
-def _imports_beside_magics(source: str) -> Imports:
+def _beside_magics(source: str) -> tuple[Imports, frozenset[str | None]]:
     try:
-        return imports_of(parse(source))
+        tree = parse(source)
+        return imports_of(tree), _loads(tree) if LOADER in source else frozenset()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Imports(is_known=False)
+        return Imports(is_known=False), frozenset({None} if LOADER in source else ())
 
 
-def _statement(node: ast.stmt) -> Statement:
+def _loads(tree: ast.AST) -> frozenset[str | None]:
+    return frozenset(load.name for load in loads_in(tree))
+
+
+def _statement(node: ast.stmt, *, may_load: bool) -> Statement:
     uses = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
     binds = _bound(node)
-    return Statement("ast:" + ast.dump(node), frozenset(uses), frozenset(binds), _only_binds(node), imports_of(node))
+    return Statement(
+        "ast:" + ast.dump(node),
+        frozenset(uses),
+        frozenset(binds),
+        _only_binds(node),
+        imports_of(node),
+        _loads(node) if may_load else frozenset(),
+    )
 
 
 def _bound(node: ast.stmt) -> set[str]:

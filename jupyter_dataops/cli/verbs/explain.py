@@ -20,7 +20,7 @@ JSON_SHAPE: Final = (
     '{"run_id", "state", "verdict", "node", "attempt", "cause", "error": {"ename", "evalue"}, '
     '"place": {"notebook", "cell_id", "cell_index", "line", "source": [{"line", "text"}]}, "traceback", "facts", '
     '"others": [...], "going_on": [...], "compared_with": {"run_id", "finished_at"}, "differences": [{"kind": '
-    '"code|setup|modules|parameters|inputs|content|packages|environment|files|memory|duration", "node", "name", '
+    '"code|setup|modules|parameters|inputs|content|assets|packages|environment|files|memory|duration", "node", "name", '
     '"sentence", "old", "new", "diff", "lines", "facts", "pointed_at"}]}'
 )
 

@@ -594,7 +594,7 @@ export interface components {
          * @description What differs. Most likely causes of a failure first.
          * @enum {string}
          */
-        Kind: "code" | "setup" | "modules" | "parameters" | "inputs" | "content" | "packages" | "environment" | "files" | "memory" | "duration";
+        Kind: "code" | "setup" | "modules" | "parameters" | "inputs" | "content" | "assets" | "packages" | "environment" | "files" | "memory" | "duration";
         /** @description Consecutive pieces of a log. */
         LogChunk: {
             attempt: number;

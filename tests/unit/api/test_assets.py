@@ -5,17 +5,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from jupyter_dataops import Pipeline, load_asset
+from jupyter_dataops import Pipeline, Run, load_asset
+from jupyter_dataops.api import asset_digests
 from jupyter_dataops.api.assets import list_asset_versions, list_assets
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import ArtifactMissing, AssetNotFound, UsageError
+from jupyter_dataops.ids import NodeName
 from jupyter_dataops.states import NodeState, RunState
 from tests.support.notebooks import cell
 
 Save = Callable[..., Pipeline]
+Publish = Callable[[str], Run]
 
 SALES = (
     cell("country = 'de'", "parameters"),
@@ -159,3 +163,139 @@ def test_a_node_that_runs_a_notebook_publishes_what_that_hands_out(save: Save, s
     save(cell("country = 'fr'", "node:all", "notebook:sales.ipynb", "asset:french=clean")).run(progress=False)
     assert published(settings) == ["french@1 all", "sales@1 all/clean"]
     assert load_asset("french", store=settings.store) == ["fr", 1, 2]
+
+
+# -- whether a node that loads one is reused
+
+
+REPORT = (
+    cell("from jupyter_dataops import load_asset", "setup"),
+    cell("sales = load_asset('sales')", "node:read", "out:sales"),
+    cell("print(sales)", "node:show"),
+)
+
+
+@pytest.fixture
+def publish(save: Save, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Publish:
+    """Publishes a version of ``sales`` for a country, in a notebook of its own."""
+    monkeypatch.setenv("DATAOPS_STORE", settings.store)  # as every node finds it
+    return lambda country: save(*SALES, name="sales.ipynb").run(country=country, progress=False)
+
+
+def states(run: Run) -> str:
+    return " ".join(f"{name}:{one.state.value}" for name, one in run.nodes.items())
+
+
+def test_a_newer_version_with_other_content_runs_what_loads_it(publish: Publish, save: Save) -> None:
+    publish("de")
+    first = save(*REPORT).run(progress=False)
+    assert states(first) == "read:succeeded show:succeeded"
+    assert states(save(*REPORT).run(changed=True, progress=False)) == "read:reused show:reused"
+    publish("fr")
+    reason = f"an asset that it loads changed since run {first.run_id}"
+    assert save(*REPORT).plan(changed=True).decisions[0].reason == reason
+    again = save(*REPORT).run(changed=True, progress=False)
+    assert states(again) == "read:succeeded show:succeeded"
+    assert again["read"].reason.startswith(reason)
+    (change,) = again.changes("read")[NodeName("read")]
+    assert change.sentence == "asset `sales` has a newer version, with other content"
+    publish("de")
+    assert states(save(*REPORT).run(changed=True, progress=False)) == "read:reused show:reused"
+
+
+def test_a_newer_version_with_the_same_content_changes_nothing(
+    publish: Publish, save: Save, settings: Settings
+) -> None:
+    publish("de")
+    first = save(*REPORT).run(progress=False)
+    publish("de")
+    assert published(settings) == ["sales@2 clean"]
+    assert states(save(*REPORT).run(changed=True, progress=False)) == "read:reused show:reused"
+    assert states(first.retry(progress=False)) == "read:reused show:reused"
+
+
+def test_a_retry_knows_of_a_newer_version(publish: Publish, save: Save) -> None:
+    publish("de")
+    first = save(*REPORT).run(progress=False)
+    publish("fr")
+    assert states(first.retry(progress=False)) == "read:succeeded show:succeeded"
+
+
+def test_a_version_published_for_the_first_time_runs_what_did_without(publish: Publish, save: Save) -> None:
+    tries = "try:\n    sales = load_asset('sales')\nexcept Exception:\n    sales = None"
+    cells = REPORT[0], cell(tries, "node:read", "out:sales", "cache:on"), REPORT[2]
+    assert states(save(*cells).run(progress=False)) == "read:succeeded show:succeeded"
+    assert states(save(*cells).run(progress=False)) == "read:reused show:succeeded"
+    publish("de")
+    assert states(save(*cells).run(progress=False)) == "read:succeeded show:succeeded"
+
+
+def test_what_a_sub_pipeline_loads_counts(publish: Publish, save: Save) -> None:
+    publish("de")
+    save(*REPORT, name="report.ipynb")
+    outer = cell("done = 1", "node:all", "notebook:report.ipynb", "out:sales")
+    save(outer).run(progress=False)
+    assert save(outer).run(changed=True, progress=False)["all"].state is NodeState.REUSED
+    publish("fr")
+    again = save(outer).run(changed=True, progress=False)
+    assert states(again) == "all:succeeded all/read:succeeded all/show:succeeded"
+    save(REPORT[0], REPORT[1], cell("print(len(sales))", "node:show"), name="report.ipynb")
+    edited = save(outer).run(changed=True, progress=False)
+    assert states(edited) == "all:succeeded all/read:reused all/show:succeeded"
+
+
+def test_what_is_published_between_the_plan_and_the_start_is_noticed(publish: Publish, save: Save) -> None:
+    publish("de")
+    cells = REPORT[0], cell("n = 1", "node:n", "cache:off"), cell("sales = n, load_asset('sales')", "node:read")
+    save(*cells).run(progress=False)
+    planned = save(*cells).create_run(changed=True)
+    publish("fr")
+    ended = planned.execute(progress=False)
+    assert states(ended) == "n:succeeded read:succeeded"
+    assert "an asset that it loads changed since the run was made" in ended["read"].reason
+    assert states(save(*cells).run(changed=True, progress=False)) == "n:succeeded read:succeeded"
+    assert states(save(*cells).run(changed=True, progress=False)) == "n:succeeded read:reused"
+
+
+def test_a_pipeline_may_load_what_it_publishes_itself(publish: Publish, save: Save) -> None:
+    def cells(n: int) -> tuple[dict[str, Any], ...]:
+        made = cell(f"rows = [{n}]", "node:make", "asset:sales=rows")
+        return REPORT[0], made, cell("seen = load_asset('sales')", "node:read", "after:make", "out:seen")
+
+    save(*cells(1)).run(progress=False)
+    again = save(*cells(2)).run(changed=True, progress=False)
+    assert (states(again), again["read"].load("seen")) == ("make:succeeded read:succeeded", [2])
+    settled = save(*cells(2)).run(changed=True, progress=False)
+    assert states(settled) == "make:reused read:succeeded"  # what it loaded was not what it was planned with
+    assert states(save(*cells(2)).run(changed=True, progress=False)) == "make:reused read:reused"
+
+
+def test_an_asset_that_no_text_names_speaks_against_reuse(publish: Publish, save: Save) -> None:
+    publish("de")
+    cells = REPORT[0], cell("name = 'sales'\nsales = load_asset(name)", "node:read", "out:sales")
+    first = save(*cells).run(progress=False)
+    again = save(*cells).run(changed=True, progress=False)
+    assert again["read"].reason.startswith("its assets cannot be determined, so that no earlier result of it is used")
+    retried = first.retry(progress=False)["read"]
+    assert retried.reason.startswith(f"its assets may have changed since run {first.run_id}")
+
+
+def test_a_notebook_that_loads_nothing_has_no_store_opened_for_assets(
+    save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asset_digests, "open_asset_store", None)
+    pipeline = save(*SALES)
+    pipeline.run(progress=False)
+    assert pipeline.run(changed=True, progress=False).state is RunState.SUCCEEDED
+
+
+def test_planning_makes_no_store(save: Save, settings: Settings) -> None:
+    assert save(*REPORT).plan().decisions
+    assert not Path(settings.store).exists()
+
+
+def test_values_that_are_stored_together_have_contents_of_their_own(save: Save, settings: Settings) -> None:
+    made = cell("rows = [1]\ntable = {'rows': rows}", "node:a", "asset:table", "asset:rows")
+    save(made, cell("rows, table", "node:b")).run(progress=False)
+    found = asset_digests.newest_assets(settings)(["table", "rows", "none"])
+    assert len(set(found.values())) == 3

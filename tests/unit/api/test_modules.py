@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_dataops import __version__
 from jupyter_dataops.api.interpreters import Interpreter, interpreter_of
 from jupyter_dataops.api.modules import Modules
 from jupyter_dataops.plan.fingerprint import UNKNOWN, Imported
@@ -208,3 +209,11 @@ def test_pth_files_and_finders_of_editable_installs_are_followed(
     found = interpreter_of("env")
     assert [str(folder) for folder in found.linked] == ["/src/mine"]
     assert found.redirected == {"other": "/src/other"}
+
+
+def test_this_package_counts_by_its_version_however_it_is_installed(tmp_path):
+    (tmp_path / "jupyter_dataops.py").write_text("import importlib\nimportlib.import_module(name)")
+    found = Modules(tmp_path, [], interpreter_of("python3")).imported("jupyter_dataops.load_asset")
+    assert found.is_known
+    assert not found.files
+    assert list(found.packages.values()) == [__version__]

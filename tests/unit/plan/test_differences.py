@@ -28,7 +28,7 @@ def frame(digest: str = "old", rows: int = 3, **columns: str) -> OutputRecord:
 
 
 def record(run_id: str, seconds: float = 10.0, **fingerprint: str) -> NodeRunRecord:
-    known = {"files": "f", "environment": "e", "modules": "m", "packages:numpy": "1.26", **fingerprint}
+    known = {"files": "f", "environment": "e", "modules": "m", "assets": "s", "packages:numpy": "1.26", **fingerprint}
     ended = START + timedelta(seconds=seconds)
     return NodeRunRecord(RunId(run_id), NODE, 0, fingerprint=known, started_at=START, finished_at=ended)
 
@@ -83,6 +83,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Kind, str]] = {
         Kind.PACKAGES,
         "package pandas is 3.0.0 and was 2.2.0",
     ),
+    "asset": ({"record": record("run2", assets="other")}, Kind.ASSETS, "an asset that it depends on changed"),
     "python": ({"usage": Usage("3.12.1", {})}, Kind.PACKAGES, "Python is 3.12.1 and was 3.11.4"),
     "environment": (
         {"record": record("run2", environment="other")},
@@ -117,7 +118,7 @@ def test_there_is_a_change_for_every_kind() -> None:
 def test_without_anything_else_to_go_by_kinds_come_in_their_documented_order() -> None:
     apart = (
         *("code", "setup", "module", "parameter", "source"),
-        *("content", "package", "environment", "file", "memory", "duration"),
+        *("content", "asset", "package", "environment", "file", "memory", "duration"),
     )
     every: list[Difference] = []
     for name in reversed(apart):
@@ -246,3 +247,26 @@ def test_values_that_can_be_opened_are() -> None:
     [found] = compare(WORKED, new, lambda _old, _new: ({"a": 1}, {"a": 2}))
     assert found.sentence == "`df` has other values at `a` (from `clean`)"
     assert found.lines == ("`a` is 2 and was 1",)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "sentence"),
+    [
+        ("one", "two", "asset `sales` has a newer version, with other content"),
+        (None, "two", "asset `sales` is there now"),
+        ("one", None, "asset `sales` is not loaded any more"),
+    ],
+)
+def test_the_asset_that_changed_is_named(then: str | None, now: str | None, sentence: str) -> None:
+    def ran(run_id: str, content: str | None) -> Execution:
+        single = {"assets:sales": content} if content is not None else {}
+        return replace(WORKED, record=record(run_id, assets=content or "", **single))
+
+    [found] = compare(ran("run1", then), ran("run2", now))
+    assert (found.kind, found.name, found.sentence, found.old, found.new) == (
+        Kind.ASSETS,
+        "sales",
+        sentence,
+        then,
+        now,
+    )

@@ -185,7 +185,7 @@ def test_a_variable_that_comes_from_another_node_now_counts() -> None:
         (NodeOptions(conditions=(Condition("x", wanted=True),)), ["inputs"]),
         (NodeOptions(each=("item", "x")), ["inputs"]),
         (NodeOptions(trigger=TriggerRule.ALL_DONE), ["inputs"]),
-        (NodeOptions(notebook="other.ipynb"), ["code", "inputs", "files", "environment"]),
+        (NodeOptions(notebook="other.ipynb"), ["code", "inputs", "files", "environment", "assets"]),
         (NodeOptions(kernel="python-gpu"), ["code"]),
         (NodeOptions(timeout_s=5, description="words", owner="me"), []),
     ],
@@ -198,3 +198,101 @@ def test_an_import_copied_from_another_node_counts() -> None:
     spec, flow = spec_of({"a": "y = pd.x"}), flow_of(nodes="a")
     other = replace(flow, nodes={A: replace(flow.nodes[A], imports=("import pandas as pd",))})
     assert changed(fingerprint(spec, flow, A, {}), fingerprint(spec, other, A, {})) == ["code"]
+
+
+# -- assets
+
+OURS = "from jupyter_dataops import load_asset"
+
+
+def loading(code: str, newest: Mapping[str, str], *, setup: str = OURS, flow: str = "b -x> a") -> Mapping[str, str]:
+    """The fingerprint of a node that loads assets, whose newest contents are these."""
+    spec = spec_of({"b": "x = 1", "a": code}, setup=(setup,))
+    return fingerprint(spec, flow_of(flow), A, {}, Surroundings(assets=newest))
+
+
+@pytest.mark.parametrize(
+    ("code", "setup"),
+    [
+        ("y = load_asset('sales')", OURS),
+        ("y = load_asset('sales', None)", OURS),
+        ("y = load_asset(name='sales', version=None, store=None)", OURS),
+        ("y = jupyter_dataops.load_asset('sales')", "import jupyter_dataops"),
+        ("import jupyter_dataops as jd\ny = [jd.load_asset('sales')]", ""),
+        ("y = get(1)", f"{OURS}\ndef get(n): return load_asset('sales') * n"),
+        ("%%time\ny = load_asset('sales')", OURS),
+        ("y = load_asset('sales')", f"%matplotlib inline\n{OURS}"),
+        ("y = load_asset('sales')", f"{OURS}\nz = load_asset('rates')"),
+    ],
+)
+def test_the_newest_content_of_an_asset_that_the_node_loads_counts(code: str, setup: str) -> None:
+    newest = {"sales": "1", "rates": "1"}
+    assert changed(loading(code, newest, setup=setup), loading(code, {**newest, "sales": "2"}, setup=setup)) == [
+        "assets"
+    ]
+    assert changed(loading(code, newest, setup=setup), loading(code, {**newest, "other": "2"}, setup=setup)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "setup"),
+    [
+        ("y = load_asset('sales', 3)", OURS),
+        ("y = load_asset('sales', version=3)", OURS),
+        ("y = load_asset(name, 3, store='elsewhere')", OURS),
+        ("y = x", f"{OURS}\ndef get(): return load_asset('sales')"),
+        ("y = load_asset('sales')", "from game import load_asset"),
+        ("y = load_asset(name)", "from game import load_asset"),
+    ],
+)
+def test_an_asset_whose_version_is_named_or_that_is_not_loaded_does_not_count(code: str, setup: str) -> None:
+    found = loading(code, {}, setup=setup)
+    assert found["assets"] == of_a()["assets"] != UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("code", "setup"),
+    [
+        ("y = load_asset(name)", OURS),
+        ("y = load_asset(f'{a}')", OURS),
+        ("y = load_asset('sales', number)", OURS),
+        ("y = load_asset('sales', store='elsewhere')", OURS),
+        ("y = load_asset(*those)", OURS),
+        ("y = load_asset('sales', **those)", OURS),
+        ("y = load_asset()", OURS),
+        ("y = list(map(load_asset, ['sales']))", OURS),
+        ("y = newest('sales')", f"{OURS} as newest"),
+        ("y = getattr(jd, 'load_asset')('sales')", "import jupyter_dataops as jd"),
+        ("y = eval('load_' + 'asset(1)')", OURS),
+        ("%%timeit\nload_asset('sales')", OURS),
+        ("%time y = load_asset('sales')", OURS),
+        ("y = load_asset('sales') + load_asset(name)", OURS),
+        ("y = load_asset('sales', ", OURS),
+    ],
+)
+def test_an_asset_that_the_text_does_not_name_is_unknown(code: str, setup: str) -> None:
+    assert loading(code, {"sales": "1"}, setup=setup)["assets"] == UNKNOWN
+
+
+def test_an_asset_of_which_nobody_has_asked_the_store_is_unknown() -> None:
+    assert loading("y = load_asset('sales')", {})["assets"] == UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["load_asset", "jd"])
+def test_a_function_that_another_node_made_may_load_anything(name: str) -> None:
+    setup = f"{OURS}\nimport jupyter_dataops as jd"
+    flow = flow_of("b -h> a", setup={"a": name})
+    spec = spec_of({"b": "h = f", "a": "y = h(1)"}, setup=(setup,))
+    assert fingerprint(spec, flow, A, {})["assets"] == UNKNOWN
+    assert fingerprint(spec, flow_of("b -h> a"), A, {})["assets"] != UNKNOWN
+
+
+def test_what_a_check_loads_counts_for_the_check_alone() -> None:
+    def of(name: NodeName, content: str) -> Mapping[str, str]:
+        flow = flow_of("b -x> a")
+        check = replace(flow.nodes[A], name=CHECK, reads={"y": A}, from_setup=frozenset({"load_asset"}))
+        spec = spec_of({"b": "x = 1", "a": "y = x"}, checks={"a": "assert y > load_asset('least')"}, setup=(OURS,))
+        around = Surroundings(assets={"least": content})
+        return fingerprint(spec, replace(flow, checks={CHECK: check}), name, {}, around)
+
+    assert changed(of(CHECK, "1"), of(CHECK, "2")) == ["assets"]
+    assert changed(of(A, "1"), of(A, "2")) == []

@@ -1,0 +1,97 @@
+"""Which assets code loads, as far as its text tells: its calls of `load_asset` and how each is meant. Pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+LOADER: Final = "load_asset"
+PACKAGE: Final = "jupyter_dataops"
+
+_MAGICS: Final = frozenset({"run_cell_magic", "run_line_magic"})
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A place in code that loads the newest version of an asset, or may."""
+
+    name: str | None
+    """Of the asset; `None`: the text does not tell which version of which asset."""
+    line: int
+
+
+def loads_in(tree: ast.AST) -> Iterator[Load]:
+    """Every load in the code that does not name its version, whose content would never be another one.
+
+    Whose function it is that bears the name is for the caller to tell: see `is_of_package`.
+
+    Examples
+    --------
+    >>> code = "load_asset('sales'); load_asset('rates', 3); load_asset(name); read = load_asset"
+    >>> [load.name for load in loads_in(ast.parse(code))]
+    ['sales', None, None]
+    """
+    called: set[int] = set()
+    for node in ast.walk(tree):  # comes to a call before it comes to what is called
+        match node:
+            case ast.Call(ast.Name(id=name) | ast.Attribute(attr=name) as function) if name == LOADER:
+                called.add(id(function))
+                if not _names_version(node):
+                    yield Load(_name_of(node), node.lineno)
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name == LOADER and id(node) not in called:
+                yield Load(None, node.lineno)
+            case ast.Constant(value=str(said)) if said == LOADER:  # getattr(jupyter_dataops, "load_asset")
+                yield Load(None, node.lineno)
+            case ast.ImportFrom(names=names):
+                if any(one.name == LOADER and one.asname not in (None, LOADER) for one in names):
+                    yield Load(None, node.lineno)
+            case ast.Call(ast.Attribute(attr=name), arguments) if name in _MAGICS and _mention(arguments):
+                yield Load(None, node.lineno)
+            case _:
+                pass
+
+
+def is_of_package(module: str) -> bool:
+    """Whether code that imports `module` can have the function of this package.
+
+    Examples
+    --------
+    >>> [is_of_package(module) for module in ("jupyter_dataops", "jupyter_dataops.load_asset", "game.load_asset")]
+    [True, True, False]
+    """
+    return module.partition(".")[0] == PACKAGE
+
+
+def _names_version(call: ast.Call) -> bool:
+    """It says a number, so that what it loads is always the same."""
+    return not _is_open(call) and isinstance(_literal(_argument(call, 1, "version")), int)
+
+
+def _name_of(call: ast.Call) -> str | None:
+    """The asset of which it loads the newest version, from the run's own store."""
+    name = _literal(_argument(call, 0, "name"))
+    others = _argument(call, 1, "version"), _argument(call, 2, "store")
+    is_plain = all(isinstance(one, ast.Constant) and one.value is None for one in others if one is not None)
+    return name if isinstance(name, str) and is_plain and not _is_open(call) else None
+
+
+def _argument(call: ast.Call, position: int, keyword: str) -> ast.expr | None:
+    if position < len(call.args):
+        return call.args[position]
+    return next((one.value for one in call.keywords if one.arg == keyword), None)
+
+
+def _literal(argument: ast.expr | None) -> object:
+    return argument.value if isinstance(argument, ast.Constant) else None
+
+
+def _is_open(call: ast.Call) -> bool:
+    """Some of its arguments come with ``*`` or ``**``."""
+    return any(isinstance(one, ast.Starred) for one in call.args) or any(one.arg is None for one in call.keywords)
+
+
+def _mention(arguments: Sequence[ast.expr]) -> bool:
+    said = (_literal(one) for one in arguments)
+    return any(LOADER in one for one in said if isinstance(one, str))
