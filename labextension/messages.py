@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ EMPTY = (
     "Language-Team",
     "Generated-By",
 )
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 HEADERS = re.compile(rf'^"(?:{"|".join(EMPTY)}): .*\n', re.MULTILINE)
 
 
@@ -71,6 +73,7 @@ def read(path: Path) -> Catalog:
 def write(catalogue: Catalog, path: Path) -> None:
     """The catalogue is in the file, and beside it what is read of it."""
     catalogue.fuzzy = False
+    catalogue.creation_date = catalogue.revision_date = ALWAYS  # else `.mo` differs with every call
     path.write_text(HEADERS.sub("", "".join(generate_po(catalogue, width=0, include_lineno=False))), encoding="utf-8")
     with path.with_suffix(".mo").open("wb") as file:
         write_mo(file, catalogue)
