@@ -20,7 +20,7 @@ WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
 NPM := cd $(FRONT) && $(WITH_NODE) npm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build docs pictures airflow bench soak browser clean
+.PHONY: help demo test lint lint-python lint-front check-front build docs pictures airflow bench soak browser clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -30,17 +30,24 @@ demo: $(VENV)/installed-demo ## run an example pipeline, break a node, mend it a
 
 # A file's tests stay together, since they share what takes seconds to make; the long files come first, as collected.
 # Tests in the browser run on their own: their event loop stays in the process to its end, where others need one.
-test: lint browser ## everything that has to hold: style, types, layers, tests of both languages and in a browser
-	$(NPM) test
+test: build browser ## everything that has to hold: style, types, layers, tests of both languages and in a browser
+	$(MAKE) --no-print-directory --jobs=2 lint-python check-front
 	$(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder --ignore=tests/ui
 	$(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadfile tests/ui
 
-lint: build ## style, types and layers
+lint: lint-python lint-front ## style, types and layers
+
+lint-python: build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lint-front: build
 	$(NPM) run --silent lint
+
+check-front: lint-front
+	$(NPM) test
 
 build: $(VENV)/installed-test $(BUILT)/package.json ## the extension of JupyterLab and the notebook widget, after a change
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from functools import reduce
 from typing import Any, Final, TypeVar
 
 import click
 
-from jupyter_dataops.cli.times import read_moment
+from jupyter_dataops.cli.times import moment_in, read_moment
 from jupyter_dataops.schedules.policies import Catchup, OnFold, OnGap, Overlap, Policy
-from jupyter_dataops.schedules.text import parse_trigger
-from jupyter_dataops.schedules.triggers import Asset, At, Condition, Cron, File, Interval, Trigger
+from jupyter_dataops.schedules.text import format_trigger, parse_trigger
+from jupyter_dataops.schedules.triggers import AllOf, AnyOf, Asset, At, Condition, Cron, File, Interval, Trigger
+from jupyter_dataops.schedules.wording import zone_of
 from jupyter_dataops.spec.values import parse_duration
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _POLICY: Final = ("overlap", "catchup", "catchup_max", "misfire_grace", "jitter", "starts_at", "ends_at", "max_runs")
+
+_ABOUT: Final[Mapping[str, set[type]]] = {"tz": {Cron}, "on_gap": {Cron}, "on_fold": {Cron}, "poll": {File, Condition}}
+"""Options about triggers that other options name: which have such a thing."""
 
 
 def _one_of(words: type[StrEnum]) -> click.Choice[str]:
@@ -35,16 +39,12 @@ def _read_duration(_ctx: click.Context, _option: click.Parameter, value: str | N
         raise click.BadParameter(f"'{value}' is no duration: write 30s, 10m, 1h or 1d") from None
 
 
-def _read_moments(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[datetime, ...]:
-    return tuple(moment for text in value if (moment := read_moment(ctx, option, text)) is not None)
-
-
 def trigger_options(function: _F) -> _F:
     """Add ``--cron`` and its like to a verb."""
     for option in (
         click.option("--on-fold", type=_one_of(OnFold), help="When a local time exists twice; else first."),
         click.option("--on-gap", type=_one_of(OnGap), help="When a local time does not exist; else end_of_gap."),
-        click.option("--tz", default="UTC", show_default=True, metavar="ZONE", help="Zone of --cron: Europe/Berlin."),
+        click.option("--tz", metavar="ZONE", help="Zone of --cron, --at and --trigger: Europe/Berlin; else UTC."),
         click.option("--trigger", "text", metavar="TEXT", help="Any trigger: '0 6 * * * & asset sales'."),
         click.option(
             "--condition",
@@ -58,7 +58,7 @@ def trigger_options(function: _F) -> _F:
         click.option(
             "--poll", metavar="DURATION", callback=_read_duration, help="How often --file or --condition is looked at."
         ),
-        click.option("--at", multiple=True, metavar="TIME", callback=_read_moments, help="Once, then. Repeatable."),
+        click.option("--at", multiple=True, metavar="TIME", help="Once, then. Repeatable."),
         click.option("--every", metavar="DURATION", callback=_read_duration, help="At even intervals: 15m, 1h."),
         click.option("--cron", metavar="EXPRESSION", help="By the clock: '0 6 * * MON-FRI', @daily."),
     ):
@@ -90,24 +90,28 @@ def policy_options(function: _F) -> _F:
     return function
 
 
-def trigger_of(options: dict[str, Any]) -> Trigger | None:
+def trigger_of(options: dict[str, Any], present: Trigger | None = None) -> Trigger | None:
     """What the options of `trigger_options` say, which are taken out of `options`; several are joined by "or".
 
-    `None`: nothing was said. Raises `InvalidSchedule`.
+    `None`: nothing was said. Raises `InvalidSchedule`, and `click.UsageError` where an option is about nothing.
+
+    Parameters
+    ----------
+    present
+        The trigger of a schedule that is edited: its zone stays, and what is said without a trigger is said of it.
     """
-    taken = {
-        name: options.pop(name)
-        for name in ("cron", "every", "at", "file", "asset", "condition", "text", "tz", "on_gap", "on_fold", "poll")
-    }
+    names = ("cron", "every", "at", "file", "asset", "condition", "text", *_ABOUT)
+    taken = {name: options.pop(name) for name in names}
+    zone = taken["tz"] or (zone_of(present) if present is not None else "UTC")
     poll = {"poll": taken["poll"]} if taken["poll"] is not None else {}
     found: list[Trigger] = []
     if taken["cron"]:
         gap, fold = taken["on_gap"] or OnGap.END_OF_GAP, taken["on_fold"] or OnFold.FIRST
-        found.append(Cron(taken["cron"], taken["tz"], OnGap(gap), OnFold(fold)))
+        found.append(Cron(taken["cron"], zone, OnGap(gap), OnFold(fold)))
     if taken["every"]:
         found.append(Interval(taken["every"]))
     if taken["at"]:
-        found.append(At(taken["at"]))
+        found.append(At(tuple(moment_in(zone, text, "--at") for text in taken["at"])))
     if taken["file"]:
         found.append(File(taken["file"], **poll))
     if taken["asset"]:
@@ -115,8 +119,43 @@ def trigger_of(options: dict[str, Any]) -> Trigger | None:
     if taken["condition"]:
         found.append(Condition(taken["condition"], **poll))
     if taken["text"]:
-        found.append(parse_trigger(taken["text"], taken["tz"]))
-    return reduce(lambda one, other: one | other, found) if found else None
+        found.append(parse_trigger(taken["text"], zone))
+    if found:
+        return reduce(lambda one, other: one | other, found)
+    return _adjusted(present, {name: taken[name] for name in _ABOUT if taken[name] is not None})
+
+
+def _adjusted(present: Trigger | None, said: Mapping[str, Any]) -> Trigger | None:
+    """The trigger with what is said of the way in which it fires; `None`: nothing is."""
+    if not said or present is None:
+        return None
+    for name in said:
+        if not _kinds(present) & _ABOUT[name]:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{option} says nothing of this schedule, which fires by: {format_trigger(present)}")
+    return _with(present, said)
+
+
+def _kinds(trigger: Trigger) -> set[type]:
+    members = trigger.members if isinstance(trigger, AnyOf | AllOf) else ()
+    return {type(trigger), *(kind for member in members for kind in _kinds(member))}
+
+
+def _with(trigger: Trigger, said: Mapping[str, Any]) -> Trigger:
+    match trigger:
+        case AnyOf(members) | AllOf(members):
+            return type(trigger)(tuple(_with(member, said) for member in members))
+        case Cron():
+            return replace(
+                trigger,
+                zone=said.get("tz", trigger.zone),
+                on_gap=OnGap(said.get("on_gap", trigger.on_gap)),
+                on_fold=OnFold(said.get("on_fold", trigger.on_fold)),
+            )
+        case File() | Condition():
+            return replace(trigger, poll=said.get("poll", trigger.poll))
+        case _:
+            return trigger
 
 
 def policy_of(options: dict[str, Any], policy: Policy) -> Policy:

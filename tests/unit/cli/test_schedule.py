@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from jupyter_dataops.cli.face import Face
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import InvalidPipeline
 from jupyter_dataops.schedules.policies import OnFold, OnGap, Overlap, Policy
-from jupyter_dataops.schedules.triggers import AnyOf, Asset, At, Condition, Cron, File, Interval
+from jupyter_dataops.schedules.triggers import AnyOf, Asset, At, Condition, Cron, File, Interval, Trigger
 from jupyter_dataops.scheduling.schedules import Schedules
 from tests.support.scheduling import World, hours
 
@@ -168,6 +169,33 @@ def test_a_schedule_is_edited_paused_resumed_and_removed(call: Call, face: Sched
     assert (gone.exit_code, "no schedule has the name 'daily'" in gone.stderr) == (2, True)
     actions = [record.action for record in face.world.runs.get_audit()]
     assert actions == ["add_schedule", "edit_schedule", "pause_schedule", "resume_schedule", "remove_schedule"]
+
+
+def test_an_edit_keeps_the_zone_and_changes_the_one_that_it_is_told_to(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "0 6 * * *", "--tz", "Europe/Berlin")
+
+    def edited(*options: str) -> Trigger:
+        result = call(face, "schedule", "edit", "etl", *options)
+        assert result.exit_code == 0, result.stderr
+        return face.open_schedules().show("etl").trigger
+
+    assert edited("--cron", "0 7 * * *") == Cron("0 7 * * *", "Europe/Berlin")
+    assert edited("--tz", "Europe/Paris") == Cron("0 7 * * *", "Europe/Paris")
+    assert edited("--on-gap", "skip") == Cron("0 7 * * *", "Europe/Paris", OnGap.SKIP)
+    assert edited("--trigger", "@daily | file in/*.csv") == Cron("@daily", "Europe/Paris") | File("in/*.csv")
+    assert edited("--poll", "3m") == Cron("@daily", "Europe/Paris") | File("in/*.csv", timedelta(minutes=3))
+
+
+def test_an_option_about_another_kind_of_trigger_is_refused(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--asset", "sales")
+    for option, value in (("--tz", "Europe/Paris"), ("--on-fold", "both"), ("--poll", "3m")):
+        refused = call(face, "schedule", "edit", "etl", option, value)
+        assert (refused.exit_code, f"{option} says nothing of this schedule" in refused.stderr) == (2, True)
+
+
+def test_an_instant_is_read_by_the_clock_of_the_zone(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--at", "2027-01-01T08:00", "--tz", "Europe/Berlin")
+    assert face.open_schedules().show("etl").trigger == At((datetime(2027, 1, 1, 7, tzinfo=UTC),))
 
 
 def test_a_run_is_had_now(call: Call, face: ScheduleFace) -> None:

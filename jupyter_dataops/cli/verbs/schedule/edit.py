@@ -31,10 +31,10 @@ def command(
 
     What is not said stays as it is. Parameters are added to those that it has.
     """
-    trigger = trigger_of(given)
     changes: dict[str, Any] = {}
     with face.open_schedules() as schedules:
         before = schedules.show(name)
+        trigger = trigger_of(given, before.trigger)
         policy = policy_of(given, before.policy)
         parameters = collect_parameters(given)
         if parameters:
