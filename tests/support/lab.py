@@ -164,7 +164,9 @@ class Lab:
         return json.dumps(saved.get("layout-restorer:data", {}).get("main", {}))
 
     def reload(self) -> Page:
-        """As after F5: what the workspace remembers is there again."""
+        """As after F5, once Lab has saved what is open: what the workspace remembers is there again."""
+        opened = self.evaluate("return [...app.shell.widgets('main')].flatMap(one => one.context?.path ?? [])")
+        until(lambda: all(path in self.saved_layout() for path in opened), f"{opened} in the workspace", PATIENCE_S)
         self.page.reload()
         self.page.wait_for_function("window.jupyterapp !== undefined")
         self.evaluate("await within(app.restored, 'restored')")
