@@ -1,5 +1,5 @@
 import type { Catchup, Overlap, PolicyView, PolicyWanted } from '../api/wire.generated';
-import { readDuration, spellDuration } from './durations';
+import { readDuration, spellDuration } from './typedDurations';
 import { instantIn, localIn } from './zones';
 
 /** What stands in the form about when time goes wrong, and between which times. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aSchedule, SERVED, UNSERVED } from '../testing/schedules';
 import { ENGLISH } from './texts';
-import { changeSchedules, fitting, freeName } from './schedules';
+import { changeSchedules, freeName } from './schedules';
+import { fitting } from './scheduleSearch';
 
 const A = aSchedule('a');
 const B = aSchedule('b', { trigger: 'every 15m', told: 'Every 15 minutes', environment: 'prod' });

@@ -1,6 +1,4 @@
 import type { ScheduleView, SchedulesChanged, Services } from '../api/wire.generated';
-import type { Texts } from './texts';
-import { triggerWords } from './triggerWords';
 
 /** The schedules of the store, by name, and who starts what is due. */
 export interface SchedulesKnown {
@@ -16,17 +14,6 @@ export function changeSchedules(
   const byName = new Map([...(known?.schedules ?? []), ...told.schedules].map(one => [one.name, one]));
   const schedules = told.names.flatMap(name => byName.get(name) ?? []);
   return { schedules, services: told.services };
-}
-
-/** Which are shown: those with the words in their name, notebook, trigger or environment. */
-export function fitting(schedules: readonly ScheduleView[], words: string, texts: Texts): readonly ScheduleView[] {
-  const wanted = words.trim().toLowerCase();
-  return schedules.filter(one =>
-    [one.name, one.path ?? one.notebook, triggerWords(one.trigger, one.told, texts), one.environment ?? '']
-      .join(' ')
-      .toLowerCase()
-      .includes(wanted)
-  );
 }
 
 /** A name that no schedule has: that of the notebook, or with a number behind it. */

@@ -1,4 +1,4 @@
-import { readDuration } from './durations';
+import { readDuration } from './typedDurations';
 import type { Texts } from './texts';
 import { type Weekday, whenOf } from './triggers';
 

@@ -1,6 +1,7 @@
 import type { JSX, ReactNode } from 'react';
 import type { PolicyView, PollView, ScheduleView } from '../../api/wire.generated';
-import { formatExactly, spellDuration } from '../../model/durations';
+import { formatExactly } from '../../model/durations';
+import { spellDuration } from '../../model/typedDurations';
 import { formatParameters } from '../../model/parameters';
 import type { Texts } from '../../model/texts';
 import { formatIn } from '../../model/zones';

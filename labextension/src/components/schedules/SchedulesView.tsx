@@ -1,7 +1,8 @@
 import { type JSX, useDeferredValue, useEffect, useState } from 'react';
 import type { Client } from '../../api/client';
 import type { Refusal, ScheduleView } from '../../api/wire.generated';
-import { fitting, type SchedulesKnown } from '../../model/schedules';
+import type { SchedulesKnown } from '../../model/schedules';
+import { fitting } from '../../model/scheduleSearch';
 import type { Store } from '../../model/store';
 import { useStore, useTexts } from '../context';
 import { type Host, mayChange } from '../host';

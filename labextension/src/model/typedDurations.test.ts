@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readDuration, spellDuration } from './durations';
+import { readDuration, spellDuration } from './typedDurations';
 
 test('a duration is a number with its unit', () => {
   assert.equal(readDuration('30s'), 30);
