@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.kernels.fork_server import Imports
     from jupyter_dataops.kernels.fork_servers import ForkServers
     from jupyter_dataops.records import RunRecord
+    from jupyter_dataops.store.database import Database
 
 _PLAIN: Final = re.compile("[a-z_][a-z0-9_-]{0,63}")
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
@@ -124,27 +125,30 @@ def has_store(settings: Settings) -> bool:
 
 def open_deployment_store(settings: Settings) -> DeploymentStore:
     """The deployment store, in the database of the run store. Raises as `open_run_store` does."""
-    from jupyter_dataops.store.deployments import open_sql_deployments  # noqa: PLC0415
+    from jupyter_dataops.store.deployments import SqlDeploymentStore  # noqa: PLC0415
 
-    return open_sql_deployments(Path(settings.store))
+    return SqlDeploymentStore(_database(settings))
 
 
 def open_notice_store(settings: Settings) -> NoticeStore:
     """The store of messages, in the database of the run store. Raises as `open_run_store` does."""
-    from jupyter_dataops.store.database import Database  # noqa: PLC0415
     from jupyter_dataops.store.notices import SqlNoticeStore  # noqa: PLC0415
-    from jupyter_dataops.store.sql import DATABASE_NAME  # noqa: PLC0415
 
-    return SqlNoticeStore(Database(Path(settings.store) / DATABASE_NAME))
+    return SqlNoticeStore(_database(settings))
 
 
 def open_asset_store(settings: Settings) -> AssetStore:
     """The assets, in the database of the run store; also opened inside kernels. Raises as `open_run_store` does."""
     from jupyter_dataops.store.assets import SqlAssetStore  # noqa: PLC0415
+
+    return SqlAssetStore(_database(settings))
+
+
+def _database(settings: Settings) -> Database:
     from jupyter_dataops.store.database import Database  # noqa: PLC0415
     from jupyter_dataops.store.sql import DATABASE_NAME  # noqa: PLC0415
 
-    return SqlAssetStore(Database(Path(settings.store) / DATABASE_NAME))
+    return Database(Path(settings.store) / DATABASE_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +173,12 @@ class Stores:
 def open_stores(settings: Settings) -> Stores:
     """All that the database keeps, which is created or migrated if need be. Raises as `open_run_store` does."""
     from jupyter_dataops.store.assets import SqlAssetStore  # noqa: PLC0415
-    from jupyter_dataops.store.database import Database  # noqa: PLC0415
     from jupyter_dataops.store.deployments import SqlDeploymentStore  # noqa: PLC0415
     from jupyter_dataops.store.notices import SqlNoticeStore  # noqa: PLC0415
     from jupyter_dataops.store.schedules import SqlScheduleStore  # noqa: PLC0415
-    from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore  # noqa: PLC0415
+    from jupyter_dataops.store.sql import SqlRunStore  # noqa: PLC0415
 
-    database = Database(Path(settings.store) / DATABASE_NAME)
+    database = _database(settings)
     return Stores(
         SqlRunStore(database),
         SqlScheduleStore(database),

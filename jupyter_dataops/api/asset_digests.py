@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import AssetNotFound
 from jupyter_dataops.interfaces import AssetStore
 from jupyter_dataops.plan.fingerprint import NO_ASSET
-from jupyter_dataops.wiring import open_asset_store
+from jupyter_dataops.wiring import has_store, open_asset_store
 
 NewestAssets = Callable[[Collection[str]], Mapping[str, str]]
 """Digest of the newest version of each of these assets, by name, as `Surroundings.assets` has it."""
@@ -28,7 +27,7 @@ def no_assets_known(_names: Collection[str]) -> Mapping[str, str]:
 
 
 def _newest(settings: Settings, names: Collection[str]) -> Mapping[str, str]:
-    if not Path(settings.store).is_dir():  # opening the store would make it
+    if not has_store(settings):  # opening it would make it
         return dict.fromkeys(names, NO_ASSET)
     with closing(open_asset_store(settings)) as store:
         return {name: _digest(store, name) for name in names}

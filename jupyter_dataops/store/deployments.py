@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,16 +16,10 @@ from jupyter_dataops.store.database import Database
 from jupyter_dataops.store.deployment_lookup import live_moved, version_not_found
 from jupyter_dataops.store.deployment_schema import live, moves, versions
 from jupyter_dataops.store.rows import columns_of
-from jupyter_dataops.store.sql import DATABASE_NAME
 
 _VERSION = columns_of(versions, VersionRecord)
 _MOVE = columns_of(moves, MoveRecord)
 _AFTER_HEX = chr(ord("f") + 1)
-
-
-def open_sql_deployments(folder: Path) -> SqlDeploymentStore:
-    """The deployment store in `folder`, made where there is none. Raises as `open_sql_store` does."""
-    return SqlDeploymentStore(Database(folder / DATABASE_NAME))
 
 
 class SqlDeploymentStore:

@@ -15,9 +15,10 @@ from jupyter_dataops.ids import Digest
 from jupyter_dataops.interfaces import Move, NewVersion
 from jupyter_dataops.records import ScheduleChange
 from jupyter_dataops.states import MoveKind
-from jupyter_dataops.store.deployments import SqlDeploymentStore, open_sql_deployments
+from jupyter_dataops.store.database import Database
+from jupyter_dataops.store.deployments import SqlDeploymentStore
 from jupyter_dataops.store.schedules import SqlScheduleStore
-from jupyter_dataops.store.sql import open_sql_store
+from jupyter_dataops.store.sql import DATABASE_NAME, open_sql_store
 from tests.support.crashing import kill_at
 from tests.support.schedules import a_schedule
 from tests.support.stores import BY, at
@@ -25,9 +26,13 @@ from tests.support.stores import BY, at
 ORIGIN = "deployment etl in prod"
 
 
+def opened_in(folder: Path) -> SqlDeploymentStore:
+    return SqlDeploymentStore(Database(folder / DATABASE_NAME))
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlDeploymentStore]:
-    opened = open_sql_deployments(tmp_path)
+    opened = opened_in(tmp_path)
     yield opened
     opened.close()
 
@@ -74,7 +79,7 @@ def test_who_dies_while_moving_a_pointer_has_moved_it_or_not(
     store.move_live(to(1, None), at())
     program = (
         "from pathlib import Path; from tests.unit.store.test_deployments import *; "
-        f"open_sql_deployments(Path({str(tmp_path)!r})).move_live(with_schedule(to(2, 1)), at(9))"
+        f"opened_in(Path({str(tmp_path)!r})).move_live(with_schedule(to(2, 1)), at(9))"
     )
     kill_at(point, program)
     assert [one.number for one in store.get_live("etl")] == [is_live]
