@@ -59,14 +59,19 @@ def find_unneeded(settings: Settings, keep: int, name: str | None = None) -> Seq
 
 def _unneeded(stores: Stores, settings: Settings, names: Collection[str], keep: int) -> Iterator[Pruned]:
     bundles, store = bundles_of(settings), stores.deployments
-    # One bundle may be of several deployments: all of them have to agree.
-    needed = {digest for one in store.get_names() for digest in _needed(one, store, keep)} | _running(stores)
+    needed = _needed_by_any(stores, keep)
     seen: set[Digest] = set()
     for one in names:
         for version in store.get_versions(one, _ALL):
             if version.digest not in needed and version.digest not in seen and bundles.is_idle(version.digest):
                 seen.add(version.digest)
                 yield Pruned(version, bundles.size_bytes(version.digest))
+
+
+def _needed_by_any(stores: Stores, keep: int) -> set[Digest]:
+    """One bundle may be of several deployments: all of them have to agree."""
+    store = stores.deployments
+    return {digest for one in store.get_names() for digest in _needed(one, store, keep)} | _running(stores)
 
 
 def _needed(name: str, store: DeploymentStore, keep: int) -> Iterator[Digest]:
@@ -92,7 +97,7 @@ def prune(settings: Settings, unneeded: Sequence[Pruned], keep: int) -> Sequence
     bundles, gone = bundles_of(settings), []
     with closing(open_stores(settings)) as stores:
         for one in unneeded:
-            still = {found.version.digest for found in _unneeded(stores, settings, [one.version.name], keep)}
-            if one.version.digest in still and bundles.remove_idle(one.version.digest):
+            digest = one.version.digest
+            if digest not in _needed_by_any(stores, keep) and bundles.remove_idle(digest):
                 gone.append(one)
     return gone
