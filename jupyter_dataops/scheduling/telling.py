@@ -22,17 +22,17 @@ def tell_ends(
     now: datetime,
 ) -> None:
     """A line for each run: how it ended, and how long it took; nothing is looked up for those that no log takes."""
-    told = [fire for fire in fires if fire.run_state is not None and _LOG.isEnabledFor(_level(fire.run_state))]
+    told = [fire for fire in fires if _LOG.isEnabledFor(_level(fire.run_state))]
     schedules = schedules_of(told) if told else {}
     for fire in told:
-        if fire.run_id is None or fire.run_state is None:
-            continue
-        seconds = lasted_s(fire.run_id)
+        seconds = lasted_s(fire.run_id) if fire.run_id is not None else None
         if seconds is None:  # as long as it seemed from here
             seconds = (now - (fire.started_at or now)).total_seconds()
-        name, state = schedules[fire.schedule_id].name, fire.run_state
-        _LOG.log(_level(state), "%s: run %s %s after %s", name, fire.run_id, state.value, duration_text(seconds))
+        name = schedules[fire.schedule_id].name
+        _LOG.log(
+            _level(fire.run_state), "%s: run %s %s after %s", name, fire.run_id, fire.run_state, duration_text(seconds)
+        )
 
 
-def _level(state: RunState) -> int:
+def _level(state: RunState | None) -> int:
     return logging.INFO if state is RunState.SUCCEEDED else logging.WARNING
