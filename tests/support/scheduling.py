@@ -20,7 +20,7 @@ from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.triggers import Trigger
 from jupyter_dataops.scheduling.pace import Pace
 from jupyter_dataops.scheduling.scheduler import Scheduler
-from jupyter_dataops.states import FireFate, RunState
+from jupyter_dataops.states import FireFate, FireKind, RunState
 from tests.support.clock import START, FakeClock
 from tests.support.stores import BY, a_runner, stores_in_memory
 
@@ -38,6 +38,20 @@ class SteppedClock(FakeClock):
     @property
     def real(self) -> datetime:
         return super().now()
+
+
+def filling(schedule: ScheduleRecord, fire_time: datetime, position: int, max_active: int) -> FireRecord:
+    """A fire of a backfill that waits for its turn."""
+    return FireRecord(
+        schedule_id=schedule.schedule_id,
+        fire_time=fire_time,
+        kind=FireKind.BACKFILL,
+        fate=FireFate.BUFFERED,
+        decided_at=hours(0),
+        batch="b",
+        position=position,
+        max_active=max_active,
+    )
 
 
 class FakeLauncher:

@@ -11,14 +11,14 @@ from jupyter_dataops.errors import InvalidPipeline, StoreUnavailable
 from jupyter_dataops.ids import Digest, ScheduleId
 from jupyter_dataops.interfaces import Move, NewVersion
 from jupyter_dataops.notices.wanted import Receiver
-from jupyter_dataops.records import FireRecord, ScheduleChange, ScheduleRecord
+from jupyter_dataops.records import ScheduleChange, ScheduleRecord
 from jupyter_dataops.schedules.policies import Catchup, Overlap, Policy
 from jupyter_dataops.schedules.triggers import Asset, At, Cron
 from jupyter_dataops.scheduling import scheduler
 from jupyter_dataops.scheduling.attending import MOST_RESUMED
-from jupyter_dataops.states import FireFate, FireKind, MoveKind, Notified, RunState
+from jupyter_dataops.states import FireFate, MoveKind, Notified, RunState
 from tests.support.notices import a_receiver
-from tests.support.scheduling import Killed, World, hours
+from tests.support.scheduling import Killed, World, filling, hours
 from tests.support.stores import BY
 
 HOUR = 3600.0
@@ -308,19 +308,7 @@ def test_a_resumed_run_may_succeed(world: World) -> None:
 
 def test_a_backfill_runs_in_its_order_so_many_at_a_time(world: World) -> None:
     hourly = world.add("hourly", At((hours(999),)))
-    wanted = [
-        FireRecord(
-            schedule_id=hourly.schedule_id,
-            fire_time=hours(-day),
-            kind=FireKind.BACKFILL,
-            fate=FireFate.BUFFERED,
-            decided_at=hours(0),
-            batch="b",
-            position=day,
-            max_active=2,
-        )
-        for day in range(5)
-    ]
+    wanted = [filling(hourly, hours(-day), day, max_active=2) for day in range(5)]
     world.store.add_fires(hourly, wanted, "backfill", BY, hours(0))
     world.pass_time(world.service(), 170)
     begun = [fire.started_at for fire in world.store.get_fires(hourly.schedule_id)]

@@ -18,7 +18,7 @@ from jupyter_dataops.records import FireRecord, FireStart
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.triggers import At, Cron
 from jupyter_dataops.states import FireFate, FireKind, RunState
-from tests.support.scheduling import FragileStore, Killed, World, hours
+from tests.support.scheduling import FragileStore, Killed, World, filling, hours
 from tests.support.stores import BY
 
 HOUR = 3600.0
@@ -124,19 +124,7 @@ def test_so_many_runs_are_at_work_and_the_others_wait_in_their_order(world: Worl
 
 def test_what_is_due_later_waits_behind_what_waits_but_for_backfills(world: World) -> None:
     hourly = world.add("hourly", Cron("0 * * * *"))
-    filled_in = [
-        FireRecord(
-            schedule_id=hourly.schedule_id,
-            fire_time=hours(-day),
-            kind=FireKind.BACKFILL,
-            fate=FireFate.BUFFERED,
-            decided_at=hours(0),
-            batch="b",
-            position=day,
-            max_active=9,
-        )
-        for day in range(1, 4)
-    ]
+    filled_in = [filling(hourly, hours(-day), day, max_active=9) for day in range(1, 4)]
     world.launcher.lasts_s = 1.25 * HOUR
     world.store.add_fires(hourly, filled_in, "backfill", BY, hours(0))
     service = world.service(max_active=1)
