@@ -12,11 +12,13 @@ interface TextFieldProps {
   readonly choices?: readonly string[];
   /** Code rather than prose. */
   readonly isCode?: boolean;
+  /** A word or number is all that is typed. */
+  readonly isShort?: boolean;
 }
 
 /** One line of a form with a text to type. */
 export function TextField(props: TextFieldProps): JSX.Element {
-  const { label, fault = '', help = '', value, onChange, choices = [], isCode = false } = props;
+  const { label, fault = '', help = '', value, onChange, choices = [], isCode = false, isShort = false } = props;
   return (
     <FormRow label={label} fault={fault} help={help}>
       {attributes => {
@@ -28,6 +30,7 @@ export function TextField(props: TextFieldProps): JSX.Element {
               type="text"
               list={choices.length > 0 ? list : undefined}
               data-code={isCode || undefined}
+              data-short={isShort || undefined}
               spellCheck={false}
               autoComplete="off"
               value={value}

@@ -4,6 +4,7 @@ import { isUnusual } from '../../model/schedulePolicy';
 import { useTexts } from '../context';
 import { FormFold } from '../forms/FormFold';
 import { CheckRow, FormRow } from '../forms/FormRow';
+import { TextField } from '../forms/TextField';
 import type { PolicyFieldsProps } from './LimitFields';
 import { catchupWords, overlapWords } from './words';
 
@@ -83,40 +84,22 @@ export function MoreFields({
           </>
         )}
       </FormRow>
-      <FormRow
+      <TextField
         label={texts.__('Missed after')}
         fault={faultAt('grace')}
         help={texts.__('A fire that is later than this is told as missed, and does not run.')}
-      >
-        {attributes => (
-          <input
-            {...attributes}
-            data-short
-            type="text"
-            autoComplete="off"
-            spellCheck={false}
-            value={draft.grace}
-            onChange={event => onChange({ grace: event.target.value })}
-          />
-        )}
-      </FormRow>
-      <FormRow
+        isShort
+        value={draft.grace}
+        onChange={grace => onChange({ grace })}
+      />
+      <TextField
         label={texts.__('Jitter')}
         fault={faultAt('jitter')}
         help={texts.__('Each fire starts up to so much later, such as 30s: not all at the same moment.')}
-      >
-        {attributes => (
-          <input
-            {...attributes}
-            data-short
-            type="text"
-            autoComplete="off"
-            spellCheck={false}
-            value={draft.jitter}
-            onChange={event => onChange({ jitter: event.target.value })}
-          />
-        )}
-      </FormRow>
+        isShort
+        value={draft.jitter}
+        onChange={jitter => onChange({ jitter })}
+      />
       {isNew ? (
         <CheckRow label={texts.__('Begin paused')} isChecked={draft.paused} onChange={paused => onChange({ paused })} />
       ) : null}
