@@ -35,7 +35,7 @@ class Deploys {
 
   async deploy({ path, environment }: Arguments): Promise<unknown> {
     // A dialog with React in it: loaded when somebody asks for it.
-    const { deployNotebook } = await import('../widgets/deployNotebook');
+    const { deployNotebook } = await import('../notebooks/deploying');
     return deployNotebook(this, path, environment);
   }
 }

@@ -4,10 +4,10 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import { COMMANDS } from '../commands';
 import { hindranceText } from '../components/controls/words';
 import { addNotebookCommands } from '../notebooks/commands';
+import type { ScheduleActions } from '../notebooks/scheduling';
 import { IDataOps, PACKAGE } from '../tokens';
 import { addCommand, type Arguments, type CommandSpec } from '../widgets/command';
 import { scheduleIcon } from '../widgets/icons';
-import type { ScheduleActions } from '../widgets/scheduleActions';
 
 /** What the commands of schedules share. */
 class ScheduleCommands {
@@ -45,7 +45,7 @@ class ScheduleCommands {
 
   /** Dialogs with React in them: loaded when somebody asks for one. */
   private async actions(): Promise<ScheduleActions> {
-    const { ScheduleActions } = await import('../widgets/scheduleActions');
+    const { ScheduleActions } = await import('../notebooks/scheduling');
     return new ScheduleActions(this.app, this.dataops, this.trans);
   }
 

@@ -7,10 +7,10 @@ import { formatUntil } from '../model/moments';
 import { type Field, fieldOf } from '../model/parameters';
 import { freeName } from '../model/schedules';
 import { triggerWords } from '../model/triggerWords';
-import { save } from '../notebooks/saving';
+import { save } from './saving';
 import type { IDataOps } from '../tokens';
-import { askNewSchedule, askScheduleChange } from './scheduleDialog';
-import { attempt } from './telling';
+import { askNewSchedule, askScheduleChange } from '../widgets/scheduleDialog';
+import { attempt } from '../widgets/telling';
 
 /** What the commands of schedules do: a chunk of its own, with their dialogs. */
 export class ScheduleActions {

@@ -7,10 +7,10 @@ import { COMMANDS } from '../commands';
 import { fieldOf } from '../model/parameters';
 import { isEnded } from '../model/run';
 import { sentence, sentences } from '../model/sentences';
-import { save } from '../notebooks/saving';
+import { save } from './saving';
 import type { IDataOps, IDataOpsActions } from '../tokens';
-import { askDeployment } from './deployDialog';
-import { attempt } from './telling';
+import { askDeployment } from '../widgets/deployDialog';
+import { attempt } from '../widgets/telling';
 
 interface DeployedFrom {
   readonly app: JupyterFrontEnd;
