@@ -131,7 +131,7 @@ class Face:
     # -- deployments
 
     def settings_in(self, environment: str | None = None, start: Path | None = None) -> Settings:
-        """Settings of an environment, by default the chosen one; see `jupyter_dataops.api.environments`."""
+        """Settings of an environment, by default the chosen one. Raises `ConfigError` where no file has it."""
         from jupyter_dataops.api.environments import settings_in  # noqa: PLC0415 - see the module's docstring
 
         chosen = environment or self.environment or chosen_environment()
