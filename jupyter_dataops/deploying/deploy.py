@@ -13,7 +13,7 @@ from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.config.document import Document
-from jupyter_dataops.config.loading import find_document
+from jupyter_dataops.config.loading import find_document, require_notebooks
 from jupyter_dataops.config.schedules import read_schedules
 from jupyter_dataops.deploying.gathering import gather
 from jupyter_dataops.deploying.launch import Launchable, Wishes, launch, ready
@@ -183,6 +183,7 @@ def _examine(  # as in `prepare`
     document = find_document(pipeline.path.parent)
     contents = contents_of(pipeline, document)
     if document is not None:
+        require_notebooks(document)  # one that is misspelt may be meant to be this one
         read_schedules(document, contents.schedules)  # also those of other environments
     rules = read_policy(pipeline.settings.policy) if policy is None else policy
     if rules:
