@@ -272,9 +272,10 @@ class Run:
     def plan_retry(
         self, nodes: Sequence[str] = (), parameters: Mapping[str, Any] | None = None, *, select: str | None = None
     ) -> Plan:
-        """What `retry` would do, and why."""
+        """What `retry` would do, and why. Raises as `create_retry` does."""
         from jupyter_dataops.api.retry import Selected, prepare_retry  # noqa: PLC0415 - see the module's docstring
 
+        settings_of(self.record, self.settings)  # refuses those of another environment
         return prepare_retry(self, Selected(nodes, select), parameters or {}).plan
 
     def create_retry(
