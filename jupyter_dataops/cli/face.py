@@ -76,15 +76,31 @@ class Face:
         self._send_what_is_left(found.settings)
         return found
 
-    def list_runs(self, notebook: Path | None = None, limit: int = 50) -> list[Run]:
+    def list_runs(
+        self,
+        notebook: Path | None = None,
+        limit: int = 50,
+        *,
+        deployment: str | None = None,
+        version: int | None = None,
+    ) -> list[Run]:
         """The latest runs, newest first; where an environment is chosen, those started in it."""
         from jupyter_dataops.api.stored_runs import list_runs  # noqa: PLC0415 - see the module's docstring
 
         start = notebook.absolute().parent if notebook else None
         settings = self.settings(start)
-        found = list_runs(settings, notebook, limit, environment=settings.environment or None)
+        found = list_runs(settings, notebook, limit, settings.environment or None, deployment, version)
         self._send_what_is_left(settings)
         return found
+
+    def require_deployment(self, name: str, version: str | None = None) -> int | None:
+        """The number of that version, where one is named. Raises `DeploymentNotFound`."""
+        from jupyter_dataops.deploying.versions import find_either, list_versions  # noqa: PLC0415 - as above
+
+        if version is not None:
+            return find_either(self.settings(), name, version).number
+        list_versions(self.settings(), name, 1)
+        return None
 
     def _send_what_is_left(self, settings: Settings) -> None:
         """Runners that were found dead have left messages; they are on their way when this returns."""

@@ -295,7 +295,7 @@ class FakeFace(Face):
                 return run
         raise RunNotFound(f"no run '{name}'", hint="see `jupyter dataops runs`")
 
-    def list_runs(self, notebook: Path | None = None, limit: int = 50) -> Any:
+    def list_runs(self, notebook: Path | None = None, limit: int = 50, **of: Any) -> Any:
         return list(self.runs)[:limit]
 
     def list_notices(self, run: Any) -> Any:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from jupyter_dataops import Pipeline
 from jupyter_dataops.api.assets import list_assets
 from jupyter_dataops.api.deployed import deployment_of
+from jupyter_dataops.cli.group import program
 from jupyter_dataops.config import Settings
 from jupyter_dataops.deploying.deploy import Outcome, create_test, deploy, finish, foresee_deploy, prepare
 from jupyter_dataops.deploying.description import describe_outcome
@@ -290,6 +292,38 @@ def test_a_version_is_meant_by_name_number_digest_environment_or_notebook(save: 
     deployed(save, name="another")
     with pytest.raises(DeploymentNotFound, match="is deployed as another, etl"):
         meant(notebook, "prod")
+
+
+def test_runs_of_versions_are_listed_with_those_of_their_notebook(
+    save: Save, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATAOPS_STORE", settings.store)
+    pipeline = save(cell("x = 1", "node:a"))
+    own = pipeline.run(progress=False).run_id
+    deploy(pipeline, "prod")
+    first = launch_version("etl", "prod", settings).run_id
+    deployed(save, "x = 2")
+    second = launch_version("etl", "prod", settings).run_id
+    (pipeline.path.parent / "dataops.toml").write_text("[env.prod]\n[env.dev]\n")
+    monkeypatch.chdir(pipeline.path.parent)
+
+    def listed(*words: str) -> list[str]:
+        return CliRunner().invoke(program, ["runs", "-q", *words]).stdout.split()
+
+    assert listed("etl.ipynb") == [second, first, own]
+    assert listed("etl") == listed()[:2] == [second, first]
+    assert listed("etl@1") == listed("etl", "--version", "1") == listed("etl.ipynb", "--version", "1") == [first]
+    assert listed("etl", "--env", "prod") == [second, first]
+    assert listed("etl", "--env", "dev") == []
+    for words, said in (
+        (("etk.ipynb",), "etl.ipynb'?"),
+        (("etk",), "did you mean 'etl'?"),
+        (("etl@7",), "has no version 7"),
+        (("--version", "1"), "name it, or its notebook"),
+        (("etl@1", "--version", "2"), "another version"),
+    ):
+        refused = CliRunner().invoke(program, ["runs", *words])
+        assert (refused.exit_code, said in refused.stderr) == (2, True), refused.stderr
 
 
 def test_parameters_of_the_environment_are_those_the_version_took_along(save: Save, settings: Settings) -> None:
