@@ -21,7 +21,7 @@ from jupyter_dataops.cli.follow_up import ENVIRONMENT, STORE
 from jupyter_dataops.cli.group import Verb
 from jupyter_dataops.config import Configuration, Settings, load_configuration
 from jupyter_dataops.config.loading import chosen_environment
-from jupyter_dataops.errors import DeploymentNotFound, RunNotFound
+from jupyter_dataops.errors import DeploymentNotFound, RunNotFound, UsageError
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
@@ -56,6 +56,20 @@ class Face:
     def configuration(self, start: Path | None = None) -> Configuration:
         """The same, with where each comes from."""
         return load_configuration(start, environment=self.environment, store=self.store)
+
+    def require_store(self) -> None:
+        """Return if there is a store where ``--store`` says, should it say anything. Raises `UsageError`."""
+        if self.store is None:
+            return
+        from jupyter_dataops.wiring import has_store  # noqa: PLC0415 - see the module's docstring
+
+        settings = self.settings_in()
+        if not has_store(settings):
+            raise UsageError(
+                "there is no run store",
+                where=settings.store,
+                hint="correct --store; the first `run` or `deploy` makes one",
+            )
 
     def store_of(self, environment: str, start: Path) -> str:
         """The store that notebooks in folder `start` have in an environment."""
@@ -204,19 +218,23 @@ class Face:
         return subprocess.run([sys.executable, "-m", "jupyterlab", os.fspath(path)], check=False).returncode  # noqa: S603
 
 
-def verb(*, json_shape: str = "") -> Callable[[Callable[Concatenate[Face, _P], _R]], Verb]:
+def verb(*, json_shape: str = "", reads_store: bool = False) -> Callable[[Callable[Concatenate[Face, _P], _R]], Verb]:
     """Make a function, whose first argument is the `Face`, a verb of the program.
 
     Parameters
     ----------
     json_shape
         What its ``--json`` prints; part of its help and of the documentation.
+    reads_store
+        Whether it is about what is there: then a ``--store`` that leads nowhere is wrong, and not to be made.
     """
 
     def decorate(function: Callable[Concatenate[Face, _P], _R]) -> Verb:
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             face = current_face(click.get_current_context())
             try:
+                if reads_store:
+                    face.require_store()
                 return function(face, *args, **kwargs)
             except (RunNotFound, DeploymentNotFound) as error:
                 from jupyter_dataops.cli.elsewhere import where_it_is  # noqa: PLC0415 - only where something is missing

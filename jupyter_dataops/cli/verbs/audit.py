@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 
 @verb(
+    reads_store=True,
     json_shape='one object a line: {"seq", "at", "by", "action", "run_id", "node", "notebook", "snapshot", "schedule", '
     '"environment", "deployment", "details"}; "action" is run, retry, resume, cancel or retry_node, what was done to a '
     'schedule, or add_version, deploy, promote or rollback; "snapshot" is the digest of the text, or of the '
-    'version; "deployment" is the version that was made, moved or started, NAME@NUMBER; "details" is what was asked for'
+    'version; "deployment" is the version that was made, moved or started, NAME@NUMBER; "details" what was asked for',
 )
 @run_argument(required=False)
 @click.option(

@@ -11,9 +11,10 @@ from jupyter_dataops.cli.output import make_console, print_json
 
 
 @verb(
+    reads_store=True,
     json_shape='{"name", "from", "to", "cells": [{"notebook", "change": "added|removed|changed", "index", "node", '
     '"kind", "before", "after", "tags_before", "tags_after"}], "files": [{"path", "change", "before", "after"}], '
-    '"packages", "settings" and "schedules": [{"name", "before", "after"}]}'
+    '"packages", "settings" and "schedules": [{"name", "before", "after"}]}',
 )
 @deployment_argument()
 @click.argument("a")

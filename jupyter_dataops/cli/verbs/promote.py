@@ -11,9 +11,10 @@ from jupyter_dataops.cli.output import make_console, print_json
 
 
 @verb(
+    reads_store=True,
     json_shape='{"name", "environment", "version", "previous", "kind": "promote", "at", "by", '
     '"details": {"promoted_from", "test_run_id", "schedules"}}, with "schedules" as `deploy` has them; '
-    "with --dry-run what `deploy` prints"
+    "with --dry-run what `deploy` prints",
 )
 @deployment_argument()
 @click.argument("source")

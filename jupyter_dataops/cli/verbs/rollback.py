@@ -11,8 +11,9 @@ from jupyter_dataops.cli.output import make_console, print_json
 
 
 @verb(
+    reads_store=True,
     json_shape='{"name", "environment", "version", "previous", "kind": "rollback", "at", "by", "details"}; '
-    "with --dry-run what `deploy` prints"
+    "with --dry-run what `deploy` prints",
 )
 @deployment_argument()
 @click.option("--to", metavar="VERSION", help="Number, or beginning of the digest; by default the one before.")

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 
 @verb(
+    reads_store=True,
     json_shape='{"runs": [{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", '
-    '"schedule", "created_at", "started_at", "finished_at", "reason", "checks": {"failed", "warned"}}]}'
+    '"schedule", "created_at", "started_at", "finished_at", "reason", "checks": {"failed", "warned"}}]}',
 )
 @click.argument("notebook", metavar=f"[{METAVAR}]", required=False, type=click.Path(path_type=Path))
 @click.option("--version", type=click.IntRange(min=1), help="Only runs of that version of the deployment.")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SHAPE: Final = f'{RUN_SHAPE.removesuffix("}")}, "notifications": [{NOTICE_SHAPE}]}}'
 
 
-@verb(json_shape=_SHAPE)
+@verb(reads_store=True, json_shape=_SHAPE)
 @run_argument()
 @json_option()
 def command(face: Face, /, run: str, *, as_json: bool) -> None:

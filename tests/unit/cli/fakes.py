@@ -284,6 +284,9 @@ class FakeFace(Face):
     def settings(self, start: Path | None = None) -> Settings:
         return Settings(self.store or "/store", 2)
 
+    def require_store(self) -> None:
+        """There is one."""
+
     def open_pipeline(self, path: Path) -> Any:
         assert self.pipeline is not None
         self.pipeline.path = path

@@ -16,7 +16,7 @@ from jupyter_dataops.cli.schedule_options import policy_of, policy_options, trig
 from jupyter_dataops.cli.schedule_view import print_schedule
 
 
-@verb(json_shape=SCHEDULE_SHAPE)
+@verb(reads_store=True, json_shape=SCHEDULE_SHAPE)
 @name_argument
 @click.option("--rename", metavar="NAME", help="Its new name.")
 @click.option("--notebook", type=click.Path(path_type=Path), help="The notebook that it runs.")

@@ -11,7 +11,9 @@ from jupyter_dataops.cli.schedule_names import SCHEDULE_SHAPE
 from jupyter_dataops.cli.schedule_view import print_schedules, warn_without_service
 
 
-@verb(json_shape=f'{{"schedules": [{SCHEDULE_SHAPE}], "services": [{{"host", "pid", "started_at"}}]}}')
+@verb(
+    reads_store=True, json_shape=f'{{"schedules": [{SCHEDULE_SHAPE}], "services": [{{"host", "pid", "started_at"}}]}}'
+)
 @json_option()
 def command(face: Face, /, *, as_json: bool) -> None:
     """List all schedules."""

@@ -8,7 +8,7 @@ from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.schedule_names import name_argument
 
 
-@verb()
+@verb(reads_store=True)
 @name_argument
 @click.option("--because", metavar="TEXT", help="Shown with it.")
 def command(face: Face, /, name: str, because: str | None) -> None:

@@ -8,7 +8,7 @@ from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.schedule_names import name_argument
 
 
-@verb()
+@verb(reads_store=True)
 @name_argument
 def command(face: Face, /, name: str) -> None:
     """Remove a schedule; its runs stay, and those under way go on."""

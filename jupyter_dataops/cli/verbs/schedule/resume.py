@@ -9,7 +9,7 @@ from jupyter_dataops.cli.schedule_names import name_argument
 from jupyter_dataops.cli.schedule_view import warn_without_service
 
 
-@verb()
+@verb(reads_store=True)
 @name_argument
 def command(face: Face, /, name: str) -> None:
     """Fire again from now on.
