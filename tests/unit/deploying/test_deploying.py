@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from jupyter_dataops import Pipeline
 from jupyter_dataops.api.assets import list_assets
@@ -324,6 +324,32 @@ def test_runs_of_versions_are_listed_with_those_of_their_notebook(
     ):
         refused = CliRunner().invoke(program, ["runs", *words])
         assert (refused.exit_code, said in refused.stderr) == (2, True), refused.stderr
+
+
+def test_versions_are_compared_by_environments_also_those_with_stores_of_their_own(
+    save: Save, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATAOPS_STORE", "")
+    pipeline = save(cell("x = 1", "node:a"))
+    folder = pipeline.path.parent
+    monkeypatch.chdir(folder)
+    (folder / "dataops.toml").write_text("[env.dev]\nstore = 'dev'\n[env.prod]\nstore = 'prod'\n[env.stage]\n")
+    for environment, source in (("dev", "x = 2"), ("prod", "x = 1")):
+        own = replace(settings, store=str(folder / environment), environment=environment)
+        deploy(save(cell(source, "node:a"), own=own), environment)
+
+    def diff(*words: str) -> Result:
+        return CliRunner().invoke(program, ["diff", "etl", *words])
+
+    assert "-x = 1" in diff("prod", "dev").stdout
+    assert "no version of etl is live in 'stage'" in find_error(diff("dev", "stage", "--store", "dev"))
+    assert "did you mean 'prod'?" in find_error(diff("1", "prdo", "--env", "prod"))
+    assert "has no version 7" in find_error(diff("1", "7", "--env", "prod"))
+
+
+def find_error(result: Result) -> str:
+    assert result.exit_code == 2, result.output
+    return result.stderr
 
 
 def test_parameters_of_the_environment_are_those_the_version_took_along(save: Save, settings: Settings) -> None:
