@@ -255,7 +255,11 @@ class Run:
         self.refresh()
         if self.state in (RunState.CRASHED, RunState.QUEUED):
             return
-        ended = "use `jupyter dataops retry` to run again what failed" if self.state.is_terminal else "wait for its end"
+        ended = (
+            f"use `jupyter dataops retry {self.run_id}` to run again what failed"
+            if self.state.is_terminal
+            else "wait for its end"
+        )
         raise UsageError(f"run {self.run_id} is {self.state}: only a crashed run can be resumed", hint=ended)
 
     def __repr__(self) -> str:

@@ -71,6 +71,7 @@ def _deployed(view: ScheduleView) -> str:
 
 def print_schedule(view: ScheduleView) -> None:
     """One schedule, and its latest fires."""
+    from jupyter_dataops.schedules.wording import policy_in_words  # noqa: PLC0415 - as in `Face`
     from jupyter_dataops.scheduling.views import seen_by, shown_time, watched  # noqa: PLC0415 - as in `Face`
 
     console, record = make_console(), view.record
@@ -81,8 +82,7 @@ def print_schedule(view: ScheduleView) -> None:
     if record.origin is not None:
         console.print(Text(f"  described by: {record.origin}"))
     console.print(Text(f"  trigger: {view.written}"))
-    changed = {key: value for key, value in record.policy.items() if value is not None}
-    console.print(Text("  policy: " + ", ".join(f"{key} {value}" for key, value in changed.items())))
+    console.print(Text(f"  policy: {policy_in_words(view.policy, view.trigger)}"))
     for title, values in (("parameters", record.parameters), ("options", record.options)):
         if values:
             console.print(Text(f"  {title}: " + ", ".join(f"{key}={value!r}" for key, value in values.items())))

@@ -85,7 +85,7 @@ def _checks(view: PipelineView, value: str) -> Iterator[Problem]:
     if count < int(value):
         yield Problem(
             "DP004",
-            f"the pipeline has {count} checks, and at least {value} are asked for",
+            f"the pipeline has {count or 'no'} check{'' if count == 1 else 's'}; the policy asks for {value} at least",
             "test what a node hands on in a cell tagged `check:NODE`",
         )
     for node in view.nodes:
