@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from jupyter_dataops.cli.output import cut, make_table, print_table
+from jupyter_dataops.cli.output import cut, make_table, print_json, print_table
 from jupyter_dataops.cli.schedule_difference import print_added, print_changed, print_removed, print_told
 
 if TYPE_CHECKING:
@@ -59,8 +59,13 @@ def move_line(move: MoveRecord, *, is_tested: bool = False) -> Text:
     return Text.assemble(("✔ ", "green"), f"{move.name}@{move.number} is live in {move.environment}{before}")
 
 
-def print_foreseen(foreseen: Foreseen, console: Console) -> None:
+def print_foreseen(foreseen: Foreseen, console: Console, *, as_json: bool) -> None:
     """What would be live, and what would become of schedules."""
+    if as_json:
+        from jupyter_dataops.deploying.description import describe_foreseen  # noqa: PLC0415 - `--help` is fast
+
+        print_json(describe_foreseen(foreseen))
+        return
     print_remarks(foreseen.remarks)
     what = f"{foreseen.label} would be live in {foreseen.environment}"
     if foreseen.is_live:

@@ -68,7 +68,7 @@ def command(  # one for each option
     from jupyter_dataops.cli.running import execute_shown  # noqa: PLC0415 - `--help` is fast
     from jupyter_dataops.cli.summary import exit_code  # noqa: PLC0415 - as above
     from jupyter_dataops.deploying.deploy import create_test, finish, foresee_deploy, prepare  # noqa: PLC0415 - as above
-    from jupyter_dataops.deploying.description import describe_foreseen, describe_outcome  # noqa: PLC0415 - as above
+    from jupyter_dataops.deploying.description import describe_outcome  # noqa: PLC0415 - as above
 
     given = collect_parameters(parameters)
     if given and not test:
@@ -80,12 +80,9 @@ def command(  # one for each option
     console = make_console(stderr=as_json)
     if dry_run:
         foreseen = foresee_deploy(pipeline, environment, name=name, takeover=takeover)
-        if as_json:
-            print_json(describe_foreseen(foreseen))
-        else:
-            print_foreseen(foreseen, console)
-            if not foreseen.is_new and not foreseen.is_live:
-                console.print(Text("  there is a version with these contents: no new one would be made", style="dim"))
+        print_foreseen(foreseen, console, as_json=as_json)
+        if not (as_json or foreseen.is_new or foreseen.is_live):
+            console.print(Text("  there is a version with these contents: no new one would be made", style="dim"))
         return 0
     prepared = prepare(pipeline, environment, name=name, tests=test, parameters=given, takeover=takeover)
     print_remarks(prepared.remarks)

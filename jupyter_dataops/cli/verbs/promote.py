@@ -30,18 +30,14 @@ def command(
     The very same version: nothing is built anew. The policy of TARGET is asked first. Where the two have stores of
     their own, the version is copied. Its schedules are there from then on, in place of those of the version before.
     """
-    from jupyter_dataops.deploying.description import describe_foreseen, describe_move  # noqa: PLC0415 - `--help`
+    from jupyter_dataops.deploying.description import describe_move  # noqa: PLC0415 - `--help`
     from jupyter_dataops.deploying.moving import Promotion, foresee_promote, promote  # noqa: PLC0415 - as above
 
     places = face.settings_in(source), face.settings_in(target)
     wanted = Promotion(name, source, target, *places, takeover=takeover)
     console = make_console()
     if dry_run:
-        foreseen = foresee_promote(wanted)
-        if as_json:
-            print_json(describe_foreseen(foreseen))
-        else:
-            print_foreseen(foreseen, console)
+        print_foreseen(foresee_promote(wanted), console, as_json=as_json)
         return
     move = promote(wanted)
     if as_json:

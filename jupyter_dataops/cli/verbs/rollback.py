@@ -25,18 +25,14 @@ def command(face: Face, /, name: str, to: str | None, *, dry_run: bool, as_json:
     By default the one that was live before; a second rollback goes back one more. Runs that are going on keep the
     version that they have. Schedules are those of the earlier version again; one that cannot be had is left as it is.
     """
-    from jupyter_dataops.deploying.description import describe_foreseen, describe_move  # noqa: PLC0415 - `--help`
+    from jupyter_dataops.deploying.description import describe_move  # noqa: PLC0415 - `--help`
     from jupyter_dataops.deploying.moving import foresee_rollback, rollback  # noqa: PLC0415 - as above
 
     environment = face.require_environment()
     wanted = name, environment, face.settings_in(environment), to
     console = make_console()
     if dry_run:
-        foreseen = foresee_rollback(*wanted)
-        if as_json:
-            print_json(describe_foreseen(foreseen))
-        else:
-            print_foreseen(foreseen, console)
+        print_foreseen(foresee_rollback(*wanted), console, as_json=as_json)
         return
     move = rollback(*wanted)
     if as_json:
