@@ -8,6 +8,7 @@
     │   ├── RunNotFound               no run, or several, by that name
     │   ├── NodeNotFound
     │   ├── DeploymentNotFound        no deployment, or version, by that name; or none is live there
+    │   ├── AnotherNotebook           a deployment is of a notebook at another place
     │   ├── AssetNotFound             nothing is published under that name, or number
     │   ├── ScheduleNotFound
     │   ├── ScheduleExists            its name is taken
@@ -113,6 +114,12 @@ class DeploymentNotFound(UsageError):
     """No deployment, or no version of it, has that name; or no version is live in that environment."""
 
     code = "deployment_not_found"
+
+
+class AnotherNotebook(UsageError):
+    """What is live, or newest, of the deployment was made from a notebook at another place."""
+
+    code = "another_notebook"
 
 
 class AssetNotFound(UsageError):

@@ -1,4 +1,4 @@
-"""A configuration file: what stands at its top, its environments, its schedules. Pure."""
+"""A configuration file: its project, what stands at its top, its environments, its schedules. Pure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from jupyter_dataops.config.rows import ROWS
 from jupyter_dataops.errors import ConfigError
 from jupyter_dataops.spec.suggestions import suggestion
 
+PROJECT: Final = "project"
 ENVIRONMENTS: Final = "env"
 SCHEDULES: Final = "schedules"
+_NO_SETTINGS: Final = (PROJECT, ENVIRONMENTS, SCHEDULES)
+"""Keys of the file's top that hold whatever the environment is."""
+_NAMING: Final = "letters, digits, _ and -, a letter or _ first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,16 @@ class Document:
 
     def __post_init__(self) -> None:
         self._require_known_keys()
+        self._require_project_name()
         for name in self.environments:
             read(self._environment(name))
         read(self._top())
+
+    @property
+    def project(self) -> str | None:
+        """What the project is called, in every clone of it; `None`: it has no name."""
+        found: str | None = self.values.get(PROJECT)
+        return found
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -67,14 +78,14 @@ class Document:
         return Origin(OriginKind.FILE, str(self.path), self.table(table))
 
     def _top(self) -> Layer:
-        own = {key: value for key, value in self.values.items() if key not in (ENVIRONMENTS, SCHEDULES)}
+        own = {key: value for key, value in self.values.items() if key not in _NO_SETTINGS}
         return Layer(self._origin(), own, self.path.parent)
 
     def _environment(self, name: str) -> Layer:
         return Layer(self._origin(f"{ENVIRONMENTS}.{name}"), self.values[ENVIRONMENTS][name], self.path.parent)
 
     def _require_known_keys(self) -> None:
-        known = (*ROWS, ENVIRONMENTS, SCHEDULES)
+        known = (*_NO_SETTINGS, *ROWS)
         for key in self.values:
             if key not in known:
                 hint = suggestion(key, known) or f"the settings are: {', '.join(known)}"
@@ -91,14 +102,23 @@ class Document:
             for name, table in found.items():
                 self._require_table(key, name, table)
         for name, table in self.values.get(ENVIRONMENTS, {}).items():
-            for key in (ENVIRONMENTS, SCHEDULES):
+            for key in _NO_SETTINGS:
                 if key in table:
                     raise ConfigError(
                         f"'{key}' cannot stand in an environment",
                         where=str(self._origin(f"{ENVIRONMENTS}.{name}")),
-                        hint=f"write [{self.table(key)}.NAME] at the top"
+                        hint=f"write {'it' if key == PROJECT else f'[{self.table(key)}.NAME]'} at the top"
                         + (f", with env = '{name}' in it" if key == SCHEDULES else ""),
                     )
+
+    def _require_project_name(self) -> None:
+        said = self.values.get(PROJECT)
+        if said is not None and not (isinstance(said, str) and NAME.fullmatch(said)):
+            raise ConfigError(
+                f"'{PROJECT}' must be a name, such as \"sales\": {_NAMING}; it is {said!r}",
+                where=str(self._origin()),
+                hint="correct it there",
+            )
 
     def _require_table(self, key: str, name: str, table: Any) -> None:
         if not isinstance(table, Mapping):
@@ -110,7 +130,7 @@ class Document:
             )
         if not NAME.fullmatch(name):
             raise ConfigError(
-                f"[{self.table(key)}] has {name!r}, which is no name: letters, digits, _ and -, a letter or _ first",
+                f"[{self.table(key)}] has {name!r}, which is no name: {_NAMING}",
                 where=str(self.path),
                 hint="choose another name",
             )

@@ -17,7 +17,7 @@ from jupyter_dataops.config.loading import find_document, require_notebooks
 from jupyter_dataops.config.schedules import read_schedules
 from jupyter_dataops.deploying.gathering import gather
 from jupyter_dataops.deploying.launch import Launchable, Wishes, launch, ready
-from jupyter_dataops.deploying.origin import require_same_origin
+from jupyter_dataops.deploying.origin import place_in_project, require_same_notebook
 from jupyter_dataops.deploying.pointing import Foreseen, foresee, foresee_move, move_pointer
 from jupyter_dataops.deploying.policy import Policy, judge, read_policy, require_allowed
 from jupyter_dataops.deploying.schedules import SchedulePlan, Target, Told, told_of
@@ -26,7 +26,6 @@ from jupyter_dataops.deploying.versions import bundles_of, default_name, opened,
 from jupyter_dataops.deploying.view import Stage
 from jupyter_dataops.deploying.viewing import Circumstances, view_of
 from jupyter_dataops.errors import UsageError
-from jupyter_dataops.ids import Digest
 from jupyter_dataops.interfaces import DeploymentStore, NewVersion
 from jupyter_dataops.lint.models import Diagnostic
 from jupyter_dataops.records import MoveRecord, RunRecord, VersionRecord
@@ -133,22 +132,15 @@ def prepare(
 
     Raises
     ------
-    InvalidPipeline, NotDeployable, PolicyViolated, UsageError
+    InvalidPipeline, NotDeployable, PolicyViolated, AnotherNotebook, UsageError
         Nothing has been stored. Also what a schedule of the version is refused for is one of these.
     """
     examined = _examine(pipeline, environment, name, policy, tests=tests, parameters=parameters)
-    settings, contents = pipeline.settings, examined.contents
-    details = {
-        "pipeline": pipeline.name,
-        "nodes": len(pipeline.spec.nodes),
-        "files": sorted(contents.files),
-        "remarks": list(contents.remarks),
-    }
-    new = NewVersion(examined.name, examined.digest, str(pipeline.path), settings.actor, details)
+    settings = pipeline.settings
     with opened(settings) as store:
-        newest, live = _standing(examined, pipeline, environment, store, takeover=takeover)
-        bundles_of(settings).keep(contents)
-        version = store.add_version(new, SystemClock().now())
+        newest, live = _standing(examined.new, environment, store, takeover=takeover)
+        bundles_of(settings).keep(examined.contents)
+        version = store.add_version(examined.new, SystemClock().now())
     is_new = newest is None or version.number > newest.number
     found = ready(version, environment, settings)
     failed_test = None if tests or is_new else _failed_test(found)
@@ -159,9 +151,8 @@ def prepare(
 class _Examined:
     """What a version would be made of, once nothing speaks against it."""
 
-    name: str
+    new: NewVersion
     contents: Contents
-    digest: Digest
     policy: Policy
     schedules: SchedulePlan
 
@@ -191,18 +182,26 @@ def _examine(  # as in `prepare`
         require_allowed(rules, view_of(pipeline, contents, around), pipeline.path.parent)
     target = Target(deployment, environment, str(pipeline.path), str(document.path) if document else deployment)
     schedules = foresee(pipeline, contents.schedules, target)
-    return _Examined(deployment, contents, version_digest(contents), rules, schedules)
+    details = {
+        "pipeline": pipeline.name,
+        "nodes": len(pipeline.spec.nodes),
+        "files": sorted(contents.files),
+        "remarks": list(contents.remarks),
+        **place_in_project(document, pipeline.path),
+    }
+    new = NewVersion(deployment, version_digest(contents), str(pipeline.path), pipeline.settings.actor, details)
+    return _Examined(new, contents, rules, schedules)
 
 
 def _standing(
-    examined: _Examined, pipeline: Pipeline, environment: str, store: DeploymentStore, *, takeover: bool
+    new: NewVersion, environment: str, store: DeploymentStore, *, takeover: bool
 ) -> tuple[VersionRecord | None, MoveRecord | None]:
-    """The newest version of the deployment, and what is live. Raises `UsageError` where that is another notebook's."""
-    newest = next(iter(store.get_versions(examined.name, 1)), None)
-    live = next(iter(store.get_live(examined.name, environment)), None)
+    """The newest version of the deployment, and what is live. Raises `AnotherNotebook` where that is one's."""
+    newest = next(iter(store.get_versions(new.name, 1)), None)
+    live = next(iter(store.get_live(new.name, environment)), None)
     if not takeover:
-        present = newest if live is None else store.get_version(examined.name, live.number)
-        require_same_origin(present, examined.digest, str(pipeline.path), environment)
+        present = newest if live is None else store.get_version(new.name, live.number)
+        require_same_notebook(present, new, environment)
     return newest, live
 
 
@@ -216,15 +215,16 @@ def foresee_deploy(
 ) -> Foreseen:
     """What `deploy` would do now, without a test; nothing is written. Raises as `prepare` does."""
     examined = _examine(pipeline, environment, name, policy)
+    new = examined.new
     with opened(pipeline.settings) as store:
-        newest, live = _standing(examined, pipeline, environment, store, takeover=takeover)
-        same = next(iter(store.find_digest(examined.name, examined.digest.rpartition(":")[2])), None)
+        newest, live = _standing(new, environment, store, takeover=takeover)
+        same = next(iter(store.find_digest(new.name, new.digest.rpartition(":")[2])), None)
     return Foreseen(
-        name=examined.name,
+        name=new.name,
         number=same.number if same else (newest.number if newest else 0) + 1,
         is_new=same is None,
         environment=environment,
-        digest=examined.digest,
+        digest=new.digest,
         previous=live.number if live else None,
         schedules=examined.schedules.told,
         remarks=examined.contents.remarks,
@@ -314,7 +314,7 @@ def deploy(
 
     Raises
     ------
-    InvalidPipeline, NotDeployable, PolicyViolated, UsageError, LiveMoved
+    InvalidPipeline, NotDeployable, PolicyViolated, AnotherNotebook, UsageError, LiveMoved
     """
     if not environment:
         raise UsageError("an environment is needed", hint="name it: --env prod")

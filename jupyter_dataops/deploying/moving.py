@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.deploying.launch import Launchable, ready
-from jupyter_dataops.deploying.origin import require_same_origin
+from jupyter_dataops.deploying.origin import require_same_notebook
 from jupyter_dataops.deploying.pointing import Foreseen, foresee_move, move_pointer
 from jupyter_dataops.deploying.policy import Policy, read_policy, require_allowed
 from jupyter_dataops.deploying.versions import bundles_of, find_live, find_version, opened, require_name
@@ -43,6 +43,8 @@ class Promotion:
 class _Coming:
     """A version to be live, against which nothing speaks."""
 
+    new: NewVersion
+    """As the target's store is to have it."""
     found: Launchable
     live: MoveRecord | None
     """What is, where it is to be."""
@@ -65,7 +67,9 @@ def promote(wanted: Promotion) -> MoveRecord:
     DeploymentNotFound
         Nothing is live in the source.
     UsageError
-        It is live in the target already, or what is live there is of another notebook.
+        It is live in the target already.
+    AnotherNotebook
+        What is live there is of a notebook at another place.
     ScheduleExists, ConfigError, ParameterError, InvalidSchedule
         Not all of its schedules can be had there; see `jupyter_dataops.deploying.schedules`.
     PolicyViolated
@@ -78,9 +82,8 @@ def promote(wanted: Promotion) -> MoveRecord:
     if coming.foreseen.is_live and not coming.foreseen.schedules:
         raise UsageError(f"{version.label} is live in {wanted.target} already", hint="there is nothing to do")
     bundles_of(settings).keep(coming.found.contents)
-    new = NewVersion(version.name, version.digest, version.notebook, settings.actor, version.details)
     with opened(settings) as store:
-        here = store.add_version(new, SystemClock().now())
+        here = store.add_version(coming.new, SystemClock().now())
     found = ready(here, wanted.target, settings)
     details = {"promoted_from": wanted.source, "test_run_id": coming.test_run_id}
     return move_pointer(found, coming.live, MoveKind.PROMOTE, details)
@@ -99,8 +102,9 @@ def _coming(wanted: Promotion) -> _Coming:
         same = next(iter(store.find_digest(name, version.digest.rpartition(":")[2])), None)
         newest = next(iter(store.get_versions(name, 1)), None)
         present = None if live is None else store.get_version(name, live.number)
+    new = NewVersion(name, version.digest, version.notebook, settings.actor, version.details)
     if not wanted.takeover:
-        require_same_origin(present, version.digest, version.notebook, target)
+        require_same_notebook(present, new, target)
     test_run_id = move.details.get("test_run_id")
     # As the target's store will call it.
     here = same or replace(version, number=newest.number + 1 if newest else 1)
@@ -117,7 +121,7 @@ def _coming(wanted: Promotion) -> _Coming:
         previous=live.number if live else None,
         schedules=plan.told,
     )
-    return _Coming(found, live, test_run_id, foreseen)
+    return _Coming(new, found, live, test_run_id, foreseen)
 
 
 def foresee_rollback(name: str, environment: str, settings: Settings, to: str | None = None) -> Foreseen:

@@ -26,7 +26,8 @@ class VersionRecord:
     created_at: datetime
     created_by: str
     details: Mapping[str, Any] = field(default_factory=dict)
-    """What `versions` shows without opening the bundle, JSON-able: ``nodes``, ``files``, ``pipeline``."""
+    """What `versions` shows without opening the bundle, JSON-able: ``nodes``, ``files``, ``pipeline``, and the
+    notebook's ``project``, where that has a name; see `jupyter_dataops.deploying.origin`."""
 
     @property
     def label(self) -> str:

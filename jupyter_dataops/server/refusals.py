@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from tornado.web import HTTPError
 
 from jupyter_dataops.errors import (
+    AnotherNotebook,
     ArtifactError,
     ArtifactMissing,
     AssetNotFound,
@@ -58,6 +59,7 @@ STATUSES: Final[Mapping[type[DataOpsError], HTTPStatus]] = MappingProxyType(
         ScheduleNotFound: HTTPStatus.NOT_FOUND,
         DeploymentNotFound: HTTPStatus.NOT_FOUND,
         ScheduleExists: HTTPStatus.CONFLICT,
+        AnotherNotebook: HTTPStatus.CONFLICT,
         LiveMoved: HTTPStatus.CONFLICT,
         OutsideContents: HTTPStatus.NOT_FOUND,
         RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -13,6 +13,7 @@ from tests.support.shell import Shell, open_shell
 pytestmark = pytest.mark.kernel
 
 FILE = """
+project = "orders"
 [parameters]
 country = "us"
 rows = 2
@@ -117,6 +118,8 @@ def test_what_is_configured_is_shown_with_where(shell: Shell) -> None:
     settings = {one["key"]: one for one in shown["settings"]}
 
     assert (shown["environment"], shown["environments"]) == ("prod", ["dev", "prod"])
+    assert shown["project"] == "orders"
+    assert "\nproject: orders\n" in shell.call("config", "etl.ipynb").out
     assert settings["parameters.country"]["value"] == "de"
     assert settings["parameters.country"]["from"].endswith("dataops.toml, [env.prod.parameters]")
     assert settings["parameters.limit"]["from"] == "the parameters cell of etl.ipynb"

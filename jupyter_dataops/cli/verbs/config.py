@@ -17,7 +17,8 @@ from jupyter_dataops.config.explained import Explained, explain, with_parameters
 from jupyter_dataops.config.loading import require_notebooks
 
 _SHAPE: Final = (
-    '{"file", "environment", "environments": [...], "notebook", "settings": [{"key", "value", "from", "note"}]}'
+    '{"file", "project", "environment", "environments": [...], "notebook", '
+    '"settings": [{"key", "value", "from", "note"}]}'
 )
 
 
@@ -41,6 +42,8 @@ def command(face: Face, /, notebook: Path | None, *, as_json: bool) -> None:
         return
     document, environment = found.document, found.settings.environment
     click.echo(f"file: {document.path if document else 'none'}")
+    if document is not None and document.project is not None:
+        click.echo(f"project: {document.project}")
     chosen = f"{environment} ({found.chosen_by})" if environment else "none"
     others = [name for name in _environments(found) if name != environment]
     click.echo(f"environment: {chosen}" + (f"; also there: {', '.join(others)}" if others else ""))
@@ -54,6 +57,7 @@ def _environments(found: Configuration) -> tuple[str, ...]:
 def _describe(found: Configuration, explained: list[Explained], notebook: Path | None) -> dict[str, Any]:
     return {
         "file": str(found.document.path) if found.document else None,
+        "project": found.document.project if found.document else None,
         "environment": found.settings.environment or None,
         "environments": list(_environments(found)),
         "notebook": str(notebook) if notebook else None,

@@ -63,7 +63,8 @@ def command(  # one for each option
     hand is left alone.
 
     A deployment is of the notebook that it was made from. One of the same name in another folder is refused: give it
-    another --name, or, where the project has moved or this is another checkout of it, add --takeover.
+    another --name, or, where the project has moved or this is another checkout of it, add --takeover. With
+    `project = "NAME"` in dataops.toml, the same path in any checkout is the same notebook.
     """
     from jupyter_dataops.cli.running import execute_shown  # noqa: PLC0415 - `--help` is fast
     from jupyter_dataops.cli.summary import exit_code  # noqa: PLC0415 - as above

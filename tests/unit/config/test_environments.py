@@ -101,6 +101,18 @@ def test_an_unknown_environment_is_refused_with_those_that_there_are(folder, nam
     assert "dataops.toml" in told
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("dataops.toml", 'project = "sales"'), ("pyproject.toml", '[tool.dataops]\nproject = "sales"')]
+)
+def test_a_project_has_a_name_which_is_no_setting(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    found = of(tmp_path)
+    assert found.document is not None
+    assert found.document.project == "sales"
+    assert "project" not in {one.key for one in explain(found.layered, found.settings)}
+    assert of(tmp_path / "nowhere", {"DATAOPS_CONFIG": "none"}).document is None
+
+
 def test_an_environment_needs_a_file(tmp_path):
     told = refusal(tmp_path, {"DATAOPS_ENV": "prod"})
     assert "no dataops.toml" in told
@@ -120,6 +132,10 @@ def test_an_environment_needs_a_file(tmp_path):
         ('[env."my prod"]', ("'my prod', which is no name",)),
         ("[env.prod.schedules.x]", ("'schedules' cannot stand in an environment", "env = 'prod'")),
         ("[env.prod.env.x]", ("'env' cannot stand in an environment",)),
+        ('[env.prod]\nproject = "sales"', ("'project' cannot stand in an environment", "write it at the top")),
+        ('project = "our sales"', ("'project' must be a name", "it is 'our sales'")),
+        ("[project]", ("'project' must be a name", "it is {}")),
+        ('projct = "sales"', ("did you mean 'project'?",)),
         ("schedules = 1", ("'schedules' must be a table of tables",)),
         ("[retry]\nretires = 2", ("'retires'", "did you mean 'retries'?", "[retry]")),
         ("[retry]\nretries = -1", ("gives 'retries' the value -1", "whole number")),

@@ -29,6 +29,7 @@ from jupyter_dataops.deploying.versions import (
     split_label,
 )
 from jupyter_dataops.errors import (
+    AnotherNotebook,
     DeploymentNotFound,
     InvalidPipeline,
     LiveMoved,
@@ -214,6 +215,52 @@ def test_a_project_that_was_moved_says_that_the_former_place_is_empty(save: Save
     with pytest.raises(UsageError, match=r"no longer there"):
         deploy(moved, "prod")
     assert deploy(moved, "prod", takeover=True).is_live
+
+
+def clone(save: Save, name: str, source: str, *, project: str = "sales", path: str = "daily/etl.ipynb") -> Pipeline:
+    """A checkout of a project, with a notebook in it."""
+    pipeline = save(cell(source, "node:a"), name=f"{name}/{path}")
+    (pipeline.path.parents[len(Path(path).parts) - 1] / "dataops.toml").write_text(f'project = "{project}"')
+    return pipeline
+
+
+def test_all_clones_of_a_project_that_has_a_name_deploy_the_same_notebook(save: Save, settings: Settings) -> None:
+    first = deploy(clone(save, "ana", "x = 1"), "prod")
+    assert foresee_deploy(clone(save, "ben", "x = 2"), "prod").previous == 1
+    assert deploy(clone(save, "ben", "x = 2"), "prod").previous == 1
+    assert deploy(clone(save, "ana", "x = 3"), "prod").previous == 2
+    assert first.version.details["project"] == {"name": "sales", "path": "daily/etl.ipynb"}
+    alone = deploy(save(cell("x = 1", "node:a"), name="no/etl.ipynb"), "prod", name="other")
+    assert alone.version.digest == first.version.digest  # whose it is has no part in what it is
+
+    own = replace(settings, store=f"{settings.store}-of-dev")
+    deploy(clone(save, "eva", "x = 4"), "stage")
+    deploy(Pipeline(clone(save, "eva", "x = 4").path, settings=own), "dev")
+    assert promote(Promotion("etl", "dev", "prod", own, settings)).previous == 3
+
+
+@pytest.mark.parametrize("other", [{"project": "stock"}, {"path": "weekly/etl.ipynb"}, {"path": "etl.ipynb"}])
+def test_another_project_or_another_path_in_it_is_another_notebook(save: Save, other: dict[str, str]) -> None:
+    deploy(clone(save, "ana", "x = 1"), "prod")
+    with pytest.raises(AnotherNotebook) as refused:
+        deploy(clone(save, "ben", "x = 2", **other), "prod")
+    assert refused.value.hint.endswith("--takeover")
+
+
+def test_a_refused_notebook_is_told_what_the_name_of_a_project_would_do(save: Save) -> None:
+    deployed(save)
+    with pytest.raises(AnotherNotebook) as refused:
+        deploy(save(cell("x = 2", "node:a"), name="ben/etl.ipynb"), "prod")
+    assert refused.value.hint.endswith('no checkout is asked again once its dataops.toml says project = "NAME"')
+    named = clone(save, "ben", "x = 2", path="etl.ipynb")
+    with pytest.raises(AnotherNotebook) as refused:
+        deploy(named, "prod")
+    assert refused.value.hint.endswith('this once: etl@1 was made before dataops.toml said project = "sales"')
+    assert deploy(named, "prod", takeover=True).is_live
+    with pytest.raises(AnotherNotebook) as refused:
+        deployed(save, "x = 3")
+    assert refused.value.hint.endswith('says project = "sales"')
+    assert deploy(clone(save, "project", "x = 3", path="etl.ipynb"), "prod").is_live
 
 
 def test_promoting_does_not_take_the_place_of_another_notebook_unasked(save: Save, settings: Settings) -> None:
