@@ -50,6 +50,7 @@ class Deploy:
     name: str | None
     test: Mapping[str, Any] | None
     """Parameters of a test; `None`: there is none."""
+    takeover: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Promote:
     name: str
     source: Place
     target: Place
+    takeover: bool = False
 
 
 class Apart:
@@ -133,7 +135,8 @@ def _deploy(wanted: Mapping[str, Any], answer: IO[str]) -> Mapping[str, Any]:
 
     place, test = Place(**wanted["place"]), wanted["test"]
     pipeline = Pipeline(wanted["notebook"], settings=place.settings())
-    prepared = prepare(pipeline, place.environment, name=wanted["name"], tests=test is not None, parameters=test)
+    how = {"name": wanted["name"], "takeover": wanted["takeover"]}
+    prepared = prepare(pipeline, place.environment, tests=test is not None, parameters=test, **how)
     version = {"name": prepared.version.name, "number": prepared.version.number, "is_new": prepared.is_new}
     previous = prepared.live.number if prepared.live else None
     run = None
@@ -153,7 +156,7 @@ def _promote(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
 
     source, target = Place(**wanted["source"]), Place(**wanted["target"])
     places = source.environment, target.environment, source.settings(), target.settings()
-    return describe_move(promote(Promotion(wanted["name"], *places)))
+    return describe_move(promote(Promotion(wanted["name"], *places, takeover=wanted["takeover"])))
 
 
 def _say(answer: IO[str], said: Mapping[str, Any]) -> None:

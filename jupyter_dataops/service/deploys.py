@@ -36,7 +36,7 @@ def deploy(desk: Desk, request: DeployRequest, actor: str | None) -> Deploying:
 
     Raises
     ------
-    InvalidPipeline, NotDeployable, PolicyViolated, UsageError, LiveMoved
+    InvalidPipeline, NotDeployable, PolicyViolated, AnotherNotebook, UsageError, LiveMoved
         What was live still is.
     """
     notebook = desk.places.absolute(request.path)
@@ -47,7 +47,7 @@ def deploy(desk: Desk, request: DeployRequest, actor: str | None) -> Deploying:
     # What cannot run is refused at once.
     Pipeline(notebook, settings=desk.settings).analysed.require_valid(notebook.name)
     test = request.parameters if request.test else None
-    answers = Apart(Deploy(str(notebook), place, request.name, test)).answers()
+    answers = Apart(Deploy(str(notebook), place, request.name, test, request.takeover)).answers()
     first = next(answers)
     if "done" in first:
         answers.close()
@@ -133,7 +133,7 @@ def promote(desk: Desk, request: PromoteRequest, actor: str | None) -> MoveView:
     source, target = (_place(desk, where, folder, actor) for where in (request.source, request.target))
     for place in (source, target):
         _require_here(desk, place)
-    for _ in Apart(Promote(request.deployment, source, target)).answers():
+    for _ in Apart(Promote(request.deployment, source, target, request.takeover)).answers():
         pass
     return move_view(find_live(request.deployment, request.target, desk.deployments)[1], desk.places)
 

@@ -119,6 +119,26 @@ async def test_a_rule_of_the_users_own_forbids_and_is_not_imported_by_the_server
     assert "rules" not in sys.modules
 
 
+async def test_a_notebook_at_another_place_takes_over_only_where_that_is_asked_for(
+    api: Api, save: Callable[..., Path], jp_root_dir: Path
+) -> None:
+    with (jp_root_dir / "dataops.toml").open("a") as file:
+        file.write("[env.stage]\n")
+    save(*ONE)
+    await deploy(api)
+    onwards = {"deployment": "etl", "source": "dev", "target": "stage"}
+    await api.call("promote", **onwards)
+    save(*TWO, name="clone/etl.ipynb")
+
+    for name, wanted in (("deploy", {"path": "clone/etl.ipynb", "environment": "dev"}), ("promote", onwards)):
+        status, refusal = await api.refused(name, **wanted)
+        assert (status, refusal["code"]) == (409, "another_notebook")
+        assert "etl@1 was made from etl.ipynb, by" in refusal["message"]
+        assert "clone/etl.ipynb" in refusal["where"]
+        moved = await api.call(name, **wanted, takeover=True)
+        assert moved["previous"] == 1
+
+
 async def test_what_makes_no_sense_is_refused(api: Api, save: Callable[..., Path]) -> None:
     save(*ONE)
     for name, fields, status, code in (

@@ -54,6 +54,15 @@ def _schedule(lab: Lab, page: Page) -> Locator:
     return dialog
 
 
+def _deploy(lab: Lab, page: Page, environment: str) -> Locator:
+    """The dialog that deploys the notebook in front, once it has been sent."""
+    lab.execute(DEPLOY)
+    dialog = _dialog(page)
+    dialog.get_by_label("Environment").fill(environment)
+    dialog.get_by_role("button", name="Deploy", exact=True).click()
+    return dialog
+
+
 def test_a_notebook_is_scheduled_and_run_by_clicks(lab: Lab) -> None:
     page = _opened(lab, "nightly")
 
@@ -233,8 +242,8 @@ def test_what_is_wrong_is_told_at_its_field(lab: Lab) -> None:
     lab.expect_error("409|422|400")
 
 
-def test_a_bad_version_goes_live_and_back_by_clicks(lab: Lab) -> None:
-    (lab.folder / "dataops.toml").write_text("[env.prod]\n")
+def test_a_bad_version_goes_live_and_back_and_a_clone_takes_over_by_clicks(lab: Lab) -> None:
+    (lab.folder / "dataops.toml").write_text("[env.prod]\n[env.stage]\n")
     page = _opened(lab, "sales")
     for source in ("total = sum(rows)\nprint(total)", "total = sum(rows) / 0\nprint(total)"):
         lab.evaluate("panel.content.widgets[2].model.sharedModel.setSource(arg)", source)
@@ -264,3 +273,34 @@ def test_a_bad_version_goes_live_and_back_by_clicks(lab: Lab) -> None:
     lab.change_theme("JupyterLab Dark")
     lab.screenshot("rolled-back-dark")
     assert lab.accessibility_problems("#jp-dataops-runs") == []
+    lab.change_theme("JupyterLab Light")
+
+    expect(_deploy(lab, page, "stage")).to_have_count(0)
+    (lab.folder / "clone").mkdir()
+    lab.open_notebook(lab.write(cell("total = 6", "node:clean"), name="clone/sales.ipynb"), kernel=False)
+    dialog = _deploy(lab, page, "prod")
+    expect(dialog.get_by_role("alert")).to_contain_text("sales@1 was made from")
+    takeover = dialog.get_by_label("Take over the deployment")
+    expect(takeover).not_to_be_checked()
+    lab.screenshot("takeover")
+    assert lab.accessibility_problems(".jp-Dialog") == []
+    lab.change_theme("JupyterLab Dark")
+    lab.screenshot("takeover-dark")
+    lab.change_theme("JupyterLab Light")
+    Keyboard(page).tab_to(takeover)
+    page.keyboard.press("Space")
+    expect(takeover).to_be_checked()
+    page.keyboard.press("Enter")
+    _message(page, "Sales@3").get_by_role("button", name="Show").click()
+    expect(live).to_contain_text("prod@3")
+    live.get_by_role("button", name="Promote", exact=True).click()
+    live.get_by_role("button", name="Promote…").click()
+    dialog.get_by_role("button", name="Promote").click()
+    expect(store.get_by_role("alert")).to_contain_text("sales@2 was made from")
+    lab.screenshot("takeover-promoting")
+    assert lab.accessibility_problems("#jp-dataops-runs") == []
+    live.get_by_label("Take over the deployment").check()
+    live.get_by_role("button", name="Promote…").click()
+    dialog.get_by_role("button", name="Promote").click()
+    expect(store.locator("[data-environment='stage']")).to_contain_text("stage@3")
+    lab.expect_error("409")

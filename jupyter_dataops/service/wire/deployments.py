@@ -59,6 +59,8 @@ class DeployRequest(Wire):
     """The version runs first, and is live only if that succeeds."""
     parameters: dict[str, Any] = Field(default_factory=dict)
     """Of the test."""
+    takeover: bool = False
+    """It may take the place of a notebook at another place; without, that is refused, as ``another_notebook``."""
 
 
 class PromoteRequest(DeploymentRef):
@@ -66,6 +68,8 @@ class PromoteRequest(DeploymentRef):
 
     source: str
     target: str
+    takeover: bool = False
+    """See `DeployRequest`."""
 
 
 class RollbackRequest(DeploymentRef):

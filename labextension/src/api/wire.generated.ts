@@ -301,6 +301,11 @@ export interface components {
             parameters?: {
                 [key: string]: unknown;
             };
+            /**
+             * @description It may take the place of a notebook at another place; without, that is refused, as ``another_notebook``.
+             * @default false
+             */
+            takeover?: boolean;
         };
         /** @description What came of a request to deploy. */
         Deploying: {
@@ -904,6 +909,11 @@ export interface components {
             deployment: string;
             source: string;
             target: string;
+            /**
+             * @description See `DeployRequest`.
+             * @default false
+             */
+            takeover?: boolean;
         };
         /** @description What `tag` proposes for a notebook; empty where it has tags already, or no code. */
         Proposals: {

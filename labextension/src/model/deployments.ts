@@ -1,4 +1,6 @@
-import type { DeploymentDetail, MoveView, VersionView } from '../api/wire.generated';
+import type { DeploymentDetail, MoveView, Refusal, VersionView } from '../api/wire.generated';
+import { sentence } from './sentences';
+import type { Texts } from './texts';
 
 /** Versions that an environment can go back to, the one that was live before first. */
 export function rollbackTargets({ versions, moves }: DeploymentDetail, live: MoveView): readonly number[] {
@@ -28,4 +30,22 @@ export interface DeployDraft {
   readonly name: string;
   readonly test: boolean;
   readonly typed: Readonly<Record<string, string>>;
+  /** It takes the place of a notebook at another place. */
+  readonly takeover: boolean;
+}
+
+/** Whether the server wants a takeover to be asked for: the deployment is of a notebook at another place. */
+export function isOfAnother(refusal: Refusal | null): boolean {
+  return refusal?.code === 'another_notebook';
+}
+
+/** The refusal as a page says it: a takeover is asked for with a box, and not with options of the command line. */
+export function deployRefusal(refusal: Refusal, texts: Texts): Refusal {
+  return isOfAnother(refusal)
+    ? {
+        ...refusal,
+        message: sentence(refusal.message),
+        hint: texts.__('With project = "NAME" in dataops.toml, a notebook is the same one in every checkout.')
+      }
+    : refusal;
 }

@@ -46,7 +46,8 @@ export async function deployNotebook(of: DeployedFrom, wanted: string | undefine
       environment: environment || environments[0] || live[0] || '',
       name: known?.name ?? name,
       test: false,
-      typed: {}
+      typed: {},
+      takeover: false
     }
   });
   if (done !== null) {

@@ -24,13 +24,14 @@ export function askDeployment(options: DeployDialogOptions): Promise<Deploying |
     title: trans.__('Deploy %1', PathExt.basename(path)),
     action: trans.__('Deploy'),
     focus: 'input',
-    submit: ({ environment, name, test, typed }) =>
+    submit: ({ environment, name, test, typed, takeover }) =>
       client.call('deploy', {
         path,
         environment: environment.trim(),
         name: name.trim(),
         test,
-        parameters: test ? { ...readForm(fields, typed).values } : {}
+        parameters: test ? { ...readForm(fields, typed).values } : {},
+        takeover
       }),
     render: (tell, refusal) => (
       <DeployForm

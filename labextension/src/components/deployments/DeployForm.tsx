@@ -1,6 +1,6 @@
 import { type JSX, useEffect, useState } from 'react';
 import type { Refusal } from '../../api/wire.generated';
-import type { DeployDraft } from '../../model/deployments';
+import { type DeployDraft, deployRefusal, isOfAnother } from '../../model/deployments';
 import { type Field, readForm } from '../../model/parameters';
 import type { Texts } from '../../model/texts';
 import { TextsProvider } from '../context';
@@ -9,6 +9,7 @@ import { ParameterGroup } from '../forms/ParameterFields';
 import { TextField } from '../forms/TextField';
 import { Marked } from '../ui/Marked';
 import { Notice } from '../ui/Notice';
+import { TakeoverRow } from './TakeoverRow';
 
 export interface DeployFormProps {
   readonly texts: Texts;
@@ -32,21 +33,24 @@ export function DeployForm({ texts, initial, fields, environments, refusal, onDr
   return (
     <TextsProvider texts={texts}>
       <div className="jp-dataops-view jp-dataops-formView">
-        {refusal ? <Refused refusal={refusal} /> : null}
+        {refusal ? <Refused refusal={deployRefusal(refusal, texts)} /> : null}
         <TextField
           label={texts.__('Environment')}
           fault={draft.environment.trim() === '' ? needed : ''}
           help={texts.__('The version is live there, in place of the one that is now.')}
           value={draft.environment}
           choices={environments}
-          onChange={environment => change({ environment })}
+          onChange={environment => change({ environment, takeover: false })}
         />
         <TextField
           label={texts.__('Name')}
           fault={draft.name.trim() === '' ? needed : ''}
           value={draft.name}
-          onChange={name => change({ name })}
+          onChange={name => change({ name, takeover: false })}
         />
+        {isOfAnother(refusal) || draft.takeover ? (
+          <TakeoverRow isChecked={draft.takeover} onChange={takeover => change({ takeover })} />
+        ) : null}
         <CheckRow
           label={texts.__('Test it first')}
           help={texts.__('The version runs, and is live only if that succeeds.')}

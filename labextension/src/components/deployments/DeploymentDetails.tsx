@@ -1,7 +1,7 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import type { Client } from '../../api/client';
 import type { DeploymentDetail, DeploymentView } from '../../api/wire.generated';
-import { versionBefore } from '../../model/deployments';
+import { deployRefusal, versionBefore } from '../../model/deployments';
 import { useTexts } from '../context';
 import { type Host, mayChange } from '../host';
 import { Button } from '../ui/Button';
@@ -82,7 +82,9 @@ function Sections({
   return (
     <>
       <h3 className="jp-dataops-label">{texts.__('Live')}</h3>
-      {acting.refusal ? <RefusalNotice refusal={acting.refusal} onDismiss={acting.forgive} /> : null}
+      {acting.refusal ? (
+        <RefusalNotice refusal={deployRefusal(acting.refusal, texts)} onDismiss={acting.forgive} />
+      ) : null}
       {live.length === 0 ? (
         <p className="jp-dataops-faint">{texts.__('No version is live anywhere.')}</p>
       ) : (

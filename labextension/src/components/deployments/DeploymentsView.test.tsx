@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fireEvent, render, within } from '@testing-library/react';
+import { OperationError } from '../../api/client';
 import type { ScheduleMoveView, VersionDiffView } from '../../api/wire.generated';
 import { aHost } from '../../testing/builders';
 import { aDeployment, aMove, aVersion } from '../../testing/deployments';
@@ -115,10 +116,41 @@ test('a version is promoted, and rolled back, only once the user agrees', async 
   assert.deepEqual(
     client.calls.filter(({ name }) => name === 'promote' || name === 'rollback'),
     [
-      { name: 'promote', request: { deployment: 'flights', source: 'dev', target: 'prod' } },
+      { name: 'promote', request: { deployment: 'flights', source: 'dev', target: 'prod', takeover: false } },
       { name: 'rollback', request: { deployment: 'flights', environment: 'prod', to: '1' } }
     ]
   );
+});
+
+test('what is live of another notebook is replaced only once that is asked for', async () => {
+  const refusal = { code: 'another_notebook', message: 'of another notebook', where: 'b.ipynb', hint: '--takeover' };
+  const { getByRole, queryByRole, findByRole, client } = await show({
+    promote: ({ takeover }) => {
+      if (takeover !== true) {
+        throw new OperationError(refusal, 409);
+      }
+      return aMove('prod', 3);
+    }
+  });
+  const [dev] = within(getByRole('list', { name: 'Environments' })).getAllByRole('listitem');
+  assert.ok(dev);
+  fireEvent.click(within(dev).getByRole('button', { name: 'Promote' }));
+  assert.equal(queryByRole('checkbox'), null);
+  fireEvent.click(within(dev).getByRole('button', { name: 'Promote…' }));
+
+  const told = await findByRole('alert');
+  assert.match(told.textContent ?? '', /Of another notebook\..*b\.ipynb.*project = "NAME" in dataops.toml/);
+  fireEvent.click(getByRole('checkbox', { name: 'Take over the deployment' }));
+  fireEvent.click(within(dev).getByRole('button', { name: 'Promote…' }));
+  await settled();
+
+  const asked = client.calls.filter(({ name }) => name === 'promote');
+  assert.deepEqual(
+    asked.map(({ request }) => (request as { takeover?: boolean }).takeover),
+    [false, true]
+  );
+  assert.equal(queryByRole('alert'), null);
+  assert.equal(queryByRole('checkbox'), null);
 });
 
 test('whoever may not write sees what is live, and no buttons that move it', async () => {

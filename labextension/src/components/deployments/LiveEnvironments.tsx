@@ -1,9 +1,10 @@
 import { type JSX, useState } from 'react';
 import type { Client } from '../../api/client';
 import type { DeploymentDetail, MoveView } from '../../api/wire.generated';
-import { promotionTargets, rollbackTargets } from '../../model/deployments';
+import { isOfAnother, promotionTargets, rollbackTargets } from '../../model/deployments';
 import { formatExactly } from '../../model/durations';
 import { formatAgo } from '../../model/moments';
+import { refusalOf } from '../../model/refusals';
 import { useTexts } from '../context';
 import { FormRow } from '../forms/FormRow';
 import { type Host, mayChange } from '../host';
@@ -11,6 +12,7 @@ import { Button } from '../ui/Button';
 import type { Acting } from '../useActing';
 import { useMinute } from '../useMinute';
 import { LiveTag } from './LiveTag';
+import { TakeoverRow } from './TakeoverRow';
 
 interface LiveEnvironmentsProps {
   readonly detail: DeploymentDetail;
@@ -40,6 +42,7 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView })
   const texts = useTexts();
   const now = useMinute();
   const [drawer, setDrawer] = useState<Drawer | null>(null);
+  const [owned, setOwned] = useState<string | null>(null);
   const { environment, version, at, by } = live;
   const back = rollbackTargets(detail, live);
   const targets = promotionTargets(environments, detail.live, live);
@@ -52,12 +55,16 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView })
       onChange();
     }
   };
-  const promote = (target: string) =>
+  const promote = (target: string, takeover: boolean) =>
     void move(
       texts.__('Promote %1@%2 to %3?', deployment, version, target),
       texts.__('It is live there at once. Runs that go on keep the version that they began with.'),
       texts.__('Promote'),
-      () => client.call('promote', { deployment, source: environment, target })
+      () =>
+        client.call('promote', { deployment, source: environment, target, takeover }).catch((error: unknown) => {
+          setOwned(isOfAnother(refusalOf(error)) ? target : null);
+          throw error;
+        })
     );
   const rollBack = (to: string) =>
     void move(
@@ -71,7 +78,11 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView })
       () => client.call('rollback', { deployment, environment, to })
     );
   const reason = acting.busy === null ? null : texts.__('Another request is on its way.');
-  const toggle = (name: Drawer) => setDrawer(drawer === name ? null : name);
+  const show = (name: Drawer | null) => {
+    setOwned(null);
+    setDrawer(name);
+  };
+  const toggle = (name: Drawer) => show(drawer === name ? null : name);
   return (
     <li data-environment={environment}>
       <div className="jp-dataops-live-line">
@@ -112,8 +123,9 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView })
           label={texts.__('To')}
           action={texts.__('Promote')}
           options={targets.map(target => [target, target])}
+          owned={owned}
           onMove={promote}
-          onClose={() => setDrawer(null)}
+          onClose={() => show(null)}
         />
       ) : null}
       {drawer === 'rollback' ? (
@@ -123,7 +135,7 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView })
           action={texts.__('Roll back')}
           options={back.map(number => [String(number), `${deployment}@${number}`])}
           onMove={rollBack}
-          onClose={() => setDrawer(null)}
+          onClose={() => show(null)}
         />
       ) : null}
     </li>
@@ -134,13 +146,21 @@ interface MoveFormProps {
   readonly label: string;
   readonly action: string;
   readonly options: readonly (readonly [string, string])[];
-  readonly onMove: (chosen: string) => void;
+  /** The option where something of another notebook is live, as far as it is known. */
+  readonly owned?: string | null;
+  readonly onMove: (chosen: string, takeover: boolean) => void;
   readonly onClose: () => void;
 }
 
-function MoveForm({ label, action, options, onMove, onClose }: MoveFormProps): JSX.Element {
+function MoveForm({ label, action, options, owned = null, onMove, onClose }: MoveFormProps): JSX.Element {
   const texts = useTexts();
   const [chosen, setChosen] = useState(options[0]?.[0] ?? '');
+  const [takeover, setTakeover] = useState(false);
+  const isOwned = owned === chosen;
+  const choose = (option: string) => {
+    setChosen(option);
+    setTakeover(false);
+  };
   return (
     <div
       className="jp-dataops-drawer jp-dataops-backfill"
@@ -156,18 +176,19 @@ function MoveForm({ label, action, options, onMove, onClose }: MoveFormProps): J
       <FormRow label={label}>
         {attributes => (
           <>
-            <select {...attributes} value={chosen} onChange={event => setChosen(event.target.value)}>
+            <select {...attributes} value={chosen} onChange={event => choose(event.target.value)}>
               {options.map(([key, word]) => (
                 <option key={key} value={key}>
                   {word}
                 </option>
               ))}
             </select>
-            <Button look="primary" label={`${action}…`} onClick={() => onMove(chosen)} />
+            <Button look="primary" label={`${action}…`} onClick={() => onMove(chosen, isOwned && takeover)} />
             <Button look="quiet" label={texts.__('Cancel')} onClick={onClose} />
           </>
         )}
       </FormRow>
+      {isOwned ? <TakeoverRow isChecked={takeover} onChange={setTakeover} /> : null}
     </div>
   );
 }
