@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import AuditRecord
 from jupyter_dataops.wiring import open_run_store
 
+_WHERE: Final = ("environment", "deployment")
+"""Options of a run that are told with all that is done to it."""
+
 
 def list_audit(
     settings: Settings | None = None, run: str | None = None, since: datetime | None = None
 ) -> list[AuditRecord]:
-    """What people did, oldest first.
+    """What people did, oldest first; what was done to a run is told with the environment and version it was made with.
 
     Parameters
     ----------
@@ -47,7 +51,20 @@ def list_audit(
             records = store.get_audit(RunId(run)) or store.get_audit(
                 store.find_run(run, environment=settings.environment or None).run_id
             )
-    return [record for record in records if since is None or record.at >= since]
+    return [record for record in _placed(records) if since is None or record.at >= since]
+
+
+def _placed(records: Iterable[AuditRecord]) -> Iterator[AuditRecord]:
+    """Where a run goes on was said when it was made, and stays so."""
+    places: dict[RunId, Mapping[str, Any]] = {}
+    for record in records:
+        if record.run_id is None:
+            yield record
+        elif isinstance(options := record.details.get("options"), Mapping):
+            places[record.run_id] = {key: options[key] for key in _WHERE if options.get(key)}
+            yield record
+        else:
+            yield replace(record, details={**record.details, **places.get(record.run_id, {})})
 
 
 def environment_of(record: AuditRecord) -> str | None:
@@ -58,7 +75,7 @@ def environment_of(record: AuditRecord) -> str | None:
 
 
 def version_of(record: AuditRecord) -> str | None:
-    """The version that was made, moved or started, ``NAME@NUMBER``; `None`: none was."""
+    """The version that was made or moved, or that the run is of, ``NAME@NUMBER``; `None`: none."""
     details = record.details
     if {"deployment", "version"} <= details.keys():
         return f"{details['deployment']}@{details['version']}"
@@ -67,7 +84,7 @@ def version_of(record: AuditRecord) -> str | None:
 
 
 def _said(record: AuditRecord) -> Mapping[str, Any]:
-    """What was asked for: of a run, among its options."""
+    """What was asked for: of a run that was made, among its options."""
     options = record.details.get("options")
     return options if record.run_id is not None and isinstance(options, Mapping) else record.details
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     json_shape='one object a line: {"seq", "at", "by", "action", "run_id", "node", "notebook", "snapshot", "schedule", '
     '"environment", "deployment", "details"}; "action" is run, retry, resume, cancel or retry_node, what was done to a '
     'schedule, or add_version, deploy, promote or rollback; "snapshot" is the digest of the text, or of the '
-    'version; "deployment" is the version that was made, moved or started, NAME@NUMBER; "details" what was asked for',
+    'version; "deployment" is the version that was made or moved, or that the run is of, NAME@NUMBER; "details" what '
+    "was asked for",
 )
 @run_argument(required=False)
 @click.option(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from jupyter_dataops.api.audit import list_audit
+from jupyter_dataops.api.audit import environment_of, list_audit, version_of
 from jupyter_dataops.cli.times import parse_moment
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import RunNotFound
@@ -171,6 +171,25 @@ def test_all_actions_are_listed_oldest_first(settings):
         ("ada@here", "run", "fgh"),
         ("bob@there", "cancel", "bcd"),
     ]
+
+
+def test_what_is_done_to_a_run_is_told_with_its_environment_and_its_version(settings):
+    deployment = {"name": "sales", "version": 3, "environment": "prod"}
+    record = run_record(run_id="kmn2345678", options={"environment": "prod", "deployment": deployment})
+    store = open_run_store(settings)
+    store.create_run(record, [], {record.snapshot: "{}"}, START + seconds(6))
+    asked = RunCancelRequested(run_id=record.run_id, at=START + seconds(7), reason="no", by="bob@there")
+    store.apply(asked, None)
+    store.close()
+    for found in (list_audit(settings)[-2:], list_audit(settings, "kmn")):
+        assert [(one.action, environment_of(one), version_of(one)) for one in found] == [
+            ("run", "prod", "sales@3"),
+            ("cancel", "prod", "sales@3"),
+        ]
+    (alone,) = list_audit(settings, "kmn", since=START + seconds(7))
+    assert (environment_of(alone), version_of(alone)) == ("prod", "sales@3")
+    assert alone.details["reason"] == "no"
+    assert list_audit(settings, "bcd")[-1].details == {"reason": "no"}
 
 
 @pytest.mark.parametrize("name", ["bcd2345678", "bcd"])
