@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
+from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, DeploymentNotFound, RunNotFound, ScheduleNotFound, UsageError
 from jupyter_dataops.panel.seams import Tell, Watching
@@ -35,26 +36,30 @@ class FolderSource:
         return Watcher(self._service, tell)
 
     def find_run(self, name: str, path: str) -> str:
-        """The full id of a run of the notebook `path`; what other runs there are is not said."""
+        """The full id of a run of the notebook `path`, or of a version of it; what other runs there are is not said."""
         notebook = self._places.absolute(path)
         with suppress(RunNotFound):
             found = self._service.find_run(name, notebook)
-            if found.notebook == str(notebook):
+            version = deployment_of(found)
+            if found.notebook == str(notebook) or (version is not None and version.name in self._deployments(notebook)):
                 return found.run_id
         raise RunNotFound(f"{path} has no run {name!r}", hint="choose one of its history")
 
     def check_owned(self, kind: str, name: str, path: str) -> None:
         """Nothing happens where it is of the notebook `path`; what others there are is not said."""
-        notebook = str(self._places.absolute(path))
+        notebook = self._places.absolute(path)
         if kind not in ("schedule", "deployment"):
             raise UsageError(f"a panel knows no {kind}")
         if kind == "schedule":
             with suppress(ScheduleNotFound):
-                if self._service.desk.stores.schedules.find_schedule(name).notebook == notebook:
+                if self._service.desk.stores.schedules.find_schedule(name).notebook == str(notebook):
                     return
             raise ScheduleNotFound(f"{path} has no schedule {name!r}")
-        if name not in self._service.desk.deployments.find_deployments(notebook):
+        if name not in self._deployments(notebook):
             raise DeploymentNotFound(f"{path} has no deployment {name!r}")
+
+    def _deployments(self, notebook: Path) -> Collection[str]:
+        return self._service.desk.deployments.find_deployments(str(notebook))
 
     def version(self, path: str) -> object:
         """When the notebook was written, and how large it is; `None`: it is not there."""

@@ -190,10 +190,11 @@ class Desk:
         overview = self.store.get_overviews([run.run_id]).get(run.run_id)
         return run_summary(run, overview, self._name(run), self.places.shown(Path(run.notebook)))
 
-    def summaries(self, notebook: Path | None, limit: int) -> list[RunSummary]:
-        """The latest runs, newest first."""
-        store = self.store
-        found = store.get_runs(str(notebook) if notebook else None, limit)
+    def summaries(self, notebook: Path | None, limit: int, *, deployed: bool = True) -> list[RunSummary]:
+        """The latest runs, newest first; of a notebook also those of its deployed versions, unless not wanted."""
+        store, path = self.store, str(notebook) if notebook else None
+        deployments = self.deployments.find_deployments(path) if deployed and path else ()
+        found = store.get_runs(path, limit, deployments=deployments)
         overviews = store.get_overviews([run.run_id for run in found])
         # Asked once for each notebook, not for each run: every answer reads where links on its way lead.
         shown = {path: self.places.shown(Path(path)) for path in {run.notebook for run in found}}

@@ -102,7 +102,10 @@ def _portions(nodes: Sequence[NodeRunView]) -> list[Sequence[NodeRunView]]:
 
 
 class RunsWatch:
-    """The latest runs, of one notebook or of all: all of them at first, then those that changed."""
+    """The latest runs, of one notebook or of all: all of them at first, then those that changed.
+
+    Of a notebook, the latest one of its own is among them, however many its deployed versions have had since.
+    """
 
     is_over = False
 
@@ -118,6 +121,8 @@ class RunsWatch:
         if version == self._version:
             return
         found = self._desk.summaries(self._notebook, MOST_RUNS)
+        if self._notebook is not None and all(run.deployment is not None for run in found):
+            found += self._desk.summaries(self._notebook, 1, deployed=False)
         known = self._told or {}
         new = [run for run in found if known.get(run.run_id) != run]
         if new or self._told is None:

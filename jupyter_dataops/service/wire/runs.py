@@ -17,7 +17,7 @@ class RunsRequest(Wire):
     """Which runs to list."""
 
     path: str | None = None
-    """Of this notebook only."""
+    """Of this notebook, and of its deployed versions, only."""
     limit: int = Field(default=50, ge=1, le=1000)
 
 

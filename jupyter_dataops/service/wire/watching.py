@@ -32,7 +32,7 @@ class WatchRuns(Wire):
     op: Literal["watch_runs"] = "watch_runs"
     id: str
     path: str | None = None
-    """Of this notebook only."""
+    """Of this notebook, and of its deployed versions, only."""
 
 
 class WatchSchedules(Wire):

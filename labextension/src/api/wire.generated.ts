@@ -1114,7 +1114,7 @@ export interface components {
         /** @description Which runs to list. */
         RunsRequest: {
             /**
-             * @description Of this notebook only.
+             * @description Of this notebook, and of its deployed versions, only.
              * @default null
              */
             path?: string | null;
@@ -1530,7 +1530,7 @@ export interface components {
             op?: "watch_runs";
             id: string;
             /**
-             * @description Of this notebook only.
+             * @description Of this notebook, and of its deployed versions, only.
              * @default null
              */
             path?: string | null;

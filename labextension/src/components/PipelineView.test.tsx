@@ -73,6 +73,22 @@ test('another run is chosen with the keyboard, and the latest one again', async 
   await settled();
 });
 
+test('a run of a deployed version is in the history, and not shown unless it is chosen', async () => {
+  const deployed = aRun('nightly', { created_at: at(60), deployment: 'orders@3', environment: 'prod' });
+  const { session, getByRole } = await show({ runs: [deployed, aRun('run-1')], view: FAILED });
+  assert.equal(session.state.run?.run.run_id, 'run-1');
+  await settled(() => session.show('history'));
+
+  const [first, second] = within(getByRole('list', { name: 'Runs of this notebook' })).getAllByRole('button');
+  assert.ok(first && second);
+  assert.match(first.textContent ?? '', /orders@3 · prod/);
+  assert.equal(second.getAttribute('aria-current'), 'true');
+  fireEvent.click(first);
+  await settled();
+
+  assert.equal(session.state.panel.run, 'nightly');
+});
+
 test('the list is gone through with the keyboard', async () => {
   const { session, getByRole } = await show({ view: FAILED });
   const tree = getByRole('tree', { name: 'Nodes' });

@@ -1,7 +1,7 @@
 import { type JSX, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { RunSummary } from '../api/wire.generated';
 import { elapsedMs, formatDuration, formatWhen } from '../model/durations';
-import { isEnded } from '../model/run';
+import { isEnded, latestOf, versionText } from '../model/run';
 import { useSelected, useSession, useTexts } from './context';
 import { shownRun } from './sessionState';
 import { Icon, StateIcon, useStateWord } from './ui/Icon';
@@ -122,7 +122,7 @@ export function RunPicker(): JSX.Element | null {
               onClick={() => choose(at)}
               onPointerMove={() => setActive(at)}
             >
-              <RunLine run={item} isLatest={at === 0} />
+              <RunLine run={item} isLatest={item === latestOf(runs)} />
             </li>
           ))}
         </ul>
@@ -144,6 +144,7 @@ function RunLine({ run, isLatest }: { run: RunSummary; isLatest: boolean }): JSX
         {word}
       </span>
       <span className="jp-dataops-run-when">{formatWhen(run.created_at, now)}</span>
+      {run.deployment ? <span className="jp-dataops-run-version">{versionText(run)}</span> : null}
       {ms === null ? null : <span className="jp-dataops-run-duration">{formatDuration(ms)}</span>}
       {isLatest ? <span className="jp-dataops-run-latest">{texts.__('latest')}</span> : null}
     </>

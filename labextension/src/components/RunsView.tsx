@@ -3,7 +3,7 @@ import type { Client } from '../api/client';
 import type { Refusal, RunSummary } from '../api/wire.generated';
 import { elapsedMs, formatDuration, formatExactly, formatWhen } from '../model/durations';
 import { formatParameters } from '../model/parameters';
-import { isEnded, progress } from '../model/run';
+import { isEnded, progress, versionText } from '../model/run';
 import { type AnyState, LOOKS } from '../model/states';
 import { TextsProvider, useTexts } from './context';
 import { RunsFollower } from './following';
@@ -191,6 +191,7 @@ function RunRow({ run, top, isChosen, onChoose, onOpen }: RunRowProps): JSX.Elem
           <span className="jp-dataops-state-word" data-state={run.state}>
             {isEnded(run) ? word : texts.__('%1 of %2', done, total)}
           </span>
+          {run.deployment ? <span className="jp-dataops-run-version">{versionText(run)}</span> : null}
           <span>{run.created_by}</span>
           {run.failed.length > 0 ? <span>{texts.__('failed: %1', run.failed.join(', '))}</span> : null}
           {parameters ? <span className="jp-dataops-code">{parameters}</span> : null}

@@ -2,7 +2,7 @@ import type { Client, Disposable } from '../api/client';
 import type { Fix, RunSummary, Started } from '../api/wire.generated';
 import { chooseRun, chooseTab, FIRST_PANEL, openNode, type Panel, type Tab, type View } from '../model/panel';
 import { isAbort, refusalOf } from '../model/refusals';
-import { changeRuns, isEnded } from '../model/run';
+import { changeRuns, isEnded, latestOf } from '../model/run';
 import { createStore, type Schedule, type Store } from '../model/store';
 import { Following } from './following';
 import { agreesToCancel, type Host } from './host';
@@ -73,7 +73,7 @@ export class Session implements Disposable {
 
   /** This run is shown; `null`: the latest one, also when there is a newer one. */
   showRun(runId: string | null): void {
-    const isLatest = runId !== null && runId === this.state.runs?.[0]?.run_id;
+    const isLatest = runId !== null && runId === latestOf(this.state.runs)?.run_id;
     this.changePanel(panel => chooseRun(panel, isLatest ? null : runId));
     this.following.followShownRun();
   }

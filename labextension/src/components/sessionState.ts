@@ -3,7 +3,7 @@ import type { GraphView, NodeView, Refusal, RunSummary } from '../api/wire.gener
 import type { Situation } from '../model/controls';
 import { FIRST_PANEL, type Panel } from '../model/panel';
 import { type Field, fieldOf, readForm, type Reading, type Typed } from '../model/parameters';
-import type { RunModel } from '../model/run';
+import { latestOf, type RunModel } from '../model/run';
 import type { Host, RunDefaults } from './host';
 import { NO_SOURCE, type SourceState } from './source';
 
@@ -60,7 +60,7 @@ export function firstState(client: Client): SessionState {
 
 /** The run that is shown, or will be as soon as it is known. */
 export function shownRunId(state: SessionState): string | null {
-  return state.panel.run ?? state.runs?.[0]?.run_id ?? null;
+  return state.panel.run ?? latestOf(state.runs)?.run_id ?? null;
 }
 
 /** Its summary: newest of what is known of it. */

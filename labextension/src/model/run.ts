@@ -101,6 +101,20 @@ export function changeRuns(known: readonly RunSummary[], told: readonly RunSumma
   return [...runs.values()].sort((one, other) => Date.parse(other.created_at) - Date.parse(one.created_at));
 }
 
+/**
+ * The latest run of the notebook as it is edited, of runs that are newest first; `null`: there is none.
+ *
+ * Runs of its deployed versions are of other texts: what they say is not about the cells on the screen.
+ */
+export function latestOf(runs: readonly RunSummary[] | null): RunSummary | null {
+  return runs?.find(run => !run.deployment) ?? null;
+}
+
+/** Which deployed version a run runs, and where; empty: the notebook as it was then. */
+export function versionText({ deployment, environment }: RunSummary): string {
+  return deployment ? [deployment, environment].filter(Boolean).join(' · ') : '';
+}
+
 const ENDED = new Set(['succeeded', 'failed', 'crashed', 'cancelled']);
 
 /** Nothing in it moves any more, unless somebody resumes it. */

@@ -54,6 +54,14 @@ test('a new run takes the place of the one before, an old one that changes does 
   assert.deepEqual(client.watches, []);
 });
 
+test('a run of a deployed version does not take the place of one of the notebook', () => {
+  const { client, tell } = follow();
+
+  tell('watch_runs', { kind: 'runs', runs: [{ ...LATER, deployment: 'a@3' }, EARLY] });
+
+  assert.deepEqual(client.watches.at(-1)?.request, { op: 'watch_run', run_id: 'early', after: 0 });
+});
+
 test('a run as one record has its nodes in document order', () => {
   const { told, tell } = follow();
   tell('watch_runs', { kind: 'runs', runs: [EARLY] });

@@ -1,7 +1,7 @@
 import type { Client, Disposable } from '../api/client';
 import type { RunSummary } from '../api/wire.generated';
 import { RunFollower, RunsFollower } from '../components/following';
-import type { RunModel } from '../model/run';
+import { latestOf, type RunModel } from '../model/run';
 import type { Schedule } from '../model/store';
 
 /** Follows the latest run of a notebook, live, once a frame: a new run takes the place of the one before. */
@@ -14,8 +14,9 @@ export class LatestRun implements Disposable {
     private readonly schedule?: Schedule
   ) {
     const onRuns = (change: (known: readonly RunSummary[] | null) => readonly RunSummary[]) => {
-      // Newest first. The others are forgotten: only the latest matters here.
-      this.known = change(this.known).slice(0, 1);
+      // The others are forgotten: only the latest matters here.
+      const latest = latestOf(change(this.known));
+      this.known = latest === null ? [] : [latest];
       this.followLatest();
     };
     this.runs = new RunsFollower(client, path, onRuns, () => undefined, schedule);

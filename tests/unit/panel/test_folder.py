@@ -9,6 +9,7 @@ import pytest
 from jupyter_dataops import Pipeline
 from jupyter_dataops.config import Settings
 from jupyter_dataops.deploying.deploy import deploy
+from jupyter_dataops.deploying.launch import launch_version
 from jupyter_dataops.errors import DeploymentNotFound, RunNotFound, ScheduleNotFound, UsageError
 from jupyter_dataops.panel.folder import FolderSource
 from jupyter_dataops.schedules.text import parse_trigger
@@ -60,6 +61,17 @@ def test_runs_of_the_notebook_are_found_and_those_of_others_are_not(
     for name in (other, "nobody"):
         with pytest.raises(RunNotFound, match="has no run"):
             source.find_run(name, "etl.ipynb")
+
+
+def test_runs_of_versions_of_the_notebook_are_found(source: FolderSource, settings: Settings, tmp_path: Path) -> None:
+    found = {}
+    for name in ("etl", "other"):
+        make_run(tmp_path / f"{name}.ipynb", settings)
+        deploy(Pipeline(tmp_path / f"{name}.ipynb", settings=settings), "dev")
+        found[name] = launch_version(name, "dev", settings).run_id
+    assert source.find_run(found["etl"], "etl.ipynb") == found["etl"]
+    with pytest.raises(RunNotFound, match="has no run"):
+        source.find_run(found["other"], "etl.ipynb")
 
 
 def test_the_store_is_opened_once_for_all_that_is_asked(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -9,12 +10,17 @@ import pytest
 
 from jupyter_dataops import Pipeline, Run
 from jupyter_dataops.config import Settings
+from jupyter_dataops.deploying.deploy import deploy
+from jupyter_dataops.deploying.launch import launch_version
 from jupyter_dataops.errors import DataOpsError, ParameterError, RunNotFound, UsageError
+from jupyter_dataops.service import watches
 from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.places import FolderPlaces
 from jupyter_dataops.service.service import Service
+from jupyter_dataops.service.watches import RunsWatch
 from jupyter_dataops.service.wire.pipelines import Nothing, PlanRequest
 from jupyter_dataops.service.wire.runs import RetryRequest, RunRef, RunRequest, RunsRequest
+from jupyter_dataops.service.wire.watching import RunsChanged, WatchRuns
 from jupyter_dataops.states import NodeState, RunState
 from tests.support.notebooks import cell
 
@@ -51,6 +57,35 @@ def test_runs_are_listed_newest_first_each_in_a_line(
     assert (listed[0].failed, listed[0].parameters) == (["show"], {"n": 3})
     assert len(service.answer("list_runs", RunsRequest()).runs) == 3
     assert len(service.answer("list_runs", RunsRequest(limit=1)).runs) == 1
+
+
+def test_runs_of_a_notebook_are_also_those_of_its_versions(
+    service: Service, run: Callable[..., Run], settings: Settings, save: Callable[..., Path]
+) -> None:
+    own = run(cell("x = 1", "node:a"))
+    deploy(Pipeline(own.notebook, settings=settings), "prod", name="orders")
+    deployed = launch_version("orders", "prod", replace(settings, environment="prod"))
+    elsewhere = Pipeline(save(cell("x = 2", "node:a"), name="other.ipynb"), settings=settings).create_run()
+    listed = service.answer("list_runs", RunsRequest(path="etl.ipynb")).runs
+    assert [(one.run_id, one.deployment, one.environment) for one in listed] == [
+        (deployed.run_id, "orders@1", "prod"),
+        (own.run_id, None, None),
+    ]
+    assert [one.run_id for one in service.answer("list_runs", RunsRequest(path="other.ipynb")).runs] == [
+        elsewhere.run_id
+    ]
+
+
+def test_who_follows_a_notebook_always_knows_its_own_latest_run(
+    service: Service, run: Callable[..., Run], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = run(cell("x = 1", "node:a"))
+    deploy(Pipeline(own.notebook, settings=settings), "prod")
+    monkeypatch.setattr(watches, "MOST_RUNS", 2)
+    deployed = [launch_version("etl", "prod", settings).run_id for _ in range(3)]
+    (told,) = RunsWatch(service.desk, WatchRuns(id="r", path="etl.ipynb")).news(service.desk.version())
+    assert isinstance(told, RunsChanged)
+    assert [one.run_id for one in told.runs] == [deployed[2], deployed[1], own.run_id]
 
 
 class CountingPlaces(FolderPlaces):

@@ -2,7 +2,7 @@ import { type JSX, memo } from 'react';
 import type { RunSummary } from '../../api/wire.generated';
 import { elapsedMs, formatDuration, formatExactly, formatWhen } from '../../model/durations';
 import { formatParameters } from '../../model/parameters';
-import { isEnded } from '../../model/run';
+import { isEnded, versionText } from '../../model/run';
 import { useSelected, useSession, useTexts } from '../context';
 import { shownRunId } from '../sessionState';
 import { Empty } from '../ui/Empty';
@@ -84,6 +84,7 @@ const HistoryRow = memo(
             <span data-state={run.state} style={{ width: `${((ms ?? 0) / longest) * 100}%` }} />
           </span>
           <span className="jp-dataops-run-line jp-dataops-run-facts">
+            {run.deployment ? <span className="jp-dataops-run-version">{versionText(run)}</span> : null}
             <RunCounts run={run} />
             <span>{modeWords(run, texts.__('%1 of %2', run.mode, run.parent_run_id?.slice(0, 8) ?? ''))}</span>
             <span>{run.created_by}</span>
