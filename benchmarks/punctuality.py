@@ -34,6 +34,7 @@ from jupyter_dataops.schedules.as_json import policy_to_json, trigger_to_json
 from jupyter_dataops.schedules.policies import Overlap, Policy
 from jupyter_dataops.schedules.triggers import At, Cron, Interval, Trigger
 from jupyter_dataops.scheduling.launching import DetachedLauncher
+from jupyter_dataops.scheduling.making import Maker
 from jupyter_dataops.scheduling.scheduler import Scheduler
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.scheduling.service import THREADS, SchedulerService
@@ -74,6 +75,9 @@ class StubLauncher:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
+    def for_portion(self) -> Maker:
+        return self
+
     def make(self, fire: FireRecord, schedule: ScheduleRecord, _previous: datetime | None, keep: Keep) -> None:
         now, snapshot = datetime.now(UTC), Digest("sha256:00")
         run = RunRecord(
@@ -104,8 +108,8 @@ class NotebookLauncher(StubLauncher):
         super().__init__(stores)
         self._real = DetachedLauncher(settings, stores.runs, SystemClock())
 
-    def make(self, fire: FireRecord, schedule: ScheduleRecord, previous: datetime | None, keep: Keep) -> None:
-        self._real.make(fire, schedule, previous, keep)
+    def for_portion(self) -> Maker:
+        return self._real.for_portion()
 
     def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None: ...
 
