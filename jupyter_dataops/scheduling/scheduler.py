@@ -61,8 +61,6 @@ class Scheduler:
         Whom a schedule tells that it missed something; asked only then. Raises nothing.
     each
         What is done besides in each tick. Returns at once, and raises nothing.
-    lasted_s
-        How long a run that has ended took; `None`: as long as it seemed from here.
 
     Notes
     -----
@@ -84,7 +82,6 @@ class Scheduler:
         new_id: Callable[[], RunId] = new_run_id,
         receivers_of: Callable[[ScheduleRecord], Sequence[Receiver]] = lambda _: (),
         each: Callable[[], None] = lambda: None,
-        lasted_s: Callable[[RunId], float | None] = lambda _: None,
     ) -> None:
         self.token: Token = new_token()
         self._store = store
@@ -99,7 +96,6 @@ class Scheduler:
         self._new_id = new_id
         self._receivers_of = receivers_of
         self._each = each
-        self._lasted_s = lasted_s
         self._starter = Starter(store, launcher, submit, self.wake)
         self._agenda = Agenda()
         self._known = Known(store, self._agenda)
@@ -243,7 +239,8 @@ class Scheduler:
         abandoned = [fire for fire in found.abandoned if not self._starter.has(fire)]
         crashed = found.crashed[: self._room(now)] if found.crashed else []
         if found.ended:
-            tell_ends(self._store.end_fires(found.ended, now), self._store.get_schedules_of, self._lasted_s, now)
+            lasted_s = {one.fire.run_id: one.lasted_s for one in self._known.fires}
+            tell_ends(self._store.end_fires(found.ended, now), self._store.get_schedules_of, lasted_s, now)
         if abandoned:
             taken = self._store.take_over(abandoned, self.token, lease_until)
             for fire in taken:
