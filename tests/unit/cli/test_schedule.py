@@ -210,6 +210,17 @@ def test_a_run_is_had_now(call: Call, face: ScheduleFace) -> None:
     assert "a and b wait for each other" in refused.stderr
 
 
+def test_a_run_for_which_no_process_can_be_started_is_no_success(
+    call: Call, face: ScheduleFace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@hourly")
+    monkeypatch.setattr(face.world.launcher, "start", lambda run_id, _: face.world.launcher.crash(run_id))
+    result = call(face, "schedule", "run-now", "etl")
+    (run,) = face.world.runs.get_runs()
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert f"no process could be started for it: jupyter dataops show {run.run_id}" in result.stderr
+
+
 def test_the_service_that_is_missing_is_that_of_the_environment(call: Call, face: ScheduleFace) -> None:
     told = call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily", "--env", "prod").stderr
     assert told == "no service is running that starts what is due: `jupyter dataops scheduler --env prod`\n"
