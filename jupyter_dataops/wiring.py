@@ -172,13 +172,17 @@ class Stores:
 
 def open_stores(settings: Settings) -> Stores:
     """All that the database keeps, which is created or migrated if need be. Raises as `open_run_store` does."""
+    return stores_in(_database(settings))
+
+
+def stores_in(database: Database) -> Stores:
+    """All that is kept in a database that is open; it closes with them."""
     from jupyter_dataops.store.assets import SqlAssetStore  # noqa: PLC0415
     from jupyter_dataops.store.deployments import SqlDeploymentStore  # noqa: PLC0415
     from jupyter_dataops.store.notices import SqlNoticeStore  # noqa: PLC0415
     from jupyter_dataops.store.schedules import SqlScheduleStore  # noqa: PLC0415
     from jupyter_dataops.store.sql import SqlRunStore  # noqa: PLC0415
 
-    database = _database(settings)
     return Stores(
         SqlRunStore(database),
         SqlScheduleStore(database),

@@ -13,7 +13,7 @@ from jupyter_dataops.store import (
     deployment_schema,
     migrations,
     notice_schema,
-    queries,
+    postgresql,
     schedule_schema,
     sqlite,
 )
@@ -67,11 +67,14 @@ class Database:
             raise
 
     def get_data_version(self) -> int:
-        """A number that differs after anything has been written, here too; costs microseconds in SQLite."""
+        """A number that differs after anything has been written, here too; costs microseconds in SQLite.
+
+        Elsewhere it is a question to the server: which transactions can be seen.
+        """
         if self._watch is not None:
             with self.transactions.border():
                 return self._watch.get_data_version()
-        return self.transactions.read(queries.select_last_seq)
+        return self.transactions.read(postgresql.visible)
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""
