@@ -118,9 +118,9 @@ def open_run_store(settings: Settings) -> RunStore:
 
 def has_store(settings: Settings) -> bool:
     """Whether there is a store, of whatever age; nothing is made."""
-    from jupyter_dataops.store.sql import DATABASE_NAME  # noqa: PLC0415
+    from jupyter_dataops.store.database import has_database  # noqa: PLC0415
 
-    return (Path(settings.store) / DATABASE_NAME).is_file()
+    return has_database(Path(settings.store))
 
 
 def open_deployment_store(settings: Settings) -> DeploymentStore:
@@ -145,10 +145,9 @@ def open_asset_store(settings: Settings) -> AssetStore:
 
 
 def _database(settings: Settings) -> Database:
-    from jupyter_dataops.store.database import Database  # noqa: PLC0415
-    from jupyter_dataops.store.sql import DATABASE_NAME  # noqa: PLC0415
+    from jupyter_dataops.store.database import Database, database_of  # noqa: PLC0415
 
-    return Database(Path(settings.store) / DATABASE_NAME)
+    return Database(database_of(Path(settings.store)))
 
 
 @dataclass(frozen=True, slots=True)
