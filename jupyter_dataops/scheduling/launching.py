@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from jupyter_dataops.api.cancelling import cancel_run, terminate_run
 from jupyter_dataops.api.detached import start_detached
-from jupyter_dataops.api.environments import settings_in, settings_of
+from jupyter_dataops.api.environments import settings_of, settings_of_live
 from jupyter_dataops.api.notifying import receivers_in
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, UsageError
@@ -60,7 +60,7 @@ def receivers_for(settings: Settings) -> Callable[[ScheduleRecord], Sequence[Rec
     def find(schedule: ScheduleRecord) -> Sequence[Receiver]:
         try:
             folder = Path(schedule.notebook).parent
-            return receivers_in(settings_in(schedule.environment or "", folder, settings.store))
+            return receivers_in(settings_of_live(schedule.environment or "", folder, settings.store))
         except DataOpsError as error:
             _LOG.warning("nobody is told what schedule %s missed: %s", schedule.name, error)
             return ()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from jupyter_dataops.api.asset_digests import newest_assets
-from jupyter_dataops.api.environments import configured_parameters, settings_in
+from jupyter_dataops.api.environments import configured_parameters, settings_of_live
 from jupyter_dataops.api.fingerprints import SteadyFingerprints
 from jupyter_dataops.api.fire_parameters import parameters_of
 from jupyter_dataops.api.interpreters import Interpreter, interpreter_of
@@ -141,7 +141,7 @@ class Portion:
         return _Prepared(pipeline, self._fingerprints(pipeline))
 
     def _find_live(self, wanted: str, environment: str) -> tuple[Launchable, SteadyFingerprints]:
-        found = resolve(wanted, environment, settings_in(environment, store=self._settings.store))
+        found = resolve(wanted, environment, settings_of_live(environment, store=self._settings.store))
         return found, self._fingerprints(found.pipeline)
 
     def _fingerprints(self, pipeline: Pipeline) -> SteadyFingerprints:

@@ -15,7 +15,7 @@ from jupyter_dataops.cli.schedule_names import FIRE_SHAPE, name_argument
 from jupyter_dataops.states import RunState
 
 
-@verb(json_shape=FIRE_SHAPE)
+@verb(reads_store=True, json_shape=FIRE_SHAPE)
 @name_argument
 @parameter_options
 @json_option()
