@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from jupyter_dataops.api.description import describe_output
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.errors import ArtifactMissing, RunNotFound, UsageError
 from jupyter_dataops.records import AssetRecord, OutputRecord
-from jupyter_dataops.wiring import Layout, open_artifact_store, open_asset_store, open_run_store
+from jupyter_dataops.wiring import Layout, has_store, open_artifact_store, open_asset_store, open_run_store
 
 
 def load_asset(name: str, version: int | None = None, *, store: str | None = None) -> Any:
@@ -77,6 +78,17 @@ def list_asset_versions(name: str, settings: Settings, limit: int = 50) -> Seque
     with closing(open_asset_store(settings)) as store:
         store.get_asset(name)
         return store.get_asset_versions(name, limit)
+
+
+def published_elsewhere(names: Collection[str], notebook: Path, settings: Settings) -> Sequence[AssetRecord]:
+    """The newest version of each of these assets that another notebook, which is still there, has published.
+
+    One that is gone was renamed, or moved: its assets are those of its successor.
+    """
+    if not names or not has_store(settings):
+        return ()
+    found = [one for one in list_assets(settings) if one.name in names]
+    return [one for one in found if one.notebook != str(notebook) and Path(one.notebook).is_file()]
 
 
 def describe_asset(asset: AssetRecord) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_dataops import Pipeline, Run, load_asset
 from jupyter_dataops.api import asset_digests
-from jupyter_dataops.api.assets import list_asset_versions, list_assets
+from jupyter_dataops.api.assets import list_asset_versions, list_assets, published_elsewhere
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import ArtifactMissing, AssetNotFound, UsageError
 from jupyter_dataops.ids import NodeName
@@ -163,6 +163,22 @@ def test_a_node_that_runs_a_notebook_publishes_what_that_hands_out(save: Save, s
     save(cell("country = 'fr'", "node:all", "notebook:sales.ipynb", "asset:french=clean")).run(progress=False)
     assert published(settings) == ["french@1 all", "sales@1 all/clean"]
     assert load_asset("french", store=settings.store) == ["fr", 1, 2]
+
+
+def test_an_asset_of_another_notebook_is_told_of_as_long_as_that_is_there(save: Save, settings: Settings) -> None:
+    theirs = save(*SALES, name="theirs.ipynb")
+    theirs.run(progress=False)
+    ours = save(*SALES).path
+    assert [one.notebook for one in published_elsewhere({"sales"}, ours, settings)] == [str(theirs.path)]
+    assert published_elsewhere({"sales"}, theirs.path, settings) == []
+    assert published_elsewhere({"other"}, ours, settings) == []
+    theirs.path.rename(theirs.path.with_name("renamed.ipynb"))
+    assert published_elsewhere({"sales"}, ours, settings) == []
+
+
+def test_who_publishes_nothing_has_no_store_opened(settings: Settings, tmp_path: Path) -> None:
+    assert list(published_elsewhere({"sales"}, tmp_path / "new.ipynb", settings)) == []
+    assert not Path(settings.store).exists()
 
 
 # -- whether a node that loads one is reused

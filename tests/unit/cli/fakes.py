@@ -23,6 +23,7 @@ from jupyter_dataops.plan.differences import Difference
 from jupyter_dataops.plan.models import Action, Decision, Plan
 from jupyter_dataops.records import (
     ArtifactRecord,
+    AssetRecord,
     AttemptRecord,
     EventRecord,
     Failure,
@@ -280,6 +281,7 @@ class FakeFace(Face):
         self.looked_at = False
         self.notices: list[NoticeRecord] = []
         self.trials: list[Trial] = []
+        self.published: list[AssetRecord] = []
 
     def settings(self, start: Path | None = None) -> Settings:
         return Settings(self.store or "/store", 2)
@@ -288,6 +290,9 @@ class FakeFace(Face):
         assert self.pipeline is not None
         self.pipeline.path = path
         return self.pipeline
+
+    def assets_of_others(self, pipeline: Any) -> Any:
+        return self.published
 
     def open_run(self, name: str) -> Any:
         for run in self.runs:
