@@ -109,6 +109,22 @@ def test_what_a_node_does_not_bind_this_time_is_not_published(save: Save, settin
     assert published(settings) == ["news@1 a"]
 
 
+def test_a_change_back_makes_the_result_of_then_the_newest_again(save: Save, settings: Settings) -> None:
+    pipeline = save(*SALES)
+    for country in ("de", "fr", "de", "de"):
+        pipeline.run(country=country, changed=True, progress=False)
+    assert load_asset("sales", store=settings.store) == ["de", 1, 2]
+    assert [one.version for one in list_asset_versions("sales", settings)] == [3, 2, 1]
+
+
+def test_a_check_that_is_reused_publishes_what_its_node_has_again(save: Save, settings: Settings) -> None:
+    pipeline = save(*SALES, cell("assert len(clean) > 2", "check:clean/long"))
+    for country in ("de", "fr", "de", "de"):
+        pipeline.run(country=country, changed=True, progress=False)
+    assert load_asset("sales", store=settings.store) == ["de", 1, 2]
+    assert [one.version for one in list_asset_versions("sales", settings)] == [3, 2, 1]
+
+
 def test_a_node_that_is_reused_publishes_nothing(save: Save, settings: Settings) -> None:
     pipeline = save(*SALES)
     pipeline.run(progress=False)
