@@ -10,7 +10,9 @@ from typing import Any
 from jupyter_dataops.api.description import describe_output
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.errors import ArtifactMissing, RunNotFound, UsageError
-from jupyter_dataops.records import AssetRecord, OutputRecord
+from jupyter_dataops.ids import RunId
+from jupyter_dataops.kernels.usage import note_loaded
+from jupyter_dataops.records import AssetRecord, LoadedAsset, OutputRecord
 from jupyter_dataops.wiring import Layout, has_store, open_artifact_store, open_asset_store, open_run_store
 
 
@@ -49,7 +51,7 @@ def load_asset(name: str, version: int | None = None, *, store: str | None = Non
     asset = find_asset(name, version, settings)
     artifacts = open_artifact_store(_address_of(asset, settings))
     try:
-        return artifacts.get(asset.artifact, asset.variable, {"__name__": "__main__"})
+        value = artifacts.get(asset.artifact, asset.variable, {"__name__": "__main__"})
     except ArtifactMissing as error:
         raise ArtifactMissing(
             f"the content of asset {asset.label} is gone: {error.message}",
@@ -59,6 +61,8 @@ def load_asset(name: str, version: int | None = None, *, store: str | None = Non
             version=asset.version,
             digest=asset.artifact.digest,
         ) from None
+    note_loaded(LoadedAsset(asset.name, asset.version, asset.run_id, asset.notebook, store or ""))
+    return value
 
 
 def find_asset(name: str, version: int | None, settings: Settings) -> AssetRecord:
@@ -71,6 +75,14 @@ def list_assets(settings: Settings) -> Sequence[AssetRecord]:
     """The newest version of each asset, by name."""
     with closing(open_asset_store(settings)) as store:
         return store.get_newest()
+
+
+def published_by(run_id: RunId, settings: Settings) -> Sequence[AssetRecord]:
+    """The versions that a run has published, by name and number."""
+    if not has_store(settings):
+        return ()
+    with closing(open_asset_store(settings)) as store:
+        return store.get_published_by(run_id)
 
 
 def list_asset_versions(name: str, settings: Settings, limit: int = 50) -> Sequence[AssetRecord]:

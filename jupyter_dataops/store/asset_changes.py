@@ -105,6 +105,11 @@ def select_versions(connection: sa.Connection, name: str, limit: int) -> list[As
     return _select(connection, select.limit(limit))
 
 
+def select_published_by(connection: sa.Connection, run_id: RunId) -> list[AssetRecord]:
+    """What a run has published, by name and number."""
+    return _select(connection, _selected().where(assets.c.run_id == run_id).order_by(assets.c.name, assets.c.version))
+
+
 def _selected() -> sa.Select[Any]:
     return sa.select(*_ASSET, *(column.label(f"of_artifact_{column.name}") for column in _ARTIFACT)).join(artifacts)
 

@@ -23,5 +23,6 @@ assets: Final = sa.Table(
     sa.Column("pipeline", Prose, nullable=False),
     sa.Column("published_at", Instant, nullable=False),
     sa.Index("assets_by_node", "name", "node", "run_id", "source_run_id", unique=True),
-    comment="The index is the proof that a run publishes a result once",
+    sa.Index("assets_by_run", "run_id"),
+    comment="The index by node is the proof that a run publishes a result once",
 )

@@ -254,6 +254,16 @@ def test_what_other_nodes_have_published_since_makes_nothing_new(kept: Stores, s
     assert store.get_asset("sales").run_id == "other"
 
 
+def test_what_a_run_has_published_is_found_by_the_run(kept: Stores, store: AssetStore) -> None:
+    begin(kept, "r1")
+    kept.runs.apply(success(run_id="r1", publishes={"sales": "df", "copy": "df"}), TOKEN)
+    begin(kept, "r2")
+    kept.runs.apply(success(run_id="r2"), TOKEN)
+    assert [one.label for one in store.get_published_by(RunId("r1"))] == ["copy@1", "sales@1"]
+    assert [one.label for one in store.get_published_by(RunId("r2"))] == ["sales@2"]
+    assert store.get_published_by(RunId("r3")) == []
+
+
 # -- checks
 
 

@@ -27,6 +27,7 @@ from jupyter_dataops.records import (
     AttemptRecord,
     EventRecord,
     Failure,
+    LoadedAsset,
     NodeRunRecord,
     NoticeRecord,
     OutputRecord,
@@ -123,6 +124,14 @@ class FakeRun:
     waits: Mapping[str, str] = field(default_factory=dict)
     changed: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
     explanation: Explanation | None = None
+    published: Sequence[AssetRecord] = ()
+    loaded: Mapping[str, Sequence[LoadedAsset]] = field(default_factory=dict)
+
+    def published_assets(self) -> Sequence[AssetRecord]:
+        return self.published
+
+    def loaded_assets(self) -> Mapping[str, Sequence[LoadedAsset]]:
+        return self.loaded
 
     def __post_init__(self) -> None:
         self.nodes = {

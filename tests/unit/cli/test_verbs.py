@@ -308,7 +308,7 @@ def test_show_has_nodes_outputs_parameters_errors_and_commands_by_id(call) -> No
 
 def test_show_json_has_the_documented_keys(call) -> None:
     shown = json.loads(call(FakeFace(failed()), "show", "last", "--json").stdout)
-    assert list(shown) == [*RUN_KEYS, "notifications"]
+    assert list(shown) == [*RUN_KEYS, "notifications", "assets"]
     assert list(shown["nodes"][0]) == [
         "node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", "error", "outputs",
     ]  # fmt: skip
