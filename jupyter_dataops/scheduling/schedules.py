@@ -27,6 +27,7 @@ from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_n
 from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, occurrences, turn_of, understood
 from jupyter_dataops.scheduling.launching import DetachedLauncher, Launcher
 from jupyter_dataops.scheduling.starting import Starter
+from jupyter_dataops.scheduling.targets import require_conditions, unpublished
 from jupyter_dataops.scheduling.views import Backfill, ScheduleView
 from jupyter_dataops.states import FireFate, FireKind
 from jupyter_dataops.wiring import Stores, SystemClock, open_stores
@@ -177,6 +178,7 @@ class Schedules(AbstractContextManager["Schedules"]):
         )
         self._check(record, self._settings)
         require_a_fire(understood(record))
+        require_conditions(trigger, Path(record.notebook))
         return self._view(self._store.add_schedule(record, self._settings.actor, now))
 
     def edit(
@@ -209,6 +211,8 @@ class Schedules(AbstractContextManager["Schedules"]):
             changes["policy"] = policy_to_json(policy)
         after = replace(before, **changes)
         self._check(after, self._settings)
+        if (after.trigger, after.notebook) != (before.trigger, before.notebook):
+            require_conditions(understood(after).trigger, Path(after.notebook))
         return self._changed(before, after, "edit_schedule")
 
     def remove(self, name: str) -> None:
@@ -339,6 +343,10 @@ class Schedules(AbstractContextManager["Schedules"]):
         )
         kept = self._store.add_fires(schedule.record, wanted, "backfill", self._settings.actor, now)
         return Backfill(name, kept, left_out, batch)
+
+    def unpublished(self, trigger: Trigger) -> Mapping[str, str]:
+        """Assets that it waits for and that nobody has published yet, with a sentence about each."""
+        return unpublished(trigger, self._stores.assets, self._store)
 
     def publish(self, asset: str, verdict: Mapping[str, Any] | None = None) -> SignalRecord:
         """There is a new version of an asset: what waits for it fires."""
