@@ -30,6 +30,8 @@ def load_asset(name: str, version: int | None = None, *, store: str | None = Non
 
     Raises
     ------
+    UsageError
+        The name is no text, or the version no whole number.
     AssetNotFound
         There is no such asset, or version; the hint says what there is.
     ArtifactMissing, ArtifactCorrupt
@@ -45,6 +47,8 @@ def load_asset(name: str, version: int | None = None, *, store: str | None = Non
     jupyter_dataops.errors.AssetNotFound: no run has published an asset 'sales' in this store
       -> tag a node `asset:sales`, and run it
     """
+    if not isinstance(name, str):
+        raise UsageError(f"the name of an asset is a text, not {name!r}", hint='load_asset("sales")')
     if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
         raise UsageError(f"a version is a whole number, not {version!r}", hint=f"load_asset({name!r}, 1)")
     settings = load_settings(store=store)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from posixpath import dirname
-from typing import Any
+from typing import Any, Final
 
 from jupyter_dataops.api.asset_digests import NewestAssets, no_assets_known
 from jupyter_dataops.api.file_digests import file_digest
@@ -65,6 +66,8 @@ class Fingerprints:
         Under which `analysed` is among them; empty for a run's own notebook.
     assets
         Tells the content of assets; asked only where code loads some. By default nothing is known of any.
+    is_given
+        Whether `parameters` are those that the notebook runs with; else each may get another value.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Fingerprints:
         *,
         path: str = "",
         assets: NewestAssets = no_assets_known,
+        is_given: bool = True,
     ) -> None:
         self._analysed = analysed
         self._parameters = parameters
@@ -83,6 +87,7 @@ class Fingerprints:
         self._notebooks = read_sub_notebooks(analysed) if notebooks is None else notebooks
         self._path = path
         self._assets = assets
+        self._is_given = is_given
         self._reached: dict[NodeName, Reach] = {}
         self._inner: dict[str, Fingerprints] = {}
 
@@ -126,13 +131,23 @@ class Fingerprints:
     def _shared(self) -> Shared:
         return shared_by_all(self._analysed.spec)
 
+    @cached_property
+    def _values(self) -> Mapping[str, Any]:
+        """Of the parameters, those given and literal defaults; nothing where others may be given."""
+        if not self._is_given:
+            return {}
+        defaults = {one.name: one.default for one in self._analysed.parameters}
+        known = {name: value for name, source in defaults.items() if (value := _literal(source)) is not _UNKNOWN}
+        return {**known, **self._parameters}
+
     def _options(self, name: NodeName) -> NodeOptions:
         node = self._analysed.spec.nodes.get(name)
         return NodeOptions() if node is None else node.options  # a check depends on nothing around its node
 
     def _reach(self, name: NodeName) -> Reach:
         if name not in self._reached:
-            self._reached[name] = reach_of(self._analysed.spec, self._analysed.flow, name, self._shared)
+            analysed = self._analysed
+            self._reached[name] = reach_of(analysed.spec, analysed.flow, name, self._shared, self._values)
         return self._reached[name]
 
     # -- what is around it now
@@ -175,7 +190,7 @@ class Fingerprints:
             wanted = frozenset[str]().union(*map(wanted_from, asked))
             inner = self._notebooks[path].for_another(wanted)
             self._inner[said] = Fingerprints(
-                inner, {}, folder / dirname(said), self._notebooks, path=path, assets=self._assets
+                inner, {}, folder / dirname(said), self._notebooks, path=path, assets=self._assets, is_given=False
             )
         inside = self._inner[said]
         spec = inside._analysed.spec  # noqa: SLF001  # of its own kind
@@ -197,3 +212,13 @@ class Fingerprints:
             things |= {f"modules:{one}": found for one, found in imported.files.items()}
             things |= {f"packages:{one}": found for one, found in {**kernel.versions, **imported.packages}.items()}
         return things
+
+
+_UNKNOWN: Final = object()
+
+
+def _literal(source: str) -> Any:
+    try:
+        return ast.literal_eval(source)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return _UNKNOWN

@@ -59,9 +59,9 @@ ROWS_BEYOND: Final = (
         "Never reused, for it is not said which asset it loads",
         Severity.WARNING,
         "The newest version of each asset that a node loads counts in reuse. Where `load_asset` has a variable for the"
-        " name, the version or the store, nothing tells which asset that is: the node runs each time, whatever"
-        " `cache:` says.",
-        "Write the name, and the version if there is one, as literals; or take the tag away.",
+        " name, the version or the store that is no parameter, nothing tells which asset that is: the node runs each"
+        " time, whatever `cache:` says.",
+        "Write the name, and the version if there is one, as literals or parameters; or take the tag away.",
         ((_LOADER, "setup"), ("name = 'sales'\nsales = load_asset(name)", "node:a", "cache:on")),
         ((_LOADER, "setup"), ("sales = load_asset('sales')", "node:a", "cache:on")),
         sources.check_loads_in_reused_nodes,
