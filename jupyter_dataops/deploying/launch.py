@@ -96,10 +96,21 @@ def resolve(wanted: str | Path, environment: str | None, settings: Settings) -> 
 
 
 def ready(
-    version: VersionRecord, environment: str | None, settings: Settings, *, is_tested: bool = False
+    version: VersionRecord,
+    environment: str | None,
+    settings: Settings,
+    *,
+    is_tested: bool = False,
+    bundles: Bundles | None = None,
 ) -> Launchable:
-    """The version, whose bundle is whole. Raises `ArtifactMissing`, `ArtifactCorrupt`."""
-    bundles = bundles_of(settings)
+    """The version, whose bundle is whole. Raises `ArtifactMissing`, `ArtifactCorrupt`.
+
+    Parameters
+    ----------
+    bundles
+        Where its bundle is; by default in the store of `settings`.
+    """
+    bundles = bundles or bundles_of(settings)
     contents = bundles.read(version.digest)
     bundles.note_use(version.digest)
     own = with_tables(settings, contents.settings, environment, version.label)

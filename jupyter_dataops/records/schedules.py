@@ -18,6 +18,9 @@ from jupyter_dataops.states import FireFate, FireKind, RunState
 
 _BROUGHT: Final = re.compile(r"deployment (\S+) in (\S+)")
 
+PAUSED_BY_VERSION: Final = "its version says so"
+PAUSED_BY_FILE: Final = "its file says so"
+
 
 def brought_by(deployment: str, environment: str) -> str:
     """The `ScheduleRecord.origin` of what the live version of a deployment describes.

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from jupyter_dataops.api.cancelling import cancel_run, terminate_run
 from jupyter_dataops.api.detached import start_detached
-from jupyter_dataops.api.environments import configured_parameters, settings_in, settings_of
+from jupyter_dataops.api.environments import configured_parameters, settings_of, settings_of_live
 from jupyter_dataops.api.fire_parameters import parameters_of
 from jupyter_dataops.api.launch import Keep, Request, create_run
 from jupyter_dataops.api.notifying import receivers_in
@@ -77,7 +77,7 @@ def receivers_for(settings: Settings) -> Callable[[ScheduleRecord], Sequence[Rec
     def find(schedule: ScheduleRecord) -> Sequence[Receiver]:
         try:
             folder = Path(schedule.notebook).parent
-            return receivers_in(settings_in(schedule.environment or "", folder, settings.store))
+            return receivers_in(settings_of_live(schedule.environment or "", folder, settings.store))
         except DataOpsError as error:
             _LOG.warning("nobody is told what schedule %s missed: %s", schedule.name, error)
             return ()
@@ -130,7 +130,7 @@ class DetachedLauncher:
     ) -> None:
         """The same, of the version that is live in the schedule's environment."""
         environment = schedule.environment or ""
-        place = replace(settings_in(environment, store=self._settings.store), actor=by)
+        place = replace(settings_of_live(environment, store=self._settings.store), actor=by)
         # Its notebook may be deployed under other names, too.
         found = resolve(schedule.deployment or schedule.notebook, environment, place)
         options = schedule.options

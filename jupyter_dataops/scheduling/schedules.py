@@ -178,7 +178,7 @@ class Schedules(AbstractContextManager["Schedules"]):
         )
         self._check(record, self._settings)
         require_a_fire(understood(record))
-        require_conditions(trigger, Path(record.notebook))
+        _require_targets(record)
         return self._view(self._store.add_schedule(record, self._settings.actor, now))
 
     def edit(
@@ -211,8 +211,8 @@ class Schedules(AbstractContextManager["Schedules"]):
             changes["policy"] = policy_to_json(policy)
         after = replace(before, **changes)
         self._check(after, self._settings)
-        if (after.trigger, after.notebook) != (before.trigger, before.notebook):
-            require_conditions(understood(after).trigger, Path(after.notebook))
+        if (after.trigger, after.notebook, after.deployed) != (before.trigger, before.notebook, before.deployed):
+            _require_targets(after)
         return self._changed(before, after, "edit_schedule")
 
     def remove(self, name: str) -> None:
@@ -387,6 +387,12 @@ class Schedules(AbstractContextManager["Schedules"]):
             open_fires=tuple(on_the_way),
             fires=tuple(latest[:fires]),
         )
+
+
+def _require_targets(record: ScheduleRecord) -> None:
+    """What its trigger asks can be found in the working copy; of a deployed one it is not known which version it is."""
+    if not record.deployed:
+        require_conditions(understood(record).trigger, Path(record.notebook))
 
 
 def _at_once(work: Callable[[], None]) -> None:

@@ -18,6 +18,7 @@ from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.runners import this_runner
+from jupyter_dataops.scheduling.asked_code import notebooks_in
 from jupyter_dataops.scheduling.launching import DetachedLauncher, receivers_for
 from jupyter_dataops.scheduling.looking import WorldLooker
 from jupyter_dataops.scheduling.pace import Pace
@@ -47,7 +48,7 @@ class SchedulerService:
         clock, layout = SystemClock(), Layout(Path(settings.store))
         self._starting = ThreadPoolExecutor(THREADS, thread_name_prefix="dataops-start")
         self._looking = ThreadPoolExecutor(THREADS, thread_name_prefix="dataops-look")
-        self._looker = WorldLooker()
+        self._looker = WorldLooker(notebook_of=notebooks_in(settings))
         self._deliveries = Deliveries(settings)
         self.scheduler = Scheduler(
             self._stores.schedules,

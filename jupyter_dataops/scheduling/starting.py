@@ -207,7 +207,9 @@ class Starter:
         schedules = self._store.get_schedules_of(fires)
         for fire in fires:
             name = schedules[fire.schedule_id].name
-            _LOG.info("%s: run %s is started for %s", name, fire.run_id, fire.fire_time.isoformat(sep=" "))
+            _LOG.info(
+                "%s: run %s is started for %s", name, fire.run_id, fire.fire_time.isoformat(sep=" ", timespec="seconds")
+            )
 
     # -- in threads
 

@@ -153,10 +153,17 @@ class SqlRunStore:
         return run_meant(name, matches, lambda: self._transactions.read(queries.select_recent))
 
     def get_runs(
-        self, notebook: str | None = None, limit: int = 50, *, environment: str | None = None
+        self,
+        notebook: str | None = None,
+        limit: int = 50,
+        *,
+        environment: str | None = None,
+        deployments: Collection[str] = (),
+        version: int | None = None,
     ) -> Sequence[RunRecord]:
-        """The latest runs, newest first."""
-        return self._transactions.read(lambda connection: queries.select_runs(connection, notebook, limit, environment))
+        """The latest runs, newest first; see `RunStore.get_runs`."""
+        wanted = notebook, limit, environment, deployments, version
+        return self._transactions.read(lambda connection: queries.select_runs(connection, *wanted))
 
     def get_node_runs(self, run_id: RunId, names: Collection[NodeName] | None = None) -> Sequence[NodeRunRecord]:
         """A run's node runs with their outputs, in document order. Raises `RunNotFound`."""

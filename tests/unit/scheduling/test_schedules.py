@@ -228,6 +228,8 @@ def test_a_condition_that_cannot_be_found_is_refused_where_it_is_added_and_edite
     checked.add("s", path, parse_trigger("condition cell:is_open"))
     with pytest.raises(UsageError, match="there is no module 'nowhere'"):
         checked.edit("s", trigger=parse_trigger("condition nowhere:ready"))
+    unknown = parse_trigger("condition cell:nope")
+    assert checked.add("live", path, unknown, deployed=True).name == "live"  # the version is asked, and not this copy
     save(tmp_path, cell("x = 1", "node:a"))
     assert checked.edit("s", parameters={}).name == "s"  # what is not touched is not asked
 

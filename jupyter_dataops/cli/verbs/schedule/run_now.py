@@ -14,7 +14,7 @@ from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
 from jupyter_dataops.cli.schedule_names import FIRE_SHAPE, name_argument
 
 
-@verb(json_shape=FIRE_SHAPE)
+@verb(reads_store=True, json_shape=FIRE_SHAPE)
 @name_argument
 @parameter_options
 @json_option()
