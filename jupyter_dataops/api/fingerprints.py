@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from posixpath import dirname
-from typing import Any
+from typing import Any, Final
 
 from jupyter_dataops.api.asset_digests import NewestAssets, no_assets_known
 from jupyter_dataops.api.file_digests import file_digest
@@ -68,7 +69,8 @@ class SteadyFingerprints:
         interpreter: Callable[[str], Interpreter] = interpreter_of,
     ) -> None:
         self._names = (*analysed.spec.nodes, *analysed.spec.checks)
-        self._fingerprints = Fingerprints(analysed, {}, working_dir, assets=assets, interpreter=interpreter)
+        self._of = partial(Fingerprints, analysed, working_dir=working_dir, assets=assets, interpreter=interpreter)
+        self._fingerprints: Fingerprints = self._of({})
         self._taken: dict[str, dict[NodeName, Mapping[str, str]]] = {}
 
     @cached_property
@@ -79,7 +81,10 @@ class SteadyFingerprints:
         """By node and check."""
         key = repr(sorted(parameters.items()))
         if key not in self._taken:
-            self._taken[key] = self._fingerprints.taken(self._names, parameters, self._around)
+            if self._fingerprints.loads_assets(self._names):  # parameters may say which ones
+                self._taken[key] = self._of(parameters).of(self._names)
+            else:
+                self._taken[key] = self._fingerprints.taken(self._names, parameters, self._around)
         return self._taken[key]
 
 
@@ -99,6 +104,8 @@ class Fingerprints:
         Tells the content of assets; asked only where code loads some. By default nothing is known of any.
     interpreter
         What the kernel of a name runs on.
+    is_given
+        Whether `parameters` are those that the notebook runs with; else each may get another value.
     """
 
     def __init__(
@@ -111,6 +118,7 @@ class Fingerprints:
         path: str = "",
         assets: NewestAssets = no_assets_known,
         interpreter: Callable[[str], Interpreter] = interpreter_of,
+        is_given: bool = True,
     ) -> None:
         self._analysed = analysed
         self._parameters = parameters
@@ -119,6 +127,7 @@ class Fingerprints:
         self._path = path
         self._assets = assets
         self._interpreter = interpreter
+        self._is_given = is_given
         self._reached: dict[NodeName, Reach] = {}
         self._inner: dict[str, Fingerprints] = {}
 
@@ -142,6 +151,10 @@ class Fingerprints:
     def surroundings(self, name: NodeName) -> Mapping[str, str]:
         """The part of the fingerprint of a node or check that may change while the notebook does not."""
         return surroundings_of(self._options(name), self._reach(name), self.around([name]))
+
+    def loads_assets(self, names: Collection[NodeName]) -> bool:
+        """Whether the code of any of these nodes and checks loads one."""
+        return any(self._reach(name).loads for name in names)
 
     def made_here(self, name: NodeName) -> list[str]:
         """Files that the node reads and that nodes of the pipeline make, as written."""
@@ -168,13 +181,23 @@ class Fingerprints:
     def _shared(self) -> Shared:
         return shared_by_all(self._analysed.spec)
 
+    @cached_property
+    def _values(self) -> Mapping[str, Any]:
+        """Of the parameters, those given and literal defaults; nothing where others may be given."""
+        if not self._is_given:
+            return {}
+        defaults = {one.name: one.default for one in self._analysed.parameters}
+        known = {name: value for name, source in defaults.items() if (value := _literal(source)) is not _UNKNOWN}
+        return {**known, **self._parameters}
+
     def _options(self, name: NodeName) -> NodeOptions:
         node = self._analysed.spec.nodes.get(name)
         return NodeOptions() if node is None else node.options  # a check depends on nothing around its node
 
     def _reach(self, name: NodeName) -> Reach:
         if name not in self._reached:
-            self._reached[name] = reach_of(self._analysed.spec, self._analysed.flow, name, self._shared)
+            analysed = self._analysed
+            self._reached[name] = reach_of(analysed.spec, analysed.flow, name, self._shared, self._values)
         return self._reached[name]
 
     # -- what is around it now
@@ -225,6 +248,7 @@ class Fingerprints:
                 path=path,
                 assets=self._assets,
                 interpreter=self._interpreter,
+                is_given=False,
             )
         inside = self._inner[said]
         spec = inside._analysed.spec  # noqa: SLF001  # of its own kind
@@ -246,3 +270,13 @@ class Fingerprints:
             things |= {f"modules:{one}": found for one, found in imported.files.items()}
             things |= {f"packages:{one}": found for one, found in {**kernel.versions, **imported.packages}.items()}
         return things
+
+
+_UNKNOWN: Final = object()
+
+
+def _literal(source: str) -> Any:
+    try:
+        return ast.literal_eval(source)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return _UNKNOWN

@@ -28,6 +28,7 @@ from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_n
 from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, occurrences, turn_of, understood
 from jupyter_dataops.scheduling.launching import DetachedLauncher, Launcher
 from jupyter_dataops.scheduling.starting import Starter
+from jupyter_dataops.scheduling.targets import require_targets, unpublished
 from jupyter_dataops.scheduling.views import Backfill, ScheduleView, as_now
 from jupyter_dataops.states import FireFate, FireKind
 from jupyter_dataops.wiring import Stores, SystemClock, open_stores
@@ -178,6 +179,7 @@ class Schedules(AbstractContextManager["Schedules"]):
         )
         self._check(record, self._settings)
         require_a_fire(understood(record))
+        require_targets(record)
         return self._view(self._store.add_schedule(record, self._settings.actor, now))
 
     def edit(
@@ -210,6 +212,8 @@ class Schedules(AbstractContextManager["Schedules"]):
             changes["policy"] = policy_to_json(policy)
         after = replace(before, **changes)
         self._check(after, self._settings)
+        if (after.trigger, after.notebook, after.deployed) != (before.trigger, before.notebook, before.deployed):
+            require_targets(after)
         return self._changed(before, after, "edit_schedule")
 
     def remove(self, name: str) -> None:
@@ -345,6 +349,10 @@ class Schedules(AbstractContextManager["Schedules"]):
         )
         kept = self._store.add_fires(schedule.record, wanted, "backfill", self._settings.actor, now)
         return Backfill(name, kept, left_out, batch)
+
+    def unpublished(self, trigger: Trigger) -> Mapping[str, str]:
+        """Assets that it waits for and that nobody has published yet, with a sentence about each."""
+        return unpublished(trigger, self._stores.assets, self._store)
 
     def publish(self, asset: str, verdict: Mapping[str, Any] | None = None) -> SignalRecord:
         """There is a new version of an asset: what waits for it fires."""

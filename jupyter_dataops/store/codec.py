@@ -18,6 +18,7 @@ from jupyter_dataops.records import (
     ArtifactRecord,
     Failure,
     ItemRecord,
+    LoadedAsset,
     NodeRunRecord,
     OutputRecord,
     RunnerRecord,
@@ -89,7 +90,7 @@ def failure_from_json(data: Mapping[str, Any]) -> Failure:
 
 def usage_from_json(data: Mapping[str, Any]) -> Usage:
     """The usage that `to_json` wrote."""
-    return Usage(**data)
+    return Usage(**{**data, "loaded": tuple(LoadedAsset(**one) for one in data.get("loaded", ()))})
 
 
 def runner_from_json(data: Mapping[str, Any]) -> RunnerRecord:

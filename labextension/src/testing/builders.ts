@@ -138,6 +138,8 @@ export function aDetail(node: wire.NodeRunView, parts: Partial<wire.NodeDetail> 
     attempts: [],
     inputs: [],
     outputs: [],
+    published: [],
+    loaded: [],
     checks: [],
     children: [],
     changes: [],

@@ -86,7 +86,7 @@ def test_a_schedule_is_added_with_all_that_is_said(call: Call, face: ScheduleFac
         (["--at", "2026-02-01T06:00+00:00"], At),
         (["--file", "in/*.csv", "--poll", "5s"], File),
         (["--asset", "sales"], Asset),
-        (["--condition", "checks:ready"], Condition),
+        (["--condition", "json:dumps"], Condition),
         (["--trigger", "0 6 * * * | asset sales"], AnyOf),
         (["--cron", "@daily", "--asset", "sales"], AnyOf),
     ],
@@ -153,6 +153,14 @@ def test_the_next_fires_are_told_with_notes(call: Call, face: ScheduleFace) -> N
     assert (told["zone"], len(told["fires"])) == ("Europe/Berlin", 2)
     call(face, "schedule", "add", "etl.ipynb", "--name", "fed", "--asset", "sales")
     assert "does not fire by time" in call(face, "schedule", "next", "fed").stderr
+
+
+def test_an_asset_that_nobody_has_published_is_warned_of(call: Call, face: ScheduleFace) -> None:
+    added = call(face, "schedule", "add", "etl.ipynb", "--asset", "nope")
+    warning = "warning: no run has published an asset 'nope' yet; the schedule waits until one does"
+    assert (added.exit_code, warning in added.stderr, "warning" in added.stdout) == (0, True, False)
+    assert warning in call(face, "schedule", "edit", "etl", "--trigger", "@daily | asset nope").stderr
+    assert "nope" not in call(face, "schedule", "edit", "etl", "-p", "x", "1").stderr
 
 
 def test_a_schedule_is_edited_paused_resumed_and_removed(call: Call, face: ScheduleFace) -> None:

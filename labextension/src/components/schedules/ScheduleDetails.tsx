@@ -4,6 +4,7 @@ import type { ScheduleView } from '../../api/wire.generated';
 import { triggerWords } from '../../model/triggerWords';
 import { useTexts } from '../context';
 import { type Host, mayChange } from '../host';
+import { openRunWith } from '../openRun';
 import { Button } from '../ui/Button';
 import { RefusalNotice } from '../ui/Notice';
 import { Waiting } from '../ui/Waiting';
@@ -39,8 +40,7 @@ export function ScheduleDetails({ schedule, client, host, onShow }: ScheduleDeta
   const answer = useCall(client, 'get_schedule', request, JSON.stringify(schedule));
   const back = useRef<HTMLDivElement>(null);
   useEffect(() => back.current?.querySelector('button')?.focus(), []);
-  const openRun = (runId: string) =>
-    void acting.act('open', async () => host.openRun?.((await client.call('get_run', { run_id: runId })).run));
+  const openRun = openRunWith(client, host, acting);
   return (
     <>
       <div className="jp-dataops-schedule-head" ref={back}>
@@ -97,7 +97,7 @@ export function ScheduleDetails({ schedule, client, host, onShow }: ScheduleDeta
               {fires.length === 0 ? (
                 <p className="jp-dataops-faint">{texts.__('It has not fired yet.')}</p>
               ) : (
-                <Fires label={texts.__('Fires')} fires={fires} onOpenRun={host.openRun ? openRun : null} />
+                <Fires label={texts.__('Fires')} fires={fires} onOpenRun={openRun} />
               )}
               {has_more && count < MOST_FIRES ? (
                 <Button
