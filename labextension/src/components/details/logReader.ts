@@ -6,6 +6,8 @@ import { Batch, createStore, type Schedule } from '../../model/store';
 
 /** Bytes that are read at once: some 30,000 lines. */
 const WINDOW_BYTES = 4_000_000;
+/** Bytes of its end, which are there first: some 2,000 lines. The rest of the window comes while they are looked at. */
+const END_BYTES = 250_000;
 /** The server gives no less than this at a time. */
 const LEAST_BYTES = 1_024;
 
@@ -55,14 +57,14 @@ export class LogReader implements Disposable {
   }
 
   /** A window more of what is above. */
-  async loadEarlier(): Promise<void> {
-    if (this.first === 0 || this.store.get().isLoading) {
+  async loadEarlier(bytes = WINDOW_BYTES): Promise<void> {
+    if (this.first === 0 || this.store.get().isLoading || this.abort.signal.aborted) {
       return;
     }
     const { text } = this;
     await this.load(async () => {
       // What would be left is never less than the server gives.
-      const start = this.first <= WINDOW_BYTES + LEAST_BYTES ? 0 : this.first - WINDOW_BYTES;
+      const start = this.first <= bytes + LEAST_BYTES ? 0 : this.first - bytes;
       const chunks: LogChunk[] = [];
       for (let from = start; from < this.first;) {
         const chunk = await this.read(from, this.first - from);
@@ -84,8 +86,8 @@ export class LogReader implements Disposable {
     this.watch?.dispose();
     this.watch = null;
     this.batch.dispose();
-    await this.load(async () => {
-      let chunk = await this.read(null, WINDOW_BYTES);
+    const isRead = await this.load(async () => {
+      let chunk = await this.read(null, END_BYTES);
       if (chunk.start > 0 && chunk.start < LEAST_BYTES) {
         chunk = await this.read(0, WINDOW_BYTES + LEAST_BYTES);
       }
@@ -99,15 +101,21 @@ export class LogReader implements Disposable {
         this.follow();
       }
     });
+    if (isRead) {
+      await this.loadEarlier(WINDOW_BYTES - END_BYTES);
+    }
   }
 
-  private async load(what: () => Promise<void>): Promise<void> {
+  /** Whether it could be. */
+  private async load(what: () => Promise<void>): Promise<boolean> {
     this.store.update(state => ({ ...state, isLoading: true, problem: null }));
     try {
       await what();
       this.end({ isLoading: false });
+      return true;
     } catch (error) {
       this.end({ isLoading: false, problem: refusalOf(error) });
+      return false;
     }
   }
 
