@@ -57,28 +57,10 @@ export class LogReader implements Disposable {
   }
 
   /** A window more of what is above. */
-  async loadEarlier(bytes = WINDOW_BYTES): Promise<void> {
-    if (this.first === 0 || this.store.get().isLoading || this.abort.signal.aborted) {
-      return;
+  async loadEarlier(): Promise<void> {
+    if (this.first > 0 && !this.store.get().isLoading) {
+      await this.load(() => this.readEarlier(WINDOW_BYTES));
     }
-    const { text } = this;
-    await this.load(async () => {
-      // What would be left is never less than the server gives.
-      const start = this.first <= bytes + LEAST_BYTES ? 0 : this.first - bytes;
-      const chunks: LogChunk[] = [];
-      for (let from = start; from < this.first;) {
-        const chunk = await this.read(from, this.first - from);
-        chunks.push(chunk);
-        if (chunk.next <= from) {
-          break;
-        }
-        from = chunk.next;
-      }
-      // Read anew meanwhile: this is above what is there no more.
-      if (this.text === text) {
-        this.prepend(chunks);
-      }
-    });
   }
 
   /** Tries again after a problem: what is told of what was read before does not count any more. */
@@ -86,7 +68,7 @@ export class LogReader implements Disposable {
     this.watch?.dispose();
     this.watch = null;
     this.batch.dispose();
-    const isRead = await this.load(async () => {
+    await this.load(async () => {
       let chunk = await this.read(null, END_BYTES);
       if (chunk.start > 0 && chunk.start < LEAST_BYTES) {
         chunk = await this.read(0, WINDOW_BYTES + LEAST_BYTES);
@@ -100,22 +82,38 @@ export class LogReader implements Disposable {
       if (!chunk.is_complete || chunk.next < chunk.size) {
         this.follow();
       }
+      if (this.first > 0) {
+        await this.readEarlier(WINDOW_BYTES - END_BYTES);
+      }
     });
-    if (isRead) {
-      await this.loadEarlier(WINDOW_BYTES - END_BYTES);
+  }
+
+  private async readEarlier(bytes: number): Promise<void> {
+    const { text } = this;
+    // What would be left is never less than the server gives.
+    const start = this.first <= bytes + LEAST_BYTES ? 0 : this.first - bytes;
+    const chunks: LogChunk[] = [];
+    for (let from = start; from < this.first;) {
+      const chunk = await this.read(from, this.first - from);
+      chunks.push(chunk);
+      if (chunk.next <= from) {
+        break;
+      }
+      from = chunk.next;
+    }
+    // Read anew meanwhile: this is above what is there no more.
+    if (this.text === text) {
+      this.prepend(chunks);
     }
   }
 
-  /** Whether it could be. */
-  private async load(what: () => Promise<void>): Promise<boolean> {
+  private async load(what: () => Promise<void>): Promise<void> {
     this.store.update(state => ({ ...state, isLoading: true, problem: null }));
     try {
       await what();
       this.end({ isLoading: false });
-      return true;
     } catch (error) {
       this.end({ isLoading: false, problem: refusalOf(error) });
-      return false;
     }
   }
 
