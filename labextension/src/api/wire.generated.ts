@@ -803,6 +803,10 @@ export interface components {
             error: string;
             /** @description Stands at the end of the message. */
             message_id: string;
+            /** @description The run that it tells of; `None`: of a fire that nothing has run for. */
+            run_id: string | null;
+            /** @description Of a fire that nothing has run for: when it should have. */
+            fire_time: string | null;
         };
         /**
          * @description What somebody can be told of.
@@ -1134,6 +1138,8 @@ export interface components {
             polls: components["schemas"]["PollView"][];
             /** @description There are earlier fires than the last one shown. */
             has_more: boolean;
+            /** @description Whom the runs of these fires have told of what, and who was told that they were missed; newest first. */
+            notices: components["schemas"]["NoticeView"][];
             services: components["schemas"]["Services"];
         };
         /** @description Schedules by name, and who starts what is due. */

@@ -15,6 +15,7 @@ import { BackfillForm } from './BackfillForm';
 import { Fires } from './Fires';
 import { NextFires } from './NextFires';
 import { ScheduleFacts } from './ScheduleFacts';
+import { ScheduleNotices } from './ScheduleNotices';
 import { NextWords } from './ScheduleRow';
 import { scheduleActions } from './scheduleActions';
 
@@ -81,7 +82,7 @@ export function ScheduleDetails({ schedule, client, host, onShow }: ScheduleDeta
       ) : null}
       <div className="jp-dataops-scroll jp-dataops-schedule-body">
         <Waiting answer={answer}>
-          {({ schedule: { next, fires }, polls, has_more }) => (
+          {({ schedule: { next, fires }, polls, notices, has_more }) => (
             <>
               <h3 className="jp-dataops-label">{texts.__('Next')}</h3>
               {next.length === 0 ? (
@@ -107,6 +108,12 @@ export function ScheduleDetails({ schedule, client, host, onShow }: ScheduleDeta
                   onClick={() => setCount(Math.min(MOST_FIRES, count * 4))}
                 />
               ) : null}
+              <ScheduleNotices
+                notices={notices}
+                fires={fires}
+                onOpenRun={host.openRun ? openRun : null}
+                onReload={answer.reload}
+              />
               <h3 className="jp-dataops-label">{texts.__('About')}</h3>
               <ScheduleFacts schedule={schedule} polls={polls} />
             </>
