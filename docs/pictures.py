@@ -289,6 +289,7 @@ def scheduling(studio: Studio) -> None:
     studio.take("schedule")
     lab.execute("dataops:show-schedules")
     studio.take("schedules")
+    (lab.folder / "dataops.toml").write_text("[env.dev]\n[env.prod]\n")
     for environment in ("dev", "prod", "dev"):
         lab.execute("dataops:deploy-notebook", environment=environment)
         expect(dialog.get_by_label("Environment")).to_have_value(environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,28 @@ def list_audit(
     return [record for record in records if since is None or record.at >= since]
 
 
+def environment_of(record: AuditRecord) -> str | None:
+    """The environment in which it was asked for; `None`: in none, or it was changed by just this."""
+    # Of what was edited, the audit has values as they were and as they are.
+    found = _said(record).get("environment")
+    return found if isinstance(found, str) and found else None
+
+
+def version_of(record: AuditRecord) -> str | None:
+    """The version that was made, moved or started, ``NAME@NUMBER``; `None`: none was."""
+    details = record.details
+    if {"deployment", "version"} <= details.keys():
+        return f"{details['deployment']}@{details['version']}"
+    found = _said(record).get("deployment")
+    return f"{found['name']}@{found['version']}" if isinstance(found, Mapping) and "version" in found else None
+
+
+def _said(record: AuditRecord) -> Mapping[str, Any]:
+    """What was asked for: of a run, among its options."""
+    options = record.details.get("options")
+    return options if record.run_id is not None and isinstance(options, Mapping) else record.details
+
+
 def describe_action(record: AuditRecord) -> dict[str, Any]:
     """The documented JSON object of one action.
 
@@ -71,5 +94,7 @@ def describe_action(record: AuditRecord) -> dict[str, Any]:
         "notebook": record.notebook,
         "snapshot": record.snapshot,
         "schedule": record.schedule,
+        "environment": environment_of(record),
+        "deployment": version_of(record),
         "details": dict(record.details),
     }

@@ -39,8 +39,18 @@ def configured_parameters(settings: Settings, declared: Sequence[Parameter]) -> 
 def settings_in(environment: str, start: Path | None = None, store: str | None = None) -> Settings:
     """Settings of an environment, for a notebook in folder `start` (default: the working directory).
 
-    Where no configuration has environments, any name is one: its settings are the defaults. Where one has, the name
-    must be among them, since it may be misspelt.
+    Raises
+    ------
+    ConfigError
+        No file has that environment: every name may be misspelt.
+    """
+    return load_configuration(start, environment=environment, store=store).settings
+
+
+def settings_of_live(environment: str, start: Path | None = None, store: str | None = None) -> Settings:
+    """The same for what is there already, and is gone on with from wherever a service or a runner happens to be.
+
+    Where no configuration has environments, the defaults hold.
 
     Raises
     ------
@@ -49,7 +59,7 @@ def settings_in(environment: str, start: Path | None = None, store: str | None =
     """
     found = load_configuration(start, environment="", store=store)
     if found.document is not None and found.document.environments:
-        return load_configuration(start, environment=environment, store=store).settings
+        return settings_in(environment, start, store)
     return replace(found.settings, environment=environment)
 
 
@@ -73,7 +83,7 @@ def settings_of(run: RunRecord, settings: Settings) -> Settings:
                 hint=f"give --env {own}, or leave --env away" if own else "leave --env away, and unset DATAOPS_ENV",
             )
         if "deployment" in run.options:  # its notebook lies in the store, where nothing is configured
-            found = settings_in(own)
+            found = settings_of_live(own)
         else:
             found = load_settings(Path(run.notebook).parent, environment=own)
     if "deployment" in run.options:  # what the version has brought along

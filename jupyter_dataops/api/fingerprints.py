@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from posixpath import dirname
@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_dataops.api.asset_digests import NewestAssets, no_assets_known
 from jupyter_dataops.api.file_digests import file_digest
-from jupyter_dataops.api.interpreters import interpreter_of
+from jupyter_dataops.api.interpreters import Interpreter, interpreter_of
 from jupyter_dataops.api.modules import modules_of
 from jupyter_dataops.api.reading import AnalysedNotebook
 from jupyter_dataops.api.sub_notebooks import Notebooks, code_digests, path_from, read_sub_notebooks, wanted_from
@@ -51,6 +51,38 @@ def fingerprints_of(
     return found.of((*analysed.spec.nodes, *analysed.spec.checks))
 
 
+class SteadyFingerprints:
+    """Fingerprints of one notebook with any parameters, as long as what surrounds it is as it was at the first call.
+
+    Parameters
+    ----------
+    interpreter
+        What the kernel of a name runs on; by default looked up here.
+    """
+
+    def __init__(
+        self,
+        analysed: AnalysedNotebook,
+        working_dir: Path,
+        assets: NewestAssets,
+        interpreter: Callable[[str], Interpreter] = interpreter_of,
+    ) -> None:
+        self._names = (*analysed.spec.nodes, *analysed.spec.checks)
+        self._fingerprints = Fingerprints(analysed, {}, working_dir, assets=assets, interpreter=interpreter)
+        self._taken: dict[str, dict[NodeName, Mapping[str, str]]] = {}
+
+    @cached_property
+    def _around(self) -> Surroundings:
+        return self._fingerprints.around(self._names)
+
+    def __call__(self, parameters: Mapping[str, Any]) -> dict[NodeName, Mapping[str, str]]:
+        """By node and check."""
+        key = repr(sorted(parameters.items()))
+        if key not in self._taken:
+            self._taken[key] = self._fingerprints.taken(self._names, parameters, self._around)
+        return self._taken[key]
+
+
 class Fingerprints:
     """Takes fingerprints of the nodes and checks of one notebook; what surrounds them is looked at for each question.
 
@@ -65,6 +97,8 @@ class Fingerprints:
         Under which `analysed` is among them; empty for a run's own notebook.
     assets
         Tells the content of assets; asked only where code loads some. By default nothing is known of any.
+    interpreter
+        What the kernel of a name runs on.
     """
 
     def __init__(
@@ -76,6 +110,7 @@ class Fingerprints:
         *,
         path: str = "",
         assets: NewestAssets = no_assets_known,
+        interpreter: Callable[[str], Interpreter] = interpreter_of,
     ) -> None:
         self._analysed = analysed
         self._parameters = parameters
@@ -83,15 +118,22 @@ class Fingerprints:
         self._notebooks = read_sub_notebooks(analysed) if notebooks is None else notebooks
         self._path = path
         self._assets = assets
+        self._interpreter = interpreter
         self._reached: dict[NodeName, Reach] = {}
         self._inner: dict[str, Fingerprints] = {}
 
     def of(self, names: Collection[NodeName]) -> dict[NodeName, Mapping[str, str]]:
         """The fingerprints of nodes and checks, with a digest of each single thing that surrounds them."""
-        spec, flow, around = self._analysed.spec, self._analysed.flow, self._around(names)
+        return self.taken(names, self._parameters, self.around(names))
+
+    def taken(
+        self, names: Collection[NodeName], parameters: Mapping[str, Any], around: Surroundings
+    ) -> dict[NodeName, Mapping[str, str]]:
+        """The same with other parameters, and what surrounded these nodes and checks when that was looked at."""
+        spec, flow = self._analysed.spec, self._analysed.flow
         return {
             name: {
-                **fingerprint(spec, flow, name, self._parameters, around, reach=self._reach(name)),
+                **fingerprint(spec, flow, name, parameters, around, reach=self._reach(name)),
                 **self._each_thing(name, around),
             }
             for name in names
@@ -99,7 +141,7 @@ class Fingerprints:
 
     def surroundings(self, name: NodeName) -> Mapping[str, str]:
         """The part of the fingerprint of a node or check that may change while the notebook does not."""
-        return surroundings_of(self._options(name), self._reach(name), self._around([name]))
+        return surroundings_of(self._options(name), self._reach(name), self.around([name]))
 
     def made_here(self, name: NodeName) -> list[str]:
         """Files that the node reads and that nodes of the pipeline make, as written."""
@@ -137,7 +179,8 @@ class Fingerprints:
 
     # -- what is around it now
 
-    def _around(self, names: Collection[NodeName]) -> Surroundings:
+    def around(self, names: Collection[NodeName]) -> Surroundings:
+        """What surrounds nodes and checks now."""
         options = [self._options(name) for name in names]
         outside = {one for each in options for one in each.input_files if normal_path(one) not in self._made}
         files = {one: found for one in outside if (found := file_digest(one, self._working_dir)) is not None}
@@ -158,7 +201,7 @@ class Fingerprints:
             by_kernel.setdefault(reach.kernel, []).append(reach)
         found = {}
         for name, group in by_kernel.items():
-            interpreter = interpreter_of(name)
+            interpreter = self._interpreter(name)
             needed = together(reach.imports for reach in group)
             modules = modules_of(needed, self._working_dir, self._places, interpreter)
             found[name] = Kernel(interpreter.versions, modules)
@@ -175,7 +218,13 @@ class Fingerprints:
             wanted = frozenset[str]().union(*map(wanted_from, asked))
             inner = self._notebooks[path].for_another(wanted)
             self._inner[said] = Fingerprints(
-                inner, {}, folder / dirname(said), self._notebooks, path=path, assets=self._assets
+                inner,
+                {},
+                folder / dirname(said),
+                self._notebooks,
+                path=path,
+                assets=self._assets,
+                interpreter=self._interpreter,
             )
         inside = self._inner[said]
         spec = inside._analysed.spec  # noqa: SLF001  # of its own kind

@@ -19,7 +19,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from jupyter_dataops.api.environments import settings_in
+from jupyter_dataops.api.environments import settings_of_live
 from jupyter_dataops.api.findings import findings_of
 from jupyter_dataops.api.secret_sources import read_source
 from jupyter_dataops.config import Notification, Settings, SourceKind
@@ -189,7 +189,7 @@ def settings_finder(settings: Settings, run: RunRecord | None = None) -> Callabl
 
     @cache
     def configured(folder: Path, environment: str) -> Settings:
-        return settings_in(environment, folder, settings.store)
+        return settings_of_live(environment, folder, settings.store)
 
     def find(notice: NoticeRecord) -> Settings:
         if run is not None and notice.run_id == run.run_id:

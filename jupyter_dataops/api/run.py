@@ -255,7 +255,11 @@ class Run:
         self.refresh()
         if self.state in (RunState.CRASHED, RunState.QUEUED):
             return
-        ended = "use `jupyter dataops retry` to run again what failed" if self.state.is_terminal else "wait for its end"
+        ended = (
+            f"use `jupyter dataops retry {self.run_id}` to run again what failed"
+            if self.state.is_terminal
+            else "wait for its end"
+        )
         raise UsageError(f"run {self.run_id} is {self.state}: only a crashed run can be resumed", hint=ended)
 
     def __repr__(self) -> str:
@@ -272,9 +276,10 @@ class Run:
     def plan_retry(
         self, nodes: Sequence[str] = (), parameters: Mapping[str, Any] | None = None, *, select: str | None = None
     ) -> Plan:
-        """What `retry` would do, and why."""
+        """What `retry` would do, and why. Raises as `create_retry` does."""
         from jupyter_dataops.api.retry import Selected, prepare_retry  # noqa: PLC0415 - see the module's docstring
 
+        settings_of(self.record, self.settings)  # refuses those of another environment
         return prepare_retry(self, Selected(nodes, select), parameters or {}).plan
 
     def create_retry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import find_dead_runs
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.config import Settings, load_settings
-from jupyter_dataops.wiring import Layout, SystemClock, open_run_store
+from jupyter_dataops.wiring import Layout, SystemClock, open_deployment_store, open_run_store
 
 
 def open_run(
@@ -34,14 +35,29 @@ def open_run(
         return Run(store.find_run(name, stored_path(notebook), environment=environment), settings)
 
 
-def list_runs(
+def list_runs(  # noqa: PLR0917 - each may be left out
     settings: Settings | None = None,
     notebook: str | Path | None = None,
     limit: int = 50,
     environment: str | None = None,
+    deployment: str | None = None,
+    version: int | None = None,
 ) -> list[Run]:
-    """The latest runs, newest first; only of that notebook, environment, where given."""
+    """The latest runs, newest first; only of that notebook, environment, deployment, version, where given.
+
+    Runs of a notebook are also those of versions of the deployments that were made from it.
+    """
     settings = settings or load_settings()
+    path = stored_path(notebook)
+    deployments = {deployment} if deployment is not None else _deployments_of(path, settings)
     with closing(open_run_store(settings)) as store:
         find_dead_runs(store, Layout.of(settings), SystemClock())
-        return [Run(one, settings) for one in store.get_runs(stored_path(notebook), limit, environment=environment)]
+        found = store.get_runs(path, limit, environment=environment, deployments=deployments, version=version)
+        return [Run(one, settings) for one in found]
+
+
+def _deployments_of(path: str | None, settings: Settings) -> Collection[str]:
+    if path is None:
+        return ()
+    with closing(open_deployment_store(settings)) as store:
+        return store.find_deployments(path)

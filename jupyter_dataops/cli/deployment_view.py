@@ -10,13 +10,14 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from jupyter_dataops.cli.output import cut, make_table, print_table
+from jupyter_dataops.cli.output import cut, make_table, print_json, print_table
 from jupyter_dataops.cli.schedule_difference import print_added, print_changed, print_removed, print_told
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.deployed import Deployed
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.deploying.diff import CellChange, FileChange, ValueChange, VersionDiff
+    from jupyter_dataops.deploying.pointing import Foreseen
     from jupyter_dataops.records import MoveRecord, VersionRecord
 
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
@@ -56,6 +57,24 @@ def move_line(move: MoveRecord, *, is_tested: bool = False) -> Text:
     if move.previous == move.number:
         before = " already, and has passed its test now" if is_tested else " already; its schedules are put right"
     return Text.assemble(("✔ ", "green"), f"{move.name}@{move.number} is live in {move.environment}{before}")
+
+
+def print_foreseen(foreseen: Foreseen, console: Console, *, as_json: bool) -> None:
+    """What would be live, and what would become of schedules."""
+    if as_json:
+        from jupyter_dataops.deploying.description import describe_foreseen  # noqa: PLC0415 - `--help` is fast
+
+        print_json(describe_foreseen(foreseen))
+        return
+    print_remarks(foreseen.remarks)
+    what = f"{foreseen.label} would be live in {foreseen.environment}"
+    if foreseen.is_live:
+        what = f"{foreseen.label} is live in {foreseen.environment} already"
+        what += ": schedules would be put right" if foreseen.schedules else ": nothing would change"
+    elif foreseen.previous is not None:
+        what += f"; now, version {foreseen.previous} is"
+    console.print(Text(what))
+    print_told(foreseen.schedules, foreseen.name, foreseen.environment, console)
 
 
 def print_versions(

@@ -21,7 +21,7 @@ from jupyter_dataops.cli.follow_up import ENVIRONMENT, STORE
 from jupyter_dataops.cli.group import Verb
 from jupyter_dataops.config import Configuration, Settings, load_configuration
 from jupyter_dataops.config.loading import chosen_environment
-from jupyter_dataops.errors import DeploymentNotFound, RunNotFound
+from jupyter_dataops.errors import DeploymentNotFound, RunNotFound, UsageError
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
@@ -57,6 +57,20 @@ class Face:
         """The same, with where each comes from."""
         return load_configuration(start, environment=self.environment, store=self.store)
 
+    def require_store(self) -> None:
+        """Return if there is a store where ``--store`` says, should it say anything. Raises `UsageError`."""
+        if self.store is None:
+            return
+        from jupyter_dataops.wiring import has_store  # noqa: PLC0415 - see the module's docstring
+
+        settings = self.settings_in()
+        if not has_store(settings):
+            raise UsageError(
+                "there is no run store",
+                where=settings.store,
+                hint="correct --store; the first `run` or `deploy` makes one",
+            )
+
     def store_of(self, environment: str, start: Path) -> str:
         """The store that notebooks in folder `start` have in an environment."""
         return load_configuration(start, environment=environment, store=self.store).settings.store
@@ -76,15 +90,31 @@ class Face:
         self._send_what_is_left(found.settings)
         return found
 
-    def list_runs(self, notebook: Path | None = None, limit: int = 50) -> list[Run]:
+    def list_runs(
+        self,
+        notebook: Path | None = None,
+        limit: int = 50,
+        *,
+        deployment: str | None = None,
+        version: int | None = None,
+    ) -> list[Run]:
         """The latest runs, newest first; where an environment is chosen, those started in it."""
         from jupyter_dataops.api.stored_runs import list_runs  # noqa: PLC0415 - see the module's docstring
 
         start = notebook.absolute().parent if notebook else None
         settings = self.settings(start)
-        found = list_runs(settings, notebook, limit, environment=settings.environment or None)
+        found = list_runs(settings, notebook, limit, settings.environment or None, deployment, version)
         self._send_what_is_left(settings)
         return found
+
+    def require_deployment(self, name: str, version: str | None = None) -> int | None:
+        """The number of that version, where one is named. Raises `DeploymentNotFound`."""
+        from jupyter_dataops.deploying.versions import find_either, list_versions  # noqa: PLC0415 - as above
+
+        if version is not None:
+            return find_either(self.settings(), name, version).number
+        list_versions(self.settings(), name, 1)
+        return None
 
     def _send_what_is_left(self, settings: Settings) -> None:
         """Runners that were found dead have left messages; they are on their way when this returns."""
@@ -131,7 +161,7 @@ class Face:
     # -- deployments
 
     def settings_in(self, environment: str | None = None, start: Path | None = None) -> Settings:
-        """Settings of an environment, by default the chosen one; see `jupyter_dataops.api.environments`."""
+        """Settings of an environment, by default the chosen one. Raises `ConfigError` where no file has it."""
         from jupyter_dataops.api.environments import settings_in  # noqa: PLC0415 - see the module's docstring
 
         chosen = environment or self.environment or chosen_environment()
@@ -188,19 +218,23 @@ class Face:
         return subprocess.run([sys.executable, "-m", "jupyterlab", os.fspath(path)], check=False).returncode  # noqa: S603
 
 
-def verb(*, json_shape: str = "") -> Callable[[Callable[Concatenate[Face, _P], _R]], Verb]:
+def verb(*, json_shape: str = "", reads_store: bool = False) -> Callable[[Callable[Concatenate[Face, _P], _R]], Verb]:
     """Make a function, whose first argument is the `Face`, a verb of the program.
 
     Parameters
     ----------
     json_shape
         What its ``--json`` prints; part of its help and of the documentation.
+    reads_store
+        Whether it is about what is there: then a ``--store`` that leads nowhere is wrong, and not to be made.
     """
 
     def decorate(function: Callable[Concatenate[Face, _P], _R]) -> Verb:
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             face = current_face(click.get_current_context())
             try:
+                if reads_store:
+                    face.require_store()
                 return function(face, *args, **kwargs)
             except (RunNotFound, DeploymentNotFound) as error:
                 from jupyter_dataops.cli.elsewhere import where_it_is  # noqa: PLC0415 - only where something is missing

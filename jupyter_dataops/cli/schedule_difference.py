@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.text import Text
@@ -11,6 +12,9 @@ from rich.text import Text
 if TYPE_CHECKING:
     from jupyter_dataops.config.schedules import Change
     from jupyter_dataops.deploying.schedules import Told
+
+_SECONDS: Final = "_s"
+"""The end of a key whose value is a time in seconds."""
 
 
 def print_added(name: str, what: str, console: Console) -> None:
@@ -22,7 +26,8 @@ def print_changed(name: str, changes: Iterable[Change], console: Console) -> Non
     """One that is another one in some of its values."""
     console.print(Text(f"~ {name}", style="yellow"))
     for change in changes:
-        console.print(Text(f"    {change.key}: {_shown(change.old)} -> {_shown(change.new)}"))
+        old, new = _shown(change.key, change.old), _shown(change.key, change.new)
+        console.print(Text(f"    {change.key.removesuffix(_SECONDS)}: {old} -> {new}"))
 
 
 def print_removed(name: str, console: Console) -> None:
@@ -45,5 +50,9 @@ def print_told(told: Iterable[Told], deployment: str, environment: str, console:
                 console.print(Text(f"! {one.name} stays as it is: {one.because}", style="yellow"))
 
 
-def _shown(value: Any) -> str:
+def _shown(key: str, value: Any) -> str:
+    if key.endswith(_SECONDS) and isinstance(value, int | float):
+        from jupyter_dataops.schedules.wording import duration_in_words  # noqa: PLC0415 - `--help` is fast
+
+        return duration_in_words(timedelta(seconds=value))
     return "none" if value is None else str(value)

@@ -11,9 +11,10 @@ from rich.text import Text
 
 from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.output import cut, make_console, make_table, print_table
+from jupyter_dataops.records.schedules import bringer_of
 
 if TYPE_CHECKING:
-    from jupyter_dataops.records import FireRecord
+    from jupyter_dataops.records import FireRecord, ScheduleRecord
     from jupyter_dataops.schedules.preview import Preview
     from jupyter_dataops.scheduling.schedules import Schedules
     from jupyter_dataops.scheduling.views import Backfill, ScheduleView
@@ -70,6 +71,7 @@ def _deployed(view: ScheduleView) -> str:
 
 def print_schedule(view: ScheduleView) -> None:
     """One schedule, and its latest fires."""
+    from jupyter_dataops.schedules.wording import policy_in_words  # noqa: PLC0415 - as in `Face`
     from jupyter_dataops.scheduling.views import seen_by, shown_time, watched  # noqa: PLC0415 - as in `Face`
 
     console, record = make_console(), view.record
@@ -80,8 +82,7 @@ def print_schedule(view: ScheduleView) -> None:
     if record.origin is not None:
         console.print(Text(f"  described by: {record.origin}"))
     console.print(Text(f"  trigger: {view.written}"))
-    changed = {key: value for key, value in record.policy.items() if value is not None}
-    console.print(Text("  policy: " + ", ".join(f"{key} {value}" for key, value in changed.items())))
+    console.print(Text(f"  policy: {policy_in_words(view.policy, view.trigger)}"))
     for title, values in (("parameters", record.parameters), ("options", record.options)):
         if values:
             console.print(Text(f"  {title}: " + ", ".join(f"{key}={value!r}" for key, value in values.items())))
@@ -148,6 +149,23 @@ def print_backfill(found: Backfill, zone: str, *, dry_run: bool) -> None:
         click.echo("nothing is left to run in that range", err=True)
     if found.left_out:
         click.echo(f"{len(found.left_out)} left out: they have had a run, or will", err=True)
+
+
+def warn_of_description(record: ScheduleRecord) -> None:
+    """Say on stderr, of a schedule that somebody has changed, what will change it back."""
+    bringer = bringer_of(record.origin)
+    if bringer is not None:
+        deployment, environment = bringer
+        whose, when = f"the live version of {deployment}", f"deploy, promote or rollback in {environment}"
+    elif record.origin is not None:
+        whose, when = record.origin, f"`{command_line('schedule', 'sync')}`"
+    else:
+        return
+    click.echo(
+        f"note: {record.name} is described by {whose}: the next {when} makes it as described there again;\n"
+        "  to keep a change, make it in the file that describes it",
+        err=True,
+    )
 
 
 def warn_without_service(schedules: Schedules) -> None:

@@ -61,3 +61,8 @@ def parse_moment(text: str, now: datetime, zone: str | None = None) -> datetime:
         return moment.astimezone()
     # In UTC at once: differences of two times in one zone would leave a change of clocks between them out.
     return moment.replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone)).astimezone(UTC)
+
+
+def local_text(moment: datetime) -> str:
+    """An instant by the clock of this machine, with its zone."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %Z}"

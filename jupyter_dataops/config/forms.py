@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from jupyter_dataops.config.policy_forms import is_own, parse_rule
+
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _EXECUTORS: Final = ("local",)
 
@@ -77,7 +79,7 @@ def store(value: Any, base: Path) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be the path of a folder")
     if "://" in value:
-        raise ValueError("must be the path of a folder; database URLs are not supported yet")
+        raise ValueError("must be the path of a folder; the URL of a database goes into the file database.url in there")
     return str((base / Path(value).expanduser()).absolute())
 
 
@@ -146,17 +148,12 @@ def modules(value: Any, _base: Path) -> tuple[str, ...]:
 def policy(value: Any, _base: Path) -> tuple[str, ...]:
     """Names of rules, also with a value, or ``module:callable``."""
     names = _listed(value)
-    if names is None or not all(isinstance(name, str) and _is_policy(name) for name in names):
+    if names is None or not all(isinstance(name, str) and name.strip() for name in names):
         raise ValueError('must be rules, as in ["owner", "max_retries=2", "module:callable"]')
+    for name in names:
+        if not is_own(name):
+            parse_rule(name)
     return tuple(names)
-
-
-def _is_policy(name: str) -> bool:
-    module, mark, attribute = name.partition(":")
-    if not mark:
-        rule, gives, value = name.partition("=")
-        return NAME.fullmatch(rule.strip()) is not None and bool(value.strip()) == bool(gives)
-    return all(part.isidentifier() for part in (*module.split("."), *attribute.split(".")))
 
 
 def _listed(value: Any) -> list[Any] | None:

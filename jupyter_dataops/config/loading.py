@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from jupyter_dataops.config.document import Document
+from jupyter_dataops.config.document import SCHEDULES, Document
 from jupyter_dataops.config.layers import Layer, Layered, Origin, OriginKind, pile
 from jupyter_dataops.config.rows import ROWS
 from jupyter_dataops.config.settings import Settings
 from jupyter_dataops.errors import ConfigError
+from jupyter_dataops.spec.suggestions import suggestion
 
 FILE_NAME: Final = "dataops.toml"
 ENVIRONMENT_VARIABLE: Final = "DATAOPS_ENV"
@@ -116,6 +117,34 @@ def find_document(start: Path, said: str = "") -> Document | None:
             if path.is_file() and (document := _document(path)) is not None:
                 return document
     return None
+
+
+def require_notebooks(document: Document) -> None:
+    """Return if the notebook of every ``[schedules.NAME]`` is there: a misspelt one would never run.
+
+    Raises
+    ------
+    ConfigError
+        One is not; the message names its table, and what may be meant.
+    """
+    for name, table in document.schedules.items():
+        said = table.get("notebook")
+        if isinstance(said, str) and not (document.path.parent / Path(said).expanduser()).exists():
+            raise ConfigError(
+                f"schedule '{name}' is about the notebook '{said}', which is not there",
+                where=f"{document.path}, [{document.table(f'{SCHEDULES}.{name}')}]",
+                hint=_meant(said, document.path.parent) or "a relative path is relative to the folder of that file",
+            )
+
+
+def _meant(said: str, folder: Path) -> str:
+    """What a path that leads nowhere may mean, in its own folder, or in that of the file."""
+    path = Path(said).expanduser()
+    places = {*(path.parent / one.name for one in (folder / path.parent).glob(f"*{path.suffix}"))}
+    places |= {Path(one.name) for one in folder.glob(f"*{path.suffix}")}
+    # All have the suffix in common, which would make all of them alike.
+    close = suggestion(said.removesuffix(path.suffix), [str(place.with_suffix("")) for place in places])
+    return close.replace("'?", f"{path.suffix}'?")
 
 
 def environments_here() -> tuple[str, ...]:

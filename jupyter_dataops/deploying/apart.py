@@ -149,11 +149,11 @@ def _deploy(wanted: Mapping[str, Any], answer: IO[str]) -> Mapping[str, Any]:
 
 def _promote(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
     from jupyter_dataops.deploying.description import describe_move  # noqa: PLC0415 - as above
-    from jupyter_dataops.deploying.moving import promote  # noqa: PLC0415 - as above
+    from jupyter_dataops.deploying.moving import Promotion, promote  # noqa: PLC0415 - as above
 
     source, target = Place(**wanted["source"]), Place(**wanted["target"])
-    move = promote(wanted["name"], source.environment, target.environment, source.settings(), target.settings())
-    return describe_move(move)
+    places = source.environment, target.environment, source.settings(), target.settings()
+    return describe_move(promote(Promotion(wanted["name"], *places)))
 
 
 def _say(answer: IO[str], said: Mapping[str, Any]) -> None:

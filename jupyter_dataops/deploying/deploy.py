@@ -13,11 +13,12 @@ from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.config.document import Document
-from jupyter_dataops.config.loading import find_document
+from jupyter_dataops.config.loading import find_document, require_notebooks
 from jupyter_dataops.config.schedules import read_schedules
 from jupyter_dataops.deploying.gathering import gather
 from jupyter_dataops.deploying.launch import Launchable, Wishes, launch, ready
-from jupyter_dataops.deploying.pointing import foresee, foresee_move, move_pointer
+from jupyter_dataops.deploying.origin import require_same_origin
+from jupyter_dataops.deploying.pointing import Foreseen, foresee, foresee_move, move_pointer
 from jupyter_dataops.deploying.policy import Policy, judge, read_policy, require_allowed
 from jupyter_dataops.deploying.schedules import SchedulePlan, Target, Told, told_of
 from jupyter_dataops.deploying.tables import schedules_of, tables_of
@@ -26,7 +27,7 @@ from jupyter_dataops.deploying.view import Stage
 from jupyter_dataops.deploying.viewing import Circumstances, view_of
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import Digest
-from jupyter_dataops.interfaces import NewVersion
+from jupyter_dataops.interfaces import DeploymentStore, NewVersion
 from jupyter_dataops.lint.models import Diagnostic
 from jupyter_dataops.records import MoveRecord, RunRecord, VersionRecord
 from jupyter_dataops.spec.models import Severity
@@ -115,6 +116,7 @@ def prepare(
     policy: Policy | None = None,
     tests: bool = False,
     parameters: Mapping[str, Any] | None = None,
+    takeover: bool = False,
 ) -> Prepared:
     """The version is stored; nothing is live that was not.
 
@@ -126,6 +128,8 @@ def prepare(
         `None`: what these settings say.
     tests
         Whether a test is to follow, whose outcome the policy must wait for.
+    takeover
+        Whether the notebook may take the place of another one, of which the deployment has been so far.
 
     Raises
     ------
@@ -134,7 +138,6 @@ def prepare(
     """
     examined = _examine(pipeline, environment, name, policy, tests=tests, parameters=parameters)
     settings, contents = pipeline.settings, examined.contents
-    bundles_of(settings).keep(examined.contents)
     details = {
         "pipeline": pipeline.name,
         "nodes": len(pipeline.spec.nodes),
@@ -143,8 +146,8 @@ def prepare(
     }
     new = NewVersion(examined.name, examined.digest, str(pipeline.path), settings.actor, details)
     with opened(settings) as store:
-        newest = next(iter(store.get_versions(examined.name, 1)), None)
-        live = next(iter(store.get_live(examined.name, environment)), None)
+        newest, live = _standing(examined, pipeline, environment, store, takeover=takeover)
+        bundles_of(settings).keep(contents)
         version = store.add_version(new, SystemClock().now())
     is_new = newest is None or version.number > newest.number
     found = ready(version, environment, settings)
@@ -180,6 +183,7 @@ def _examine(  # as in `prepare`
     document = find_document(pipeline.path.parent)
     contents = contents_of(pipeline, document)
     if document is not None:
+        require_notebooks(document)  # one that is misspelt may be meant to be this one
         read_schedules(document, contents.schedules)  # also those of other environments
     rules = read_policy(pipeline.settings.policy) if policy is None else policy
     if rules:
@@ -190,36 +194,30 @@ def _examine(  # as in `prepare`
     return _Examined(deployment, contents, version_digest(contents), rules, schedules)
 
 
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What a deployment would do."""
-
-    name: str
-    number: int
-    """Of the version."""
-    is_new: bool
-    """False: there is a version with just these contents."""
-    environment: str
-    digest: Digest
-    previous: int | None
-    """What is live."""
-    schedules: Sequence[Told]
-    remarks: tuple[str, ...]
-
-    @property
-    def label(self) -> str:
-        """The version, ``NAME@NUMBER``."""
-        return f"{self.name}@{self.number}"
+def _standing(
+    examined: _Examined, pipeline: Pipeline, environment: str, store: DeploymentStore, *, takeover: bool
+) -> tuple[VersionRecord | None, MoveRecord | None]:
+    """The newest version of the deployment, and what is live. Raises `UsageError` where that is another notebook's."""
+    newest = next(iter(store.get_versions(examined.name, 1)), None)
+    live = next(iter(store.get_live(examined.name, environment)), None)
+    if not takeover:
+        present = newest if live is None else store.get_version(examined.name, live.number)
+        require_same_origin(present, examined.digest, str(pipeline.path), environment)
+    return newest, live
 
 
 def foresee_deploy(
-    pipeline: Pipeline, environment: str, *, name: str | None = None, policy: Policy | None = None
+    pipeline: Pipeline,
+    environment: str,
+    *,
+    name: str | None = None,
+    policy: Policy | None = None,
+    takeover: bool = False,
 ) -> Foreseen:
     """What `deploy` would do now, without a test; nothing is written. Raises as `prepare` does."""
     examined = _examine(pipeline, environment, name, policy)
     with opened(pipeline.settings) as store:
-        newest = next(iter(store.get_versions(examined.name, 1)), None)
-        live = next(iter(store.get_live(examined.name, environment)), None)
+        newest, live = _standing(examined, pipeline, environment, store, takeover=takeover)
         same = next(iter(store.find_digest(examined.name, examined.digest.rpartition(":")[2])), None)
     return Foreseen(
         name=examined.name,
@@ -299,6 +297,7 @@ def deploy(
     name: str | None = None,
     policy: Policy | None = None,
     test: Mapping[str, Any] | None = None,
+    takeover: bool = False,
 ) -> Outcome:
     """The version of the notebook as it is now is stored, tested if asked for, and live in the environment.
 
@@ -310,6 +309,8 @@ def deploy(
         Of the deployment; by default that of the pipeline.
     test
         Parameters of a test run; `None`: there is none. If it does not succeed, what was live stays live.
+    takeover
+        See `prepare`.
 
     Raises
     ------
@@ -317,6 +318,8 @@ def deploy(
     """
     if not environment:
         raise UsageError("an environment is needed", hint="name it: --env prod")
-    prepared = prepare(pipeline, environment, name=name, policy=policy, tests=test is not None, parameters=test)
+    prepared = prepare(
+        pipeline, environment, name=name, policy=policy, tests=test is not None, parameters=test, takeover=takeover
+    )
     run = create_test(prepared, test).execute(progress=False) if test is not None else None
     return finish(prepared, run)

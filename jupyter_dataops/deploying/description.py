@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from jupyter_dataops.deploying.deploy import Foreseen, Outcome
+from jupyter_dataops.deploying.deploy import Outcome
 from jupyter_dataops.deploying.diff import VersionDiff
+from jupyter_dataops.deploying.pointing import Foreseen
 from jupyter_dataops.records import MoveRecord, VersionRecord
 
 
@@ -58,14 +59,14 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
 
 
 def describe_foreseen(foreseen: Foreseen) -> dict[str, Any]:
-    """What a deployment would do."""
+    """What a deployment, promotion or rollback would do."""
     return {
         "name": foreseen.name,
         "version": foreseen.number,
         "environment": foreseen.environment,
         "digest": foreseen.digest,
         "is_new": foreseen.is_new,
-        "is_live": foreseen.previous == foreseen.number,
+        "is_live": foreseen.is_live,
         "previous": foreseen.previous,
         "test": None,
         "schedules": [one.to_json() for one in foreseen.schedules],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from posixpath import dirname, normpath
 from typing import Any, Final
@@ -15,9 +16,11 @@ from jupyter_dataops.api.modules import Closure, LocalModule, Modules
 from jupyter_dataops.api.reading import AnalysedNotebook
 from jupyter_dataops.api.sub_notebooks import Notebooks, read_sub_notebooks
 from jupyter_dataops.deploying.canonical import canonical_file, canonical_notebook
-from jupyter_dataops.errors import NotDeployable
+from jupyter_dataops.errors import InvalidSchedule, NotDeployable
 from jupyter_dataops.plan.imports import Imports, together
 from jupyter_dataops.plan.statements import imports_in, statements
+from jupyter_dataops.schedules.text import parse_trigger
+from jupyter_dataops.schedules.triggers import Condition, signalled
 from jupyter_dataops.spec.models import PipelineSpec, Role
 
 LARGEST_BYTES: Final = 64 << 20
@@ -50,6 +53,7 @@ def gather(
     for place, part in gathering.parts:
         gathering.add_imports(place, part)
         gathering.add_declared(place, part)
+    gathering.add_conditions(schedules or {})
     return gathering.contents(settings or {}, schedules or {})
 
 
@@ -112,6 +116,22 @@ class _Gathering:
             for name, version in closure.packages.items()
             if _VERSION.fullmatch(version) and " " not in version
         }
+        self._add_modules(folder, places, closure)
+
+    def add_conditions(self, schedules: Mapping[str, Any]) -> None:
+        """Local modules that the conditions of its schedules lead to; a service asks them, so no kernel's packages."""
+        spec, wanted = self._analysed.spec, set[str]()
+        for place, name in conditions_of(schedules):
+            if place != "cell":
+                wanted.add(place)
+                continue
+            cells = [cell for cell in spec.cells if name in cell.tags or cell.node == name]
+            wanted |= {module for cell in cells for module in imports_in(statements(cell.source)).modules}
+        wanted = {one for one in wanted if one.partition(".")[0] != _OWN}
+        modules = Modules(self._path.parent, (), interpreter_of(spec.kernel_name))
+        self._add_modules(self._path.parent, (), modules.closure(sorted(wanted)))
+
+    def _add_modules(self, folder: Path, places: Iterable[str], closure: Closure) -> None:
         relative = {Path(os.path.normpath(folder / one)) for one in ("", *places) if not Path(one).is_absolute()}
         absolute = {Path(os.path.normpath(one)) for one in places if Path(one).is_absolute()}
         for module in closure.modules:
@@ -172,6 +192,28 @@ class _Gathering:
             schedules=schedules,
             remarks=tuple(self._remarks),
         )
+
+
+def conditions_of(schedules: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Module and callable, or ``cell`` and name, of all that the schedules of a version ask.
+
+    What cannot be read is left out: whoever reads the schedules says so.
+
+    Examples
+    --------
+    >>> conditions_of({"a": {"condition": "checks:ready"}, "b": {"trigger": "asset sales & condition cell:now"}})
+    [('checks', 'ready'), ('cell', 'now')]
+    """
+    targets = []
+    for table in schedules.values():
+        if table.get("deployed") is False:  # about the notebook as it is
+            continue
+        targets.append(str(table.get("condition", "")))
+        with suppress(InvalidSchedule):
+            leaves = signalled(parse_trigger(str(table["trigger"]))) if "trigger" in table else ()
+            targets += [leaf.target for leaf in leaves if isinstance(leaf, Condition)]
+    parts = (target.partition(":") for target in targets if ":" in target)
+    return [(place.strip(), name.strip()) for place, _, name in parts]
 
 
 def _imports_by_kernel(spec: PipelineSpec) -> Mapping[str, Imports]:

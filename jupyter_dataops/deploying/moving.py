@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.deploying.launch import Launchable, ready
-from jupyter_dataops.deploying.pointing import foresee_move, move_pointer
+from jupyter_dataops.deploying.origin import require_same_origin
+from jupyter_dataops.deploying.pointing import Foreseen, foresee_move, move_pointer
 from jupyter_dataops.deploying.policy import Policy, read_policy, require_allowed
 from jupyter_dataops.deploying.versions import bundles_of, find_live, find_version, opened, require_name
 from jupyter_dataops.deploying.view import Stage
@@ -19,50 +22,116 @@ from jupyter_dataops.states import MoveKind
 from jupyter_dataops.wiring import SystemClock
 
 
-def promote(  # noqa: PLR0917  # what, from where to where, and the settings of both
-    name: str, source: str, target: str, from_settings: Settings, settings: Settings, policy: Policy | None = None
-) -> MoveRecord:
-    """The version that is live in `source` is live in `target`, too, with its schedules.
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """What is live in one environment, to be live in another."""
 
-    It is copied where that has another store.
+    name: str
+    source: str
+    target: str
+    from_settings: Settings
+    """Of `source`."""
+    settings: Settings
+    """Of `target`."""
+    policy: Policy | None = None
+    """`None`: what the settings of `target` say."""
+    takeover: bool = False
+    """Whether it may take the place of a version of another notebook, should one be live in `target`."""
 
-    Parameters
-    ----------
-    from_settings, settings
-        Of `source` and of `target`.
-    policy
-        `None`: what the settings of `target` say.
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A version to be live, against which nothing speaks."""
+
+    found: Launchable
+    live: MoveRecord | None
+    """What is, where it is to be."""
+    test_run_id: Any
+    foreseen: Foreseen
+
+
+def foresee_promote(wanted: Promotion) -> Foreseen:
+    """What `promote` would do now; nothing is written. Raises as it does, but where it is live already."""
+    return _coming(wanted).foreseen
+
+
+def promote(wanted: Promotion) -> MoveRecord:
+    """The version that is live in the source is live in the target, too, with its schedules.
+
+    It is copied where that has another store. What is refused has changed nothing.
 
     Raises
     ------
     DeploymentNotFound
-        Nothing is live in `source`.
+        Nothing is live in the source.
     UsageError
-        It is live in `target` already.
+        It is live in the target already, or what is live there is of another notebook.
     ScheduleExists, ConfigError, ParameterError, InvalidSchedule
         Not all of its schedules can be had there; see `jupyter_dataops.deploying.schedules`.
     PolicyViolated
-        The policy of `target` forbids it.
+        The policy of the target forbids it.
     LiveMoved
-        Somebody else moved the pointer of `target` meanwhile.
+        Somebody else moved the pointer of the target meanwhile.
     """
+    coming = _coming(wanted)
+    version, settings = coming.found.version, wanted.settings
+    if coming.foreseen.is_live and not coming.foreseen.schedules:
+        raise UsageError(f"{version.label} is live in {wanted.target} already", hint="there is nothing to do")
+    bundles_of(settings).keep(coming.found.contents)
+    new = NewVersion(version.name, version.digest, version.notebook, settings.actor, version.details)
+    with opened(settings) as store:
+        here = store.add_version(new, SystemClock().now())
+    found = ready(here, wanted.target, settings)
+    details = {"promoted_from": wanted.source, "test_run_id": coming.test_run_id}
+    return move_pointer(found, coming.live, MoveKind.PROMOTE, details)
+
+
+def _coming(wanted: Promotion) -> _Coming:
+    """Raises as `promote` does, but where it is live already."""
+    name, source, target, settings = wanted.name, wanted.source, wanted.target, wanted.settings
     require_name(target, "environment")
     if source == target:
         raise UsageError(f"'{source}' and '{target}' are one environment", hint="name two: promote NAME dev prod")
-    with opened(from_settings) as store:
+    with opened(wanted.from_settings) as store:
         version, move = find_live(name, source, store)
-    contents = bundles_of(from_settings).read(version.digest)
-    bundles_of(settings).keep(contents)
-    new = NewVersion(version.name, version.digest, version.notebook, settings.actor, version.details)
     with opened(settings) as store:
         live = next(iter(store.get_live(name, target)), None)
-        here = store.add_version(new, SystemClock().now())
+        same = next(iter(store.find_digest(name, version.digest.rpartition(":")[2])), None)
+        newest = next(iter(store.get_versions(name, 1)), None)
+        present = None if live is None else store.get_version(name, live.number)
+    if not wanted.takeover:
+        require_same_origin(present, version.digest, version.notebook, target)
     test_run_id = move.details.get("test_run_id")
-    found = ready(here, target, settings, is_tested=test_run_id is not None)
-    if live is not None and live.number == here.number and not foresee_move(found).changes:
-        raise UsageError(f"{here.label} is live in {target} already", hint="there is nothing to do")
-    _require_allowed(found, policy)
-    return move_pointer(found, live, MoveKind.PROMOTE, {"promoted_from": source, "test_run_id": test_run_id})
+    # As the target's store will call it.
+    here = same or replace(version, number=newest.number + 1 if newest else 1)
+    own = bundles_of(wanted.from_settings)
+    found = ready(here, target, settings, is_tested=test_run_id is not None, bundles=own)
+    plan = foresee_move(found)
+    _require_allowed(found, wanted.policy)
+    foreseen = Foreseen(
+        name=name,
+        number=here.number,
+        is_new=same is None,
+        environment=target,
+        digest=version.digest,
+        previous=live.number if live else None,
+        schedules=plan.told,
+    )
+    return _Coming(found, live, test_run_id, foreseen)
+
+
+def foresee_rollback(name: str, environment: str, settings: Settings, to: str | None = None) -> Foreseen:
+    """What `rollback` would do now; nothing is written. Raises as it does."""
+    found, live = _before(name, environment, settings, to)
+    return Foreseen(
+        name=name,
+        number=found.version.number,
+        is_new=False,
+        environment=environment,
+        digest=found.version.digest,
+        previous=live.number,
+        schedules=foresee_move(found, strictly=False).told,
+    )
 
 
 def rollback(name: str, environment: str, settings: Settings, to: str | None = None) -> MoveRecord:
@@ -82,6 +151,12 @@ def rollback(name: str, environment: str, settings: Settings, to: str | None = N
     LiveMoved
         Somebody else moved the pointer meanwhile.
     """
+    found, live = _before(name, environment, settings, to)
+    return move_pointer(found, live, MoveKind.ROLLBACK, {}, strictly=False)
+
+
+def _before(name: str, environment: str, settings: Settings, to: str | None) -> tuple[Launchable, MoveRecord]:
+    """What to go back to, and what is live. Raises as `rollback` does."""
     with opened(settings) as store:
         present, live = find_live(name, environment, store)
         if to is not None:
@@ -96,7 +171,7 @@ def rollback(name: str, environment: str, settings: Settings, to: str | None = N
             version = store.get_version(name, before)
     if version.number == present.number:
         raise UsageError(f"{present.label} is live in {environment} already", hint="name another version with --to")
-    return move_pointer(ready(version, environment, settings), live, MoveKind.ROLLBACK, {}, strictly=False)
+    return ready(version, environment, settings), live
 
 
 def version_before(moves: Sequence[MoveRecord], live: MoveRecord) -> int | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any, Final
 
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.deploying.launch import Launchable
-from jupyter_dataops.deploying.schedules import Planning, SchedulePlan, Target, wanted_of
+from jupyter_dataops.deploying.schedules import Planning, SchedulePlan, Target, Told, wanted_of
 from jupyter_dataops.deploying.versions import bundles_of
 from jupyter_dataops.errors import DeploymentNotFound, IllegalMove, ScheduleExists, ScheduleNotFound
+from jupyter_dataops.ids import Digest
 from jupyter_dataops.interfaces import Move
 from jupyter_dataops.records import MoveRecord
 from jupyter_dataops.states import MoveKind
@@ -20,7 +22,34 @@ _TRIES: Final = 5
 """Schedules may be changed by somebody between the look and the move."""
 
 
-def foresee(pipeline: Pipeline, tables: Mapping[str, Any], target: Target) -> SchedulePlan:
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a move of a live pointer would do."""
+
+    name: str
+    number: int
+    """Of the version."""
+    is_new: bool
+    """False: the store has a version with just these contents."""
+    environment: str
+    digest: Digest
+    previous: int | None
+    """What is live."""
+    schedules: Sequence[Told]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the version is live already."""
+        return self.previous == self.number
+
+    @property
+    def label(self) -> str:
+        """The version, ``NAME@NUMBER``."""
+        return f"{self.name}@{self.number}"
+
+
+def foresee(pipeline: Pipeline, tables: Mapping[str, Any], target: Target, *, strictly: bool = True) -> SchedulePlan:
     """What a move would do to schedules now.
 
     Parameters
@@ -29,6 +58,8 @@ def foresee(pipeline: Pipeline, tables: Mapping[str, Any], target: Target) -> Sc
         Of the version, or of what one would be made of, with the settings of the target.
     tables
         Of its schedules.
+    strictly
+        See `Planning.plan`.
 
     Raises
     ------
@@ -36,12 +67,12 @@ def foresee(pipeline: Pipeline, tables: Mapping[str, Any], target: Target) -> Sc
         See `Planning.plan`.
     """
     with closing(open_stores(pipeline.settings)) as stores:
-        return _planning(pipeline, tables, target, stores).plan()
+        return _planning(pipeline, tables, target, stores).plan(strictly=strictly)
 
 
-def foresee_move(found: Launchable) -> SchedulePlan:
+def foresee_move(found: Launchable, *, strictly: bool = True) -> SchedulePlan:
     """The same, of a version. Raises as `foresee` does."""
-    return foresee(found.pipeline, found.contents.schedules, target_of(found))
+    return foresee(found.pipeline, found.contents.schedules, target_of(found), strictly=strictly)
 
 
 def target_of(found: Launchable) -> Target:

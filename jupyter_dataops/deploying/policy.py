@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_dataops.config.policy_forms import is_own, parse_rule
 from jupyter_dataops.deploying.policy_rules import OWN, POLICY_RULES, PolicyRule
 from jupyter_dataops.deploying.view import PipelineView, Stage
 from jupyter_dataops.errors import ConfigError, PolicyViolated
 from jupyter_dataops.lint.models import Diagnostic
 from jupyter_dataops.spec.models import Problem, Severity
-from jupyter_dataops.spec.suggestions import suggestion
 
 Own = Callable[[PipelineView], Iterable[Any]]
 """Returns what is wrong: texts, pairs of a text and what to do, or `Problem`; nothing: all is well."""
@@ -50,32 +50,13 @@ def read_policy(written: Sequence[str]) -> Policy:
     --------
     >>> [(rule.code, value) for rule, value in read_policy(["owner", "max_retries=2"]).rules]
     [('DP001', ''), ('DP007', '2')]
-    >>> read_policy(["ownr"])
-    Traceback (most recent call last):
-    jupyter_dataops.errors.ConfigError: the policy has an unknown rule 'ownr' (setting `policy`)
-      -> did you mean 'owner'? Rules of your own are written module:callable
     """
-    own = tuple(one for one in written if ":" in one)
-    return Policy(tuple(_rule(one) for one in written if ":" not in one), own)
-
-
-def _rule(written: str) -> tuple[PolicyRule, str]:
-    name, mark, value = (part.strip() for part in written.partition("="))
-    rule = POLICY_RULES.get(name)
-    if rule is None:
-        known = suggestion(name, POLICY_RULES) or f"known rules: {', '.join(POLICY_RULES)}."
-        raise ConfigError(
-            f"the policy has an unknown rule '{name}'",
-            where="setting `policy`",
-            hint=f"{known} Rules of your own are written module:callable",
-        )
-    if mark and not rule.takes:
-        raise ConfigError(f"the rule '{name}' takes no value", where="setting `policy`", hint=f"write '{name}'")
-    if mark and (not value or (rule.takes == "a number" and not value.isdecimal())):
-        raise ConfigError(
-            f"the rule '{name}' takes {rule.takes}, not {value!r}", where="setting `policy`", hint="correct it there"
-        )
-    return rule, value or rule.default
+    try:
+        parsed = [parse_rule(one) for one in written if not is_own(one)]
+    except ValueError as error:
+        raise ConfigError(f"the policy {error}", where="setting `policy`", hint="correct it there") from None
+    rules = tuple((POLICY_RULES[name], value) for name, value in parsed)
+    return Policy(rules, tuple(one for one in written if is_own(one)))
 
 
 def judge(policy: Policy, view: PipelineView, folder: Path | None = None) -> tuple[Diagnostic, ...]:

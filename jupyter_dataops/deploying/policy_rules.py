@@ -1,6 +1,7 @@
 """Every rule that a policy can ask for, in one table: what it means, how it is met. Pure.
 
-To add one: a row here with its check function. The page ``docs/deployments.md`` lists them, and a test compares.
+To add one: a row here with its check function, and one in `jupyter_dataops.config.policy_forms`, which says how it is
+written. The page ``docs/deployments.md`` lists them, and a test compares.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 from jupyter_dataops.deploying.view import NodeView, PipelineView, Stage
 from jupyter_dataops.spec.models import Problem, Severity
+from jupyter_dataops.spec.suggestions import suggestion
 
 Check = Callable[[PipelineView, str], Iterable[Problem]]
 """Takes what is looked at, and what stands behind ``=``, or the rule's default."""
@@ -31,10 +33,6 @@ class PolicyRule:
     explanation: str
     cure: str
     check: Check
-    default: str = ""
-    """What counts where nothing stands behind ``=``."""
-    takes: str = ""
-    """What may stand there; empty: nothing."""
     stages: tuple[Stage, ...] = ALWAYS
 
 
@@ -87,7 +85,7 @@ def _checks(view: PipelineView, value: str) -> Iterator[Problem]:
     if count < int(value):
         yield Problem(
             "DP004",
-            f"the pipeline has {count} checks, and at least {value} are asked for",
+            f"the pipeline has {count or 'no'} check{'' if count == 1 else 's'}; the policy asks for {value} at least",
             "test what a node hands on in a cell tagged `check:NODE`",
         )
     for node in view.nodes:
@@ -105,6 +103,12 @@ def _pinned_parameters(view: PipelineView, value: str) -> Iterator[Problem]:
     by_schedule = [one.get("parameters", {}) for one in view.schedules.values() if isinstance(one, Mapping)]
     given = {*view.given, *(set.intersection(*map(set, by_schedule)) if by_schedule else ())}
     for name in wanted:
+        if name not in view.parameters and (hint := suggestion(name, view.parameters)):
+            yield Problem(
+                "DP006",
+                f"the policy asks for the parameter `{name}`, which the notebook does not have",
+                f"{hint} Correct it in pinned_parameters, or in the cell `parameters`",
+            )
         if name in view.parameters and name not in given:
             yield Problem(
                 "DP006",
@@ -180,8 +184,6 @@ _ROWS: Final = (
         "The pipeline has that many checks, and what publishes an asset has one.",
         "Add cells tagged `check:NODE`.",
         _checks,
-        default="1",
-        takes="a number",
     ),
     PolicyRule(
         "tested",
@@ -197,7 +199,6 @@ _ROWS: Final = (
         "These parameters (or all) get a value from the environment, the schedule or the caller.",
         "Give them values in `[env.NAME]`.",
         _pinned_parameters,
-        takes="names",
     ),
     PolicyRule(
         "max_retries",
@@ -205,8 +206,6 @@ _ROWS: Final = (
         "No node tries more often again.",
         "Lower `retries:`.",
         _max_retries,
-        default="3",
-        takes="a number",
     ),
     PolicyRule(
         "kernels",
@@ -214,8 +213,6 @@ _ROWS: Final = (
         "Nodes run in these kernels only.",
         "Choose one of them.",
         _kernels,
-        default="python3",
-        takes="names",
     ),
     PolicyRule("timeouts", "DP009", "Every node has a timeout.", "Tag nodes `timeout:DURATION`.", _timeouts),
     PolicyRule("no_warnings", "DP010", "`check` warns of nothing.", "Do what the diagnostic says.", _no_warnings),

@@ -17,13 +17,12 @@ from jupyter_dataops.config.schedules import Change, WantedSchedule, difference,
 from jupyter_dataops.errors import ConfigError, DataOpsError, ScheduleExists, UsageError
 from jupyter_dataops.ids import new_schedule_id
 from jupyter_dataops.records import ScheduleChange, ScheduleRecord
-from jupyter_dataops.records.schedules import bringer_of, brought_by
+from jupyter_dataops.records.schedules import PAUSED_BY_VERSION, bringer_of, brought_by
 from jupyter_dataops.schedules.as_json import policy_from_json, policy_to_json, trigger_from_json, trigger_to_json
 from jupyter_dataops.schedules.policies import Catchup
 from jupyter_dataops.schedules.text import format_trigger
 from jupyter_dataops.store.codec import to_json
 
-PAUSED_BECAUSE: Final = "its version says so"
 _PAUSED: Final = "paused"
 _DESCRIBED_BY: Final = "described by"
 
@@ -244,8 +243,8 @@ class Planning:
     def _paused(self, wanted: WantedSchedule, after: ScheduleRecord) -> ScheduleRecord:
         """A pause of a person stays; one of a version comes and goes with it."""
         if wanted.paused and not after.is_paused:
-            return replace(after, paused_at=self.now, paused_because=PAUSED_BECAUSE)
-        if not wanted.paused and after.is_paused and after.paused_because == PAUSED_BECAUSE:
+            return replace(after, paused_at=self.now, paused_because=PAUSED_BY_VERSION)
+        if not wanted.paused and after.is_paused and after.paused_because == PAUSED_BY_VERSION:
             until = after.considered_until if wanted.policy.catchup is Catchup.ALL else self.now
             return replace(after, paused_at=None, paused_because=None, resumed_at=self.now, considered_until=until)
         return after

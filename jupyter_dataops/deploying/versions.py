@@ -14,11 +14,14 @@ from jupyter_dataops.errors import DeploymentNotFound, UsageError
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.interfaces import DeploymentStore
 from jupyter_dataops.records import MoveRecord, VersionRecord
+from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.store.deployment_lookup import deployment_not_found, version_not_found
 from jupyter_dataops.wiring import Layout, open_deployment_store
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
 _SHORTEST_DIGEST: Final = 6
+_VERSION: Final = re.compile(r"v?\d+|[0-9a-f]{6,}")
+"""A number, or the beginning of a digest."""
 _NO_NAME: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -105,7 +108,7 @@ def find_live(name: str, environment: str, store: DeploymentStore) -> tuple[Vers
     there = f"it is live in {', '.join(elsewhere)}" if elsewhere else "it is live nowhere"
     raise DeploymentNotFound(
         f"no version of {name} is live in '{environment}'",
-        hint=f"{there}; `jupyter dataops deploy` or `promote` makes one live",
+        hint=f"{there}; `jupyter dataops deploy NOTEBOOK --env {environment}`, or `promote`, makes one live",
     )
 
 
@@ -165,9 +168,22 @@ def find_either(settings: Settings, name: str, wanted: str) -> VersionRecord:
     DeploymentNotFound
     """
     with opened(settings) as store:
-        if wanted in {one.environment for one in store.get_live(name)}:
+        environments = [one.environment for one in store.get_live(name)]
+        if wanted in environments:
             return find_live(name, wanted, store)[0]
+        if not _VERSION.fullmatch(wanted) and store.get_versions(name, 1):
+            raise DeploymentNotFound(
+                f"'{wanted}' is no version of {name}, and none is live in an environment of that name",
+                hint=suggestion(wanted, environments)
+                or f"name its number, the beginning of its digest, or where it is live: {', '.join(environments)}",
+            )
         return find_version(name, wanted, store)
+
+
+def find_live_version(settings: Settings, name: str, environment: str) -> VersionRecord:
+    """The version that is live in an environment. Raises `DeploymentNotFound`."""
+    with opened(settings) as store:
+        return find_live(name, environment, store)[0]
 
 
 def list_live(settings: Settings, name: str | None = None) -> Sequence[MoveRecord]:

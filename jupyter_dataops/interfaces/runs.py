@@ -171,9 +171,18 @@ class RunStore(Protocol):
         ...
 
     def get_runs(
-        self, notebook: str | None = None, limit: int = 50, *, environment: str | None = None
+        self,
+        notebook: str | None = None,
+        limit: int = 50,
+        *,
+        environment: str | None = None,
+        deployments: Collection[str] = (),
+        version: int | None = None,
     ) -> Sequence[RunRecord]:
-        """The latest runs, newest first; only of `notebook`, only those started in `environment`, where given."""
+        """The latest runs, newest first; where given, only those started in `environment`, only those of `version`.
+
+        With `notebook`, `deployments` or both: of that notebook, or of a version of one of these.
+        """
         ...
 
     def get_node_runs(self, run_id: RunId, names: Collection[NodeName] | None = None) -> Sequence[NodeRunRecord]:

@@ -98,7 +98,7 @@ def check_has_nodes(subject: Subject) -> Iterator[Problem]:
         yield Problem(
             NO_NODES,
             "the notebook has no nodes",
-            "tag the first cell of each node 'node:NAME', or let `jupyter dataops tag` propose tags",
+            "tag the first cell of each node 'node:NAME', or let `jupyter dataops tag NOTEBOOK` propose tags",
         )
 
 

@@ -18,6 +18,9 @@ from jupyter_dataops.states import FireFate, FireKind, RunState
 
 _BROUGHT: Final = re.compile(r"deployment (\S+) in (\S+)")
 
+PAUSED_BY_VERSION: Final = "its version says so"
+PAUSED_BY_FILE: Final = "its file says so"
+
 
 def brought_by(deployment: str, environment: str) -> str:
     """The `ScheduleRecord.origin` of what the live version of a deployment describes.
@@ -171,6 +174,8 @@ class OpenFire:
     fire: FireRecord
     run_state: RunState | None = None
     """As it is now; `None`: there is no such run (yet, or any more)."""
+    lasted_s: float | None = None
+    """How long its run took; `None`: it has not begun, or not ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,15 @@ ALIASES: Final = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-_FIELDS: Final = 5
+_TAKES: Final = {
+    "minute": "0 to 59",
+    "hour": "0 to 23",
+    "day of month": "1 to 31, or L for the last one",
+    "month": "1 to 12, or JAN to DEC",
+    "day of week": "0 to 7, or SUN to SAT, as MON#1 for the first Monday of a month",
+}
+"""The fields in their order, and what stands in them."""
+_FIELDS: Final = len(_TAKES)
 _DAY_MINUTES: Final = 1440
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 # Leap or not, beginning on each weekday: these years have every calendar that there is.
@@ -195,10 +203,11 @@ def calendar_of(expression: str) -> Calendar:
     except CronSimError as error:
         if _reads(f"{minute} {hour} {day} * {weekday}") and _reads(f"* * * {month} *"):
             raise _never(expression) from error
-        hint = "numbers, names as MON or JAN, `*`, ranges 1-5, steps */2, lists 1,3; L: last day, MON#1: first Monday"
         faulty = _faulty(error)
+        part = _faulty_part(fields.split()[[*_TAKES].index(faulty)], faulty)
+        hint = f"the {faulty} is {_TAKES[faulty]}; also `*`, ranges as 1-5, steps as */2, lists as 1,3"
         raise InvalidSchedule(
-            f"the {faulty} of the cron expression cannot be read", where=expression, hint=hint, field=faulty
+            f"the {faulty} of the cron expression cannot be read: {part}", where=expression, hint=hint, field=faulty
         ) from error
     minutes = tuple(of_hour * 60 + of_day for of_hour in sorted(cron.hours) for of_day in sorted(cron.minutes))
     is_elapsed = any(sign in minute + hour for sign in "*/")
@@ -218,6 +227,13 @@ def _reads(fields: str) -> bool:
 
 def _faulty(error: CronSimError) -> str:
     return str(error).removeprefix("Bad ").replace("-", " ")
+
+
+def _faulty_part(written: str, field: str) -> str:
+    """The first part of a list that cannot be read, as it is written."""
+    at = [*_TAKES].index(field)
+    alone = (["*"] * at + [part] + ["*"] * (_FIELDS - 1 - at) for part in written.split(","))
+    return next((words[at] for words in alone if not _reads(" ".join(words))), written) or "an empty part"
 
 
 def _never(expression: str) -> InvalidSchedule:

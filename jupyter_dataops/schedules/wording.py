@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from jupyter_dataops.schedules.policies import Catchup, Policy
 from jupyter_dataops.schedules.triggers import AllOf, AnyOf, Cron, Trigger
 
 _UNITS: Final = (
@@ -68,3 +69,27 @@ def moment_in_words(moment: datetime, trigger: Trigger) -> str:
     day, clock = digits[:10], digits[11:]
     time, sign, shift = clock.partition("+" if "+" in clock else "-")
     return f"{day} {time} {name if name.isalpha() else sign + shift}"
+
+
+def policy_in_words(policy: Policy, trigger: Trigger) -> str:
+    """What holds besides the trigger, by the names of the options; what changes nothing is left out.
+
+    Examples
+    --------
+    >>> policy_in_words(Policy(jitter=timedelta(seconds=90), max_runs=3), Cron("@daily"))
+    'overlap skip, catchup latest, misfire grace 1 hour, jitter up to 1 minute 30 seconds, at most 3 runs'
+    """
+    said = [f"overlap {policy.overlap}"]
+    most = f" (at most {policy.catchup_max})" if policy.catchup is Catchup.ALL else ""
+    said.append(f"catchup {policy.catchup}{most}")
+    said.append(f"misfire grace {duration_in_words(policy.misfire_grace)}")
+    if policy.jitter:
+        said.append(f"jitter up to {duration_in_words(policy.jitter)}")
+    said += [
+        f"{word} {moment_in_words(moment, trigger)}"
+        for word, moment in (("from", policy.starts_at), ("until", policy.ends_at))
+        if moment is not None
+    ]
+    if policy.max_runs is not None:
+        said.append(f"at most {policy.max_runs} run{'s' if policy.max_runs > 1 else ''}")
+    return ", ".join(said)

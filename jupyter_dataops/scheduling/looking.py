@@ -14,8 +14,10 @@ from glob import glob
 from pathlib import Path
 from typing import Any, Final
 
+from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.records import ScheduleRecord
 from jupyter_dataops.schedules.triggers import Condition, File
+from jupyter_dataops.scheduling.asked_code import NotebookOf, working_copy
 from jupyter_dataops.scheduling.polling import Look
 
 PATIENCE_S: Final = 60.0
@@ -27,10 +29,20 @@ _LAST_WORDS: Final = 2_000
 
 
 class WorldLooker:
-    """Looks at the disk, at what fsspec reads, and asks conditions in processes of their own."""
+    """Looks at the disk, at what fsspec reads, and asks conditions in processes of their own.
 
-    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+    Relative paths, also those in a condition's code, are relative to the folder of the schedule's notebook: what a
+    version waits for is no part of it.
+
+    Parameters
+    ----------
+    notebook_of
+        Where the code of a schedule's conditions is.
+    """
+
+    def __init__(self, patience_s: float = PATIENCE_S, notebook_of: NotebookOf = working_copy) -> None:
         self._patience_s = patience_s
+        self._notebook_of = notebook_of
         self._lock = threading.Lock()
         self._asking: set[subprocess.Popen[str]] = set()
         self._is_closed = False
@@ -38,7 +50,7 @@ class WorldLooker:
     def look(self, wanted: File | Condition, schedule: ScheduleRecord, before: Mapping[str, Any]) -> Look:
         """What is to be seen now; see `Looker.look`."""
         if isinstance(wanted, Condition):
-            return condition_look(self._ask(wanted.target, Path(schedule.notebook)), before)
+            return condition_look(self._answer(wanted.target, schedule), before)
         try:
             stamps = _stamps(wanted.path, Path(schedule.notebook).parent)
         except Exception as error:  # noqa: BLE001 - whatever a file system raises is what was seen
@@ -53,8 +65,16 @@ class WorldLooker:
         for process in asking:
             process.kill()
 
-    def _ask(self, target: str, notebook: Path) -> Mapping[str, Any]:
-        command = [sys.executable, "-P", "-m", "jupyter_dataops.scheduling.asking", target, str(notebook)]
+    def _answer(self, target: str, schedule: ScheduleRecord) -> Mapping[str, Any]:
+        try:
+            notebook = self._notebook_of(schedule)
+        except DataOpsError as error:
+            return {"error": error.message}
+        return self._ask(target, notebook, Path(schedule.notebook).parent)
+
+    def _ask(self, target: str, notebook: Path, folder: Path) -> Mapping[str, Any]:
+        # Nothing is written beside the code: it may be that of a version.
+        command = [sys.executable, "-P", "-B", "-m", "jupyter_dataops.scheduling.asking", target, str(notebook)]
         with self._lock:
             if self._is_closed:
                 return {"error": "the service stops"}
@@ -65,7 +85,7 @@ class WorldLooker:
                 stderr=subprocess.PIPE,
                 text=True,
                 errors="replace",
-                cwd=notebook.parent if notebook.parent.is_dir() else None,
+                cwd=folder if folder.is_dir() else None,
             )
             self._asking.add(process)
         try:

@@ -19,10 +19,10 @@ from jupyter_dataops.config.schedules import (
 )
 from jupyter_dataops.errors import IllegalMove, ScheduleExists
 from jupyter_dataops.records import ScheduleRecord
+from jupyter_dataops.records.schedules import PAUSED_BY_FILE
 from jupyter_dataops.schedules.as_json import policy_from_json, trigger_from_json
 from jupyter_dataops.scheduling.schedules import Schedules
 
-PAUSED_BECAUSE = "its file says so"
 _PAUSED = "paused"
 _ADOPTED = "described by"
 """The key of a difference: who describes the schedule."""
@@ -175,6 +175,6 @@ def _change(wanted: WantedSchedule, origin: str, keys: AbstractSet[str], schedul
             origin=origin,
         )
     if _PAUSED in keys and wanted.paused:
-        schedules.pause(wanted.name, PAUSED_BECAUSE)
+        schedules.pause(wanted.name, PAUSED_BY_FILE)
     elif _PAUSED in keys:
         schedules.resume(wanted.name)

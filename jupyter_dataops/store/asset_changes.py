@@ -13,7 +13,7 @@ from jupyter_dataops.records import ArtifactRecord, AssetRecord, NodeRunRecord, 
 from jupyter_dataops.store import publishing, queries, rows
 from jupyter_dataops.store.asset_schema import assets
 from jupyter_dataops.store.schema import artifacts, outputs, runs
-from jupyter_dataops.store.signal_changes import insert_signal, lock
+from jupyter_dataops.store.signal_changes import insert_signal
 
 _ARTIFACT: Final = rows.columns_of(artifacts, ArtifactRecord)
 _ASSET: Final = tuple(assets.c[field.name] for field in fields(AssetRecord) if field.name in assets.c)
@@ -30,7 +30,6 @@ def note_publication(connection: sa.Connection, run: RunRecord, node_run: NodeRu
     wanted = publishing.published(event)
     if not wanted:
         return
-    lock(connection)  # two runs that publish at once take turns, and numbers have no gaps
     node = publishing.publisher(node_run)
     if node != node_run.node:
         node_run = queries.select_node_run(connection, run.run_id, node)

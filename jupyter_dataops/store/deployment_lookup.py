@@ -32,6 +32,6 @@ def live_moved(move: Move, present: MoveRecord | None) -> LiveMoved:
     now = f"version {present.number}, by {present.by}" if present else "none"
     return LiveMoved(
         f"the live version of {move.name} in {move.environment} was moved meanwhile: {was} was live, now it is {now}",
-        hint="look at it with `jupyter dataops versions`, and ask again",
+        hint=f"look at it with `jupyter dataops versions {move.name}`, and ask again",
         present=present.number if present else None,
     )

@@ -218,13 +218,21 @@ class MemoryRunStore:
         return run_meant(name, matches, self.get_runs)
 
     def get_runs(
-        self, notebook: str | None = None, limit: int = 50, *, environment: str | None = None
+        self,
+        notebook: str | None = None,
+        limit: int = 50,
+        *,
+        environment: str | None = None,
+        deployments: Collection[str] = (),
+        version: int | None = None,
     ) -> Sequence[RunRecord]:
         """The latest runs, newest first."""
         with self._lock:
             runs = [entry.run for entry in reversed(self._entries.values())]
-        found = [run for run in runs if notebook in (None, run.notebook)]
-        return [run for run in found if environment in (None, run.options.get("environment"))][:limit]
+        if notebook is not None or deployments:
+            runs = [run for run in runs if run.notebook == notebook or _version(run).get("name") in deployments]
+        runs = [run for run in runs if version in (None, _version(run).get("version"))]
+        return [run for run in runs if environment in (None, run.options.get("environment"))][:limit]
 
     def get_node_runs(self, run_id: RunId, names: Collection[NodeName] | None = None) -> Sequence[NodeRunRecord]:
         """A run's node runs with their outputs, in document order. Raises `RunNotFound`."""
@@ -337,9 +345,13 @@ class MemoryRunStore:
 
     def state_of(self, run_id: RunId | None) -> RunState | None:
         """The state of a run; `None` where there is none."""
+        return self.how_is(run_id)[0]
+
+    def how_is(self, run_id: RunId | None) -> tuple[RunState | None, datetime | None, datetime | None]:
+        """State, beginning and end of a run; `None` for what there is not."""
         with self._lock:
             entry = self._entries.get(run_id) if run_id is not None else None
-            return entry.run.state if entry is not None else None
+            return (None,) * 3 if entry is None else (entry.run.state, entry.run.started_at, entry.run.finished_at)
 
     def note_action(  # noqa: PLR0917  # as the record has it
         self, schedule: str, notebook: str, action: str, by: str, at: datetime, details: Mapping[str, Any]
@@ -369,3 +381,8 @@ class MemoryRunStore:
         if node not in entry.node_runs:
             raise node_not_found(node, entry.run.run_id, list(entry.node_runs))
         return entry.node_runs[node]
+
+
+def _version(run: RunRecord) -> Mapping[str, Any]:
+    """What it says of the version that it runs."""
+    return run.options.get("deployment") or {}

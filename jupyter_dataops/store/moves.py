@@ -220,7 +220,11 @@ def _why(run: RunRecord, node_run: NodeRunRecord | None, event: Event, token: To
     if node_run is None:
         return f"A run that is {run.state} cannot become {after}", _AGAIN
     if run.state not in run_states_allowing(event):
-        hint = "start a new run with `jupyter dataops retry`" if run.state.is_terminal else "take the run first"
+        hint = (
+            f"start a new run with `jupyter dataops retry {run.run_id}`"
+            if run.state.is_terminal
+            else "take the run first"
+        )
         return f"A node cannot become {after} while its run is {run.state}", hint
     if isinstance(event, NodeStarted) and event.attempt != node_run.attempt + 1:
         return (

@@ -51,15 +51,26 @@ def _not_found(connection: sa.Connection, run_id: RunId) -> RunNotFound:
     return run_not_found(run_id, [run.run_id for run in select_recent(connection)])
 
 
-def select_runs(
-    connection: sa.Connection, notebook: str | None, limit: int, environment: str | None = None
+def select_runs(  # noqa: PLR0917 - as in `RunStore.get_runs`
+    connection: sa.Connection,
+    notebook: str | None,
+    limit: int,
+    environment: str | None = None,
+    deployments: Collection[str] = (),
+    version: int | None = None,
 ) -> list[RunRecord]:
-    """The newest runs first."""
+    """The newest runs first; see `RunStore.get_runs`."""
     select = sa.select(*rows.RUN).order_by(runs.c.number.desc()).limit(limit)
-    if notebook is not None:
-        select = select.where(runs.c.notebook == notebook)
+    deployment = runs.c.options["deployment"]
+    of = [runs.c.notebook == notebook] if notebook is not None else []
+    if deployments:
+        of.append(deployment["name"].as_string().in_(deployments))
+    if of:
+        select = select.where(sa.or_(*of))
     if environment is not None:
         select = select.where(runs.c.options["environment"].as_string() == environment)
+    if version is not None:
+        select = select.where(deployment["version"].as_integer() == version)
     return [RunRecord(**row) for row in connection.execute(select).mappings()]
 
 

@@ -1,11 +1,10 @@
-"""The run store in a database: SQLite, in a folder of its own."""
+"""The run store in a database: that of a store's folder."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import sqlalchemy as sa
 
@@ -28,12 +27,9 @@ from jupyter_dataops.records import (
 )
 from jupyter_dataops.states import CheckSeverity
 from jupyter_dataops.store import changes, queries, results, watching
-from jupyter_dataops.store.database import Database
+from jupyter_dataops.store.database import Database, database_of
 from jupyter_dataops.store.lookup import LAST, newest_of, run_meant
 from jupyter_dataops.store.slots import Request
-
-DATABASE_NAME: Final = "runs.sqlite"
-"""The database in the store's folder."""
 
 
 def open_sql_store(folder: Path) -> SqlRunStore:
@@ -46,7 +42,7 @@ def open_sql_store(folder: Path) -> SqlRunStore:
     StoreTooNew
         A newer version of this package wrote it.
     """
-    return SqlRunStore(folder / DATABASE_NAME)
+    return SqlRunStore(database_of(folder))
 
 
 class SqlRunStore:
@@ -153,10 +149,17 @@ class SqlRunStore:
         return run_meant(name, matches, lambda: self._transactions.read(queries.select_recent))
 
     def get_runs(
-        self, notebook: str | None = None, limit: int = 50, *, environment: str | None = None
+        self,
+        notebook: str | None = None,
+        limit: int = 50,
+        *,
+        environment: str | None = None,
+        deployments: Collection[str] = (),
+        version: int | None = None,
     ) -> Sequence[RunRecord]:
-        """The latest runs, newest first."""
-        return self._transactions.read(lambda connection: queries.select_runs(connection, notebook, limit, environment))
+        """The latest runs, newest first; see `RunStore.get_runs`."""
+        wanted = notebook, limit, environment, deployments, version
+        return self._transactions.read(lambda connection: queries.select_runs(connection, *wanted))
 
     def get_node_runs(self, run_id: RunId, names: Collection[NodeName] | None = None) -> Sequence[NodeRunRecord]:
         """A run's node runs with their outputs, in document order. Raises `RunNotFound`."""

@@ -540,6 +540,22 @@ def test_runs_of_one_environment_are_found_among_all(store: RunStore) -> None:
         store.find_run("last", environment="test")
 
 
+def test_runs_of_versions_are_found_by_their_deployment_and_number(store: RunStore) -> None:
+    keep(store, a_run("r0", notebook="/a.ipynb"))
+    for index, (name, number) in enumerate((("a", 1), ("a", 2), ("b", 1)), 1):
+        deployment = {"name": name, "version": number}
+        keep(store, a_run(f"r{index}", notebook=f"/{name}{number}.ipynb", options={"deployment": deployment}))
+
+    def found(*notebook: str, **wanted: Any) -> list[str]:
+        return [run.run_id for run in store.get_runs(*notebook, **wanted)]
+
+    assert found(deployments={"a"}) == ["r2", "r1"]
+    assert found("/a.ipynb", deployments={"a"}) == ["r2", "r1", "r0"]
+    assert found("/a.ipynb", deployments={"a"}, version=1) == ["r1"]
+    assert found(deployments={"a", "b"}, version=1) == ["r3", "r1"]
+    assert found("/a.ipynb") == ["r0"]
+
+
 def test_a_run_without_nodes_has_none(store: RunStore) -> None:
     keep(store, a_run())
     assert store.get_node_runs(RUN) == []

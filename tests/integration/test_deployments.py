@@ -14,7 +14,7 @@ import pytest
 
 from jupyter_dataops.crash_points import DEPLOYING
 from tests.support.notebooks import cell
-from tests.support.shell import Called, Shell, open_shell, states
+from tests.support.shell import Called, Shell, finished, open_shell, states
 from tests.support.source_tree import REPOSITORY
 from tests.support.waiting import until
 
@@ -44,6 +44,7 @@ env = "prod"
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     with open_shell(tmp_path) as made:
+        (tmp_path / "dataops.toml").write_text("[env.dev]\n[env.prod]\n")
         yield made
 
 
@@ -180,6 +181,33 @@ def test_a_run_in_flight_keeps_its_version_also_after_a_crash(shell: Shell) -> N
     assert versions(shell) == {"etl@2": ["prod"], "etl@1": []}
 
 
+def test_who_cancels_the_test_of_a_version_gets_the_exit_code_of_a_cancelled_run(shell: Shell) -> None:
+    gate = "import os, time\nopen(os.environ['GATE'] + '.reached', 'w').close()\ntime.sleep(100)"
+    shell.environment["GATE"] = str(shell.folder / "gate")
+    save(shell, GOOD, cell(gate, "node:wait"))
+    process = shell.start("deploy", "etl.ipynb", "--env", "prod", "--test")
+    until((shell.folder / "gate.reached").exists, "the test is on its way")
+    process.send_signal(signal.SIGINT)
+    assert "etl@1 is not live: its test cancelled; nothing is live in prod" in finished(process, exit_code=130).out
+
+
+def test_an_environment_that_no_file_has_is_refused_by_every_verb(shell: Shell) -> None:
+    save(shell)
+    for words in (
+        ("deploy", "etl.ipynb", "--env", "pord"),
+        ("rollback", "etl", "--env", "pord"),
+        ("promote", "etl", "dev", "pord"),
+        ("versions", "--env", "pord"),
+        ("run", "etl", "--env", "pord"),
+        ("runs", "--env", "pord"),
+    ):
+        assert "there is no environment 'pord'" in shell.call(*words, exit_code=2).err
+    (shell.folder / "dataops.toml").unlink()
+    refused = shell.call("deploy", "etl.ipynb", "--env", "prod", exit_code=2).err
+    assert "there is no environment 'prod', because there is no dataops.toml" in refused
+    assert "write one with a table [env.prod]" in refused
+
+
 @pytest.mark.parametrize("point", DEPLOYING)
 def test_who_dies_while_deploying_leaves_a_live_version_that_runs(shell: Shell, point: str) -> None:
     save(shell)
@@ -206,7 +234,8 @@ def test_of_two_who_deploy_at_once_each_is_told_the_truth(shell: Shell) -> None:
     for name, source in (("one", "x = 11"), ("two", "x = 22")):
         (shell.folder / name).mkdir()
         shell.save(cell(source, "node:a"), name=f"{name}/etl.ipynb")
-    both = [shell.start("deploy", f"{name}/etl.ipynb", "--env", "prod", "--json") for name in ("one", "two")]
+    deploying = ("--env", "prod", "--takeover", "--json")
+    both = [shell.start("deploy", f"{name}/etl.ipynb", *deploying) for name in ("one", "two")]
     ended = [Called(*_ended(process)) for process in both]
     assert sorted(one.exit_code for one in ended) in ([0, 0], [0, 3])
     for one in ended:

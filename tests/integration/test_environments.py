@@ -92,6 +92,8 @@ def test_a_detached_run_and_a_retry_have_the_settings_of_its_environment(shell: 
     assert (again["state"], again["environment"]) == ("succeeded", "prod")
     refused = shell.call("retry", started, "--store", "prod", "--env", "dev", exit_code=2).err
     assert "was started in environment 'prod', not in 'dev'" in refused
+    planned = shell.call("retry", started, "--store", "prod", "--env", "dev", "--dry-run", exit_code=2).err
+    assert "was started in environment 'prod', not in 'dev'" in planned
 
 
 def test_nodes_do_not_see_whom_the_runner_tells(shell: Shell) -> None:

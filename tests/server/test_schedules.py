@@ -94,7 +94,7 @@ async def test_a_text_that_is_no_trigger_says_which_part_is_wrong(api: Api) -> N
     assert text[problem["start"] : problem["end"]] == "25"
     assert (problem["code"], problem["message"]) == (
         "invalid_schedule",
-        "the hour of the cron expression cannot be read",
+        "the hour of the cron expression cannot be read: 25",
     )
     assert (answer["trigger"], answer["next"]) == (None, [])
 

@@ -234,6 +234,7 @@ def test_what_is_wrong_is_told_at_its_field(lab: Lab) -> None:
 
 
 def test_a_bad_version_goes_live_and_back_by_clicks(lab: Lab) -> None:
+    (lab.folder / "dataops.toml").write_text("[env.prod]\n")
     page = _opened(lab, "sales")
     for source in ("total = sum(rows)\nprint(total)", "total = sum(rows) / 0\nprint(total)"):
         lab.evaluate("panel.content.widgets[2].model.sharedModel.setSource(arg)", source)

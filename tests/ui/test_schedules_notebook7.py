@@ -45,6 +45,7 @@ def test_notebook_7_schedules_and_deploys_the_notebook_it_shows(notebook7: Noteb
     fire.get_by_role("button", name=re.compile("^Show the run")).click()
     expect(page.locator("#jp-dataops-pipeline .jp-dataops-picker-button")).to_contain_text("succeeded")
 
+    (notebook7.folder / "dataops.toml").write_text("[env.prod]\n")
     notebook7.execute("dataops:deploy-notebook")
     dialog.get_by_label("Environment").fill("prod")
     notebook7.screenshot("deploy")

@@ -12,8 +12,9 @@ from jupyter_dataops.report.tree import rows_of
 
 
 @verb(
+    reads_store=True,
     json_shape='{"run_id", "artifacts": [{"node", "name", "type", "size_bytes", "shape", "columns", "digest", '
-    '"serializer", "preview"}]}'
+    '"serializer", "preview"}]}',
 )
 @run_argument()
 @node_argument()

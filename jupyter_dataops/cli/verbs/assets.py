@@ -24,9 +24,10 @@ def _complete_asset(ctx: click.Context, _parameter: click.Parameter, incomplete:
 
 
 @verb(
+    reads_store=True,
     json_shape='{"assets": [{"name", "version", "type", "size_bytes", "shape", "columns", "digest", "serializer", '
     '"preview", "variable", "node", "run_id", "source_run_id", "notebook", "pipeline", "published_at"}]}; '
-    '"source_run_id" is the run that computed it'
+    '"source_run_id" is the run that computed it',
 )
 @click.argument("name", required=False, shell_complete=_complete_asset)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many versions at most.")

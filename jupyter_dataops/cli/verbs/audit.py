@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 
 @verb(
+    reads_store=True,
     json_shape='one object a line: {"seq", "at", "by", "action", "run_id", "node", "notebook", "snapshot", "schedule", '
-    '"details"}; "action" is run, retry, resume, cancel or retry_node, what was done to a schedule, or add_version, '
-    'deploy, promote or rollback; "snapshot" is the digest of the notebook\'s text, or of the version; "details" is '
-    "what was asked for"
+    '"environment", "deployment", "details"}; "action" is run, retry, resume, cancel or retry_node, what was done to a '
+    'schedule, or add_version, deploy, promote or rollback; "snapshot" is the digest of the text, or of the '
+    'version; "deployment" is the version that was made, moved or started, NAME@NUMBER; "details" what was asked for',
 )
 @run_argument(required=False)
 @click.option(
@@ -51,9 +52,11 @@ def command(face: Face, /, run: str | None, since: datetime | None, *, as_json: 
 
 
 def _print_table(actions: list[AuditRecord]) -> None:
+    from jupyter_dataops.api.audit import environment_of, version_of  # noqa: PLC0415 - as in `Face`
+
     optional = {
-        "env": [_environment(action) for action in actions],
-        "deployment": [_deployment(action) for action in actions],
+        "env": [environment_of(action) or "" for action in actions],
+        "deployment": [version_of(action) or "" for action in actions],
         "schedule": [action.schedule or "" for action in actions],
     }
     shown = {title: values for title, values in optional.items() if any(values)}
@@ -70,15 +73,3 @@ def _print_table(actions: list[AuditRecord]) -> None:
             (action.snapshot or "").rpartition(":")[2][:12],
         )
     print_table(table, make_console())
-
-
-def _environment(action: AuditRecord) -> str:
-    # Of what was edited, the audit has values as they were and as they are: those are looked at with --json.
-    found = action.details.get("environment")
-    return found if isinstance(found, str) else ""
-
-
-def _deployment(action: AuditRecord) -> str:
-    """Of what makes a version, or moves a live pointer."""
-    details = action.details
-    return f"{details['deployment']}@{details['version']}" if {"deployment", "version"} <= details.keys() else ""

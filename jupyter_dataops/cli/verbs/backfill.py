@@ -15,7 +15,9 @@ from jupyter_dataops.cli.schedule_view import print_backfill, warn_without_servi
 from jupyter_dataops.cli.times import moment_in
 
 
-@verb(json_shape=f'{{"schedule", "batch", "fires": [FIRE], "left_out": [FIRE]}}; FIRE is {FIRE_SHAPE}')
+@verb(
+    reads_store=True, json_shape=f'{{"schedule", "batch", "fires": [FIRE], "left_out": [FIRE]}}; FIRE is {FIRE_SHAPE}'
+)
 @name_argument
 @click.option("--from", "since", required=True, metavar="TIME", help="2026-01-31, in the schedule's zone, or 30d ago.")
 @click.option("--to", "until", metavar="TIME", help="Before that time, read as --from is; else now.")

@@ -8,7 +8,7 @@ from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import run_argument
 
 
-@verb()
+@verb(reads_store=True)
 @run_argument()
 @click.option("--reason", default="cancelled on request", show_default=True, help="Recorded with the run.")
 def command(face: Face, /, run: str, reason: str) -> None:

@@ -15,6 +15,7 @@ from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.group import EXIT_USAGE
 from jupyter_dataops.cli.options import notebook_argument
 from jupyter_dataops.cli.output import make_console, print_json
+from jupyter_dataops.errors import NotebookUnreadable
 from jupyter_dataops.lint.models import Diagnostic, is_plain
 from jupyter_dataops.spec.lines import line_of_cell
 from jupyter_dataops.spec.models import Severity
@@ -50,10 +51,11 @@ def command(face: Face, /, notebook: tuple[Path, ...], form: str, *, only_pipeli
     Exits with 2 if there is an error. Warnings do not stop a run. With --env, what the policy of that environment
     forbids is an error, too: it stops a deployment.
     """
-    pipelines = {path: face.open_pipeline(path) for path in notebook}
+    pipelines, unreadable = _opened(face, notebook)
     if only_pipelines:
         pipelines = {path: one for path, one in pipelines.items() if not is_plain(one.diagnostics)}
-    found = {path: (*one.diagnostics, *face.judge(one)) for path, one in pipelines.items()}
+    found = {path: (*one.diagnostics, *face.judge(one)) for path, one in pipelines.items()} | unreadable
+    found = {path: found[path] for path in notebook if path in found}
     if form == "json":
         several = len(found) > 1
         print_json(
@@ -66,12 +68,29 @@ def command(face: Face, /, notebook: tuple[Path, ...], form: str, *, only_pipeli
     elif form == "github":
         for path, diagnostics in found.items():
             for diagnostic in diagnostics:
-                line = _line(path, pipelines[path], diagnostic)
+                line = _line(path, pipelines.get(path), diagnostic)
                 click.echo(github_line(_in_repository(path), diagnostic, line))
     else:
         _print_text(found, make_console())
     errors = any(diagnostic.severity is Severity.ERROR for diagnostics in found.values() for diagnostic in diagnostics)
     return EXIT_USAGE if errors else 0
+
+
+def _opened(face: Face, paths: Sequence[Path]) -> tuple[dict[Path, Pipeline], dict[Path, Sequence[Diagnostic]]]:
+    """Pipelines, and what is wrong with files that are none.
+
+    A single one that cannot be read is the verb's own error.
+    """
+    pipelines: dict[Path, Pipeline] = {}
+    unreadable: dict[Path, Sequence[Diagnostic]] = {}
+    for path in paths:
+        try:
+            pipelines[path] = face.open_pipeline(path)
+        except NotebookUnreadable as error:
+            if len(paths) == 1:
+                raise
+            unreadable[path] = (Diagnostic(error.code, Severity.ERROR, error.message, error.hint, None, None, None),)
+    return pipelines, unreadable
 
 
 def _print_text(found: Found, console: Console) -> None:
@@ -121,8 +140,8 @@ def github_line(path: Path, diagnostic: Diagnostic, line: int | None = None) -> 
     return f"::{_GITHUB[diagnostic.severity]} {said}::{_escape(place + diagnostic.message + hint)}"
 
 
-def _line(path: Path, pipeline: Pipeline, diagnostic: Diagnostic) -> int | None:
-    if diagnostic.cell_index is None:
+def _line(path: Path, pipeline: Pipeline | None, diagnostic: Diagnostic) -> int | None:
+    if diagnostic.cell_index is None or pipeline is None:
         return None
     try:
         text = path.read_text("utf-8")

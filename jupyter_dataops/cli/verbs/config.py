@@ -14,6 +14,7 @@ from jupyter_dataops.cli.options import json_option, notebook_argument
 from jupyter_dataops.cli.output import make_console, make_table, print_json, print_table
 from jupyter_dataops.config import Configuration
 from jupyter_dataops.config.explained import Explained, explain, with_parameters
+from jupyter_dataops.config.loading import require_notebooks
 
 _SHAPE: Final = (
     '{"file", "environment", "environments": [...], "notebook", "settings": [{"key", "value", "from", "note"}]}'
@@ -29,6 +30,8 @@ def command(face: Face, /, notebook: Path | None, *, as_json: bool) -> None:
     For NOTEBOOK, or for notebooks in this folder. The values of secrets are never shown.
     """
     found = face.configuration(notebook.absolute().parent if notebook else None)
+    if found.document is not None:
+        require_notebooks(found.document)
     explained = explain(found.layered, found.settings)
     if notebook is not None:
         declared = {parameter.name: parameter.default for parameter in face.open_pipeline(notebook).parameters}

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from jupyter_dataops.cli.deployment_view import move_line, print_remarks
+from jupyter_dataops.cli.deployment_view import move_line, print_foreseen, print_remarks
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.options import json_option, notebook_argument
@@ -18,7 +18,7 @@ from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
 from jupyter_dataops.cli.schedule_difference import print_told
 
 if TYPE_CHECKING:
-    from jupyter_dataops.deploying.deploy import Foreseen, Outcome
+    from jupyter_dataops.deploying.deploy import Outcome
 
 
 @verb(
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 )
 @notebook_argument()
 @click.option("--name", metavar="NAME", help="Of the deployment; by default that of the pipeline.")
+@click.option(
+    "--takeover",
+    is_flag=True,
+    help="The deployment was of another notebook so far, or of this one elsewhere; it is of this one.",
+)
 @click.option("--test", is_flag=True, help="Run the version first, with the given parameters; it must succeed.")
 @click.option("--dry-run", is_flag=True, help="Show what would be live, and what becomes of schedules; do nothing.")
 @parameter_options
@@ -38,6 +43,7 @@ def command(  # one for each option
     notebook: Path,
     name: str | None,
     *,
+    takeover: bool,
     test: bool,
     dry_run: bool,
     as_json: bool,
@@ -55,10 +61,14 @@ def command(  # one for each option
 
     The schedules of the version are there from then on, in place of those of the version before; what was added by
     hand is left alone.
+
+    A deployment is of the notebook that it was made from. One of the same name in another folder is refused: give it
+    another --name, or, where the project has moved or this is another checkout of it, add --takeover.
     """
     from jupyter_dataops.cli.running import execute_shown  # noqa: PLC0415 - `--help` is fast
+    from jupyter_dataops.cli.summary import exit_code  # noqa: PLC0415 - as above
     from jupyter_dataops.deploying.deploy import create_test, finish, foresee_deploy, prepare  # noqa: PLC0415 - as above
-    from jupyter_dataops.deploying.description import describe_foreseen, describe_outcome  # noqa: PLC0415 - as above
+    from jupyter_dataops.deploying.description import describe_outcome  # noqa: PLC0415 - as above
 
     given = collect_parameters(parameters)
     if given and not test:
@@ -69,13 +79,12 @@ def command(  # one for each option
     pipeline = face.open_deployable(notebook)
     console = make_console(stderr=as_json)
     if dry_run:
-        foreseen = foresee_deploy(pipeline, environment, name=name)
-        if as_json:
-            print_json(describe_foreseen(foreseen))
-        else:
-            _print_foreseen(foreseen, console)
+        foreseen = foresee_deploy(pipeline, environment, name=name, takeover=takeover)
+        print_foreseen(foreseen, console, as_json=as_json)
+        if not (as_json or foreseen.is_new or foreseen.is_live):
+            console.print(Text("  there is a version with these contents: no new one would be made", style="dim"))
         return 0
-    prepared = prepare(pipeline, environment, name=name, tests=test, parameters=given)
+    prepared = prepare(pipeline, environment, name=name, tests=test, parameters=given, takeover=takeover)
     print_remarks(prepared.remarks)
     run = None
     if test:
@@ -86,21 +95,7 @@ def command(  # one for each option
         print_json(describe_outcome(outcome))
     else:
         _print(outcome, console)
-    return 0 if outcome.has_passed else 1
-
-
-def _print_foreseen(foreseen: Foreseen, console: Console) -> None:
-    print_remarks(foreseen.remarks)
-    what = f"{foreseen.label} would be live in {foreseen.environment}"
-    if foreseen.previous == foreseen.number:
-        what = f"{foreseen.label} is live in {foreseen.environment} already"
-        what += ": schedules would be put right" if foreseen.schedules else ": nothing would change"
-    elif foreseen.previous is not None:
-        what += f"; now, version {foreseen.previous} is"
-    console.print(Text(what))
-    if not foreseen.is_new and foreseen.previous != foreseen.number:
-        console.print(Text("  there is a version with these contents: no new one would be made", style="dim"))
-    print_told(foreseen.schedules, foreseen.name, foreseen.environment, console)
+    return 0 if outcome.has_passed or run is None else exit_code(run.state)
 
 
 def _print(outcome: Outcome, console: Console) -> None:

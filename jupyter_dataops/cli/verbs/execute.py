@@ -9,7 +9,7 @@ from jupyter_dataops.config.loading import withhold_private
 from jupyter_dataops.errors import DataOpsError
 
 
-@verb()
+@verb(reads_store=True)
 @run_argument()
 def command(face: Face, /, run: str) -> int:
     """Drive a queued run to its end, in this process."""

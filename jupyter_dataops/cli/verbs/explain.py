@@ -28,7 +28,7 @@ JSON_SHAPE: Final = (
 SHOWN_TRACEBACK_LINES: Final = 6
 
 
-@verb(json_shape=JSON_SHAPE)
+@verb(reads_store=True, json_shape=JSON_SHAPE)
 @run_argument()
 @json_option()
 def command(face: Face, /, run: str, *, as_json: bool) -> None:

@@ -65,6 +65,7 @@ def command(face: Face, /, notebook: Path, run: str | None, form: str | None, ou
 def _subject(face: Face, notebook: Path, run: str | None) -> tuple[AnalysedNotebook, States]:
     if run is None:
         return face.open_pipeline(notebook).analysed, {}
+    face.require_store()
     found = face.open_run(run)
     if found.notebook != notebook.absolute():
         raise UsageError(

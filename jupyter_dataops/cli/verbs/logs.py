@@ -16,7 +16,7 @@ from jupyter_dataops.errors import UsageError
 _WIDEST: Final = 40
 
 
-@verb(json_shape='{"run_id", "lines": [{"at", "node", "attempt", "stream", "text"}]}')
+@verb(reads_store=True, json_shape='{"run_id", "lines": [{"at", "node", "attempt", "stream", "text"}]}')
 @run_argument()
 @node_argument()
 @click.option("--attempt", type=click.IntRange(min=1), metavar="K", help="Only the K-th attempt of each node.")

@@ -9,7 +9,7 @@ from jupyter_dataops.cli.options import json_option, node_argument, run_argument
 from jupyter_dataops.cli.output import print_json
 
 
-@verb(json_shape='{"path"}')
+@verb(reads_store=True, json_shape='{"path"}')
 @run_argument()
 @node_argument()
 @click.option("--attempt", type=click.IntRange(min=1), metavar="K", help="Of the K-th attempt, not the latest.")

@@ -11,7 +11,7 @@ from jupyter_dataops.cli.options import json_option, run_argument
 from jupyter_dataops.cli.output import print_json
 
 
-@verb(json_shape='{"run_id", "path", "notebook"}')
+@verb(reads_store=True, json_shape='{"run_id", "path", "notebook"}')
 @run_argument()
 @click.option(
     "-o",

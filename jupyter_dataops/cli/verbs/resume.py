@@ -11,7 +11,7 @@ from jupyter_dataops.cli.plan_view import JSON_SHAPE, print_plan
 from jupyter_dataops.cli.running import RUN_SHAPE, execute_watched
 
 
-@verb(json_shape=f"{RUN_SHAPE}; with --dry-run {JSON_SHAPE}")
+@verb(reads_store=True, json_shape=f"{RUN_SHAPE}; with --dry-run {JSON_SHAPE}")
 @run_argument()
 @dry_run_option()
 @output_notebook_option()

@@ -29,8 +29,9 @@ _REOPENED_SHAPE: Final = '{"run_id", "reopened": [...], "edited": [...]}'
 
 
 @verb(
+    reads_store=True,
     json_shape=f"{RUN_SHAPE}; with --dry-run {JSON_SHAPE}; with --node of a run that goes on {_REOPENED_SHAPE}, where "
-    '"edited" are those whose cells were edited since: the run keeps them as they were'
+    '"edited" are those whose cells were edited since: the run keeps them as they were',
 )
 @run_argument()
 @nodes_option(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from jupyter_dataops.cli.deployment_name import METAVAR, deployment_meant
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.options import (
@@ -26,11 +26,9 @@ if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.deploying.launch import Launchable
 
-_NOTEBOOKS: Final = (".ipynb", ".py", ".md", ".Rmd", ".qmd")
-
 
 @verb(json_shape=f'{RUN_SHAPE}; with --dry-run {JSON_SHAPE}; with --detach {{"run_id", "output"}}')
-@click.argument("notebook", metavar="NOTEBOOK|NAME[@VERSION]", type=click.Path(path_type=Path))
+@click.argument("notebook", metavar=METAVAR, type=click.Path(path_type=Path))
 @parameter_options
 @click.option(
     "--select",
@@ -70,7 +68,7 @@ def command(
     if detach and output:
         raise click.UsageError("--detach cannot write -o: use `open RUN` when the run has ended")
     given = collect_parameters(parameters)
-    version = _open_version(face, notebook) if _is_deployment(notebook) else None
+    version = None if deployment_meant(notebook) is None else _open_version(face, notebook)
     pipeline = face.open_pipeline(notebook) if version is None else version.pipeline
     warn_of_parameters(pipeline)
     if dry_run:
@@ -93,16 +91,6 @@ def command(
         click.echo(run.run_id)
         click.echo(f"follow it with: {command_line('logs', run.run_id, '-f')}", err=True)
     return 0
-
-
-def _is_deployment(wanted: Path) -> bool:
-    """Whether `wanted` is to mean a deployment: no file has that path, and it does not look like one of a notebook."""
-    text = str(wanted)
-    if wanted.exists() or os.sep in text or (wanted.suffix in _NOTEBOOKS and "@" not in text):
-        return False
-    from jupyter_dataops.deploying.versions import split_label  # noqa: PLC0415 - a notebook's run needs none of it
-
-    return split_label(text) is not None
 
 
 def _open_version(face: Face, wanted: Path) -> Launchable:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
+from jupyter_dataops.cli.deployment_name import METAVAR, deployment_meant
 from jupyter_dataops.cli.deployment_view import deployed_of, version_of
 from jupyter_dataops.cli.face import Face, verb
-from jupyter_dataops.cli.options import json_option, notebook_argument
+from jupyter_dataops.cli.options import json_option
 from jupyter_dataops.cli.output import cut, make_console, make_table, print_json, print_table, state_text
 from jupyter_dataops.cli.progress import elapsed_s
 from jupyter_dataops.report.facts import schedule_of
@@ -26,20 +27,25 @@ if TYPE_CHECKING:
 
 
 @verb(
+    reads_store=True,
     json_shape='{"runs": [{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", "deployment", '
-    '"schedule", "created_at", "started_at", "finished_at", "reason", "checks": {"failed", "warned"}}]}'
+    '"schedule", "created_at", "started_at", "finished_at", "reason", "checks": {"failed", "warned"}}]}',
 )
-@notebook_argument(required=False)
+@click.argument("notebook", metavar=f"[{METAVAR}]", required=False, type=click.Path(path_type=Path))
+@click.option("--version", type=click.IntRange(min=1), help="Only runs of that version of the deployment.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many runs at most.")
 @click.option("-q", "--quiet", is_flag=True, help="Print run ids only.")
 @json_option()
-def command(face: Face, /, notebook: Path | None, limit: int, *, quiet: bool, as_json: bool) -> None:
+def command(  # one for each argument and option
+    face: Face, /, notebook: Path | None, version: int | None, limit: int, *, quiet: bool, as_json: bool
+) -> None:
     """List the latest runs, newest first.
 
-    With NOTEBOOK, only its runs; with --env, or DATAOPS_ENV, only those of that environment. Checks that
-    failed or warned are counted.
+    With NOTEBOOK, only its runs, and those of its deployed versions; with NAME, only those of that deployment, with
+    NAME@VERSION, or --version, only those of that version. With --env, or DATAOPS_ENV, only those of that environment.
+    Checks that failed or warned are counted.
     """
-    runs = face.list_runs(notebook, limit)
+    runs = _found(face, notebook, version, limit)
     if as_json:
         counts = face.count_failed_checks(runs)
         print_json({"runs": [_describe(run, counts.get(run.run_id, {})) for run in runs]})
@@ -50,6 +56,23 @@ def command(face: Face, /, notebook: Path | None, limit: int, *, quiet: bool, as
         _print_table(runs, face)
     else:
         click.echo("no runs yet", err=True)
+
+
+def _found(face: Face, wanted: Path | None, version: int | None, limit: int) -> list[Run]:
+    if wanted is None:
+        if version is not None:
+            raise click.UsageError("--version is one of a deployment: name it, or its notebook")
+        return face.list_runs(limit=limit)
+    if (meant := deployment_meant(wanted)) is not None:
+        name, said = meant
+        number = face.require_deployment(name, said)
+        if version is not None and number not in (None, version):
+            raise click.UsageError(f"'{wanted}' names another version than --version {version}")
+        return face.list_runs(limit=limit, deployment=name, version=version or number)
+    runs = face.list_runs(wanted, limit, version=version)
+    if not runs and not wanted.exists():
+        face.open_pipeline(wanted)  # says that there is none, and what may be meant
+    return runs
 
 
 def _print_table(runs: list[Run], face: Face) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from jupyter_dataops.cli.output import make_console, print_json, print_table
 from jupyter_dataops.cli.progress import Progress
 from jupyter_dataops.cli.running import RUN_SHAPE
 from jupyter_dataops.cli.summary import print_summary
+from jupyter_dataops.cli.times import local_text
 from jupyter_dataops.report.facts import schedule_of
 from jupyter_dataops.report.tree import rows_of
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 _SHAPE: Final = f'{RUN_SHAPE.removesuffix("}")}, "notifications": [{NOTICE_SHAPE}]}}'
 
 
-@verb(json_shape=_SHAPE)
+@verb(reads_store=True, json_shape=_SHAPE)
 @run_argument()
 @json_option()
 def command(face: Face, /, run: str, *, as_json: bool) -> None:
@@ -53,7 +55,8 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
         console.print(Text(f"parameters: {given}"))
     scheduled = schedule_of(found.record)
     if scheduled is not None:
-        console.print(Text(f"schedule: {scheduled['name']}, {scheduled['kind']}, for {scheduled['fire_time']}"))
+        at = local_text(datetime.fromisoformat(scheduled["fire_time"]))
+        console.print(Text(f"schedule: {scheduled['name']}, {scheduled['kind']}, for {at}"))
     if found.parent_run_id:
         console.print(Text(f"retry of: {found.parent_run_id}"))
     for notice in face.list_notices(found):

@@ -17,10 +17,11 @@ KEPT: Final = 10
 
 
 @verb(
+    reads_store=True,
     json_shape='{"versions": [{"name", "version", "digest", "notebook", "created_at", "created_by", "live": '
     '[ENVIRONMENT], "nodes", "files", "pruned"}], "moves": [{"name", "environment", "version", "previous", "kind": '
     '"deploy|promote|rollback", "at", "by", "details"}]}; "moves" is empty without NAME; '
-    'with --prune {"pruned": [{"name", "version", "digest", "size_bytes"}], "applied"}'
+    'with --prune {"pruned": [{"name", "version", "digest", "size_bytes"}], "applied"}',
 )
 @deployment_argument(required=False)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")

@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
 
 @verb(
+    reads_store=True,
     json_shape='{"run_id", "state", "reason", "nodes": [{"node", "state", "reason", "waits_for", "source_run_id", '
     '"changes": [{"kind": "code|setup|modules|parameters|inputs|content|assets|packages|environment|files", "node", '
     '"name", "sentence", "old", "new", "diff", "lines", "facts", "pointed_at"}], '
-    '"events": [{"at", "kind", "detail"}]}]}'
+    '"events": [{"at", "kind", "detail"}]}]}',
 )
 @run_argument()
 @node_argument()

@@ -284,6 +284,9 @@ class FakeFace(Face):
     def settings(self, start: Path | None = None) -> Settings:
         return Settings(self.store or "/store", 2)
 
+    def require_store(self) -> None:
+        """There is one."""
+
     def open_pipeline(self, path: Path) -> Any:
         assert self.pipeline is not None
         self.pipeline.path = path
@@ -295,7 +298,7 @@ class FakeFace(Face):
                 return run
         raise RunNotFound(f"no run '{name}'", hint="see `jupyter dataops runs`")
 
-    def list_runs(self, notebook: Path | None = None, limit: int = 50) -> Any:
+    def list_runs(self, notebook: Path | None = None, limit: int = 50, **of: Any) -> Any:
         return list(self.runs)[:limit]
 
     def list_notices(self, run: Any) -> Any:

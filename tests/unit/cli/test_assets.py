@@ -60,6 +60,7 @@ def test_a_name_that_nobody_has_published_is_told_with_the_one_that_is_meant(
 
 
 def test_an_empty_store_says_how_to_publish(call: Call, tmp_path: Path) -> None:
+    open_kept("sqlite", tmp_path).close()
     result = call(Face(), "assets", "--store", str(tmp_path))
     assert (result.exit_code, result.stdout) == (0, "")
     assert "asset:VARIABLE" in result.stderr

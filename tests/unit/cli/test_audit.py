@@ -61,6 +61,25 @@ def test_the_table_says_what_was_deployed_where(call: Call):
     assert "from" not in other
 
 
+def test_a_run_that_was_started_says_which_version_it_runs_and_where(call: Call):
+    deployment = {"name": "sales", "version": 3, "environment": "prod"}
+    of_version = an_action(1, options={"environment": "prod", "deployment": deployment})
+    of_notebook = an_action(2, options={"environment": "dev", "deployment": None})
+    elsewhere = an_action(3, options={"environment": "", "deployment": None})
+    face = AuditFace(of_version, of_notebook, elsewhere)
+    heading, *rows = call(face, "audit").stdout.splitlines()
+    assert heading.split()[5:7] == ["env", "deployment"]
+    assert rows[0].split()[5:7] == ["prod", "sales@3"]
+    assert rows[1].split()[5:7] == ["dev", "etl.ipynb"]
+    assert rows[2].split()[5] == "etl.ipynb"
+    lines = [json.loads(line) for line in call(face, "audit", "--json").stdout.splitlines()]
+    assert [(one["environment"], one["deployment"]) for one in lines] == [
+        ("prod", "sales@3"),
+        ("dev", None),
+        (None, None),
+    ]
+
+
 def test_each_action_is_one_line_of_json_with_the_documented_keys(call: Call):
     result = call(AuditFace(*ACTIONS), "audit", "--json")
     lines = [json.loads(line) for line in result.stdout.splitlines()]
@@ -74,6 +93,8 @@ def test_each_action_is_one_line_of_json_with_the_documented_keys(call: Call):
         "notebook": "/home/jo/etl.ipynb",
         "snapshot": "blake3:0123456789abcdef",
         "schedule": None,
+        "environment": None,
+        "deployment": None,
         "details": {"reason": "too late"},
     }
     assert [line["seq"] for line in lines] == [1, 2, 3]

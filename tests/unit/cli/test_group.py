@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import click
 import pytest
@@ -142,6 +143,23 @@ def test_the_store_option_reaches_the_settings(call) -> None:
     face = FakeFace(FakeRun(run_record(RunState.SUCCEEDED)))
     assert call(face, "runs", "--store", "elsewhere").exit_code == 0
     assert face.store == "elsewhere"
+
+
+MAKE_A_STORE = {"run", "deploy", "schedule add", "schedule sync", "scheduler"}
+NEED_NONE = {"check", "config", "tag", "convert", "completion", "graph", "doctor", "notify"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name, (_, one) in listed().items() if isinstance(one, Verb) and name not in MAKE_A_STORE | NEED_NONE],
+)
+def test_a_verb_about_what_is_there_makes_no_store_at_a_place_that_is_wrong(name: str, tmp_path: Path) -> None:
+    command = listed()[name][1]
+    needed = [one for one in command.params if isinstance(one, click.Argument) and one.required]
+    words = [*name.split(), *("x" for _ in needed), "--store", str(tmp_path / "wrong")]
+    done = CliRunner().invoke(program, [*words, "--from", "1h", "--to", "1h"] if name == "backfill" else words)
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (2, f"Error: there is no run store ({tmp_path / 'wrong'})")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_verbs_complete_without_being_imported() -> None:

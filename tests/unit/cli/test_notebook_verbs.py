@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_dataops.cli.face import Face
 from jupyter_dataops.cli.notebook_file import write_notebook, written_like
 from jupyter_dataops.errors import EnvironmentRefused
 from jupyter_dataops.lint.models import Diagnostic
@@ -62,6 +63,27 @@ def test_check_json_has_the_documented_keys(call, arguments: list[str]) -> None:
             "node": None,
         }
     ]
+
+
+def test_check_goes_on_after_a_file_that_cannot_be_read(call, tmp_path: Path) -> None:
+    for name, content in (("a.ipynb", "not JSON"), ("b.ipynb", json.dumps(notebook(cell("x = 1", "node:a"))))):
+        (tmp_path / name).write_text(content)
+    paths = [str(tmp_path / name) for name in ("a.ipynb", "b.ipynb", "c.ipynb")]
+    done = call(Face(), "check", *paths)
+    assert done.exit_code == 2
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith(paths[1])] == [f"{paths[1]}: no problems"]
+    assert f"{paths[0]}: 1 error" in lines
+    assert f"{paths[2]}: error notebook_unreadable no such notebook" in lines
+    found = json.loads(call(Face(), "check", *paths, "--json").stdout)
+    assert [(one["notebook"], one["code"]) for one in found] == [
+        (paths[0], "notebook_unreadable"),
+        (paths[2], "notebook_unreadable"),
+    ]
+    github = call(Face(), "check", *paths, "--format", "github").stdout
+    assert github.count("title=notebook_unreadable") == 2
+    # A single one is the verb's own error.
+    assert "no such notebook" in call(Face(), "check", paths[2]).stderr
 
 
 def test_check_of_several_notebooks_says_which_one(call) -> None:

@@ -13,6 +13,7 @@ from click.testing import Result
 from jupyter_dataops.cli.face import Face
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import InvalidPipeline
+from jupyter_dataops.records.schedules import PAUSED_BY_VERSION
 from jupyter_dataops.schedules.policies import OnFold, OnGap, Overlap, Policy
 from jupyter_dataops.schedules.triggers import AnyOf, Asset, At, Condition, Cron, File, Interval, Trigger
 from jupyter_dataops.scheduling.schedules import Schedules
@@ -210,6 +211,17 @@ def test_a_run_is_had_now(call: Call, face: ScheduleFace) -> None:
     assert "a and b wait for each other" in refused.stderr
 
 
+def test_a_run_for_which_no_process_can_be_started_is_no_success(
+    call: Call, face: ScheduleFace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@hourly")
+    monkeypatch.setattr(face.world.launcher, "start", lambda run_id, _: face.world.launcher.crash(run_id))
+    result = call(face, "schedule", "run-now", "etl")
+    (run,) = face.world.runs.get_runs()
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert f"no process could be started for it: jupyter dataops show {run.run_id}" in result.stderr
+
+
 def test_the_service_that_is_missing_is_that_of_the_environment(call: Call, face: ScheduleFace) -> None:
     told = call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily", "--env", "prod").stderr
     assert told == "no service is running that starts what is due: `jupyter dataops scheduler --env prod`\n"
@@ -291,3 +303,41 @@ def test_the_list_says_where_a_schedule_runs_what_and_whether_it_is_over(call: C
     assert {one["name"]: one["deployment"] for one in told if one["deployment"]} == {"brought": "sales"}
     assert "over: it fires no more" in call(face, "schedule", "show", "once").stdout
     assert "described by: deployment sales in prod" in call(face, "schedule", "show", "brought").stdout
+
+
+def test_a_change_of_what_a_version_or_a_file_describes_says_until_when_it_holds(
+    call: Call, face: ScheduleFace
+) -> None:
+    with face.open_schedules() as schedules:
+        live = {"environment": "prod", "deployed": True}
+        schedules.add("brought", "etl.ipynb", Cron("@daily"), origin="deployment sales in prod", **live)
+        schedules.add("synced", "etl.ipynb", Cron("@daily"), origin="/project/dataops.toml")
+        schedules.add("mine", "etl.ipynb", Cron("@daily"))
+    brought = "note: brought is described by the live version of sales: the next deploy, promote or rollback in prod"
+    synced = "note: synced is described by /project/dataops.toml: the next `jupyter dataops schedule sync`"
+    assert brought in call(face, "schedule", "edit", "brought", "--jitter", "1m").stderr
+    assert synced in call(face, "schedule", "edit", "synced", "--jitter", "1m").stderr
+    assert "note" not in call(face, "schedule", "edit", "mine", "--jitter", "1m").stderr
+    # A pause by hand is the one change that every version keeps.
+    paused = call(face, "schedule", "pause", "brought")
+    assert ("stays so when another version is live" in paused.stdout, "note" in paused.stderr) == (True, False)
+    assert "note" not in call(face, "schedule", "resume", "brought").stderr
+    with face.open_schedules() as schedules:
+        schedules.pause("brought", PAUSED_BY_VERSION)
+    assert brought in call(face, "schedule", "resume", "brought").stderr
+    assert brought in call(face, "schedule", "remove", "brought").stderr
+
+
+def test_the_list_is_of_the_chosen_environment(call: Call, face: ScheduleFace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with face.open_schedules() as schedules:
+        for name, environment in (("a", "prod"), ("b", "dev"), ("c", None)):
+            schedules.add(name, "etl.ipynb", Cron("@daily"), environment=environment)
+
+    def listed() -> list[str]:
+        return [one["name"] for one in json.loads(call(face, "schedule", "list", "--json").stdout)["schedules"]]
+
+    assert listed() == ["a", "b", "c"]
+    monkeypatch.setattr(face, "settings", lambda: Settings("/store", 1, environment="prod"))
+    assert listed() == ["a"]
+    monkeypatch.setattr(face, "settings", lambda: Settings("/store", 1, environment="stage"))
+    assert "no schedules in stage yet" in call(face, "schedule", "list").stderr

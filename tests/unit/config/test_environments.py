@@ -26,7 +26,7 @@ urls = ["slack://one/two/three", "env:SLACK_URL"]
 [env.dev]
 [env.prod]
 store = "prod-store"
-policy = ["has_owner", "rules.prod:no_drafts"]
+policy = ["owner", "rules.prod:no_drafts"]
 [env.prod.parameters]
 country = "fr"
 [env.prod.retry]
@@ -61,7 +61,7 @@ def test_an_environment_adds_to_tables_and_replaces_single_values(folder):
     assert found.jobs == 3
     assert found.parameters == {"country": "fr", "day": "2026-01-31"}
     assert found.retry == {"retries": "2", "retry_on": ("OSError",), "retry_delay": "1m"}
-    assert found.policy == ("has_owner", "rules.prod:no_drafts")
+    assert found.policy == ("owner", "rules.prod:no_drafts")
     assert found.artifacts == str(folder / "values")
 
 
@@ -136,6 +136,10 @@ def test_an_environment_needs_a_file(tmp_path):
         ("artifacts = 1", ("a folder, or a URL",)),
         ("policy = [1]", ("module:callable",)),
         ('policy = "a b"', ("module:callable",)),
+        ('policy = ["ownr"]', ("unknown rule 'ownr'", "did you mean 'owner'?")),
+        ('policy = ["max_retries=many"]', ("'many' for the rule 'max_retries', which takes a number",)),
+        ('policy = ["owner=ana"]', ("which takes none",)),
+        ('policy = ["m:1"]', ("unknown rule 'm:1'",)),
         ('[notifications.team]\nurls = ["x"]', ("apprise URLs",)),
         ('[notifications.team]\nurl = ["x"]', ("'url' in 'team'", "did you mean 'urls'?")),
         ('[notifications]\nteam = "x"', ("[notifications.team]",)),
@@ -186,7 +190,7 @@ def test_every_setting_can_be_given_by_a_variable_and_comes_back(tmp_path):
     full = Settings(
         store="/s", jobs=2, max_active_runs=3, lease_s=1.5, pools={"gpu": 2}, fork=False, no_preload=("a", "b"), actor="ada",
         artifacts="/a", executor="local", retry={"retries": "2", "retry_on": ("OSError",)},
-        parameters={"x": [1, None, {"a": "ü"}]}, policy=("p", "m:c", "r=1,2"), environment="e",
+        parameters={"x": [1, None, {"a": "ü"}]}, policy=("owner", "m:c", "kernels=python3|ir"), environment="e",
         secrets=of_secrets(), notifications={"n": Notification(("a://b",), ("late",), 5400.0, "https://h/{run_id}")},
     )  # fmt: skip
     default = Settings(store="/x", jobs=1)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_dataops.config import Layer, Origin, OriginKind, load_settings, merge
+from jupyter_dataops.config.document import Document
+from jupyter_dataops.config.loading import find_document, require_notebooks
 from jupyter_dataops.errors import ConfigError
 
 
@@ -130,3 +132,35 @@ def test_kernels_are_forked_unless_a_setting_says_no(tmp_path: Path) -> None:
     (tmp_path / "dataops.toml").write_text('fork = false\nno_preload = ["tensorflow"]\n')
     assert (settings(tmp_path).fork, settings(tmp_path).no_preload) == (False, ("tensorflow",))
     assert settings(tmp_path, {"DATAOPS_NO_PRELOAD": "a, b"}).no_preload == ("a", "b")
+
+
+def scheduled(folder: Path, notebook: str) -> Document:
+    (folder / "dataops.toml").write_text(f'[schedules.nightly]\nnotebook = "{notebook}"\ncron = "0 6 * * *"\n')
+    document = find_document(folder)
+    assert document is not None
+    return document
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("slaes.ipynb", "did you mean 'sales.ipynb'?"),
+        ("etl/laod.ipynb", "did you mean 'etl/load.ipynb'?"),
+        ("elt/sales.ipynb", "did you mean 'sales.ipynb'?"),
+        ("x.ipynb", "relative to the folder of that file"),
+    ],
+)
+def test_a_schedule_whose_notebook_is_misspelt_is_refused_and_what_may_be_meant_is_said(tmp_path, written, hint):
+    for name in ("sales.ipynb", "etl/load.ipynb"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    with pytest.raises(ConfigError, match=f"schedule 'nightly' is about the notebook '{written}'") as refused:
+        require_notebooks(scheduled(tmp_path, written))
+    assert refused.value.where == f"{tmp_path / 'dataops.toml'}, [schedules.nightly]"
+    assert hint in refused.value.hint
+
+
+def test_a_schedule_whose_notebook_is_there_is_not(tmp_path):
+    (tmp_path / "sales.ipynb").touch()
+    require_notebooks(scheduled(tmp_path, "sales.ipynb"))
+    require_notebooks(scheduled(tmp_path, str(tmp_path / "sales.ipynb")))

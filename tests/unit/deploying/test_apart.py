@@ -15,6 +15,7 @@ def wanted(folder: Path, notebook: Path, environment: str = "dev") -> Deploy:
 
 
 def test_what_was_done_is_said(tmp_path: Path) -> None:
+    (tmp_path / "dataops.toml").write_text("[env.dev]\n")
     (answer,) = Apart(wanted(tmp_path, project(tmp_path))).answers()
 
     version = {"name": "etl", "number": 1, "is_new": True}

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from jupyter_dataops import Pipeline
 from jupyter_dataops.api.assets import list_assets
 from jupyter_dataops.api.deployed import deployment_of
+from jupyter_dataops.cli.group import program
 from jupyter_dataops.config import Settings
-from jupyter_dataops.deploying.deploy import Outcome, create_test, deploy, finish, prepare
+from jupyter_dataops.deploying.deploy import Outcome, create_test, deploy, finish, foresee_deploy, prepare
 from jupyter_dataops.deploying.description import describe_outcome
 from jupyter_dataops.deploying.launch import Wishes, launch_version, resolve
-from jupyter_dataops.deploying.moving import promote, rollback
+from jupyter_dataops.deploying.moving import Promotion, foresee_promote, foresee_rollback, promote, rollback
 from jupyter_dataops.deploying.policy import read_policy
 from jupyter_dataops.deploying.versions import (
     default_name,
@@ -166,21 +168,93 @@ def test_going_back_goes_further_each_time(save: Save, settings: Settings) -> No
 def test_promoting_moves_the_very_version(save: Save, settings: Settings) -> None:
     outcome = deployed(save, environment="dev", test={})
     other = replace(settings, store=settings.store + "-prod", policy=("tested",))
-    move = promote("etl", "dev", "prod", settings, other)
+    move = promote(Promotion("etl", "dev", "prod", settings, other))
     assert move.details == {"promoted_from": "dev", "test_run_id": outcome.test.run_id}  # type: ignore[union-attr]
     assert list_versions(other)[0].digest == outcome.version.digest
     with pytest.raises(UsageError, match="live in prod already"):
-        promote("etl", "dev", "prod", settings, other)
+        promote(Promotion("etl", "dev", "prod", settings, other))
     with pytest.raises(UsageError, match="are one environment"):
-        promote("etl", "dev", "dev", settings, settings)
+        promote(Promotion("etl", "dev", "dev", settings, settings))
     with pytest.raises(DeploymentNotFound, match="no version of etl is live in 'stage'"):
-        promote("etl", "stage", "prod", settings, settings)
+        promote(Promotion("etl", "stage", "prod", settings, settings))
+
+
+def test_a_notebook_elsewhere_does_not_take_the_place_of_what_is_live_unasked(save: Save, settings: Settings) -> None:
+    first = deployed(save)
+    other = save(cell("y = 5", "node:b"), name="other/etl.ipynb")
+    for attempt in (deploy, foresee_deploy):
+        with pytest.raises(
+            UsageError, match=r"'etl' is of another notebook: etl@1 was made from .*project/etl"
+        ) as refused:
+            attempt(other, "prod")
+        assert "--name other-etl" in refused.value.hint
+        assert "--takeover" in refused.value.hint
+    with pytest.raises(UsageError, match="another notebook"):
+        deploy(other, "dev")  # nothing is live there: but its versions would be mixed with those of the first
+    assert [one.label for one in list_versions(settings)] == ["etl@1"]
+    assert live(settings) == {("etl", "prod"): 1}
+
+    assert deploy(other, "prod", name="other-etl").is_live
+    assert deploy(other, "prod", takeover=True).previous == first.version.number
+    assert deploy(save(cell("y = 6", "node:b"), name="other/etl.ipynb"), "prod").is_live  # now it is of this one
+    with pytest.raises(UsageError, match="another notebook"):
+        deployed(save)
+
+
+def test_the_same_contents_elsewhere_take_nobodys_place(save: Save) -> None:
+    first = deployed(save)
+    again = deploy(save(cell("x = 1", "node:a"), name="clone/etl.ipynb"), "prod")
+    assert (again.version, again.move) == (first.version, None)
+
+
+def test_a_project_that_was_moved_says_that_the_former_place_is_empty(save: Save, tmp_path: Path) -> None:
+    deployed(save)
+    (tmp_path / "project").rename(tmp_path / "moved")
+    moved = save(cell("x = 2", "node:a"), name="moved/etl.ipynb")
+    with pytest.raises(UsageError, match=r"no longer there"):
+        deploy(moved, "prod")
+    assert deploy(moved, "prod", takeover=True).is_live
+
+
+def test_promoting_does_not_take_the_place_of_another_notebook_unasked(save: Save, settings: Settings) -> None:
+    own = replace(settings, store=f"{settings.store}-of-dev")
+    deployed(save)
+    deploy(save(cell("y = 5", "node:b"), name="other/etl.ipynb", own=own), "dev")
+    wanted = Promotion("etl", "dev", "prod", own, settings)
+    with pytest.raises(UsageError, match=r"etl@1 was made from .*project/etl"):
+        promote(wanted)
+    assert [one.label for one in list_versions(settings)] == ["etl@1"]
+    assert promote(replace(wanted, takeover=True)).number == 2
+
+
+def test_what_a_promotion_would_do_is_said_and_nothing_done(save: Save, settings: Settings) -> None:
+    deployed(save, environment="dev")
+    deployed(save, "x = 2", "dev")
+    other = replace(settings, store=f"{settings.store}-of-prod")
+    wanted = Promotion("etl", "dev", "prod", settings, other)
+    foreseen = foresee_promote(wanted)
+    assert (foreseen.label, foreseen.environment, foreseen.previous, foreseen.is_new) == ("etl@1", "prod", None, True)
+    assert list_versions(other) == []
+    assert promote(wanted).number == foreseen.number
+    assert foresee_promote(wanted).is_live
+    with pytest.raises(PolicyViolated):
+        foresee_promote(replace(wanted, policy=read_policy(["owner"])))
+
+
+def test_what_going_back_would_do_is_said_and_nothing_done(save: Save, settings: Settings) -> None:
+    deployed(save)
+    with pytest.raises(UsageError, match="first version"):
+        foresee_rollback("etl", "prod", settings)
+    deployed(save, "x = 2")
+    foreseen = foresee_rollback("etl", "prod", settings)
+    assert (foreseen.label, foreseen.previous, foreseen.is_live) == ("etl@1", 2, False)
+    assert live(settings) == {("etl", "prod"): 2}
 
 
 def test_promoting_asks_the_policy_of_the_target(save: Save, settings: Settings) -> None:
     deployed(save, environment="dev")
     with pytest.raises(PolicyViolated, match=r"forbids etl@1 to become live in prod:\n  DP005"):
-        promote("etl", "dev", "prod", settings, replace(settings, policy=("tested",)))
+        promote(Promotion("etl", "dev", "prod", settings, replace(settings, policy=("tested",))))
     assert live(settings) == {("etl", "dev"): 1}
 
 
@@ -218,6 +292,64 @@ def test_a_version_is_meant_by_name_number_digest_environment_or_notebook(save: 
     deployed(save, name="another")
     with pytest.raises(DeploymentNotFound, match="is deployed as another, etl"):
         meant(notebook, "prod")
+
+
+def test_runs_of_versions_are_listed_with_those_of_their_notebook(
+    save: Save, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATAOPS_STORE", settings.store)
+    pipeline = save(cell("x = 1", "node:a"))
+    own = pipeline.run(progress=False).run_id
+    deploy(pipeline, "prod")
+    first = launch_version("etl", "prod", settings).run_id
+    deployed(save, "x = 2")
+    second = launch_version("etl", "prod", settings).run_id
+    (pipeline.path.parent / "dataops.toml").write_text("[env.prod]\n[env.dev]\n")
+    monkeypatch.chdir(pipeline.path.parent)
+
+    def listed(*words: str) -> list[str]:
+        return CliRunner().invoke(program, ["runs", "-q", *words]).stdout.split()
+
+    assert listed("etl.ipynb") == [second, first, own]
+    assert listed("etl") == listed()[:2] == [second, first]
+    assert listed("etl@1") == listed("etl", "--version", "1") == listed("etl.ipynb", "--version", "1") == [first]
+    assert listed("etl", "--env", "prod") == [second, first]
+    assert listed("etl", "--env", "dev") == []
+    for words, said in (
+        (("etk.ipynb",), "etl.ipynb'?"),
+        (("etk",), "did you mean 'etl'?"),
+        (("etl@7",), "has no version 7"),
+        (("--version", "1"), "name it, or its notebook"),
+        (("etl@1", "--version", "2"), "another version"),
+    ):
+        refused = CliRunner().invoke(program, ["runs", *words])
+        assert (refused.exit_code, said in refused.stderr) == (2, True), refused.stderr
+
+
+def test_versions_are_compared_by_environments_also_those_with_stores_of_their_own(
+    save: Save, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATAOPS_STORE", "")
+    pipeline = save(cell("x = 1", "node:a"))
+    folder = pipeline.path.parent
+    monkeypatch.chdir(folder)
+    (folder / "dataops.toml").write_text("[env.dev]\nstore = 'dev'\n[env.prod]\nstore = 'prod'\n[env.stage]\n")
+    for environment, source in (("dev", "x = 2"), ("prod", "x = 1")):
+        own = replace(settings, store=str(folder / environment), environment=environment)
+        deploy(save(cell(source, "node:a"), own=own), environment)
+
+    def diff(*words: str) -> Result:
+        return CliRunner().invoke(program, ["diff", "etl", *words])
+
+    assert "-x = 1" in diff("prod", "dev").stdout
+    assert "no version of etl is live in 'stage'" in find_error(diff("dev", "stage", "--store", "dev"))
+    assert "did you mean 'prod'?" in find_error(diff("1", "prdo", "--env", "prod"))
+    assert "has no version 7" in find_error(diff("1", "7", "--env", "prod"))
+
+
+def find_error(result: Result) -> str:
+    assert result.exit_code == 2, result.output
+    return result.stderr
 
 
 def test_parameters_of_the_environment_are_those_the_version_took_along(save: Save, settings: Settings) -> None:

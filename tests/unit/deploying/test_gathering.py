@@ -228,3 +228,19 @@ def test_what_cannot_be_known_is_said(tmp_path: Path) -> None:
         "what its code imports cannot all be told",
         "`orders.csv`",
     ]
+
+
+def test_a_version_has_the_modules_that_its_conditions_ask(tmp_path: Path) -> None:
+    files = {"checks.py": "import deeper\ndef ready(): ...\n", "deeper.py": "", "when.py": "", "other.py": ""}
+    cells = (cell("x = 1", "node:a"), cell("import when\nwhen", "skip", "now"))
+    path = project(tmp_path, *cells, files=files)
+    schedules = {
+        "one": {"condition": "checks:ready"},
+        "two": {"trigger": "asset sales & condition cell:now"},
+        "three": {"condition": "other:ready", "deployed": False},
+        "four": {"trigger": "nonsense ("},
+        "five": {"condition": "no_such_module:ready"},
+    }
+    assert set(gathered(path, schedules=schedules).files) == {"etl.ipynb", "checks.py", "deeper.py", "when.py"}
+    assert set(gathered(path).files) == {"etl.ipynb"}
+    assert gathered(path, schedules=schedules).packages == gathered(path).packages

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_dataops import Pipeline
+from jupyter_dataops.config.policy_forms import RULE_FORMS
 from jupyter_dataops.deploying.deploy import contents_of
 from jupyter_dataops.deploying.policy import judge, read_policy, require_allowed
 from jupyter_dataops.deploying.policy_rules import POLICY_RULES
@@ -84,7 +85,7 @@ def test_a_rule_forbids_what_it_says_and_nothing_else(
 
 def test_every_rule_has_a_case_and_a_code_of_its_own() -> None:
     tested = {written.partition("=")[0] for written, *_ in CASES} | {"no_pickles", "tested", "same_packages"}
-    assert tested == set(POLICY_RULES)
+    assert tested == set(POLICY_RULES) == set(RULE_FORMS)
     assert [rule.code for rule in POLICY_RULES.values()] == [f"DP{n:03}" for n in range(1, len(POLICY_RULES) + 1)]
 
 
@@ -92,6 +93,14 @@ def test_a_parameter_is_pinned_by_environment_caller_or_every_schedule(save: Sav
     pipeline = save(cell("day = 1", "parameters"), cell("x = day", "node:a"))
     assert judged(pipeline, "pinned_parameters") == [("DP006", "")]
     assert judged(pipeline, "pinned_parameters", given={"day": 2}) == []
+
+
+def test_a_pinned_parameter_that_is_misspelt_forbids_and_one_of_another_notebook_does_not(save: Save) -> None:
+    pipeline = save(cell("country = 'de'", "parameters"), cell("x = country", "node:a"))
+    view = view_of(pipeline, contents_of(pipeline), Circumstances(Stage.DEPLOY, "prod"))
+    (found,) = judge(read_policy(["pinned_parameters=contry|day"]), view)
+    assert "asks for the parameter `contry`" in found.message
+    assert "did you mean 'country'?" in found.hint
 
 
 def test_a_pickle_that_is_handed_on_is_seen_in_the_latest_run_of_these_cells(save: Save) -> None:
@@ -183,8 +192,8 @@ def test_all_violations_are_told_at_once_with_what_to_do() -> None:
     ("written", "message"),
     [
         ("ownr", r"did you mean 'owner'\?"),
-        ("zzz", "known rules: owner"),
-        ("owner=ana", "'owner' takes no value"),
+        ("zzz", "the rules are owner"),
+        ("owner=ana", "'owner', which takes none"),
         ("max_retries=many", "takes a number"),
         ("kernels=", "takes names"),
     ],

@@ -14,7 +14,7 @@ from jupyter_dataops.config import Settings
 from jupyter_dataops.deploying import pointing
 from jupyter_dataops.deploying.deploy import Outcome, deploy, foresee_deploy
 from jupyter_dataops.deploying.description import describe_foreseen, describe_outcome
-from jupyter_dataops.deploying.moving import promote, rollback
+from jupyter_dataops.deploying.moving import Promotion, promote, rollback
 from jupyter_dataops.deploying.schedules import Fate, Told, in_words, told_of
 from jupyter_dataops.deploying.versions import list_live, list_moves, list_versions
 from jupyter_dataops.errors import ConfigError, ParameterError, ScheduleExists, UsageError
@@ -137,7 +137,7 @@ def test_a_schedule_belongs_to_its_environment_and_one_of_none_to_each(
     kept_out = '[schedules.here]\nnotebook = "etl.ipynb"\ncron = "@daily"\nenv = "dev"\ndeployed = false\n'
     deployed(NIGHTLY + ALWAYS + kept_out, "dev")
     assert {name: one.environment for name, one in there(schedules).items()} == {"daily-dev": "dev"}
-    promote("etl", "dev", "prod", settings, settings)
+    promote(Promotion("etl", "dev", "prod", settings, settings))
     assert {name: one.environment for name, one in there(schedules).items()} == {
         "daily-dev": "dev",
         "daily-prod": "prod",

@@ -204,3 +204,23 @@ def test_every_word_has_a_meaning() -> None:
         (Catchup, CATCHUP_MEANINGS),
     ):
         assert set(words) == set(meanings)
+
+
+@pytest.mark.parametrize(
+    ("expression", "said", "hint"),
+    [
+        ("0 25 * * *", "the hour of the cron expression cannot be read: 25", "0 to 23"),
+        ("0,61,3 * * * *", "the minute of the cron expression cannot be read: 61", "0 to 59"),
+        ("0 6 32 * *", "the day of month of the cron expression cannot be read: 32", "1 to 31"),
+        ("0 6 * 1,FOO *", "the month of the cron expression cannot be read: FOO", "JAN to DEC"),
+        ("0 6 * * MON-FRY", "the day of week of the cron expression cannot be read: MON-FRY", "SUN to SAT"),
+        ("*/0 6 * * *", "the minute of the cron expression cannot be read: */0", "0 to 59"),
+        ("1, * * * *", "the minute of the cron expression cannot be read: an empty part", "0 to 59"),
+    ],
+)
+def test_a_cron_expression_that_cannot_be_read_is_refused_by_the_part_that_is_wrong(
+    expression: str, said: str, hint: str
+) -> None:
+    with pytest.raises(InvalidSchedule) as refused:
+        Cron(expression)
+    assert (refused.value.message, hint in refused.value.hint) == (said, True)

@@ -139,6 +139,25 @@ def test_a_run_can_be_had_now_without_a_service(world: World, schedules: Schedul
     assert schedules.show("s").record.started_count == 0
 
 
+def test_without_a_service_a_run_by_hand_is_told_as_it_is_and_the_next_one_knows_of_its_success(
+    world: World, schedules: Schedules
+) -> None:
+    schedules.add("s", "n", HOURLY)
+    fire = schedules.run_now("s")
+    assert fire.run_state is RunState.RUNNING
+    assert [one.run_state for one in schedules.show("s").fires] == [RunState.RUNNING]
+    world.clock.pass_until_next(60)
+    (seen,) = schedules.list(fires=1)
+    assert seen.last is not None
+    assert (seen.last.run_state, seen.fires[0].run_state) == (RunState.SUCCEEDED, RunState.SUCCEEDED)
+    assert (seen.active_runs, seen.previous_success) == ((), fire.fire_time)
+    again = schedules.run_now("s")
+    assert again.run_id is not None
+    _, previous = world.launcher.given[again.run_id]
+    assert previous == fire.fire_time
+    assert schedules.show("s").fires[1].ended_at == again.fire_time, "it is noted for good"
+
+
 def test_a_run_by_hand_is_in_the_way_of_the_next_fire(world: World, schedules: Schedules) -> None:
     schedules.add("s", "n", HOURLY)
     world.launcher.lasts_s = 7200

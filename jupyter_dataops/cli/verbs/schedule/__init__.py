@@ -11,7 +11,7 @@ from jupyter_dataops.cli.group import Row, VerbTable
 VERBS: Final[Mapping[str, Row]] = MappingProxyType(
     {
         "add": Row("Make a schedule for NOTEBOOK."),
-        "list": Row("List all schedules."),
+        "list": Row("List all schedules; with --env, those of that environment."),
         "show": Row("Show one schedule with its latest fires, and what came of each."),
         "next": Row("List the next times at which a schedule fires, with a note where clocks are changed."),
         "edit": Row("Change a schedule; it counts from now, and fires for no time before."),

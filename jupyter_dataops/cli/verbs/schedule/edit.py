@@ -13,10 +13,10 @@ from jupyter_dataops.cli.output import print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
 from jupyter_dataops.cli.schedule_names import SCHEDULE_SHAPE, name_argument
 from jupyter_dataops.cli.schedule_options import policy_of, policy_options, trigger_of, trigger_options
-from jupyter_dataops.cli.schedule_view import print_schedule
+from jupyter_dataops.cli.schedule_view import print_schedule, warn_of_description
 
 
-@verb(json_shape=SCHEDULE_SHAPE)
+@verb(reads_store=True, json_shape=SCHEDULE_SHAPE)
 @name_argument
 @click.option("--rename", metavar="NAME", help="Its new name.")
 @click.option("--notebook", type=click.Path(path_type=Path), help="The notebook that it runs.")
@@ -29,7 +29,8 @@ def command(
 ) -> None:
     """Change a schedule; it counts from now, and fires for no time before.
 
-    What is not said stays as it is. Parameters are added to those that it has.
+    What is not said stays as it is. Parameters are added to those that it has. Where a deployed version or a file
+    describes the schedule, the change holds until the next deployment, or `schedule sync`.
     """
     changes: dict[str, Any] = {}
     with face.open_schedules() as schedules:
@@ -48,3 +49,4 @@ def command(
             print_json(edited.to_json())
         else:
             print_schedule(edited)
+        warn_of_description(before.record)

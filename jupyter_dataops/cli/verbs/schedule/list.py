@@ -11,12 +11,15 @@ from jupyter_dataops.cli.schedule_names import SCHEDULE_SHAPE
 from jupyter_dataops.cli.schedule_view import print_schedules, warn_without_service
 
 
-@verb(json_shape=f'{{"schedules": [{SCHEDULE_SHAPE}], "services": [{{"host", "pid", "started_at"}}]}}')
+@verb(
+    reads_store=True, json_shape=f'{{"schedules": [{SCHEDULE_SHAPE}], "services": [{{"host", "pid", "started_at"}}]}}'
+)
 @json_option()
 def command(face: Face, /, *, as_json: bool) -> None:
-    """List all schedules."""
+    """List all schedules; with --env, those of that environment."""
+    environment = face.settings().environment
     with face.open_schedules() as schedules:
-        views = schedules.list()
+        views = [one for one in schedules.list() if environment in ("", one.record.environment)]
         if as_json:
             services = [
                 {
@@ -31,4 +34,4 @@ def command(face: Face, /, *, as_json: bool) -> None:
             print_schedules(views)
             warn_without_service(schedules)
         else:
-            click.echo("no schedules yet", err=True)
+            click.echo(f"no schedules in {environment} yet" if environment else "no schedules yet", err=True)

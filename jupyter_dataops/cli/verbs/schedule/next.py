@@ -11,7 +11,7 @@ from jupyter_dataops.cli.schedule_names import name_argument
 from jupyter_dataops.cli.schedule_view import print_previews
 
 
-@verb(json_shape='{"name", "zone", "fires": [{"at", "local", "note"}]}')
+@verb(reads_store=True, json_shape='{"name", "zone", "fires": [{"at", "local", "note"}]}')
 @name_argument
 @click.option("-n", "count", type=click.IntRange(min=1), default=10, show_default=True, help="How many.")
 @json_option()

@@ -6,10 +6,11 @@ import click
 
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.schedule_names import name_argument
-from jupyter_dataops.cli.schedule_view import warn_without_service
+from jupyter_dataops.cli.schedule_view import warn_of_description, warn_without_service
+from jupyter_dataops.records.schedules import PAUSED_BY_FILE, PAUSED_BY_VERSION
 
 
-@verb()
+@verb(reads_store=True)
 @name_argument
 def command(face: Face, /, name: str) -> None:
     """Fire again from now on.
@@ -17,6 +18,8 @@ def command(face: Face, /, name: str) -> None:
     What was due meanwhile is skipped, unless the schedule catches up on all.
     """
     with face.open_schedules() as schedules:
-        view = schedules.resume(name)
+        before, view = schedules.show(name, 0).record, schedules.resume(name)
         click.echo(f"{view.name} goes on" + (f": next {view.next_at:%Y-%m-%d %H:%M:%S} UTC" if view.next_at else ""))
+        if before.paused_because in (PAUSED_BY_VERSION, PAUSED_BY_FILE):
+            warn_of_description(before)
         warn_without_service(schedules)

@@ -11,7 +11,7 @@ from jupyter_dataops.cli.schedule_names import FIRE_SHAPE, SCHEDULE_SHAPE, name_
 from jupyter_dataops.cli.schedule_view import print_schedule
 
 
-@verb(json_shape=f"{SCHEDULE_SHAPE}; FIRE is {FIRE_SHAPE}")
+@verb(reads_store=True, json_shape=f"{SCHEDULE_SHAPE}; FIRE is {FIRE_SHAPE}")
 @name_argument
 @click.option(
     "--fires", type=click.IntRange(min=0), default=10, show_default=True, help="How many of its latest fires."

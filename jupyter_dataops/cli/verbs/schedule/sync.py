@@ -13,6 +13,7 @@ from jupyter_dataops.cli.options import json_option
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.schedule_difference import print_added, print_changed, print_removed
 from jupyter_dataops.config import FILE_NAME
+from jupyter_dataops.config.loading import require_notebooks
 from jupyter_dataops.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def command(face: Face, /, *, dry_run: bool, yes: bool, prune: bool, as_json: bo
     found = face.configuration()
     if found.document is None:
         raise ConfigError(f"there is no {FILE_NAME} here or above", hint="write one with a table [schedules.NAME]")
+    require_notebooks(found.document)
     with Schedules(found.settings) as schedules:
         existing, document = [view.record for view in schedules.list()], found.document
         plan = plan_sync(document, existing, found.settings, lambda name: face.store_of(name, document.path.parent))
