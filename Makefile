@@ -20,7 +20,7 @@ WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
 NPM := cd $(FRONT) && $(WITH_NODE) npm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lint-python lint-front check-front build docs pictures airflow bench soak browser clean
+.PHONY: help demo test lint lint-python lint-front check-front build docs pictures airflow postgresql bench soak browser clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ pictures: build browser ## take the pictures of the documentation anew; PICTURES
 
 airflow: build ## run the pipeline of the documentation in a real Apache Airflow, in an environment of its own
 	$(BIN)/python -m tests.airflow
+
+postgresql: $(VENV)/installed-test ## the contract suites of all stores on a PostgreSQL server, which it starts for that
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "psycopg[binary]>=3.2"
+	$(BIN)/python -m tests.postgresql
 
 bench: build browser ## measure; BENCH="..." passes arguments on
 	$(BIN)/python -m benchmarks $(BENCH)

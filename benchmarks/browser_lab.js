@@ -25,14 +25,6 @@ window.measuringLab = (() => {
     await painted();
   };
 
-  /** Resolves when a number has been the same for a second. */
-  const still = async count => {
-    for (let before = -1; before !== count();) {
-      before = count();
-      await settled(1000);
-    }
-  };
-
   /** Milliseconds from `act()` until what it leads to is on the screen. */
   const until = async (act, isThere) => {
     const begun = performance.now();
@@ -87,5 +79,5 @@ window.measuringLab = (() => {
       .filter(({ name }) => name.includes(path) && new URL(name).pathname.endsWith('.js'))
       .map(({ name, decodedBodySize }) => [new URL(name).pathname.split('/').pop(), decodedBodySize]);
 
-  return { found, shown, still, until, watchKeys, watchStates, watchFrames, take, scripts };
+  return { found, shown, until, watchKeys, watchStates, watchFrames, take, scripts };
 })();

@@ -36,7 +36,8 @@ from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, NodeJob,
 from jupyter_dataops.plan.planner import plan_full
 from jupyter_dataops.records import ArtifactRecord, Failure, ItemRecord, OutputRecord
 from jupyter_dataops.states import FailureCause, RunState
-from jupyter_dataops.store.sql import DATABASE_NAME, open_sql_store
+from jupyter_dataops.store.database import DATABASE_NAME
+from jupyter_dataops.store.sql import open_sql_store
 from jupyter_dataops.wiring import open_run_store
 
 SIZES = (10, 100, 1_000, 10_000)

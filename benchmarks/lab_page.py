@@ -46,8 +46,8 @@ class LabPage:
         return self.figure(f"await measuringLab.until(() => {{ {act} }}, () => {is_there})")
 
     def wait_for_cells(self) -> None:
-        """JupyterLab has made all that it makes of a long notebook, one cell after the other."""
-        self.lab.page.evaluate("measuringLab.still(() => document.querySelectorAll('.jp-Notebook .cm-editor').length)")
+        """JupyterLab has made all cells of a long notebook, as it does while it has nothing else to do."""
+        self.lab.wait_for("panel.content.widgets.every(one => !one.isPlaceholder())")
 
     def take(self, kind: str) -> list[Any]:
         """What `measuringLab` has found of it since the last call."""

@@ -150,6 +150,7 @@ def _log(page: LabPage, run: PlayedRun, lines: int, node: str) -> Iterator[Figur
         page.until_ms(f"{why}.click()", f"!{_SCROLLER}")
         there = f"[...{_LINES}].at(-1)?.textContent.includes('line {lines - 1} ')"
         opened.append(page.until_ms(f"{log}.click()", there) / 1000)
+        page.measured.wait_for(f"!{_PANEL}.querySelector('.jp-dataops-log-earlier[aria-disabled=true]')")
         first = f"measuringLab.first = {_LINES}[0].textContent"
         at_top = f"{_LINES}[0].textContent !== measuringLab.first"
         to_top.append(page.until_ms(f"{first}; {_SCROLLER}.scrollTop = 0", at_top))

@@ -34,6 +34,7 @@ from jupyter_dataops.schedules.as_json import policy_to_json, trigger_to_json
 from jupyter_dataops.schedules.policies import Overlap, Policy
 from jupyter_dataops.schedules.triggers import At, Cron, Interval, Trigger
 from jupyter_dataops.scheduling.launching import DetachedLauncher
+from jupyter_dataops.scheduling.making import Maker
 from jupyter_dataops.scheduling.scheduler import Scheduler
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.scheduling.service import THREADS, SchedulerService
@@ -74,6 +75,9 @@ class StubLauncher:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
+    def for_portion(self) -> Maker:
+        return self
+
     def make(self, fire: FireRecord, schedule: ScheduleRecord, _previous: datetime | None, keep: Keep) -> None:
         now, snapshot = datetime.now(UTC), Digest("sha256:00")
         run = RunRecord(
@@ -104,8 +108,8 @@ class NotebookLauncher(StubLauncher):
         super().__init__(stores)
         self._real = DetachedLauncher(settings, stores.runs, SystemClock())
 
-    def make(self, fire: FireRecord, schedule: ScheduleRecord, previous: datetime | None, keep: Keep) -> None:
-        self._real.make(fire, schedule, previous, keep)
+    def for_portion(self) -> Maker:
+        return self._real.for_portion()
 
     def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None: ...
 
@@ -116,13 +120,16 @@ def main(schedules: int = 1_000, seconds: int = 75, real: int = 12, largest: int
     spread = _lateness([_every_minute(number, schedules) for number in range(schedules)], seconds)
     at_once, cpu_s = _at_once(schedules)
     with tempfile.TemporaryDirectory() as folder:
-        of_notebook, of_notebook_cpu_s = _at_once(schedules, _notebook(Path(folder)))
+        notebook = _notebook(Path(folder))
+        of_notebook, of_notebook_cpu_s = _at_once(schedules, [notebook] * schedules)
+        of_many, _ = _at_once(schedules, [_notebook(Path(folder), f"n{number}") for number in range(schedules)])
     rows = [
         Figure(f"lateness, {schedules:,} schedules, each once a minute", spread, "s", LIMIT_S, of=p95),
         Figure(f"lateness, {schedules:,} schedules, all in the same second", at_once, "s", LIMIT_S, of=p95),
         Figure("the same, CPU of the service for each", [1e3 * cpu_s / schedules], "ms"),
         Figure("lateness, the same with runs of a notebook", of_notebook, "s", LIMIT_S, of=p95),
         Figure("the same, CPU of the service for each", [1e3 * of_notebook_cpu_s / schedules], "ms"),
+        Figure("lateness, the same, each of a notebook of its own", of_many, "s"),
     ]
     if real:
         one_by_one = _real(real, 2.0)
@@ -141,24 +148,23 @@ def _every_minute(number: int, of: int) -> Trigger:
     return Interval(timedelta(minutes=1), anchor.replace(microsecond=anchor.microsecond // 1000 * 1000))
 
 
-def _notebook(folder: Path) -> Path:
+def _notebook(folder: Path, name: str = "etl") -> Path:
     cell = {"cell_type": "code", "id": "a", "metadata": {"tags": ["node:a"]}, "source": "x = 1", "outputs": []}
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**cell, "execution_count": None}]}
-    path = folder / "etl.ipynb"
+    path = folder / f"{name}.ipynb"
     path.write_text(json.dumps(notebook))
     return path
 
 
-def _add(
-    stores: Stores, triggers: Sequence[Trigger], notebook: Path = Path("/nowhere/etl.ipynb")
-) -> list[ScheduleRecord]:
+def _add(stores: Stores, triggers: Sequence[Trigger], notebooks: Sequence[Path] = ()) -> list[ScheduleRecord]:
     now = datetime.now(UTC)
+    notebooks = notebooks or [Path("/nowhere/etl.ipynb")] * len(triggers)
     policy = policy_to_json(Policy(overlap=Overlap.ALLOW_ALL))
     records = [
         ScheduleRecord(
             schedule_id=new_schedule_id(),
             name=f"s{number}",
-            notebook=str(notebook),
+            notebook=str(notebooks[number]),
             trigger=trigger_to_json(trigger),
             policy=policy,
             created_at=now,
@@ -182,10 +188,10 @@ def _lateness(triggers: Sequence[Trigger], seconds: float) -> list[float]:
     return store.late_s
 
 
-def _at_once(count: int, notebook: Path | None = None) -> tuple[list[float], float]:
+def _at_once(count: int, notebooks: Sequence[Path] = ()) -> tuple[list[float], float]:
     """Of so many that are due in the same second; and the service's CPU time from just before until all are kept."""
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=8 + count / 100)
-    with _served([At((due,))] * count, notebook) as store:
+    with _served([At((due,))] * count, notebooks) as store:
         time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds() - 0.1))
         before_s = time.process_time()
         while len(store.late_s) < count and store.kept.acquire(timeout=60):
@@ -196,14 +202,11 @@ def _at_once(count: int, notebook: Path | None = None) -> tuple[list[float], flo
 
 
 @contextmanager
-def _served(triggers: Sequence[Trigger], notebook: Path | None = None) -> Iterator[Timed]:
-    """A service has schedules with these triggers, and starts stubs, or makes runs of a notebook."""
+def _served(triggers: Sequence[Trigger], notebooks: Sequence[Path] = ()) -> Iterator[Timed]:
+    """A service has schedules with these triggers, and starts stubs, or makes runs of notebooks."""
     with tempfile.TemporaryDirectory() as place, closing(open_stores(settings := Settings(place, jobs=2))) as stores:
-        if notebook is None:
-            _add(stores, triggers)
-        else:
-            _add(stores, triggers, notebook)
-        launcher = NotebookLauncher(stores, settings) if notebook else StubLauncher(stores)
+        _add(stores, triggers, notebooks)
+        launcher = NotebookLauncher(stores, settings) if notebooks else StubLauncher(stores)
         store: Any = Timed(stores.schedules)
         with ThreadPoolExecutor(THREADS) as pool:
             service = Scheduler(

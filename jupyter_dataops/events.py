@@ -173,7 +173,7 @@ class NodeReused(_NodeFact):
     outputs: Mapping[str, OutputRecord]
     reason: str
     publishes: Mapping[str, str] = field(default_factory=dict)
-    """As in `NodeSucceeded`; what has been published when it was computed is not published again."""
+    """As in `NodeSucceeded`; what is the latest that its node has published is not published again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,13 @@ def parts_of(name: str) -> NameParts:
 
 def new_run_id() -> RunId:
     """A fresh run id: 10 characters, about 48 random bits; a few of them usually identify it."""
-    return RunId(secrets.choice(_LETTERS) + "".join(secrets.choice(_ALPHABET) for _ in range(9)))
+    # Asked for once: each question costs the system more than all the rest, and a burst of fires wants a thousand ids.
+    number = secrets.randbits(128)
+    letters = []
+    for choice in (_LETTERS, *([_ALPHABET] * 9)):
+        number, place = divmod(number, len(choice))
+        letters.append(choice[place])
+    return RunId("".join(letters))
 
 
 def new_schedule_id() -> ScheduleId:

@@ -118,9 +118,9 @@ def open_run_store(settings: Settings) -> RunStore:
 
 def has_store(settings: Settings) -> bool:
     """Whether there is a store, of whatever age; nothing is made."""
-    from jupyter_dataops.store.sql import DATABASE_NAME  # noqa: PLC0415
+    from jupyter_dataops.store.database import has_database  # noqa: PLC0415
 
-    return (Path(settings.store) / DATABASE_NAME).is_file()
+    return has_database(Path(settings.store))
 
 
 def open_deployment_store(settings: Settings) -> DeploymentStore:
@@ -145,10 +145,9 @@ def open_asset_store(settings: Settings) -> AssetStore:
 
 
 def _database(settings: Settings) -> Database:
-    from jupyter_dataops.store.database import Database  # noqa: PLC0415
-    from jupyter_dataops.store.sql import DATABASE_NAME  # noqa: PLC0415
+    from jupyter_dataops.store.database import Database, database_of  # noqa: PLC0415
 
-    return Database(Path(settings.store) / DATABASE_NAME)
+    return Database(database_of(Path(settings.store)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +171,17 @@ class Stores:
 
 def open_stores(settings: Settings) -> Stores:
     """All that the database keeps, which is created or migrated if need be. Raises as `open_run_store` does."""
+    return stores_in(_database(settings))
+
+
+def stores_in(database: Database) -> Stores:
+    """All that is kept in a database that is open; it closes with them."""
     from jupyter_dataops.store.assets import SqlAssetStore  # noqa: PLC0415
     from jupyter_dataops.store.deployments import SqlDeploymentStore  # noqa: PLC0415
     from jupyter_dataops.store.notices import SqlNoticeStore  # noqa: PLC0415
     from jupyter_dataops.store.schedules import SqlScheduleStore  # noqa: PLC0415
     from jupyter_dataops.store.sql import SqlRunStore  # noqa: PLC0415
 
-    database = _database(settings)
     return Stores(
         SqlRunStore(database),
         SqlScheduleStore(database),

@@ -1,4 +1,4 @@
-// Bundles what the bundler of JupyterLab does not: `node esbuild.mjs [worker] [widget] [pages] [tests] [watch] [serve] [--minify] [--only WORD]`.
+// Bundles what the bundler of JupyterLab does not: `node esbuild.mjs [worker] [widget] [styles] [pages] [tests] [watch] [serve] [--minify] [--only WORD]`.
 import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath, URL } from 'node:url';
@@ -40,6 +40,13 @@ const widgetOptions = {
 async function widget() {
   await mkdir(STATIC, { recursive: true });
   await esbuild.build(widgetOptions);
+}
+
+const stylesOptions = { ...common, entryPoints: { style: 'style/index.css' }, outdir: 'lib' };
+
+/** The style sheet of the extension as one file: the bundler of JupyterLab carries each as a script, and as it is. */
+async function styles() {
+  await esbuild.build(stylesOptions);
 }
 
 /** Bundles each test, a `*.test.tsx` with a document around it, and runs those whose path has a word of `--only` in it, or all. */
@@ -92,14 +99,16 @@ async function serve() {
 /** Rebuilds everything on a change, until interrupted. */
 async function watch() {
   await worker();
-  const context = await esbuild.context({ ...widgetOptions, logLevel: 'info' });
-  await context.watch();
+  for (const options of [widgetOptions, stylesOptions]) {
+    const context = await esbuild.context({ ...options, logLevel: 'info' });
+    await context.watch();
+  }
   const start = (command, ...args) => spawn(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
   start('npx', 'tsc', '--watch', '--preserveWatchOutput', '--sourceMap');
   start('npm', 'run', 'bundle', '--', '--development', '--watch', '.');
 }
 
-const STEPS = { worker, widget, pages, tests, watch, serve };
+const STEPS = { worker, widget, styles, pages, tests, watch, serve };
 for (const name of steps) {
   if (!(name in STEPS)) {
     console.error(`No such step: ${name}. There are: ${Object.keys(STEPS).join(', ')}.`);

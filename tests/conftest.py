@@ -9,14 +9,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-# Helper processes of Python, which starts them once and ends them when it exits; and of the browser that all tests share,
+# Helper processes of Python, which starts them once and ends them when it exits; and all of the browser that tests share,
 # which starts them when it sees fit.
 _HELPERS = (
     "multiprocessing.resource_tracker",
     "multiprocessing.forkserver",
-    "--type=gpu-process",
-    "--type=utility",
-    "--top-chrome-webui",
+    "--type=",
 )
 _PATIENCE_S = 5.0
 

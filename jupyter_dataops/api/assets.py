@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from jupyter_dataops.api.description import describe_output
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.errors import ArtifactMissing, RunNotFound, UsageError
-from jupyter_dataops.records import AssetRecord, OutputRecord
-from jupyter_dataops.wiring import Layout, open_artifact_store, open_asset_store, open_run_store
+from jupyter_dataops.ids import RunId
+from jupyter_dataops.kernels.usage import note_loaded
+from jupyter_dataops.records import AssetRecord, LoadedAsset, OutputRecord
+from jupyter_dataops.wiring import Layout, has_store, open_artifact_store, open_asset_store, open_run_store
 
 
 def load_asset(name: str, version: int | None = None, *, store: str | None = None) -> Any:
@@ -27,6 +30,8 @@ def load_asset(name: str, version: int | None = None, *, store: str | None = Non
 
     Raises
     ------
+    UsageError
+        The name is no text, or the version no whole number.
     AssetNotFound
         There is no such asset, or version; the hint says what there is.
     ArtifactMissing, ArtifactCorrupt
@@ -42,13 +47,15 @@ def load_asset(name: str, version: int | None = None, *, store: str | None = Non
     jupyter_dataops.errors.AssetNotFound: no run has published an asset 'sales' in this store
       -> tag a node `asset:sales`, and run it
     """
+    if not isinstance(name, str):
+        raise UsageError(f"the name of an asset is a text, not {name!r}", hint='load_asset("sales")')
     if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
         raise UsageError(f"a version is a whole number, not {version!r}", hint=f"load_asset({name!r}, 1)")
     settings = load_settings(store=store)
     asset = find_asset(name, version, settings)
     artifacts = open_artifact_store(_address_of(asset, settings))
     try:
-        return artifacts.get(asset.artifact, asset.variable, {"__name__": "__main__"})
+        value = artifacts.get(asset.artifact, asset.variable, {"__name__": "__main__"})
     except ArtifactMissing as error:
         raise ArtifactMissing(
             f"the content of asset {asset.label} is gone: {error.message}",
@@ -58,6 +65,8 @@ def load_asset(name: str, version: int | None = None, *, store: str | None = Non
             version=asset.version,
             digest=asset.artifact.digest,
         ) from None
+    note_loaded(LoadedAsset(asset.name, asset.version, asset.run_id, asset.notebook, store or ""))
+    return value
 
 
 def find_asset(name: str, version: int | None, settings: Settings) -> AssetRecord:
@@ -72,11 +81,30 @@ def list_assets(settings: Settings) -> Sequence[AssetRecord]:
         return store.get_newest()
 
 
+def published_by(run_id: RunId, settings: Settings) -> Sequence[AssetRecord]:
+    """The versions that a run has published, by name and number."""
+    if not has_store(settings):
+        return ()
+    with closing(open_asset_store(settings)) as store:
+        return store.get_published_by(run_id)
+
+
 def list_asset_versions(name: str, settings: Settings, limit: int = 50) -> Sequence[AssetRecord]:
     """The latest versions of an asset, newest first. Raises `AssetNotFound` where there is none."""
     with closing(open_asset_store(settings)) as store:
         store.get_asset(name)
         return store.get_asset_versions(name, limit)
+
+
+def published_elsewhere(names: Collection[str], notebook: Path, settings: Settings) -> Sequence[AssetRecord]:
+    """The newest version of each of these assets that another notebook, which is still there, has published.
+
+    One that is gone was renamed, or moved: its assets are those of its successor.
+    """
+    if not names or not has_store(settings):
+        return ()
+    found = [one for one in list_assets(settings) if one.name in names]
+    return [one for one in found if one.notebook != str(notebook) and Path(one.notebook).is_file()]
 
 
 def describe_asset(asset: AssetRecord) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Final
 from jupyter_dataops.errors import NodeNotFound, UsageError
 from jupyter_dataops.ids import NameParts, NodeName, RunId, parts_of
 from jupyter_dataops.interfaces import RunStore
-from jupyter_dataops.records import AttemptRecord, NodeRunRecord
+from jupyter_dataops.records import AttemptRecord, LoadedAsset, NodeRunRecord
 
 _LISTED: Final = 20
 
@@ -74,3 +74,9 @@ def attempts_behind(store: RunStore, node_runs: Iterable[NodeRunRecord]) -> Mapp
         for node, attempts in groupby(store.get_attempts(run_id), lambda attempt: attempt.node)
     }
     return {name: made.get((run_id, name), []) for name, run_id in computed_by.items()}
+
+
+def loaded_in(attempts: Sequence[AttemptRecord]) -> Sequence[LoadedAsset]:
+    """The versions of assets that the last of these attempts has loaded: what the node's result is made from."""
+    usage = attempts[-1].usage if attempts else None
+    return usage.loaded if usage is not None else ()

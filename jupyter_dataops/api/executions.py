@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from jupyter_dataops.api.attempts import loaded_in
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
 from jupyter_dataops.api.scopes import Scope, Scopes
 from jupyter_dataops.api.sub_notebooks import pinned_sub_notebooks
@@ -95,7 +96,8 @@ class Executions:
         Parameters
         ----------
         measured
-            Also what it ran on and took, which is one more question to the store.
+            Also what it ran on and took, which is one more question to the store; so are the assets that it loaded,
+            which is asked of those nodes alone.
         """
         run = self.run(run_id)
         record = run.nodes.get(name)
@@ -124,8 +126,14 @@ class Executions:
             for name, producer in made.reads.items()
             if producer in run.nodes and name in run.nodes[producer].outputs
         }
-        attempts = self._store.get_attempts(run.record.run_id, record.node) if measured else ()
-        return replace(made, inputs=inputs | _item(scope, record), usage=attempts[-1].usage if attempts else None)
+        is_asked = measured or any(thing.startswith("assets:") for thing in record.fingerprint)
+        attempts = self._store.get_attempts(run.record.run_id, record.node) if is_asked else ()
+        return replace(
+            made,
+            inputs=inputs | _item(scope, record),
+            usage=attempts[-1].usage if attempts and measured else None,
+            loaded={one.name: one.label for one in loaded_in(attempts)},
+        )
 
 
 def _item(scope: Scope, record: NodeRunRecord) -> dict[str, OutputRecord]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import os
-from collections.abc import Collection, Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from posixpath import dirname
-from typing import Any
+from typing import Any, Final
 
 from jupyter_dataops.api.asset_digests import NewestAssets, no_assets_known
 from jupyter_dataops.api.file_digests import file_digest
-from jupyter_dataops.api.interpreters import interpreter_of
+from jupyter_dataops.api.interpreters import Interpreter, interpreter_of
 from jupyter_dataops.api.modules import modules_of
 from jupyter_dataops.api.reading import AnalysedNotebook
 from jupyter_dataops.api.sub_notebooks import Notebooks, code_digests, path_from, read_sub_notebooks, wanted_from
@@ -51,6 +52,42 @@ def fingerprints_of(
     return found.of((*analysed.spec.nodes, *analysed.spec.checks))
 
 
+class SteadyFingerprints:
+    """Fingerprints of one notebook with any parameters, as long as what surrounds it is as it was at the first call.
+
+    Parameters
+    ----------
+    interpreter
+        What the kernel of a name runs on; by default looked up here.
+    """
+
+    def __init__(
+        self,
+        analysed: AnalysedNotebook,
+        working_dir: Path,
+        assets: NewestAssets,
+        interpreter: Callable[[str], Interpreter] = interpreter_of,
+    ) -> None:
+        self._names = (*analysed.spec.nodes, *analysed.spec.checks)
+        self._of = partial(Fingerprints, analysed, working_dir=working_dir, assets=assets, interpreter=interpreter)
+        self._fingerprints: Fingerprints = self._of({})
+        self._taken: dict[str, dict[NodeName, Mapping[str, str]]] = {}
+
+    @cached_property
+    def _around(self) -> Surroundings:
+        return self._fingerprints.around(self._names)
+
+    def __call__(self, parameters: Mapping[str, Any]) -> dict[NodeName, Mapping[str, str]]:
+        """By node and check."""
+        key = repr(sorted(parameters.items()))
+        if key not in self._taken:
+            if self._fingerprints.loads_assets(self._names):  # parameters may say which ones
+                self._taken[key] = self._of(parameters).of(self._names)
+            else:
+                self._taken[key] = self._fingerprints.taken(self._names, parameters, self._around)
+        return self._taken[key]
+
+
 class Fingerprints:
     """Takes fingerprints of the nodes and checks of one notebook; what surrounds them is looked at for each question.
 
@@ -65,6 +102,10 @@ class Fingerprints:
         Under which `analysed` is among them; empty for a run's own notebook.
     assets
         Tells the content of assets; asked only where code loads some. By default nothing is known of any.
+    interpreter
+        What the kernel of a name runs on.
+    is_given
+        Whether `parameters` are those that the notebook runs with; else each may get another value.
     """
 
     def __init__(
@@ -76,6 +117,8 @@ class Fingerprints:
         *,
         path: str = "",
         assets: NewestAssets = no_assets_known,
+        interpreter: Callable[[str], Interpreter] = interpreter_of,
+        is_given: bool = True,
     ) -> None:
         self._analysed = analysed
         self._parameters = parameters
@@ -83,15 +126,23 @@ class Fingerprints:
         self._notebooks = read_sub_notebooks(analysed) if notebooks is None else notebooks
         self._path = path
         self._assets = assets
+        self._interpreter = interpreter
+        self._is_given = is_given
         self._reached: dict[NodeName, Reach] = {}
         self._inner: dict[str, Fingerprints] = {}
 
     def of(self, names: Collection[NodeName]) -> dict[NodeName, Mapping[str, str]]:
         """The fingerprints of nodes and checks, with a digest of each single thing that surrounds them."""
-        spec, flow, around = self._analysed.spec, self._analysed.flow, self._around(names)
+        return self.taken(names, self._parameters, self.around(names))
+
+    def taken(
+        self, names: Collection[NodeName], parameters: Mapping[str, Any], around: Surroundings
+    ) -> dict[NodeName, Mapping[str, str]]:
+        """The same with other parameters, and what surrounded these nodes and checks when that was looked at."""
+        spec, flow = self._analysed.spec, self._analysed.flow
         return {
             name: {
-                **fingerprint(spec, flow, name, self._parameters, around, reach=self._reach(name)),
+                **fingerprint(spec, flow, name, parameters, around, reach=self._reach(name)),
                 **self._each_thing(name, around),
             }
             for name in names
@@ -99,7 +150,11 @@ class Fingerprints:
 
     def surroundings(self, name: NodeName) -> Mapping[str, str]:
         """The part of the fingerprint of a node or check that may change while the notebook does not."""
-        return surroundings_of(self._options(name), self._reach(name), self._around([name]))
+        return surroundings_of(self._options(name), self._reach(name), self.around([name]))
+
+    def loads_assets(self, names: Collection[NodeName]) -> bool:
+        """Whether the code of any of these nodes and checks loads one."""
+        return any(self._reach(name).loads for name in names)
 
     def made_here(self, name: NodeName) -> list[str]:
         """Files that the node reads and that nodes of the pipeline make, as written."""
@@ -126,18 +181,29 @@ class Fingerprints:
     def _shared(self) -> Shared:
         return shared_by_all(self._analysed.spec)
 
+    @cached_property
+    def _values(self) -> Mapping[str, Any]:
+        """Of the parameters, those given and literal defaults; nothing where others may be given."""
+        if not self._is_given:
+            return {}
+        defaults = {one.name: one.default for one in self._analysed.parameters}
+        known = {name: value for name, source in defaults.items() if (value := _literal(source)) is not _UNKNOWN}
+        return {**known, **self._parameters}
+
     def _options(self, name: NodeName) -> NodeOptions:
         node = self._analysed.spec.nodes.get(name)
         return NodeOptions() if node is None else node.options  # a check depends on nothing around its node
 
     def _reach(self, name: NodeName) -> Reach:
         if name not in self._reached:
-            self._reached[name] = reach_of(self._analysed.spec, self._analysed.flow, name, self._shared)
+            analysed = self._analysed
+            self._reached[name] = reach_of(analysed.spec, analysed.flow, name, self._shared, self._values)
         return self._reached[name]
 
     # -- what is around it now
 
-    def _around(self, names: Collection[NodeName]) -> Surroundings:
+    def around(self, names: Collection[NodeName]) -> Surroundings:
+        """What surrounds nodes and checks now."""
         options = [self._options(name) for name in names]
         outside = {one for each in options for one in each.input_files if normal_path(one) not in self._made}
         files = {one: found for one in outside if (found := file_digest(one, self._working_dir)) is not None}
@@ -158,7 +224,7 @@ class Fingerprints:
             by_kernel.setdefault(reach.kernel, []).append(reach)
         found = {}
         for name, group in by_kernel.items():
-            interpreter = interpreter_of(name)
+            interpreter = self._interpreter(name)
             needed = together(reach.imports for reach in group)
             modules = modules_of(needed, self._working_dir, self._places, interpreter)
             found[name] = Kernel(interpreter.versions, modules)
@@ -175,7 +241,14 @@ class Fingerprints:
             wanted = frozenset[str]().union(*map(wanted_from, asked))
             inner = self._notebooks[path].for_another(wanted)
             self._inner[said] = Fingerprints(
-                inner, {}, folder / dirname(said), self._notebooks, path=path, assets=self._assets
+                inner,
+                {},
+                folder / dirname(said),
+                self._notebooks,
+                path=path,
+                assets=self._assets,
+                interpreter=self._interpreter,
+                is_given=False,
             )
         inside = self._inner[said]
         spec = inside._analysed.spec  # noqa: SLF001  # of its own kind
@@ -197,3 +270,13 @@ class Fingerprints:
             things |= {f"modules:{one}": found for one, found in imported.files.items()}
             things |= {f"packages:{one}": found for one, found in {**kernel.versions, **imported.packages}.items()}
         return things
+
+
+_UNKNOWN: Final = object()
+
+
+def _literal(source: str) -> Any:
+    try:
+        return ast.literal_eval(source)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return _UNKNOWN

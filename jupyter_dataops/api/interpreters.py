@@ -60,6 +60,11 @@ def interpreter_of(kernel: str) -> Interpreter:
     return Interpreter({"python": python, "kernelspec": known}, sites, *_detours(sites, changed))
 
 
+def is_installed(kernel: str) -> bool:
+    """Whether there is a kernelspec of that name."""
+    return _kernelspec(kernel) is not None
+
+
 def _kernelspec(kernel: str) -> Mapping[str, Any] | None:
     from jupyter_core.paths import jupyter_path  # noqa: PLC0415 - 20 ms that only a plan need pay
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -135,10 +135,16 @@ class Pipeline:
         *,
         select: str | None = None,
         changed: bool = False,
+        fingerprints: Callable[[Mapping[str, Any]], Fingerprints] | None = None,
     ) -> Plan:
         """What `run` would do with each node, and why, as far as that can be told; nothing is started.
 
         With `changed`, a node below one that runs is said to run, though it may turn out that its result holds.
+
+        Parameters
+        ----------
+        fingerprints
+            Takes them for parameters; `None`: with everything as it is now.
 
         Raises
         ------
@@ -150,9 +156,12 @@ class Pipeline:
         self._analysed.require_valid()
         given = self._with_configured(parameters)
         check_parameters(self.parameters, given)
-        prints = fingerprints_of(self._analysed, given, self.path.parent, assets=newest_assets(self.settings))
+        prints = (fingerprints or self._fingerprints)(given)
         plan = self._first_plan(prints, select, CHANGED if changed else FULL)
         return self._reusing(plan, prints, given)
+
+    def _fingerprints(self, parameters: Mapping[str, Any]) -> Fingerprints:
+        return fingerprints_of(self._analysed, parameters, self.path.parent, assets=newest_assets(self.settings))
 
     def _first_plan(self, prints: Fingerprints, select: str | None, mode: str) -> Plan:
         """What a run does that reuses nothing but what a selection needs."""

@@ -11,12 +11,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_dataops.api.interpreters import is_installed
 from jupyter_dataops.dataflow.flow import analyse
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.errors import InvalidPipeline, NotebookUnreadable
 from jupyter_dataops.extras import how_to_install
 from jupyter_dataops.lint import check_pipeline
-from jupyter_dataops.lint.models import Diagnostic, OpenNotebook
+from jupyter_dataops.lint.models import Diagnostic, Has, OpenNotebook
 from jupyter_dataops.spec.models import PipelineSpec, Severity
 from jupyter_dataops.spec.notebook import as_one_node, parse_notebook, read_pipeline
 from jupyter_dataops.spec.parameters import Parameter, read_parameters
@@ -40,6 +41,8 @@ class AnalysedNotebook:
     """Names that the notebook which runs this one asks for; `None`: it is a run's own."""
     open_beside: OpenNotebook | None = None
     """Opens notebooks by their path from `folder`; `None`: as they lie there."""
+    has_beside: Has | None = None
+    """Tells whether there is a file, by its path from `folder`; `None`: as they lie there."""
 
     def for_another(self, wanted: frozenset[str]) -> AnalysedNotebook:
         """The notebook as a node of another one runs it, to hand on `wanted`: a plain one is a single node."""
@@ -69,7 +72,9 @@ class AnalysedNotebook:
         """Everything that is wrong or doubtful."""
         with _uncollected():
             opener = self.open_beside or (self._open_beside if self.folder else None)
-            return check_pipeline(self.spec, self.flow, opener)
+            has_file = self.has_beside or (self._has_beside if self.folder else None)
+            has_kernel = is_installed if self.folder else None  # what is pinned ran, or runs, elsewhere perhaps
+            return check_pipeline(self.spec, self.flow, opener, has_file=has_file, has_kernel=has_kernel)
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -81,6 +86,9 @@ class AnalysedNotebook:
             return read_notebook(Path(self.folder or "") / path).spec
         except NotebookUnreadable:
             return None
+
+    def _has_beside(self, path: str) -> bool:
+        return (Path(self.folder or "") / path).exists()
 
     def require_valid(self, path: str = "") -> None:
         """Return if nothing stops a run.

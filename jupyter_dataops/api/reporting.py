@@ -6,13 +6,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from jupyter_dataops.api.attempts import loaded_in
 from jupyter_dataops.api.executions import Executions, PastRun
 from jupyter_dataops.api.inputs import inputs_of
 from jupyter_dataops.api.scopes import Outputs, Scope
@@ -84,12 +85,15 @@ def run_page(run: Run, folder: Path) -> RunPage:
         past = Executions(store).run(run.run_id)
     outputs = {name: found.outputs for name, found in past.nodes.items() if found.state.has_outputs}
     analysed = run.snapshot
-    given = run.parameters
+    given, published = run.parameters, run.published_assets()
     return RunPage(
         run=run.record,
         node_runs=records,
         pages={
-            record.node: _node_page(record, past, outputs, attempts.get(record.node, ()), folder)
+            record.node: replace(
+                _node_page(record, past, outputs, attempts.get(record.node, ()), folder),
+                published=[asset for asset in published if asset.node == record.node],
+            )
             for record in told_in_full(records, MOST_PAGES)
         },
         graph=analysed.graph,
@@ -135,6 +139,7 @@ def _node_page(
     return NodePage(
         record=record,
         attempts=attempts,
+        loaded=loaded_in(attempts),
         description=node.description if node else "",
         cells=executed_cells(latest, record.failure) or _planned(scope, local),
         numbers={cell.id: cell.index + 1 for cell in spec.cells} if spec else {},

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from jupyter_dataops.api.attempts import attempts_behind, no_such_node
+from jupyter_dataops.api.attempts import attempts_behind, loaded_in, no_such_node
 from jupyter_dataops.api.description import describe_run
 from jupyter_dataops.api.environments import settings_of
 from jupyter_dataops.api.node_run import NodeRun
@@ -22,7 +22,7 @@ from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.interfaces import ArtifactStore, RunStore
-from jupyter_dataops.records import AttemptRecord, EventRecord, RunRecord
+from jupyter_dataops.records import AssetRecord, AttemptRecord, EventRecord, LoadedAsset, RunRecord
 from jupyter_dataops.states import RunState
 from jupyter_dataops.wiring import Layout, SystemClock, open_artifact_store, open_run_store, open_unsigned_reader
 
@@ -163,6 +163,17 @@ class Run:
         """Every attempt, by node; a reused node has those of the run that computed it."""
         with self.store() as store:
             return attempts_behind(store, [node_run.record for node_run in self.nodes.values()])
+
+    def published_assets(self) -> Sequence[AssetRecord]:
+        """The versions of assets that it has published, by name."""
+        from jupyter_dataops.api.assets import published_by  # noqa: PLC0415 - see the module's docstring
+
+        return published_by(self.run_id, self.settings)
+
+    def loaded_assets(self) -> Mapping[NodeName, Sequence[LoadedAsset]]:
+        """The versions of assets that its nodes have loaded, those of a reused node when it was computed."""
+        loaded = {node: loaded_in(attempts) for node, attempts in self.get_attempts().items()}
+        return {node: found for node, found in loaded.items() if found}
 
     def events(self, after: int = 0) -> Sequence[EventRecord]:
         """What happened to it, in order."""

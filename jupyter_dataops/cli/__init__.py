@@ -6,15 +6,25 @@ import sys
 from io import TextIOWrapper
 from typing import NoReturn
 
-from jupyter_dataops.cli.group import COMPLETE_VARIABLE, program
-from jupyter_dataops.cli.startup import end_light, start_light
-
 __all__ = ["main"]
 
 
 def main() -> NoReturn:
     """Run one verb with the process's arguments, and exit with its code."""
+    try:
+        _run()
+    except KeyboardInterrupt:  # while modules are loaded: what comes later is told by the program itself
+        sys.stderr.write("cancelled\n")
+        sys.exit(130)
+
+
+def _run() -> NoReturn:
+    # Here and not above: a Ctrl-C meanwhile is the user's, too, and shows nobody our frames.
+    from jupyter_dataops.cli.startup import end_light, start_light  # noqa: PLC0415
+
     start_light()
+    from jupyter_dataops.cli.group import COMPLETE_VARIABLE, program  # noqa: PLC0415
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a symbol shows "?" rather than failing

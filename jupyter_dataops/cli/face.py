@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.deploying.launch import Launchable
     from jupyter_dataops.ids import RunId
     from jupyter_dataops.lint.models import Diagnostic
-    from jupyter_dataops.records import AuditRecord, NoticeRecord
+    from jupyter_dataops.records import AssetRecord, AuditRecord, NoticeRecord
     from jupyter_dataops.scheduling.schedules import Schedules
     from jupyter_dataops.states import CheckSeverity
 
@@ -193,6 +193,15 @@ class Face:
         from jupyter_dataops.deploying.deploy import judge_notebook  # noqa: PLC0415 - see the module's docstring
 
         return judge_notebook(pipeline)
+
+    def assets_of_others(self, pipeline: Pipeline) -> Sequence[AssetRecord]:
+        """What `pipeline` publishes and another notebook has published last."""
+        own = {asset for node in pipeline.spec.nodes.values() for asset in node.options.assets}
+        if not own:
+            return ()
+        from jupyter_dataops.api.assets import published_elsewhere  # noqa: PLC0415 - see the module's docstring
+
+        return published_elsewhere(own, pipeline.path, pipeline.settings)
 
     @property
     def is_terminal(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.api.pipeline import Pipeline
     from jupyter_dataops.api.run import Run
     from jupyter_dataops.lint.models import Diagnostic
+    from jupyter_dataops.records import AssetRecord
 
 MOST_WARNINGS: Final = 5
 RUN_SHAPE: Final = (
@@ -61,6 +62,14 @@ def warn_of_parameters(pipeline: Pipeline) -> None:
         hint = suggestion(name, declared) if name not in declared else ""
         if hint:
             click.echo(f"warning: the configured parameter '{name}' is none of {pipeline.path.name}: {hint}", err=True)
+
+
+def warn_of_assets(others: Iterable[AssetRecord]) -> None:
+    """Assets whose newest version another notebook has published, on stderr: one name might mean two things."""
+    for asset in others:
+        told = f"asset '{asset.name}' is also published by {asset.notebook} ({asset.label}, run {asset.run_id})"
+        hint = "the newest is that of whichever publishes last; give one of them another name: 'asset:NAME=VARIABLE'"
+        click.echo(f"warning: {told} -> {hint}", err=True)
 
 
 def _kernels_of(run: Run) -> StartingKernels:

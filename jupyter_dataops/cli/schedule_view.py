@@ -16,6 +16,7 @@ from jupyter_dataops.records.schedules import bringer_of
 if TYPE_CHECKING:
     from jupyter_dataops.records import FireRecord, ScheduleRecord
     from jupyter_dataops.schedules.preview import Preview
+    from jupyter_dataops.schedules.triggers import Trigger
     from jupyter_dataops.scheduling.schedules import Schedules
     from jupyter_dataops.scheduling.views import Backfill, ScheduleView
 
@@ -149,6 +150,12 @@ def print_backfill(found: Backfill, zone: str, *, dry_run: bool) -> None:
         click.echo("nothing is left to run in that range", err=True)
     if found.left_out:
         click.echo(f"{len(found.left_out)} left out: they have had a run, or will", err=True)
+
+
+def warn_of_unpublished(schedules: Schedules, trigger: Trigger) -> None:
+    """Say, on stderr, which assets it waits for that nobody has published yet."""
+    for told in schedules.unpublished(trigger).values():
+        click.echo(f"warning: {told}; the schedule waits until one does", err=True)
 
 
 def warn_of_description(record: ScheduleRecord) -> None:

@@ -79,7 +79,7 @@ def store(value: Any, base: Path) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be the path of a folder")
     if "://" in value:
-        raise ValueError("must be the path of a folder; database URLs are not supported yet")
+        raise ValueError("must be the path of a folder; the URL of a database goes into the file database.url in there")
     return str((base / Path(value).expanduser()).absolute())
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from jupyter_dataops.deploying.view import Stage
 from jupyter_dataops.deploying.viewing import Circumstances, view_of
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import RunId, new_run_id
+from jupyter_dataops.plan.reuse import Fingerprints
 from jupyter_dataops.records import VersionRecord
 from jupyter_dataops.store.deployment_lookup import deployment_not_found
 
@@ -53,6 +54,8 @@ class Wishes:
     is_test: bool = False
     schedule: Mapping[str, Any] | None = None
     """The schedule and the fire that it is for; see `Request.schedule`."""
+    by: str | None = None
+    """Who asks; `None`: the actor of the settings."""
 
 
 def resolve(wanted: str | Path, environment: str | None, settings: Settings) -> Launchable:
@@ -118,7 +121,13 @@ def ready(
     return Launchable(version, contents, pipeline, environment, is_tested)
 
 
-def launch(found: Launchable, wishes: Wishes, policy: Policy | None = None, keep: Keep | None = None) -> Run:
+def launch(
+    found: Launchable,
+    wishes: Wishes,
+    policy: Policy | None = None,
+    keep: Keep | None = None,
+    fingerprints: Callable[[Mapping[str, Any]], Fingerprints] | None = None,
+) -> Run:
     """A queued run of a version, which `Run.execute`, or a process of its own, drives to its end.
 
     Parameters
@@ -127,6 +136,8 @@ def launch(found: Launchable, wishes: Wishes, policy: Policy | None = None, keep
         What must hold; `None`: what the settings of the place say.
     keep
         What stores the run; by default the run store.
+    fingerprints
+        See `Pipeline.plan`.
 
     Raises
     ------
@@ -140,7 +151,7 @@ def launch(found: Launchable, wishes: Wishes, policy: Policy | None = None, keep
     if not wishes.is_test:
         require_launchable(found, wishes, policy)
     given = {**configured_parameters(settings, pipeline.parameters), **(wishes.parameters or {})}
-    plan = pipeline.plan(given, select=wishes.select, changed=wishes.changed)
+    plan = pipeline.plan(given, select=wishes.select, changed=wishes.changed, fingerprints=fingerprints)
     run_id = wishes.run_id or new_run_id()
     bundles: Bundles = bundles_of(settings)
     files = bundles.working_copy(run_id)
@@ -163,6 +174,7 @@ def launch(found: Launchable, wishes: Wishes, policy: Policy | None = None, keep
             is_test=wishes.is_test,
         ).as_option(),
     )
+    settings = replace(settings, actor=wishes.by or settings.actor)
     return Run(create_run(pipeline.analysed, plan, request, settings, keep), settings)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import queue
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +35,9 @@ class LeaseLost:
 Message = AttemptReport | CancelRequested | Woken | LeaseLost
 
 _LONGEST_WAIT_S: Final = 3600.0
+_SLICE_S: Final = 0.5
+"""Python calls a handler of signals in the main thread, but a signal wakes that thread only if it comes while it waits:
+not just before, and not where the system hands it to another thread. Then Ctrl-C is heard when the wait ends."""
 
 
 class Mailbox:
@@ -54,8 +59,11 @@ class Mailbox:
 
         Waiting at most an hour bounds what a step of the system clock can do to a timer.
         """
-        longest = _LONGEST_WAIT_S if timeout_s is None else min(timeout_s, _LONGEST_WAIT_S)
-        try:
-            return self._messages.get(timeout=longest) if longest > 0 else self._messages.get_nowait()
-        except queue.Empty:
-            return None
+        left_s = _LONGEST_WAIT_S if timeout_s is None else min(timeout_s, _LONGEST_WAIT_S)
+        until_s = time.monotonic() + left_s
+        while True:
+            with suppress(queue.Empty):
+                return self._messages.get(timeout=min(left_s, _SLICE_S)) if left_s > 0 else self._messages.get_nowait()
+            left_s = until_s - time.monotonic()
+            if left_s <= 0:
+                return None

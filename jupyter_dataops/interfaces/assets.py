@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import AssetRecord
 
 
@@ -27,6 +28,10 @@ class AssetStore(Protocol):
 
     def get_asset_versions(self, name: str, limit: int = 50) -> Sequence[AssetRecord]:
         """The latest versions of an asset, newest first; nothing where there is no asset of that name."""
+        ...
+
+    def get_published_by(self, run_id: RunId) -> Sequence[AssetRecord]:
+        """What a run has published, by name and number."""
         ...
 
     def close(self) -> None:

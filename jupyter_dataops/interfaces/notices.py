@@ -6,11 +6,11 @@ whichever process has time, claims, sends and marks it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from jupyter_dataops.ids import RunId, Token
+from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.notices.text import Message
 from jupyter_dataops.records import NoticeRecord
 
@@ -54,6 +54,18 @@ class NoticeStore(Protocol):
 
     def get_notices(self, run_id: RunId) -> Sequence[NoticeRecord]:
         """All about a run, in order of their events."""
+        ...
+
+    def get_notices_of_fires(
+        self, schedule_id: ScheduleId, run_ids: Collection[RunId], since: datetime | None, limit: int = 100
+    ) -> Sequence[NoticeRecord]:
+        """About these runs, and about missed fires of a schedule, newest first.
+
+        Parameters
+        ----------
+        since
+            Of the time of the earliest fire that counts; `None`: all.
+        """
         ...
 
     def get_waiting(self, limit: int = 1_000) -> Sequence[NoticeRecord]:

@@ -1,4 +1,4 @@
-"""What an attempt ran on, and what it took: Python, packages, memory.
+"""What an attempt ran on, and what it took: Python, packages, memory, assets of others.
 
 The kernel tells which modules it has imported and from where, which takes it half a millisecond. To which
 distributions they belong is looked up here, once per folder and module: reading what is installed takes a tenth of a
@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from jupyter_dataops.records import Usage
+from jupyter_dataops.records import LoadedAsset, Usage
 
 _STATUS: Final = "VmHWM:"
 _METADATA: Final = (".dist-info", ".egg-info")
@@ -22,7 +23,7 @@ _BREAKS: Final = re.compile(r"[-_.]+")
 
 
 def imported() -> dict[str, Any]:
-    """The Python version of this process, and the top-level modules that it has imported, by folder; JSON-able.
+    """Python's version, the top-level modules that this process has imported, by folder, and `_LOADED`; JSON-able.
 
     Called in the kernel. The standard library's are left out.
     """
@@ -32,8 +33,16 @@ def imported() -> dict[str, Any]:
             folder = _folder_of(name, getattr(module, "__spec__", None))
             if folder is not None:
                 folders.setdefault(folder, []).append(name)
-    return {"python": sys.version.split()[0], "modules": folders}
+    return {"python": sys.version.split()[0], "modules": folders, "loaded": list(_LOADED.values())}
 
+
+def note_loaded(loaded: LoadedAsset) -> None:
+    """Whoever asks this process for `imported` is told that it has loaded that version."""
+    _LOADED.setdefault((loaded.store, loaded.label), asdict(loaded))
+
+
+_LOADED: Final[dict[tuple[str, str], dict[str, Any]]] = {}
+"""Of this process, which is the kernel of one attempt; `load_asset` has no other way to whom it works for."""
 
 _FOLDERS: Final[dict[str, str | None]] = {}
 """By module: a module does not move, and a fork server's kernels need not look again."""
@@ -58,7 +67,8 @@ def usage_of(told: Mapping[str, Any] | None, peak_memory_bytes: int | None, kern
     packages: dict[str, str] = {}
     for folder, modules in told["modules"].items():
         packages.update(distributions(folder, modules))
-    return Usage(told["python"], dict(sorted(packages.items())), peak_memory_bytes, kernel)
+    loaded = tuple(LoadedAsset(**one) for one in told.get("loaded", ()))
+    return Usage(told["python"], dict(sorted(packages.items())), peak_memory_bytes, kernel, loaded)
 
 
 def distributions(folder: str, modules: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jupyter_dataops.dataflow.models import Flow
-from jupyter_dataops.lint.models import Diagnostic, OpenNotebook, Subject
+from jupyter_dataops.lint.models import Diagnostic, Has, OpenNotebook, Subject
 from jupyter_dataops.lint.rules import RULES
 from jupyter_dataops.lint.structure import check_language
 from jupyter_dataops.spec.models import PipelineSpec, Problem
 
 
-def check_pipeline(spec: PipelineSpec, flow: Flow, open_notebook: OpenNotebook | None = None) -> tuple[Diagnostic, ...]:
+def check_pipeline(
+    spec: PipelineSpec,
+    flow: Flow,
+    open_notebook: OpenNotebook | None = None,
+    *,
+    has_file: Has | None = None,
+    has_kernel: Has | None = None,
+) -> tuple[Diagnostic, ...]:
     """Everything that is wrong or doubtful, sorted by cell, then code; what concerns the whole notebook comes first.
 
-    Pure, but for `open_notebook`, through which sub-notebooks are read; without it they are not looked at.
+    Pure, but for what is given to look around with: sub-notebooks, files and kernels are not looked at without.
     """
-    found = {_diagnostic(problem) for problem in _problems(Subject(spec, flow, open_notebook))}
+    subject = Subject(spec, flow, open_notebook, has_file, has_kernel)
+    found = {_diagnostic(problem) for problem in _problems(subject)}
     return tuple(sorted(found, key=_place))
 
 

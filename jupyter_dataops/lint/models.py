@@ -16,6 +16,10 @@ OpenNotebook = Callable[[str], PipelineSpec | None]
 """What the notebook at a path says, the path being relative to the pipeline's own notebook; `None`: there is none."""
 
 
+Has = Callable[[str], bool]
+"""Whether there is a file at a path relative to the pipeline's own notebook, or a kernelspec of that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A problem found in the notebook before running."""
@@ -60,3 +64,7 @@ class Subject:
     flow: Flow
     open_notebook: OpenNotebook | None = None
     """`None`: sub-notebooks are not looked at."""
+    has_file: Has | None = None
+    """`None`: files are not looked for."""
+    has_kernel: Has | None = None
+    """`None`: kernelspecs are not looked for."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jupyter_dataops.lint.rules import RULES, ExampleCell, Rule
+from jupyter_dataops.lint.rule import ExampleCell, Rule
+from jupyter_dataops.lint.rules import RULES
 
 _INTRODUCTION = """\
 # Diagnostics
@@ -12,7 +13,7 @@ _INTRODUCTION = """\
 `jupyter dataops check NOTEBOOK` and every other face show what is wrong in a notebook before anything runs. Errors stop
 a run before it starts; warnings and information do not. Each diagnostic has a code that stays the same.
 
-This page is generated from the table in `jupyter_dataops/lint/rules.py`.
+This page is generated from the tables in `jupyter_dataops/lint/rules.py` and `rules_beyond.py`.
 
 | code | severity | title |
 |---|---|---|

@@ -1,45 +1,21 @@
 """Every diagnostic code, in one table: what it means, how grave it is, how it is cured, and a notebook for each side.
 
-To add one: a row here, and either a check function in this package or a `Problem` with that code from `spec` or
-`dataflow`. The page ``docs/diagnostics.md`` and its tests follow from the row.
+To add one: a row here, or in `rules_beyond` where it is about what lies outside the notebook, and either a check
+function in this package or a `Problem` with that code from `spec` or `dataflow`. The page and its tests follow from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from jupyter_dataops.lint import beyond, near_tags, sources, structure, triggers
-from jupyter_dataops.lint.models import Subject
-from jupyter_dataops.spec.models import Problem, Severity
-
-ExampleCell = tuple[str, ...]
-"""Source of a code cell, then its tags."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One diagnostic code."""
-
-    code: str
-    title: str
-    severity: Severity
-    """Unless the problem itself says otherwise."""
-    explanation: str
-    cure: str
-    bad: tuple[ExampleCell, ...]
-    """The smallest notebook that has the problem."""
-    cured: tuple[ExampleCell, ...]
-    check: Callable[[Subject], Iterable[Problem]] | None = None
-    """`None`: reading or data-flow analysis finds it on its way."""
-    language: str = "python"
-    """Of the bad notebook's kernel."""
-
+from jupyter_dataops.lint import near_tags, sources, structure, triggers
+from jupyter_dataops.lint.rule import Rule
+from jupyter_dataops.lint.rules_beyond import ROWS_BEYOND
+from jupyter_dataops.spec.models import Severity
 
 _LOAD: Final = ("df = [1, 2]", "node:load")
-_ASSETS: Final = "from jupyter_dataops import load_asset"
 
 _ROWS: Final = (
     Rule(
@@ -186,16 +162,6 @@ _ROWS: Final = (
         triggers.check_triggers,
     ),
     Rule(
-        "DO015",
-        "Sub-notebook missing or recursive",
-        Severity.ERROR,
-        "A `notebook:` tag names a file that is not there, or notebooks run each other in a circle.",
-        "Correct the path, which is relative to the notebook that names it.",
-        (("x = 1", "node:a", "notebook:missing.ipynb"),),
-        (("x = 1", "node:a", "notebook:sub.ipynb"),),
-        beyond.check_sub_notebooks,
-    ),
-    Rule(
         "DO016",
         "Absolute path or secret in a cell",
         Severity.WARNING,
@@ -224,17 +190,6 @@ _ROWS: Final = (
         "Move the setup cell's line to a node, or what it reads to setup.",
         (("x = 1", "node:a"), ("y = x + 1", "setup"), ("print(y)", "node:b")),
         (("x = 1", "node:a"), ("y = x + 1", "node:b"), ("print(y)", "node:c")),
-    ),
-    Rule(
-        "DO019",
-        "Not acted on in this version",
-        Severity.WARNING,
-        "The tag is read and shown, and has no effect on a run yet. Options that Kale has for Kubernetes are kept for"
-        " Kale.",
-        "Nothing needs to be done; the message says what happens instead.",
-        (("x = 1", "node:a", "resource:GPU=1"),),
-        (("x = 1", "node:a"),),
-        beyond.check_acted_on,
     ),
     Rule(
         "DO020",
@@ -344,41 +299,9 @@ _ROWS: Final = (
         (("limit = 5", "node:limits"), _LOAD, ("assert len(df) < limit", "check:load")),
         (("limit = 5", "node:limits"), (*_LOAD, "after:limits"), ("assert len(df) < limit", "check:load")),
     ),
-    Rule(
-        "DO028",
-        "Sub-notebook without that output",
-        Severity.ERROR,
-        "A node that runs another notebook names a variable with `out:` that no node of that notebook binds, so that"
-        " there will be nothing to hand on.",
-        "Correct the name, or bind it in a node of the other notebook.",
-        (("day = 1", "node:a", "notebook:sub.ipynb", "out:y"),),
-        (("day = 1", "node:a", "notebook:sub.ipynb", "out:x"),),
-        beyond.check_made_by_sub_notebooks,
-    ),
-    Rule(
-        "DO029",
-        "Close to a parameter of the sub-notebook",
-        Severity.WARNING,
-        "A node that runs another notebook binds a name that looks like a parameter of it, but is none. That parameter"
-        " gets no value, and keeps its default.",
-        "Give the name the parameter's spelling, or bind the parameter, too.",
-        (("dayy = 1", "node:a", "notebook:sub.ipynb"),),
-        (("day = 1", "node:a", "notebook:sub.ipynb"),),
-        beyond.check_parameters_of_sub_notebooks,
-    ),
-    Rule(
-        "DO030",
-        "Never reused, for it is not said which asset it loads",
-        Severity.WARNING,
-        "The newest version of each asset that a node loads counts in reuse. Where `load_asset` has a variable for the"
-        " name, the version or the store, nothing tells which asset that is: the node runs each time, whatever"
-        " `cache:` says.",
-        "Write the name, and the version if there is one, as literals; or take the tag away.",
-        ((_ASSETS, "setup"), ("name = 'sales'\nsales = load_asset(name)", "node:a", "cache:on")),
-        ((_ASSETS, "setup"), ("sales = load_asset('sales')", "node:a", "cache:on")),
-        sources.check_loads_in_reused_nodes,
-    ),
 )
 
-RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule.code: rule for rule in _ROWS})
+RULES: Final[Mapping[str, Rule]] = MappingProxyType(
+    {rule.code: rule for rule in sorted((*_ROWS, *ROWS_BEYOND), key=lambda rule: rule.code)}
+)
 """Every rule, by its code, in order of codes."""

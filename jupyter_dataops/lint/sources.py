@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final
 
 from jupyter_dataops.dataflow.loads import LOADER, PACKAGE, loads_in
 from jupyter_dataops.lint.models import Subject
 from jupyter_dataops.spec.models import Cell, Problem, Role
+from jupyter_dataops.spec.parameters import read_parameters
 
 _LITERAL: Final = (
     ast.Constant,
@@ -80,25 +82,30 @@ def check_loads_in_reused_nodes(subject: Subject) -> Iterator[Problem]:
     """``DO030``: a node that is to be reused loads an asset, and its text does not tell which."""
     if not any(PACKAGE in cell.source for cell in subject.spec.cells):
         return
+    parameters = frozenset(parameter.name for parameter in read_parameters(subject.spec))
     for node in subject.spec.nodes.values():
         if node.options.cache in (None, "off"):
             continue
+        flow = subject.flow.nodes.get(node.name)
+        known = parameters - (flow.binds | flow.reads.keys() if flow is not None else frozenset())
         for cell in node.cells:
-            if (line := _line_of_unknown_load(cell.source)) is not None:
+            if (line := _line_of_unknown_load(cell.source, known)) is not None:
                 yield Problem(
                     "DO030",
                     f"line {line} does not say which asset it loads, or which version: the node is never reused, and"
                     f" 'cache:{node.options.cache}' has no effect",
-                    "write the name, and the version if it is not the newest, as they are: load_asset('sales')",
+                    "write the name, and the version if it is not the newest, as they are, or as parameters:"
+                    " load_asset('sales')",
                     cell.id,
                     cell.index,
                     cell.node,
                 )
 
 
-def _line_of_unknown_load(source: str) -> int | None:
+def _line_of_unknown_load(source: str, known: AbstractSet[str]) -> int | None:
     tree = _parse(source) if LOADER in source else None
-    return next((load.line for load in loads_in(tree) if load.name is None), None) if tree else None
+    unknown = (load for load in loads_in(tree) if load.name is None) if tree else ()
+    return next((load.line for load in unknown if load.asked is None or not load.asked.variables <= known), None)
 
 
 def _secret(cell: Cell, line: int, what: str) -> Problem:

@@ -163,6 +163,19 @@ def key_of_missed(fire: FireRecord) -> str:
     return f"{Notified.MISSED} {fire.schedule_id} {fire.fire_time.isoformat()}"
 
 
+def keys_of_missed(schedule_id: ScheduleId, since: datetime | None) -> tuple[str, str]:
+    """Keys of events that fires for `since` and later were missed: from the first on, below the second.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> keys_of_missed(ScheduleId("nightly"), datetime(2026, 1, 31, tzinfo=UTC))
+    ('missed nightly 2026-01-31T00:00:00+00:00', 'missed nightly!')
+    """
+    start = f"{Notified.MISSED} {schedule_id}"
+    return f"{start} {since.isoformat() if since else ''}", f"{start}!"  # "!" is next to the space
+
+
 def called_for_by_missed(
     schedule: ScheduleRecord, fires: Sequence[FireRecord], receivers: Sequence[Receiver]
 ) -> list[NoticeRecord]:

@@ -212,6 +212,10 @@ def _details(old: Execution, new: Execution, kind: Kind) -> Sequence[Difference]
             continue
         old_shown, new_shown = (_detail(kind, side.get(name)) for side in (old_things, new_things))
         told = f"{what} `{name}` {_change_of(kind, old_shown, new_shown)}"
+        if kind is Kind.ASSETS:
+            labels = old.loaded.get(name), new.loaded.get(name)
+            old_shown, new_shown = labels[0] or old_shown, labels[1] or new_shown
+            told += f": {labels[0]} -> {labels[1]}" if None not in labels else ""
         found.append(Difference(kind, node, name, told, old_shown, new_shown, names=frozenset({name})))
     then, now = old.record.fingerprint, new.record.fingerprint
     if not found and then and now and _component_differs(then.get(kind.value), now.get(kind.value)):

@@ -40,6 +40,8 @@ class Execution:
     """Variable to its value, as far as it was there."""
     usage: Usage | None = None
     """Of the latest attempt."""
+    loaded: Mapping[str, str] = field(default_factory=dict)
+    """Asset to the version of it that the latest attempt has loaded: ``sales@2``."""
     gates: str = ""
     """Its trigger rule, conditions, and so on."""
 

@@ -23,10 +23,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
-from jupyter_dataops.dataflow.loads import is_of_package
-from jupyter_dataops.dataflow.models import Flow
+from jupyter_dataops.dataflow.loads import Asked, is_of_package
+from jupyter_dataops.dataflow.models import Flow, NodeFlow
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.plan.encoding import digest
 from jupyter_dataops.plan.imports import Imports
@@ -54,6 +55,8 @@ UNKNOWN: Final = "unknown"
 
 NO_ASSET: Final = "none"
 """Stands for the content of an asset that nobody has published."""
+
+NOTHING_GIVEN: Final[Mapping[str, Any]] = MappingProxyType({})
 
 _OPAQUE: Final = frozenset({"exec", "eval", "globals", "locals", "vars"})
 """Code that uses these may reach anything."""
@@ -136,13 +139,17 @@ Shared = Sequence[tuple[Role, Statement]]
 """What runs before every node, in document order."""
 
 
-def reach_of(spec: PipelineSpec, flow: Flow, name: NodeName, shared: Shared) -> Reach:
+def reach_of(
+    spec: PipelineSpec, flow: Flow, name: NodeName, shared: Shared, values: Mapping[str, Any] = NOTHING_GIVEN
+) -> Reach:
     """What the node, or check, `name` depends on, in the notebook itself.
 
     Parameters
     ----------
     shared
         What `shared_by_all` says of the notebook.
+    values
+        Of the parameters, given or by default, as far as they are known: they may name assets and versions.
     """
     check = spec.checks.get(name)
     of_node = spec.nodes[check.node if check else name]
@@ -162,17 +169,31 @@ def reach_of(spec: PipelineSpec, flow: Flow, name: NodeName, shared: Shared) -> 
         imports=imports_in((*code, *needed, *copied)),
         kernel=of_node.options.kernel or spec.kernel_name,
         is_python=is_python,
-        loads=_loads((*code, *needed), copied, of_flow.from_setup),
+        loads=_loads((*code, *needed), copied, of_flow.from_setup, _unchanged(values, spec, flow, of_node, of_flow)),
     )
 
 
-def _loads(parts: Sequence[Statement], copied: Sequence[Statement], given: AbstractSet[str]) -> frozenset[str | None]:
+def _unchanged(
+    values: Mapping[str, Any], spec: PipelineSpec, flow: Flow, node: NodeSpec, of_flow: NodeFlow
+) -> Mapping[str, Any]:
+    """Those of the parameters' `values` that the code of a node finds under their names."""
+    setup = (flow.cell_names.get(cell.index) for cell in spec.cells_with(Role.SETUP))
+    bound = of_flow.binds.union(of_flow.reads, node.options.each[:1] if node.options.each else ())
+    bound = bound.union(*(names.binds for names in setup if names is not None))
+    return {name: value for name, value in values.items() if name in of_flow.from_setup and name not in bound}
+
+
+def _loads(
+    parts: Sequence[Statement], copied: Sequence[Statement], given: AbstractSet[str], values: Mapping[str, Any]
+) -> frozenset[str | None]:
     """Assets that the code in `parts` loads, with the imports `copied` from other nodes: see `Reach.loads`.
 
     Parameters
     ----------
     given
         Names of setup that the node needs, also for functions that other nodes hand it.
+    values
+        Of variables that are known.
     """
     ours = [part for part in (*parts, *copied) if any(map(is_of_package, part.imports.modules))]
     if not ours:
@@ -180,7 +201,9 @@ def _loads(parts: Sequence[Statement], copied: Sequence[Statement], given: Abstr
     used = used_names(parts)
     # What nothing here uses is there for a function that another node made, and what that loads is not said here.
     by_others = (_binds(ours) & (given | _binds(copied))) - used
-    said = frozenset[str | None]().union(*(part.loads for part in parts))
+    said = frozenset[str | None]().union(
+        *(one.loaded(values) if isinstance(one, Asked) else {one} for part in parts for one in part.loads)
+    )
     return said | {None} if by_others or used & _OPAQUE else said
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jupyter_dataops.dataflow.loads import LOADER, loads_in
+from jupyter_dataops.dataflow.loads import LOADER, Asked, loads_in
 from jupyter_dataops.dataflow.source import parse
 from jupyter_dataops.plan.imports import NOTHING, Imports, imports_of, together
 
@@ -26,7 +26,7 @@ class Statement:
     is_definition: bool = False
     """It does nothing but bind names: without a reader it has no effect."""
     imports: Imports = NOTHING
-    loads: frozenset[str | None] = frozenset()
+    loads: frozenset[str | Asked | None] = frozenset()
     """Assets whose newest version it loads, if the function of that name is ours; `None`: one that it does not name."""
 
 
@@ -89,14 +89,14 @@ def reached(parts: Iterable[Statement], names: Iterable[str]) -> tuple[tuple[Sta
 
 
 def _as_text(
-    source: str, imports: Imports = NOTHING, loads: frozenset[str | None] = frozenset()
+    source: str, imports: Imports = NOTHING, loads: frozenset[str | Asked | None] = frozenset()
 ) -> tuple[Statement, ...]:
     text = "\n".join(line.rstrip() for line in source.strip().splitlines())
     uses = frozenset(re.findall(r"[^\W\d]\w*", text))
     return (Statement("text:" + text, uses, imports=imports, loads=loads),) if text else ()
 
 
-def _beside_magics(source: str) -> tuple[Imports, frozenset[str | None]]:
+def _beside_magics(source: str) -> tuple[Imports, frozenset[str | Asked | None]]:
     try:
         tree = parse(source)
         return imports_of(tree), _loads(tree) if LOADER in source else frozenset()
@@ -104,8 +104,8 @@ def _beside_magics(source: str) -> tuple[Imports, frozenset[str | None]]:
         return Imports(is_known=False), frozenset({None} if LOADER in source else ())
 
 
-def _loads(tree: ast.AST) -> frozenset[str | None]:
-    return frozenset(load.name for load in loads_in(tree))
+def _loads(tree: ast.AST) -> frozenset[str | Asked | None]:
+    return frozenset(load.said for load in loads_in(tree))
 
 
 def _statement(node: ast.stmt, *, may_load: bool) -> Statement:

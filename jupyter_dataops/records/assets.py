@@ -24,7 +24,7 @@ class AssetRecord:
     node: NodeName
     """By its name in that run."""
     source_run_id: RunId
-    """The run that computed it; another than `run_id` where that reused a result which had never been published."""
+    """The run that computed it; another than `run_id` where that reused a result."""
     notebook: str
     """Absolute path of the run's notebook."""
     pipeline: str

@@ -104,6 +104,31 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadedAsset:
+    """A version of an asset that an attempt has loaded."""
+
+    name: str
+    version: int
+    run_id: RunId
+    """The run that published it."""
+    notebook: str
+    """Absolute path of that run's notebook."""
+    store: str = ""
+    """Folder of the store that it is from; empty: the run's own."""
+
+    @property
+    def label(self) -> str:
+        """Name and number.
+
+        Examples
+        --------
+        >>> LoadedAsset("sales", 3, RunId("bcd2345678"), "/etl.ipynb").label
+        'sales@3'
+        """
+        return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What an attempt ran on, and what it took."""
 
@@ -115,6 +140,8 @@ class Usage:
     """Largest resident size of the kernel; `None`: the system does not tell."""
     kernel: str = ""
     """How the kernel came to be: forked or started by itself, and why; empty: not known."""
+    loaded: tuple[LoadedAsset, ...] = ()
+    """Versions of assets, in the order in which each was first loaded."""
 
 
 @dataclass(frozen=True, slots=True)

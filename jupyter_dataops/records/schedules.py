@@ -174,6 +174,8 @@ class OpenFire:
     fire: FireRecord
     run_state: RunState | None = None
     """As it is now; `None`: there is no such run (yet, or any more)."""
+    lasted_s: float | None = None
+    """How long its run took; `None`: it has not begun, or not ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jupyter_dataops.ids import NodeName
-from jupyter_dataops.records import ArtifactRecord, AttemptRecord, NodeRunRecord, RunRecord
+from jupyter_dataops.records import ArtifactRecord, AssetRecord, AttemptRecord, LoadedAsset, NodeRunRecord, RunRecord
 
 if TYPE_CHECKING:
     from jupyter_dataops.graph.build import Graph
@@ -51,6 +51,10 @@ class NodePage:
     log_is_cut: bool = False
     links: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     """Attempt to the addresses of its notebook and log, relative to the page."""
+    published: Sequence[AssetRecord] = ()
+    """Versions of assets that it has published in this run."""
+    loaded: Sequence[LoadedAsset] = ()
+    """Versions of assets that its result is made from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def _environment() -> jinja2.Environment:
         ansi=coloured,
         cut=cut_text,
         duration=duration_text,
+        file_name=lambda path: Path(path).name,
         markdown=render_markdown,
         marked=marked,
         moment=_moment,

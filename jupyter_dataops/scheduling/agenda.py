@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from jupyter_dataops.ids import ScheduleId
@@ -31,6 +32,14 @@ class Agenda:
         for source in schedule.sources:
             self._waiting_for.setdefault(source, set()).add(schedule.record.schedule_id)
         self.look_now([schedule.record.schedule_id])
+
+    def find(self, schedule_id: ScheduleId) -> Schedule | None:
+        """The schedule as it was known last."""
+        return self._known.get(schedule_id)
+
+    def renew(self, record: ScheduleRecord) -> None:
+        """The known schedule is as the record says now, and is looked at when it would have been."""
+        self._known[record.schedule_id] = replace(self._known[record.schedule_id], record=record)
 
     def remove(self, record: ScheduleRecord) -> None:
         """It is looked at no more. What is not known is left alone."""

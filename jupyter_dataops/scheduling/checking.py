@@ -16,7 +16,7 @@ from jupyter_dataops.records import ScheduleRecord
 from jupyter_dataops.schedules.fires import next_fire
 from jupyter_dataops.schedules.templates import check_templates
 from jupyter_dataops.scheduling.deciding import Schedule
-from jupyter_dataops.scheduling.launching import settings_for
+from jupyter_dataops.scheduling.making import settings_for
 
 Check = Callable[[ScheduleRecord, Settings], None]
 

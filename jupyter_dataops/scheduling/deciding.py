@@ -159,6 +159,26 @@ def turn_of(
     )
 
 
+def is_as_decided(before: ScheduleRecord, turn: Turn, after: ScheduleRecord) -> bool:
+    """Whether nothing but `turn` has been made of a schedule: when it is looked at next was decided with that.
+
+    Parameters
+    ----------
+    before
+        As it was looked at.
+    after
+        As it is stored now.
+    """
+    of_trigger = [fire for fire in (*turn.new, *turn.changed) if fire.kind is FireKind.SCHEDULED]
+    started = sum(fire.fate is FireFate.CLAIMED for fire in of_trigger)
+    return (
+        before.seq == turn.seq
+        and after.version == before.version
+        and after.considered_until == max(before.considered_until, turn.considered_until)
+        and after.started_count == before.started_count + started
+    )
+
+
 def _decided(
     record: ScheduleRecord, verdict: Verdict, waiting: FireRecord | None, claimant: Claimant, now: datetime
 ) -> FireRecord:

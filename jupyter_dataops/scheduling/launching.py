@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from jupyter_dataops.api.cancelling import cancel_run, terminate_run
 from jupyter_dataops.api.detached import start_detached
-from jupyter_dataops.api.environments import configured_parameters, settings_of, settings_of_live
-from jupyter_dataops.api.fire_parameters import parameters_of
-from jupyter_dataops.api.launch import Keep, Request, create_run
+from jupyter_dataops.api.environments import settings_of, settings_of_live
 from jupyter_dataops.api.notifying import receivers_in
-from jupyter_dataops.api.pipeline import Pipeline
-from jupyter_dataops.config import Settings, load_settings
-from jupyter_dataops.deploying.launch import Wishes, launch, resolve
+from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError, UsageError
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.interfaces import Clock, RunStore
 from jupyter_dataops.notices.wanted import Receiver
-from jupyter_dataops.records import FireRecord, ScheduleRecord
+from jupyter_dataops.records import ScheduleRecord
+from jupyter_dataops.scheduling.making import Maker, Portion, settings_for
 from jupyter_dataops.states import RunState
 
 _LOG: Final = logging.getLogger(__name__)
@@ -32,18 +28,10 @@ _LOG: Final = logging.getLogger(__name__)
 class Launcher(Protocol):
     """Makes and starts runs. A service calls it, from several threads at once."""
 
-    def make(self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, keep: Keep) -> None:
-        """The fire's run, under the id that the fire has, was handed to `keep`.
+    def for_portion(self) -> Maker:
+        """What makes the runs of fires that were decided together.
 
-        Parameters
-        ----------
-        previous_success
-            The latest fire time before this one whose run succeeded.
-
-        Raises
-        ------
-        DataOpsError
-            No run can be made of it: the fire has failed to start. Whatever `keep` raises goes through.
+        It may look up once what they share: so a new one is asked for each portion, after its fires were claimed.
         """
         ...
 
@@ -64,11 +52,6 @@ class Launcher(Protocol):
     def terminate(self, run_id: RunId, reason: str) -> None:
         """The run's kernels are killed. One that has ended is left alone."""
         ...
-
-
-def settings_for(notebook: Path, settings: Settings, environment: str | None) -> Settings:
-    """What is configured beside a notebook, in an environment (`None`: in none), but for the store."""
-    return load_settings(notebook.parent, store=settings.store, environment=environment or "")
 
 
 def receivers_for(settings: Settings) -> Callable[[ScheduleRecord], Sequence[Receiver]]:
@@ -99,51 +82,9 @@ class DetachedLauncher:
         self._runs = runs
         self._clock = clock
 
-    def make(self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, keep: Keep) -> None:
-        """The fire's run was made; see `Launcher.make`."""
-        by = fire.asked_by or f"schedule {schedule.name}"
-        if schedule.deployed:
-            self._make_deployed(fire, schedule, previous_success, by, keep)
-            return
-        notebook = Path(schedule.notebook)
-        settings = settings_for(notebook, self._settings, schedule.environment)
-        pipeline = Pipeline(notebook, settings=replace(settings, actor=by))
-        options = schedule.options
-        select, changed = options.get("select"), bool(options.get("changed"))
-        given = parameters_of(schedule, fire, previous_success, pipeline.parameters)
-        parameters = {**configured_parameters(pipeline.settings, pipeline.parameters), **given}
-        request = Request(
-            notebook=pipeline.path,
-            working_dir=pipeline.path.parent,
-            parameters=parameters,
-            jobs=options.get("jobs") or pipeline.settings.jobs,
-            fail_fast=bool(options.get("fail_fast")),
-            select=select,
-            run_id=fire.run_id,
-            schedule=origin_of(schedule, fire),
-        )
-        plan = pipeline.plan(parameters, select=select, changed=changed)
-        create_run(pipeline.analysed, plan, request, pipeline.settings, keep)
-
-    def _make_deployed(
-        self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, by: str, keep: Keep
-    ) -> None:
-        """The same, of the version that is live in the schedule's environment."""
-        environment = schedule.environment or ""
-        place = replace(settings_of_live(environment, store=self._settings.store), actor=by)
-        # Its notebook may be deployed under other names, too.
-        found = resolve(schedule.deployment or schedule.notebook, environment, place)
-        options = schedule.options
-        wishes = Wishes(
-            parameters=parameters_of(schedule, fire, previous_success, found.pipeline.parameters),
-            jobs=options.get("jobs"),
-            fail_fast=bool(options.get("fail_fast")),
-            select=options.get("select"),
-            changed=bool(options.get("changed")),
-            run_id=fire.run_id,
-            schedule=origin_of(schedule, fire),
-        )
-        launch(found, wishes, keep=keep)
+    def for_portion(self) -> Portion:
+        """What makes their runs; see `Launcher.for_portion`."""
+        return Portion(self._settings)
 
     def start(self, run_id: RunId, when_ended: Callable[[], None]) -> None:
         """A process drives the run; see `Launcher.start`."""
@@ -165,13 +106,3 @@ class DetachedLauncher:
         """The run's kernels are killed; see `Launcher.terminate`."""
         with suppress(UsageError):
             terminate_run(self._runs, run_id, self._clock, reason=reason, by=self._settings.actor)
-
-
-def origin_of(schedule: ScheduleRecord, fire: FireRecord) -> Mapping[str, Any]:
-    """What a run keeps of where it comes from, JSON-able."""
-    return {
-        "name": schedule.name,
-        "schedule_id": schedule.schedule_id,
-        "fire_time": fire.fire_time.isoformat(),
-        "kind": fire.kind.value,
-    }

@@ -11,11 +11,11 @@ import queue
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from jupyter_dataops.errors import DataOpsError, InvalidSchedule, StoreUnavailable
+from jupyter_dataops.errors import DataOpsError, StoreUnavailable
 from jupyter_dataops.ids import RunId, ScheduleId, Token, new_run_id, new_token
 from jupyter_dataops.interfaces import Clock, ScheduleStore
 from jupyter_dataops.notices.wanted import Receiver, called_for_by_missed
@@ -32,8 +32,8 @@ from jupyter_dataops.scheduling.deciding import (
     next_of_batches,
     occurrences,
     turn_of,
-    understood,
 )
+from jupyter_dataops.scheduling.known import Known
 from jupyter_dataops.scheduling.launching import Launcher
 from jupyter_dataops.scheduling.pace import BATCH, RETRY_S, Pace
 from jupyter_dataops.scheduling.polling import Polls
@@ -42,16 +42,6 @@ from jupyter_dataops.scheduling.telling import tell_ends
 from jupyter_dataops.states import FireFate, RunState
 
 _LOG: Final = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What was last read."""
-
-    version: int | None = None
-    schedules: int = 0
-    signals: int | None = None
-    fires: dict[ScheduleId, list[OpenFire]] = field(default_factory=dict)
 
 
 class Scheduler:
@@ -71,8 +61,6 @@ class Scheduler:
         Whom a schedule tells that it missed something; asked only then. Raises nothing.
     each
         What is done besides in each tick. Returns at once, and raises nothing.
-    lasted_s
-        How long a run that has ended took; `None`: as long as it seemed from here.
 
     Notes
     -----
@@ -94,7 +82,6 @@ class Scheduler:
         new_id: Callable[[], RunId] = new_run_id,
         receivers_of: Callable[[ScheduleRecord], Sequence[Receiver]] = lambda _: (),
         each: Callable[[], None] = lambda: None,
-        lasted_s: Callable[[RunId], float | None] = lambda _: None,
     ) -> None:
         self.token: Token = new_token()
         self._store = store
@@ -104,14 +91,14 @@ class Scheduler:
         self._find_dead = find_dead
         self._polls = polls
         self._pace = pace or Pace()
+        self._lease = self._pace.lease
         self._max_active = max_active
         self._new_id = new_id
         self._receivers_of = receivers_of
         self._each = each
-        self._lasted_s = lasted_s
         self._starter = Starter(store, launcher, submit, self.wake)
         self._agenda = Agenda()
-        self._seen = _Seen()
+        self._known = Known(store, self._agenda)
         self._service: ServiceRecord | None = None
         self._dead_at: datetime | None = None
         self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
@@ -205,11 +192,11 @@ class Scheduler:
         now = self._clock.now()
         moments = [self._agenda.next_at, self._polls.next_at if self._polls is not None else None]
         if self._service is not None:
-            moments.append(self._service.lease_until - 2 * self._pace.lease / 3)
+            moments.append(self._service.lease_until - 2 * self._lease / 3)
         if self._dead_at is not None:
             moments.append(self._dead_at + timedelta(seconds=self._pace.dead_s))
         pauses = [(moment - now).total_seconds() for moment in moments if moment is not None]
-        leases = (one.fire.lease_until for fires in self._seen.fires.values() for one in fires)
+        leases = (one.fire.lease_until for one in self._known.fires)
         pauses += [(lease - now).total_seconds() for lease in leases if lease is not None and lease > now]
         return max(0.0, min([*pauses, self._pace.look_s]))
 
@@ -217,7 +204,7 @@ class Scheduler:
 
     def _beat(self, now: datetime) -> None:
         """The store knows that this service is there, and since when there has been one without a pause."""
-        mine, third = self._service, self._pace.lease / 3
+        mine, third = self._service, self._lease / 3
         if mine is not None and mine.lease_until - 3 * third <= now < mine.lease_until - 2 * third:
             return
         others = [one for one in self._store.get_services(now) if one.token != self.token]
@@ -229,7 +216,7 @@ class Scheduler:
             runner=self._runner,
             started_at=mine.started_at if mine is not None else now,
             watched_since=min([*since, now]),
-            lease_until=now + self._pace.lease,
+            lease_until=now + self._lease,
         )
         self._store.renew_service(self._service)
         held = [*self._starter.in_hand, *self._waiting(now)]
@@ -238,58 +225,22 @@ class Scheduler:
 
     def _waiting(self, now: datetime) -> list[FireRecord]:
         """Fires of this service whose runs are made, and have no process yet, in the order in which they get one."""
-        found = waiting(self._on_the_way, self.token, now, self._pace.lease)
+        found = waiting(self._known.fires, self.token, now, self._lease)
         return [fire for fire in found if not self._starter.has(fire) and not self._starter.is_left(fire)]
 
-    @property
-    def _on_the_way(self) -> list[OpenFire]:
-        return [one for fires in self._seen.fires.values() for one in fires]
-
     def _read(self) -> None:
-        """What others, or this service, have written since is known."""
-        version = self._store.get_data_version()
-        if version == self._seen.version:
-            return
-        if self._seen.signals is None:
-            self._seen.signals = self._store.get_last_signal()
-        for record in self._store.get_changed_schedules(self._seen.schedules):
-            self._seen.schedules = record.seq
-            if record.removed_at is not None:
-                self._agenda.remove(record)
-                continue
-            try:
-                self._agenda.put(understood(record))
-            except InvalidSchedule as error:
-                self._agenda.remove(record)
-                _LOG.warning("schedule %s is left alone: %s", record.name, error)
-        for signal in self._store.get_new_signals(self._seen.signals):
-            self._seen.signals = signal.seq
-            self._agenda.signalled(signal.source)
-        self._read_fires()
-        if self._polls is not None:
+        if self._known.read() and self._polls is not None:
             self._polls.read(self._agenda.schedules)
-        self._seen.version = version
-
-    def _read_fires(self) -> None:
-        before, self._seen.fires = self._seen.fires, {}
-        for one in self._store.get_open_fires():
-            self._seen.fires.setdefault(one.fire.schedule_id, []).append(one)
-        # Where something waits for another's end, that may have come.
-        waiting = [
-            schedule_id
-            for schedule_id, fires in self._seen.fires.items()
-            if fires != before.get(schedule_id) and any(one.fire.run_id is None for one in fires)
-        ]
-        self._agenda.look_now(waiting)
 
     def _attend(self, now: datetime) -> None:
         """Runs that ended are noted, and what others have left lying is taken up."""
-        lease_until = now + self._pace.lease
-        found = attend(self._on_the_way, now, self._pace.lease)
+        lease_until = now + self._lease
+        found = attend(self._known.fires, now, self._lease)
         abandoned = [fire for fire in found.abandoned if not self._starter.has(fire)]
         crashed = found.crashed[: self._room(now)] if found.crashed else []
         if found.ended:
-            tell_ends(self._store.end_fires(found.ended, now), self._store.get_schedules_of, self._lasted_s, now)
+            lasted_s = {one.fire.run_id: one.lasted_s for one in self._known.fires}
+            tell_ends(self._store.end_fires(found.ended, now), self._store.get_schedules_of, lasted_s, now)
         if abandoned:
             taken = self._store.take_over(abandoned, self.token, lease_until)
             for fire in taken:
@@ -301,17 +252,17 @@ class Scheduler:
                 _LOG.info("run %s crashed and is resumed", fire.run_id)
             self._starter.resume(taken)
         if found.ended or abandoned or crashed:
-            self._seen.version = None
+            self._known.changed()
             self._read()
 
     def _room(self, now: datetime) -> int:
         """For how many runs more there may be processes."""
-        return max(0, self._max_active - at_work(self._on_the_way, self._starter.launching, now, self._pace.lease))
+        return max(0, self._max_active - at_work(self._known.fires, self._starter.launching, now, self._lease))
 
     def _settle(self) -> None:
         """What has come of fires is stored, and what was read of them before counts no more."""
         if self._starter.has_news:
-            self._seen.version = None
+            self._known.changed()
             self._starter.settle()
 
     def _start_made(self, now: datetime, only: Collection[Key] | None = None) -> None:
@@ -344,10 +295,10 @@ class Scheduler:
             raise
 
     def _decide_some(self, due: Sequence[Schedule], now: datetime) -> None:
-        claimant = Claimant(self.token, now + self._pace.lease, self._new_id)
+        claimant = Claimant(self.token, now + self._lease, self._new_id)
         turns: dict[ScheduleId, tuple[Turn, Decision]] = {}
         for one in due:
-            record, fires = one.record, self._seen.fires.get(one.record.schedule_id, [])
+            record, fires = one.record, self._known.fires_of(one.record.schedule_id)
             decision = self._decision(one, fires, now)
             self._agenda.look_at(record.schedule_id, decision.look_again)
             if decision.verdicts or next_of_batches(fires):
@@ -361,7 +312,7 @@ class Scheduler:
         stored = self._store.decide([turn for turn, _ in turns.values()], now)
         self._starter.start([fire for claimed in stored.values() for fire in claimed])
         # What was decided otherwise meanwhile is looked at again when that is read: it has written to the store.
-        self._seen.version = None
+        self._known.changed(turn for turn, _ in turns.values() if turn.schedule_id in stored)
 
     def _telling(self, record: ScheduleRecord, turn: Turn) -> Turn:
         """The turn, with what somebody is to be told of it."""
@@ -385,7 +336,7 @@ class Scheduler:
         cancelled, terminated = ended_for(decision)
         crashed = [
             (one.fire, one.run_state)
-            for one in (self._on_the_way if cancelled or terminated else ())
+            for one in (self._known.fires if cancelled or terminated else ())
             if one.run_state is RunState.CRASHED and one.fire.run_id in {**cancelled, **terminated}
         ]
         if crashed:

@@ -23,11 +23,13 @@ from jupyter_dataops.schedules.fires import fires_between
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.preview import Preview, upcoming
 from jupyter_dataops.schedules.triggers import Trigger
+from jupyter_dataops.scheduling.attending import attend
 from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_name, require_a_fire
 from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, occurrences, turn_of, understood
 from jupyter_dataops.scheduling.launching import DetachedLauncher, Launcher
 from jupyter_dataops.scheduling.starting import Starter
-from jupyter_dataops.scheduling.views import Backfill, ScheduleView
+from jupyter_dataops.scheduling.targets import require_targets, unpublished
+from jupyter_dataops.scheduling.views import Backfill, ScheduleView, as_now
 from jupyter_dataops.states import FireFate, FireKind
 from jupyter_dataops.wiring import Stores, SystemClock, open_stores
 
@@ -90,9 +92,8 @@ class Schedules(AbstractContextManager["Schedules"]):
 
     def list(self, fires: int = 0) -> Sequence[ScheduleView]:
         """All schedules, by name, each with so many of its latest fires."""
-        records = self._store.get_schedules()
+        records, on_the_way = self._store.get_schedules(), self._open_fires()
         latest = self._store.get_latest_fires([record.schedule_id for record in records], max(1, fires))
-        on_the_way = self._open_fires()
         return [
             self._view(record, latest.get(record.schedule_id, ()), on_the_way.get(record.schedule_id, ()), fires)
             for record in records
@@ -101,9 +102,10 @@ class Schedules(AbstractContextManager["Schedules"]):
     def show(self, name: str, fires: int = 10) -> ScheduleView:
         """One schedule with its latest fires. Raises `ScheduleNotFound`."""
         record = self._store.find_schedule(name)
+        on_the_way = self._open_fires().get(record.schedule_id, ())
         latest = self._store.get_fires(record.schedule_id, max(1, fires))
         polls = (poll for poll in self._store.get_polls() if poll.schedule_id == record.schedule_id)
-        view = self._view(record, latest, self._open_fires().get(record.schedule_id, ()), fires)
+        view = self._view(record, latest, on_the_way, fires)
         return replace(view, polls=tuple(polls))
 
     def next(self, name: str, count: int = 10) -> Sequence[Preview]:
@@ -177,6 +179,7 @@ class Schedules(AbstractContextManager["Schedules"]):
         )
         self._check(record, self._settings)
         require_a_fire(understood(record))
+        require_targets(record)
         return self._view(self._store.add_schedule(record, self._settings.actor, now))
 
     def edit(
@@ -209,6 +212,8 @@ class Schedules(AbstractContextManager["Schedules"]):
             changes["policy"] = policy_to_json(policy)
         after = replace(before, **changes)
         self._check(after, self._settings)
+        if (after.trigger, after.notebook, after.deployed) != (before.trigger, before.notebook, before.deployed):
+            require_targets(after)
         return self._changed(before, after, "edit_schedule")
 
     def remove(self, name: str) -> None:
@@ -276,9 +281,14 @@ class Schedules(AbstractContextManager["Schedules"]):
             asked_by=self._settings.actor,
         )
         self._check(replace(schedule, parameters={**schedule.parameters, **fire.parameters}), self._settings)
+        # No service may have been there to note it, and the run is to know of the latest success.
+        ended = attend(self._open_fires().get(schedule.schedule_id, ()), now, LEASE).ended
+        if ended:
+            self._store.end_fires(ended, now)
         self._store.add_fires(schedule, [fire], "run_now", self._settings.actor, now)
         Starter(self._store, self._launcher, submit=_at_once).start_here(fire)
-        return self._store.find_fires(schedule.schedule_id, [now])[now]
+        open_fires = self._open_fires().get(schedule.schedule_id, ())
+        return as_now(self._store.find_fires(schedule.schedule_id, [now]).values(), open_fires)[0]
 
     def backfill(
         self,
@@ -340,6 +350,10 @@ class Schedules(AbstractContextManager["Schedules"]):
         kept = self._store.add_fires(schedule.record, wanted, "backfill", self._settings.actor, now)
         return Backfill(name, kept, left_out, batch)
 
+    def unpublished(self, trigger: Trigger) -> Mapping[str, str]:
+        """Assets that it waits for and that nobody has published yet, with a sentence about each."""
+        return unpublished(trigger, self._stores.assets, self._store)
+
     def publish(self, asset: str, verdict: Mapping[str, Any] | None = None) -> SignalRecord:
         """There is a new version of an asset: what waits for it fires."""
         return self._store.add_signal(f"asset:{asset}", verdict or {"by": self._settings.actor}, self._clock.now())
@@ -368,16 +382,16 @@ class Schedules(AbstractContextManager["Schedules"]):
         fires: int = 0,
     ) -> ScheduleView:
         schedule = understood(record)
-        now = self._clock.now()
+        now, known = self._clock.now(), as_now(latest, on_the_way)
         facts = facts_of(schedule, on_the_way, occurrences(schedule, self._store.get_signals), now)
         return ScheduleView(
             record=record,
             trigger=schedule.trigger,
             policy=schedule.policy,
             next_at=None if record.is_paused else decide(facts, now).look_again,
-            last=latest[0] if latest else None,
+            last=known[0] if known else None,
             open_fires=tuple(on_the_way),
-            fires=tuple(latest[:fires]),
+            fires=tuple(known[:fires]),
         )
 
 

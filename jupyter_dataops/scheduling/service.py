@@ -16,7 +16,6 @@ from jupyter_dataops.api.deliveries import Deliveries
 from jupyter_dataops.api.recovery import find_dead_runs
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import DataOpsError
-from jupyter_dataops.ids import RunId
 from jupyter_dataops.runners import this_runner
 from jupyter_dataops.scheduling.asked_code import notebooks_in
 from jupyter_dataops.scheduling.launching import DetachedLauncher, receivers_for
@@ -59,7 +58,6 @@ class SchedulerService:
             find_dead=lambda: find_dead_runs(self._stores.runs, layout, clock),
             receivers_of=receivers_for(settings),
             each=self._deliveries.look,
-            lasted_s=self._lasted_s,
             polls=Polls(self._stores.schedules, self._looker, clock, self._look),
             pace=pace or Pace(lease_s=settings.lease_s),
             max_active=settings.max_active_runs,
@@ -69,12 +67,6 @@ class SchedulerService:
     def _look(self, work: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # it stops
             self._looking.submit(work)
-
-    def _lasted_s(self, run_id: RunId) -> float | None:
-        run = self._stores.runs.get_run(run_id)
-        if run.started_at is None or run.finished_at is None:
-            return None
-        return (run.finished_at - run.started_at).total_seconds()
 
     def run(self) -> None:
         """Start what is due until `stop`; then finish what was claimed, and release everything."""

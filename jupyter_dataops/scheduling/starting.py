@@ -1,6 +1,6 @@
 """Claimed fires on their way to a running process: each step is durable before the next.
 
-What is slow, and may hang, is done in threads, each fire by itself: making its run, and starting a process for that.
+What is slow, and may hang, is done in threads: making runs, a few of one notebook at a time, and starting processes.
 What comes of it waits until `Starter.settle` stores it, with all that has come of others, in one transaction.
 """
 
@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Final, TypeVar
 
 from jupyter_dataops.crash_points import reach
@@ -20,10 +19,13 @@ from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.interfaces import ScheduleStore
 from jupyter_dataops.records import FireRecord, FireStart, NewRun, ScheduleRecord
 from jupyter_dataops.scheduling.launching import Launcher
+from jupyter_dataops.scheduling.making import Maker
 from jupyter_dataops.scheduling.pace import BATCH
 from jupyter_dataops.states import FireFate
 
 _LOG: Final = logging.getLogger(__name__)
+AT_A_TIME: Final = 20
+"""So many runs of one notebook are made by a thread before it says so."""
 Key = tuple[ScheduleId, datetime]
 Item = TypeVar("Item")
 
@@ -41,7 +43,7 @@ class _News:
 
 
 class Starter:
-    """Makes and starts the runs of claimed fires, each in a thread of its own.
+    """Makes and starts the runs of claimed fires, in threads.
 
     Parameters
     ----------
@@ -99,38 +101,44 @@ class Starter:
             self._left.difference_update(claim.key for claim in claims)
         to_make = [claim for claim in claims if claim.fate is FireFate.CLAIMED]
         schedules = self._store.get_schedules_of(to_make) if to_make else {}
-        for claim in to_make:
-            self._take(claim, partial(self._make, claim, schedules[claim.schedule_id]))
+        maker = self._launcher.for_portion()
+        for some in _of_one_notebook(to_make, schedules):
+            self._take(some, lambda claim: self._make(claim, schedules[claim.schedule_id], maker))
 
     def launch(self, fires: Sequence[FireRecord]) -> None:
         """Processes drive their queued runs; returns at once."""
         for fire in fires:
-            self._take(fire, partial(self._launch, fire), launches=True)
+            self._take([fire], self._launch, launches=True)
 
     def resume(self, fires: Sequence[FireRecord]) -> None:
         """Processes go on with their crashed runs; returns at once."""
         for fire in fires:
-            self._take(fire, partial(self._resume, fire), launches=True)
+            self._take([fire], self._resume, launches=True)
 
-    def _take(self, fire: FireRecord, work: Callable[[], None], *, launches: bool = False) -> None:
+    def _take(self, fires: Sequence[FireRecord], work: Callable[[FireRecord], None], *, launches: bool = False) -> None:
         with self._lock:
-            self._in_hand[fire.key] = fire
+            self._in_hand.update((fire.key, fire) for fire in fires)
             if launches:
-                self._launching.add(fire.key)
+                self._launching.update(fire.key for fire in fires)
 
         def done() -> None:
             try:
-                work()
-            except StoreUnavailable as error:
-                _LOG.warning("%s", error)
-                self._leave(fire)
-            except Exception:  # noqa: BLE001 - one fire is not to take the others with it
-                _LOG.exception("fire %s of schedule %s", fire.fire_time, fire.schedule_id)
-                self._leave(fire)
+                for fire in fires:
+                    self._do(fire, work)
             finally:
                 self._wake()
 
         self._submit(done)
+
+    def _do(self, fire: FireRecord, work: Callable[[FireRecord], None]) -> None:
+        try:
+            work(fire)
+        except StoreUnavailable as error:
+            _LOG.warning("%s", error)
+            self._leave(fire)
+        except Exception:  # noqa: BLE001 - one fire is not to take the others with it
+            _LOG.exception("fire %s of schedule %s", fire.fire_time, fire.schedule_id)
+            self._leave(fire)
 
     def start_here(self, claim: FireRecord) -> None:
         """Its run is made and a process drives it, or the store says why not, in this thread.
@@ -140,7 +148,7 @@ class Starter:
         StoreUnavailable
             What was not done is done by a service, once the lease is over.
         """
-        self._make(claim, self._store.get_schedule(claim.schedule_id))
+        self._make(claim, self._store.get_schedule(claim.schedule_id), self._launcher.for_portion())
         for start in self._news.made.copy():
             if self._store_made([start]):
                 self._launch(claim)
@@ -213,12 +221,12 @@ class Starter:
 
     # -- in threads
 
-    def _make(self, claim: FireRecord, schedule: ScheduleRecord) -> None:
+    def _make(self, claim: FireRecord, schedule: ScheduleRecord, maker: Maker) -> None:
         reach("fire claimed")
         made: list[NewRun] = []
         try:
             previous = self._previous_success(schedule, claim)
-            self._launcher.make(claim, schedule, previous, lambda *new: made.append(NewRun(*new)))
+            maker.make(claim, schedule, previous, lambda *new: made.append(NewRun(*new)))
         except StoreUnavailable:
             raise
         except DataOpsError as error:
@@ -278,6 +286,18 @@ class Starter:
             for fire in fires:
                 self._in_hand.pop(fire.key, None)
                 self._launching.discard(fire.key)
+
+
+def _of_one_notebook(
+    claims: Iterable[FireRecord], schedules: Mapping[ScheduleId, ScheduleRecord]
+) -> Iterator[list[FireRecord]]:
+    """A few claims at a time: what one of them hangs at, the others would, too."""
+    by_notebook: dict[str, list[FireRecord]] = {}
+    for claim in claims:
+        by_notebook.setdefault(schedules[claim.schedule_id].notebook, []).append(claim)
+    for alike in by_notebook.values():
+        for first in range(0, len(alike), AT_A_TIME):
+            yield alike[first : first + AT_A_TIME]
 
 
 def _reason(error: DataOpsError) -> str:

@@ -18,14 +18,14 @@ _LOG: Final = logging.getLogger(__name__)
 def tell_ends(
     fires: Sequence[FireRecord],
     schedules_of: Callable[[Sequence[FireRecord]], Mapping[ScheduleId, ScheduleRecord]],
-    lasted_s: Callable[[RunId], float | None],
+    lasted_s: Mapping[RunId | None, float | None],
     now: datetime,
 ) -> None:
     """A line for each run: how it ended, and how long it took; nothing is looked up for those that no log takes."""
     told = [fire for fire in fires if _LOG.isEnabledFor(_level(fire.run_state))]
     schedules = schedules_of(told) if told else {}
     for fire in told:
-        seconds = lasted_s(fire.run_id) if fire.run_id is not None else None
+        seconds = lasted_s.get(fire.run_id)
         if seconds is None:  # as long as it seemed from here
             seconds = (now - (fire.started_at or now)).total_seconds()
         name = schedules[fire.schedule_id].name

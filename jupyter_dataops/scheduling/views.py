@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from jupyter_dataops.schedules.preview import Preview
 from jupyter_dataops.schedules.text import format_trigger
 from jupyter_dataops.schedules.triggers import Trigger, signalled
 from jupyter_dataops.schedules.wording import local_time, zone_of
-from jupyter_dataops.states import FireFate
+from jupyter_dataops.states import ENDED, FireFate, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,14 @@ class ScheduleView:
     @property
     def active_runs(self) -> tuple[RunId, ...]:
         """Runs of it that have not ended."""
-        at_work = (one.fire for one in self.open_fires if one.fire.fate is not FireFate.BUFFERED)
-        return tuple(fire.run_id for fire in at_work if fire.run_id is not None)
+        at_work = (one for one in self.open_fires if one.run_state not in ENDED)
+        return tuple(one.fire.run_id for one in at_work if one.fire.run_id is not None)
+
+    @property
+    def previous_success(self) -> datetime | None:
+        """The latest fire time whose run has succeeded, also where no service has seen that yet."""
+        unseen = [one.fire.fire_time for one in self.open_fires if one.run_state is RunState.SUCCEEDED]
+        return max([*unseen, *([self.record.succeeded_at] if self.record.succeeded_at else [])], default=None)
 
     def to_json(self) -> dict[str, Any]:
         """The documented JSON object."""
@@ -97,12 +103,24 @@ class ScheduleView:
             "version": record.version,
             "next_at": _iso(self.next_at),
             "last_fire": fire_to_json(self.last) if self.last is not None else None,
-            "previous_success": _iso(record.succeeded_at),
+            "previous_success": _iso(self.previous_success),
             "active_runs": list(self.active_runs),
             "waiting": sum(one.fire.fate is FireFate.BUFFERED for one in self.open_fires),
             "fires": [fire_to_json(fire) for fire in self.fires],
             "watches": [poll_to_json(poll) for poll in self.polls],
         }
+
+
+def as_now(fires: Iterable[FireRecord], open_fires: Iterable[OpenFire]) -> list[FireRecord]:
+    """The fires, each with the state in which its run is now: services note no more than that it has ended, and later.
+
+    Parameters
+    ----------
+    open_fires
+        Of the same schedules.
+    """
+    states = {one.fire.key: one.run_state for one in open_fires}
+    return [replace(fire, run_state=fire.run_state or states.get(fire.key)) for fire in fires]
 
 
 def fire_to_json(fire: FireRecord) -> dict[str, Any]:

@@ -73,6 +73,7 @@ class DataOpsServerApp(ExtensionApp):
         self.rounds = Rounds(
             self.backend.in_thread,
             self._round,
+            self.reporter.glance,
             often_s=self.watch_interval_s,
             seldom_s=self.news_interval_s,
         )

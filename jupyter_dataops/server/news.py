@@ -105,6 +105,11 @@ class News:
         """Whether a look may find anything. Costs microseconds, so the loop's thread may ask."""
         return self._is_time_to_look_for_dead() or self._store.get_data_version() != self._version
 
+    def glance(self) -> int | None:
+        """`RunStore.get_data_version` while a run goes on, else `None`. As `is_due`, for the loop's thread."""
+        goes_on = any(one.state is not RunState.QUEUED for one in self._going.values())
+        return self._store.get_data_version() if goes_on else None
+
     def look(self) -> list[Announcement]:
         """What has happened since, counted, and said for all who listen: not for the loop's thread.
 

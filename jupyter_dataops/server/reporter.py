@@ -58,6 +58,13 @@ class Reporter:
         """Whether the store is open, so that what happens from now on is emitted."""
         return self._news is not None
 
+    def glance(self) -> int | None:
+        """See `News.glance`. Raises nothing: of trouble, `report` tells."""
+        try:
+            return self._news.glance() if self._news is not None else None
+        except DataOpsError:
+            return None
+
     async def report(self) -> None:
         """What has happened since is emitted. Raises nothing but `CancelledError`."""
         try:

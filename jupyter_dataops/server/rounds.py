@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Final, Protocol
 
 _PATIENCE_S: Final = 5.0
+GLANCE_S: Final = 0.01
+"""Between two glances: what is told of a change does not wait for the next round."""
+_GLANCES_IN_ALL: Final = 50
+"""A glance takes at most this part of the time: at a database that is far away, they are as seldom as rounds."""
 
 
 class Looker(Protocol):
@@ -36,23 +41,35 @@ class Rounds:
         Runs what is passed to it in a thread.
     each
         What each round does besides.
+    glance
+        A number that differs after anything has been written; `None` while nothing goes on that writes. Asked for in
+        the loop, so microseconds have to be enough for it.
+
+    Notes
+    -----
+    While something goes on, a change after a quiet moment is looked at within `GLANCE_S`. Those that follow it at once
+    are looked at together, `often_s` later: whoever writes all the time makes no more rounds than without glances.
     """
 
     def __init__(
         self,
         in_thread: Callable[[Callable[[], None]], Awaitable[None]],
         each: Callable[[], Awaitable[None]],
+        glance: Callable[[], int | None],
         *,
         often_s: float,
         seldom_s: float,
     ) -> None:
         self._in_thread = in_thread
         self._each = each
+        self._glance = glance
         self._often_s = often_s
         self._seldom_s = seldom_s
         self._lookers: set[Looker] = set()
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._seen: int | None = None
+        self._changed_at_s = -math.inf
 
     def start(self) -> None:
         """Go round, in the running loop, now and until `stop`."""
@@ -87,15 +104,34 @@ class Rounds:
 
     async def _go_round(self) -> None:
         while True:
-            pause_s = self._often_s if self._lookers else self._seldom_s
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause_s):
-                    await self._woken.wait()
+            await self._pause()
             self._woken.clear()
             if self._task is None:
                 return
+            self._note_version()
             await self._look()
             await self._each()
+
+    async def _pause(self) -> None:
+        now_s = asyncio.get_running_loop().time
+        until_s = now_s() + (self._often_s if self._lookers else self._seldom_s)
+        while not self._woken.is_set() and (left_s := until_s - now_s()) > 0:
+            if self._lookers and self._seen is not None:
+                begun_s = now_s()
+                seen, quiet_at_s = self._glance(), self._changed_at_s + self._often_s
+                if seen != self._seen and begun_s >= quiet_at_s:
+                    return
+                left_s = min(left_s, max(GLANCE_S, _GLANCES_IN_ALL * (now_s() - begun_s)))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await self._woken.wait()
+
+    def _note_version(self) -> None:
+        """Asked before looking, so that what is written meanwhile makes another round."""
+        seen = self._glance() if self._lookers else None
+        if seen is not None and self._seen is not None and seen != self._seen:
+            self._changed_at_s = asyncio.get_running_loop().time()
+        self._seen = seen
 
     async def _look(self) -> None:
         ready = [looker for looker in self._lookers if looker.is_ready]

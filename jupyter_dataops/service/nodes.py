@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from jupyter_dataops.api.attempts import attempts_at, has_ended, node_run
+from jupyter_dataops.api.attempts import attempts_at, has_ended, loaded_in, node_run
 from jupyter_dataops.api.explaining import place_of
 from jupyter_dataops.api.reasons import changes_in
 from jupyter_dataops.api.reporting import inputs_given
@@ -15,11 +15,12 @@ from jupyter_dataops.ids import NodeName, RunId, checked_by, parts_of
 from jupyter_dataops.interfaces import RunStore
 from jupyter_dataops.plan.earlier import CHANGED
 from jupyter_dataops.plan.executions import cells_of
-from jupyter_dataops.records import AttemptRecord, NodeRunRecord, OutputRecord
+from jupyter_dataops.records import AssetRecord, AttemptRecord, LoadedAsset, NodeRunRecord, OutputRecord
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.pictures import Picture
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.views import artifact_view, difference_views, failure_view
+from jupyter_dataops.service.wire.lineage import AssetRef
 from jupyter_dataops.service.wire.runs import (
     ArtifactView,
     AttemptView,
@@ -38,20 +39,36 @@ def get_node(desk: Desk, request: NodeRef, _actor: str | None) -> NodeDetail:
     picture = desk.picture(run_id)  # after the record, so that it has the node: one may come into being between the two
     scope, local = picture.past.scope_of(record.node), parts_of(record.node).local
     node = scope.analysed.spec.nodes.get(local) if scope else None
+    attempts = attempts_at(desk.store, record)
     below = [one for one in map(picture.record, picture.names()) if one is not None]
     return NodeDetail(
         run_id=picture.run_id,
         node=picture.view(record.node),
         description=node.description if node else "",
         cells=[cell.id for cell in cells_of(scope.analysed.spec, local)] if scope else [],
-        attempts=[_attempt(desk.store, one, picture, scope, desk.places) for one in attempts_at(desk.store, record)],
+        attempts=[_attempt(desk.store, one, picture, scope, desk.places) for one in attempts],
         inputs=_inputs(desk.store, record, scope),
         outputs=[artifact_view(name, record.node, one.artifact) for name, one in record.outputs.items()],
+        published=[
+            _asset(one, desk.places) for one in desk.stores.assets.get_published_by(run_id) if one.node == record.node
+        ],
+        loaded=[_asset(one, desk.places) for one in loaded_in(attempts)],
         checks=[
             picture.view(one.node) for one in below if one.severity is not None and checked_by(one.node) == record.node
         ],
         children=[picture.view(one.node) for one in below if one.severity is None and one.parent == record.node],
         changes=_changes(desk, picture, record),
+    )
+
+
+def _asset(asset: AssetRecord | LoadedAsset, places: Places) -> AssetRef:
+    return AssetRef(
+        asset=asset.name,
+        version=asset.version,
+        label=asset.label,
+        run_id=asset.run_id,
+        path=places.shown(Path(asset.notebook)),
+        notebook=Path(asset.notebook).name,
     )
 
 

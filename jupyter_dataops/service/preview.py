@@ -11,7 +11,7 @@ from typing import Any
 from jupyter_dataops.api.reading import AnalysedNotebook, read_notebook
 from jupyter_dataops.errors import NotebookUnreadable, UsageError
 from jupyter_dataops.lint.cures import Cure, cures_of
-from jupyter_dataops.lint.models import Diagnostic, OpenNotebook, Subject
+from jupyter_dataops.lint.models import Diagnostic, Has, OpenNotebook, Subject
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.sources import notebook_of
@@ -60,7 +60,14 @@ def _key(path: str, notebook: Mapping[str, Any]) -> Any:
 
 def _preview(places: Places, path: str, notebook: Mapping[str, Any]) -> tuple[Preview, bool]:
     folder = _folder(places, path)
-    analysed = AnalysedNotebook("", notebook, PurePosixPath(path).stem, folder, open_beside=_opener(places, folder))
+    analysed = AnalysedNotebook(
+        "",
+        notebook,
+        PurePosixPath(path).stem,
+        folder,
+        open_beside=_opener(places, folder),
+        has_beside=_finder(places, folder),
+    )
     spec = analysed.spec
     diagnostics = analysed.diagnostics
     made = Preview(
@@ -74,7 +81,8 @@ def _preview(places: Places, path: str, notebook: Mapping[str, Any]) -> tuple[Pr
         parameters=[_parameter(one) for one in analysed.parameters],
         diagnostics=[_diagnostic(one, Subject(spec, analysed.flow)) for one in diagnostics],
     )
-    return made, any(node.options.notebook is not None for node in spec.nodes.values())
+    said = [node.options for node in spec.nodes.values()]
+    return made, any(one.notebook is not None or one.input_files or one.kernel is not None for one in said)
 
 
 def _folder(places: Places, path: str) -> Path | None:
@@ -98,6 +106,13 @@ def _opener(places: Places, folder: Path | None) -> OpenNotebook | None:
             return None
 
     return open_beside
+
+
+def _finder(places: Places, folder: Path | None) -> Has | None:
+    """Tells whether files are there; what the front end may not see is not told to be missing."""
+    if folder is None:
+        return None
+    return lambda path: places.shown(folder / path) is None or (folder / path).exists()
 
 
 def _cells(spec: PipelineSpec) -> Iterator[CellView]:

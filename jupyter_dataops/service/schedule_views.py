@@ -12,7 +12,7 @@ from jupyter_dataops.schedules.policies import CATCHUP_MEANINGS, OVERLAP_MEANING
 from jupyter_dataops.schedules.preview import Preview
 from jupyter_dataops.schedules.triggers import Trigger
 from jupyter_dataops.schedules.wording import duration_in_words, moment_in_words
-from jupyter_dataops.scheduling.views import Backfill, seen_by, watched
+from jupyter_dataops.scheduling.views import Backfill, as_now, seen_by, watched
 from jupyter_dataops.scheduling.views import ScheduleView as Found
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.refusals import shown_text
@@ -26,7 +26,7 @@ from jupyter_dataops.service.wire.schedules import (
     Services,
     ServiceView,
 )
-from jupyter_dataops.states import ENDED, FATE_MEANINGS, FireFate, FireKind, RunState
+from jupyter_dataops.states import FATE_MEANINGS, FireFate, FireKind
 
 MOST_FIRES: Final = 500
 """Of a backfill, in one answer."""
@@ -38,8 +38,6 @@ def schedule_view(
 ) -> ScheduleView:
     """One schedule with some of its fires."""
     record, options = found.record, found.record.options
-    states = {one.fire.fire_time: one.run_state for one in found.open_fires}
-    going_on = {one.fire.run_id for one in found.open_fires if one.run_state not in ENDED}
     return ScheduleView(
         name=record.name,
         path=places.shown(Path(record.notebook)),
@@ -65,10 +63,10 @@ def schedule_view(
         version=record.version,
         next_at=found.next_at,
         next=[next_fire(fire, found.trigger) for fire in upcoming],
-        fires=[fire_view(fire, found.trigger, places, states.get(fire.fire_time)) for fire in fires],
-        active_runs=[run_id for run_id in found.active_runs if run_id in going_on],
+        fires=[fire_view(fire, found.trigger, places) for fire in as_now(fires, found.open_fires)],
+        active_runs=list(found.active_runs),
         waiting=sum(one.fire.fate is FireFate.BUFFERED for one in found.open_fires),
-        previous_success=record.succeeded_at,
+        previous_success=found.previous_success,
     )
 
 
@@ -113,8 +111,8 @@ def policy_view(policy: Policy, trigger: Trigger) -> PolicyView:
     )
 
 
-def fire_view(fire: FireRecord, trigger: Trigger, places: Places, state: RunState | None = None) -> FireView:
-    """One fire and its fate; `state` is that of its run now, where no scheduler has seen it end."""
+def fire_view(fire: FireRecord, trigger: Trigger, places: Places) -> FireView:
+    """One fire and its fate."""
     is_timely = fire.kind is not FireKind.SCHEDULED or fire.started_at is None
     return FireView(
         fire_time=fire.fire_time,
@@ -124,7 +122,7 @@ def fire_view(fire: FireRecord, trigger: Trigger, places: Places, state: RunStat
         meaning=FATE_MEANINGS[fire.fate],
         reason=shown_text(fire.reason, places),
         run_id=fire.run_id if fire.fate is FireFate.STARTED else None,
-        run_state=fire.run_state or state,
+        run_state=fire.run_state,
         decided_at=fire.decided_at,
         started_at=fire.started_at,
         ended_at=fire.ended_at,

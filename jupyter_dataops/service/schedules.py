@@ -13,6 +13,7 @@ from jupyter_dataops.schedules.text import parse_trigger
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.scheduling.views import ScheduleView as Found
 from jupyter_dataops.service.desk import Desk
+from jupyter_dataops.service.notices import notices_of_fires
 from jupyter_dataops.service.schedule_views import backfill_view, fire_view, poll_view, schedule_view, services_view
 from jupyter_dataops.service.wire.schedules import (
     AddSchedule,
@@ -57,6 +58,7 @@ def get_schedule(desk: Desk, request: ScheduleRequest, _actor: str | None) -> Sc
     return ScheduleDetail(
         schedule=_view(desk, schedules, found, fires[: request.fires], request.next),
         polls=[poll_view(poll, desk.places) for poll in found.polls],
+        notices=notices_of_fires(desk, found.record, fires[: request.fires]),
         has_more=len(fires) > request.fires,
         services=services_view(schedules.services()),
     )

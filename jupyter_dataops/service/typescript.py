@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
+from jupyter_dataops.service import wire
 from jupyter_dataops.service.operations import OPERATIONS, Operation
-from jupyter_dataops.service.wire import Wire, assets, deployments, notices, pipelines, runs, schedules, watching
+from jupyter_dataops.service.wire import Wire, watching
 
 _SCHEMAS: Final = "#/components/schemas/{model}"
 _WATCHES: Final = (watching.WatchRun, watching.WatchRuns, watching.WatchSchedules, watching.WatchLog, watching.Unwatch)
@@ -36,7 +39,7 @@ def wire_schemas() -> dict[str, Any]:
 
 
 def _models() -> Iterable[type[Wire]]:
-    modules = (pipelines, runs, assets, notices, schedules, deployments, watching)
+    modules = [import_module(f"{wire.__name__}.{found.name}") for found in iter_modules(wire.__path__)]
     found = (value for module in modules for value in vars(module).values() if isinstance(value, type))
     return dict.fromkeys(value for value in found if issubclass(value, Wire) and value is not Wire)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Final
 
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.service.schedule_watch import SchedulesWatch
@@ -19,6 +20,9 @@ from jupyter_dataops.service.wire.watching import (
     WatchRuns,
     WatchSchedules,
 )
+
+_URGENCY: Final = (RunWatch, LogWatch, RunsWatch, SchedulesWatch)
+"""What is told first: lists of runs take longer to read than the node that somebody looks at."""
 
 
 class Watcher:
@@ -81,7 +85,7 @@ class Watcher:
             except DataOpsError as error:
                 self._fail_all(error)
                 return
-            for watch_id in list(self._watches):
+            for watch_id in sorted(self._watches, key=lambda one: _URGENCY.index(type(self._watches[one]))):
                 self._tell_news(watch_id)
 
     def _tell_news(self, watch_id: str) -> None:

@@ -13,7 +13,7 @@ from jupyter_dataops.records import ArtifactRecord, AssetRecord, NodeRunRecord, 
 from jupyter_dataops.store import publishing, queries, rows
 from jupyter_dataops.store.asset_schema import assets
 from jupyter_dataops.store.schema import artifacts, outputs, runs
-from jupyter_dataops.store.signal_changes import insert_signal, lock
+from jupyter_dataops.store.signal_changes import insert_signal
 
 _ARTIFACT: Final = rows.columns_of(artifacts, ArtifactRecord)
 _ASSET: Final = tuple(assets.c[field.name] for field in fields(AssetRecord) if field.name in assets.c)
@@ -30,15 +30,17 @@ def note_publication(connection: sa.Connection, run: RunRecord, node_run: NodeRu
     wanted = publishing.published(event)
     if not wanted:
         return
-    lock(connection)  # two runs that publish at once take turns, and numbers have no gaps
     node = publishing.publisher(node_run)
     if node != node_run.node:
         node_run = queries.select_node_run(connection, run.run_id, node)
     source = publishing.computed_in(node_run)
     found = _select_artifacts(connection, node_run)
     for name, variable in wanted.items():
-        if variable in found and not _is_there(connection, name, source, node_run):
-            artifact_id, artifact = found[variable]
+        if variable not in found:
+            continue
+        artifact_id, artifact = found[variable]
+        latest = _select_latest(connection, name, run, node_run)
+        if publishing.is_new(latest, node_run, variable, artifact):
             asset = AssetRecord(
                 name=name,
                 version=(_select_last(connection, name) or 0) + 1,
@@ -61,9 +63,11 @@ def _select_artifacts(connection: sa.Connection, node_run: NodeRunRecord) -> dic
     return {row["name"]: (row["artifact_id"], _artifact(row)) for row in connection.execute(select).mappings()}
 
 
-def _is_there(connection: sa.Connection, name: str, source: RunId, node_run: NodeRunRecord) -> bool:
-    here = assets.c.name == name, assets.c.source_run_id == source, assets.c.node == node_run.node
-    return connection.scalar(sa.select(assets.c.version).where(*here)) is not None
+def _select_latest(connection: sa.Connection, name: str, run: RunRecord, node_run: NodeRunRecord) -> AssetRecord | None:
+    """The latest version that this node of this notebook has published."""
+    of_node = assets.c.name == name, assets.c.node == node_run.node, assets.c.notebook == run.notebook
+    found = _select(connection, _selected().where(*of_node).order_by(assets.c.version.desc()).limit(1))
+    return found[0] if found else None
 
 
 def _select_last(connection: sa.Connection, name: str) -> int | None:
@@ -98,6 +102,11 @@ def select_versions(connection: sa.Connection, name: str, limit: int) -> list[As
     """The latest versions of an asset, newest first."""
     select = _selected().where(assets.c.name == name).order_by(assets.c.version.desc())
     return _select(connection, select.limit(limit))
+
+
+def select_published_by(connection: sa.Connection, run_id: RunId) -> list[AssetRecord]:
+    """What a run has published, by name and number."""
+    return _select(connection, _selected().where(assets.c.run_id == run_id).order_by(assets.c.name, assets.c.version))
 
 
 def _selected() -> sa.Select[Any]:

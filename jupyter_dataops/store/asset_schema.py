@@ -22,6 +22,7 @@ assets: Final = sa.Table(
     sa.Column("notebook", sa.Text, nullable=False),
     sa.Column("pipeline", Prose, nullable=False),
     sa.Column("published_at", Instant, nullable=False),
-    sa.Index("assets_by_source", "name", "source_run_id", "node", unique=True),
-    comment="The index is the proof that a result is published once",
+    sa.Index("assets_by_node", "name", "node", "run_id", "source_run_id", unique=True),
+    sa.Index("assets_by_run", "run_id"),
+    comment="The index by node is the proof that a run publishes a result once",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import AssetRecord
 from jupyter_dataops.store import asset_changes
 from jupyter_dataops.store.database import Database
@@ -27,6 +28,10 @@ class SqlAssetStore:
     def get_asset_versions(self, name: str, limit: int = 50) -> Sequence[AssetRecord]:
         """The latest versions of an asset, newest first."""
         return self._transactions.read(lambda connection: asset_changes.select_versions(connection, name, limit))
+
+    def get_published_by(self, run_id: RunId) -> Sequence[AssetRecord]:
+        """What a run has published, by name and number."""
+        return self._transactions.read(lambda connection: asset_changes.select_published_by(connection, run_id))
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""

@@ -160,8 +160,6 @@ def take_slots(connection: sa.Connection, request: Request) -> Sequence[SlotHold
     """The node has the slots that it wants, or nothing has changed for it; see `RunStore.take_slots`."""
     _require_runner(connection, request.run_id, request.token)
     queries.select_node_run(connection, request.run_id, request.node)
-    if connection.dialect.name == "postgresql":  # where writers do not wait for each other otherwise
-        connection.execute(sa.text("LOCK TABLE slots IN SHARE ROW EXCLUSIVE MODE"))
     kept = queries.select_taken(connection, request.wanted.keys())
     found = answer(request, kept, {taken.run_id: queries.select_run_head(connection, taken.run_id) for taken in kept})
     for taken in found.remove:

@@ -13,7 +13,7 @@ from jupyter_dataops.store import (
     deployment_schema,
     migrations,
     notice_schema,
-    queries,
+    postgresql,
     schedule_schema,
     sqlite,
 )
@@ -30,6 +30,12 @@ TABLES: Final = (
     asset_schema.assets,
 )
 """All that is kept: modules that define tables are imported here."""
+DATABASE_NAME: Final = "runs.sqlite"
+"""The database in a store's folder."""
+URL_NAME: Final = "database.url"
+"""The file in a store's folder that says where the database is, where it is elsewhere."""
+_HOW: Final = f"write it into {URL_NAME} as postgresql://USER@HOST/NAME"
+_DRIVERS: Final = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
 class Database:
@@ -67,11 +73,14 @@ class Database:
             raise
 
     def get_data_version(self) -> int:
-        """A number that differs after anything has been written, here too; costs microseconds in SQLite."""
+        """A number that differs after anything has been written, here too; costs microseconds in SQLite.
+
+        Elsewhere it is a question to the server: which transactions can be seen.
+        """
         if self._watch is not None:
             with self.transactions.border():
                 return self._watch.get_data_version()
-        return self.transactions.read(queries.select_last_seq)
+        return self.transactions.read(postgresql.visible)
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""
@@ -80,12 +89,44 @@ class Database:
         self.transactions.close()
 
 
+def database_of(folder: Path) -> str | Path:
+    """Where the database of the store in `folder` is: at the URL that its file `URL_NAME` holds, or in the folder.
+
+    The address is nowhere else, so that whoever knows the folder, a node's kernel, say, finds the database; and a
+    password in it is in no environment variable and no run.
+
+    Raises
+    ------
+    StoreUnavailable
+        The file cannot be read, or holds no URL.
+    """
+    said = folder / URL_NAME
+    try:
+        url = said.read_text("utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return folder / DATABASE_NAME
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreUnavailable(
+            f"The address of the run store cannot be read: {error}", where=str(said), hint="check its permissions"
+        ) from error
+    if "://" not in url:
+        raise StoreUnavailable("The address of the run store is not a URL", where=str(said), hint=_HOW)
+    return url
+
+
+def has_database(folder: Path) -> bool:
+    """Whether the store in `folder` has one, or says where it is; nothing is made."""
+    return any((folder / name).is_file() for name in (DATABASE_NAME, URL_NAME))
+
+
 def _url(url_or_path: str | Path) -> sa.URL:
     if isinstance(url_or_path, Path) or "://" not in url_or_path:
         return sa.URL.create("sqlite", database=str(url_or_path))
     try:
-        return sa.make_url(url_or_path)
+        url = sa.make_url(url_or_path)
     except sa.exc.ArgumentError as error:
-        raise StoreUnavailable(
-            "The store's address is not a database URL", hint="write it as postgresql://HOST/NAME"
-        ) from error
+        raise StoreUnavailable("The store's address is not a database URL", hint=_HOW) from error
+    name = url.get_backend_name()
+    if name not in _DRIVERS:
+        raise StoreUnavailable(f"The run store cannot be in a database of {name}", hint=_HOW)
+    return url.set(drivername=_DRIVERS[name])

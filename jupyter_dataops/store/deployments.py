@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from jupyter_dataops.crash_points import reach
 from jupyter_dataops.interfaces import Move, NewVersion
 from jupyter_dataops.records import MoveRecord, VersionRecord
-from jupyter_dataops.store import schedule_changes, schema, signal_changes
+from jupyter_dataops.store import schedule_changes, schema
 from jupyter_dataops.store.database import Database
 from jupyter_dataops.store.deployment_lookup import live_moved, version_not_found
 from jupyter_dataops.store.deployment_schema import live, moves, versions
@@ -135,8 +135,6 @@ def _get_live(connection: sa.Connection, name: str | None, environment: str | No
 
 
 def _move_live(connection: sa.Connection, move: Move, at: datetime) -> MoveRecord:
-    if move.schedules:
-        signal_changes.lock(connection)  # first, so that two who move wait here, and not for each other
     version = _get_version(connection, move.name, move.number)
     present = next(iter(_get_live(connection, move.name, move.environment)), None)
     if (present.number if present else None) != move.expected:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 
 def insert_once(connection: sa.Connection, table: sa.Table, found: Sequence[Mapping[str, Any]]) -> int:
-    """Rows whose key was not there are now; how many these were, where the database says so."""
+    """Rows whose key was not there are now; how many these were."""
     return connection.execute(_insert_of_new(connection.dialect.name, table), found).rowcount if found else 0
 
 
@@ -19,4 +19,4 @@ def insert_once(connection: sa.Connection, table: sa.Table, found: Sequence[Mapp
 def _insert_of_new(dialect: str, table: sa.Table) -> sa.Insert:
     # SQLite and PostgreSQL both have it, in one spelling; the engine has imported its own of the two already.
     made: sa.Insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table).on_conflict_do_nothing()
-    return made
+    return made.execution_options(preserve_rowcount=True)

@@ -345,9 +345,13 @@ class MemoryRunStore:
 
     def state_of(self, run_id: RunId | None) -> RunState | None:
         """The state of a run; `None` where there is none."""
+        return self.how_is(run_id)[0]
+
+    def how_is(self, run_id: RunId | None) -> tuple[RunState | None, datetime | None, datetime | None]:
+        """State, beginning and end of a run; `None` for what there is not."""
         with self._lock:
             entry = self._entries.get(run_id) if run_id is not None else None
-            return entry.run.state if entry is not None else None
+            return (None,) * 3 if entry is None else (entry.run.state, entry.run.started_at, entry.run.finished_at)
 
     def note_action(  # noqa: PLR0917  # as the record has it
         self, schedule: str, notebook: str, action: str, by: str, at: datetime, details: Mapping[str, Any]

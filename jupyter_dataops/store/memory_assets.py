@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import AssetRecord
 from jupyter_dataops.store import publishing
 from jupyter_dataops.store.memory import MemoryRunStore
@@ -42,6 +43,12 @@ class MemoryAssetStore:
         """The latest versions of an asset, newest first."""
         with self._lock:
             return self._shelf.versions(name)[::-1][:limit]
+
+    def get_published_by(self, run_id: RunId) -> Sequence[AssetRecord]:
+        """What a run has published, by name and number."""
+        with self._lock:
+            found = [asset for asset in self._shelf.assets if asset.run_id == run_id]
+        return sorted(found, key=lambda asset: (asset.name, asset.version))
 
     def close(self) -> None:
         """Do nothing: there are no connections."""

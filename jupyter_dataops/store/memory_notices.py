@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from jupyter_dataops.ids import RunId, Token
+from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.notices.trying import exhausted, taken
+from jupyter_dataops.notices.wanted import keys_of_missed
 from jupyter_dataops.records import NoticeRecord
 from jupyter_dataops.states import NoticeState
 from jupyter_dataops.store.memory import MemoryRunStore
@@ -63,6 +64,17 @@ class MemoryNoticeStore:
         with self._lock:
             found = [one for one in self._runs.notices.values() if one.run_id == run_id]
         return sorted(found, key=lambda one: (one.at, *one.key))
+
+    def get_notices_of_fires(
+        self, schedule_id: ScheduleId, run_ids: Collection[RunId], since: datetime | None, limit: int = 100
+    ) -> Sequence[NoticeRecord]:
+        """About these runs, and missed fires of a schedule, newest first; see `NoticeStore.get_notices_of_fires`."""
+        first, end = keys_of_missed(schedule_id, since)
+        with self._lock:
+            found = [
+                one for one in self._runs.notices.values() if one.run_id in run_ids or first <= one.event_key < end
+            ]
+        return sorted(found, key=lambda one: (one.at, *one.key), reverse=True)[:limit]
 
     def get_waiting(self, limit: int = 1_000) -> Sequence[NoticeRecord]:
         """Those that are still to be sent."""

@@ -35,19 +35,21 @@ class Shelf:
         """
         for name, variable in publishing.published(event).items():
             made = nodes[publishing.publisher(node_run)]
-            source, earlier = publishing.computed_in(made), self.versions(name)
-            is_there = any((one.source_run_id, one.node) == (source, made.node) for one in earlier)
-            if variable not in made.outputs or is_there:
+            if variable not in made.outputs:
+                continue
+            artifact, earlier = made.outputs[variable].artifact, self.versions(name)
+            own = [one for one in earlier if (one.node, one.notebook) == (made.node, run.notebook)]
+            if not publishing.is_new(own[-1] if own else None, made, variable, artifact):
                 continue
             self.assets.append(
                 AssetRecord(
                     name=name,
                     version=len(earlier) + 1,
                     variable=variable,
-                    artifact=made.outputs[variable].artifact,
+                    artifact=artifact,
                     run_id=run.run_id,
                     node=made.node,
-                    source_run_id=source,
+                    source_run_id=publishing.computed_in(made),
                     notebook=run.notebook,
                     pipeline=run.options.get("name") or "",
                     published_at=event.at,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
-from jupyter_dataops.ids import RunId, Token
+from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.notices.trying import exhausted, taken
 from jupyter_dataops.notices.wanted import (
     COMPARED,
     FAILURES,
     called_for_at_end,
     environment_of,
+    keys_of_missed,
     receivers_of,
     wants_recovery,
 )
@@ -118,6 +119,24 @@ def select_of_run(connection: sa.Connection, run_id: RunId) -> list[NoticeRecord
     select = sa.select(*NOTICE).where(notices.c.run_id == run_id)
     ordered = select.order_by(notices.c.at, notices.c.event_key, notices.c.receiver, notices.c.place)
     return [NoticeRecord(**row) for row in connection.execute(ordered).mappings()]
+
+
+def select_of_fires(
+    connection: sa.Connection,
+    schedule_id: ScheduleId,
+    run_ids: Collection[RunId],
+    since: datetime | None,
+    limit: int,
+) -> list[NoticeRecord]:
+    """About these runs, and about missed fires of a schedule since that time, newest first: by two indices."""
+    first, end = keys_of_missed(schedule_id, since)
+    of_missed = notices.c.event_key >= first, notices.c.event_key < end
+    newest = notices.c.at.desc(), notices.c.event_key.desc(), notices.c.receiver.desc(), notices.c.place.desc()
+    found: list[NoticeRecord] = []
+    for meant in ((notices.c.run_id.in_(run_ids),), of_missed):
+        select = sa.select(*NOTICE).where(*meant).order_by(*newest).limit(limit)
+        found += [NoticeRecord(**row) for row in connection.execute(select).mappings()]
+    return sorted(found, key=lambda one: (one.at, *one.key), reverse=True)[:limit]
 
 
 def select_waiting(connection: sa.Connection, limit: int) -> list[NoticeRecord]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from jupyter_dataops.crash_points import reach
-from jupyter_dataops.ids import RunId, Token
+from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.records import NoticeRecord
 from jupyter_dataops.store import notice_changes
 from jupyter_dataops.store.database import Database
@@ -48,6 +48,14 @@ class SqlNoticeStore:
     def get_notices(self, run_id: RunId) -> Sequence[NoticeRecord]:
         """All about a run, in order of their events."""
         return self._transactions.read(lambda connection: notice_changes.select_of_run(connection, run_id))
+
+    def get_notices_of_fires(
+        self, schedule_id: ScheduleId, run_ids: Collection[RunId], since: datetime | None, limit: int = 100
+    ) -> Sequence[NoticeRecord]:
+        """About these runs, and missed fires of a schedule, newest first; see `NoticeStore.get_notices_of_fires`."""
+        return self._transactions.read(
+            lambda connection: notice_changes.select_of_fires(connection, schedule_id, run_ids, since, limit)
+        )
 
     def get_waiting(self, limit: int = 1_000) -> Sequence[NoticeRecord]:
         """Those that are still to be sent."""

@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_dataops.errors import AssetNotFound
 from jupyter_dataops.events import Event, NodeReused, NodeSucceeded
 from jupyter_dataops.ids import NodeName, RunId, checked_by
-from jupyter_dataops.records import AssetRecord, NodeRunRecord
+from jupyter_dataops.records import ArtifactRecord, AssetRecord, NodeRunRecord
 from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.states import NodeState
 
@@ -24,9 +24,23 @@ def publisher(node_run: NodeRunRecord) -> NodeName:
 
 
 def computed_in(node_run: NodeRunRecord) -> RunId:
-    """The run whose result the node run has: what it publishes is published once, however often it is reused."""
+    """The run whose result the node run has."""
     is_reused = node_run.state is NodeState.REUSED and node_run.source_run_id is not None
     return node_run.source_run_id or node_run.run_id if is_reused else node_run.run_id
+
+
+def is_new(latest: AssetRecord | None, node_run: NodeRunRecord, variable: str, artifact: ArtifactRecord) -> bool:
+    """Whether what the node run has is the next version, after the latest that its node has published.
+
+    What was computed is, also where it came out the same. What was reused is where another result was published since:
+    the newest version is what the pipeline stands at, and not what it computed last.
+    """
+    if latest is None:
+        return True
+    if latest.source_run_id == computed_in(node_run):
+        return False
+    is_same = (latest.artifact.digest, latest.variable) == (artifact.digest, variable)
+    return not (is_same and node_run.state is NodeState.REUSED)
 
 
 def signal_of(asset: AssetRecord) -> tuple[str, Mapping[str, Any]]:

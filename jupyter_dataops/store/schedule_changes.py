@@ -26,7 +26,6 @@ from jupyter_dataops.store.queries import chunks
 from jupyter_dataops.store.schedule_queries import FIRE, SCHEDULE, SERVICE, select_at, select_schedule
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services
 from jupyter_dataops.store.schema import audit, runs
-from jupyter_dataops.store.signal_changes import lock
 
 _FIRE_KEY: Final = sa.and_(
     fires.c.schedule_id == sa.bindparam("at_schedule"), fires.c.fire_time == sa.bindparam("at_time")
@@ -45,7 +44,6 @@ Key = tuple[ScheduleId, datetime]
 
 def insert_schedule(connection: sa.Connection, schedule: ScheduleRecord, by: str, at: datetime) -> ScheduleRecord:
     """The schedule is kept. Raises `ScheduleExists`."""
-    lock(connection)
     _require_free(connection, schedule)
     kept = replace(schedule, seq=schedule_queries.select_last_seq(connection) + 1)
     connection.execute(schedules.insert().values(**rows.values(kept, SCHEDULE)))
@@ -64,7 +62,6 @@ def update_schedule(  # noqa: PLR0917  # as in `ScheduleStore`
     connection: sa.Connection, before: ScheduleRecord, after: ScheduleRecord, action: str, by: str, at: datetime
 ) -> ScheduleRecord:
     """What somebody may change is as in `after`; see `ScheduleStore.change_schedule`."""
-    lock(connection)
     present = select_schedule(connection, before.schedule_id)
     _require_free(connection, after)
     kept = fire_moves.schedule_after(present, before, after, schedule_queries.select_last_seq(connection) + 1)
@@ -124,7 +121,6 @@ def insert_asked(  # noqa: PLR0917  # as in `ScheduleStore`
     at: datetime,
 ) -> list[FireRecord]:
     """Fires that somebody asks for are kept; see `ScheduleStore.add_fires`."""
-    lock(connection)
     present = select_schedule(connection, schedule.schedule_id)
     if present.removed_at is not None:
         raise fire_moves.removed(present)
@@ -141,7 +137,6 @@ def insert_asked(  # noqa: PLR0917  # as in `ScheduleStore`
 
 def store_turns(connection: sa.Connection, turns: Sequence[Turn]) -> dict[ScheduleId, list[FireRecord]]:
     """Each turn of a schedule that has not changed since is stored; see `ScheduleStore.decide`."""
-    lock(connection)
     looked_at = schedule_queries.select_some(connection, [turn.schedule_id for turn in turns])
     current = {one.schedule_id: one for one in looked_at}
     good = [turn for turn in turns if fire_moves.is_current(current.get(turn.schedule_id), turn)]

@@ -16,6 +16,7 @@ from jupyter_dataops.ids import RunId, ScheduleId
 from jupyter_dataops.records import FireRecord, OpenFire, PollRecord, ScheduleRecord, ServiceRecord, SignalRecord
 from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.states import RunState
+from jupyter_dataops.store import fire_moves
 from jupyter_dataops.store.queries import chunks
 from jupyter_dataops.store.rows import columns_of
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
@@ -89,12 +90,13 @@ def select_some(connection: sa.Connection, schedule_ids: Collection[ScheduleId])
 def select_open(connection: sa.Connection) -> list[OpenFire]:
     """Fires with which something is still to happen, and how their runs are; found through the index."""
     select = (
-        sa.select(*FIRE, runs.c.state.label("now"))
+        sa.select(*FIRE, runs.c.state, runs.c.started_at, runs.c.finished_at)
         .outerjoin_from(fires, runs, fires.c.run_id == runs.c.run_id)
         .where(fires.c.is_open.is_(True))
         .order_by(fires.c.schedule_id, fires.c.fire_time)
     )
-    return [OpenFire(FireRecord(*fire), now) for *fire, now in connection.execute(select).all()]
+    found = connection.execute(select).all()
+    return [fire_moves.open_fire(FireRecord(*row[:-3]), *row[-3:]) for row in found]
 
 
 def select_fires(

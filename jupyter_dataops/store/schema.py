@@ -21,7 +21,7 @@ from jupyter_dataops.store.codec import (
     usage_from_json,
 )
 
-REVISION: Final = "0007"
+REVISION: Final = "0008"
 """The newest migration."""
 
 metadata: Final = sa.MetaData()

@@ -15,15 +15,6 @@ from jupyter_dataops.store.schedule_queries import POLL, select_schedule
 from jupyter_dataops.store.schedule_schema import polls, schedules, signals
 
 
-def lock(connection: sa.Connection) -> None:
-    """Other writers of schedules wait until the transaction ends, where the database does not see to it by itself.
-
-    So the numbers of changes follow the order in which they can be seen.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("LOCK TABLE schedules IN SHARE ROW EXCLUSIVE MODE"))
-
-
 def take_poll(connection: sa.Connection, poll: PollRecord, next_at: datetime) -> PollRecord | None:
     """The poll as it is once the caller has the look that is due; `None`: it is not as it was seen."""
     here = polls.c.schedule_id == poll.schedule_id, polls.c.source == poll.source
@@ -55,7 +46,6 @@ def keep_poll(
 
 def insert_signal(connection: sa.Connection, source: str, verdict: Mapping[str, Any], at: datetime) -> SignalRecord:
     """Something has happened that triggers wait for."""
-    lock(connection)
     considered = connection.scalar(
         sa.select(sa.func.max(schedules.c.considered_until)).where(schedules.c.removed_at.is_(None))
     )

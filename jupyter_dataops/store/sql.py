@@ -1,11 +1,10 @@
-"""The run store in a database: SQLite, in a folder of its own."""
+"""The run store in a database: that of a store's folder."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import sqlalchemy as sa
 
@@ -28,12 +27,9 @@ from jupyter_dataops.records import (
 )
 from jupyter_dataops.states import CheckSeverity
 from jupyter_dataops.store import changes, queries, results, watching
-from jupyter_dataops.store.database import Database
+from jupyter_dataops.store.database import Database, database_of
 from jupyter_dataops.store.lookup import LAST, newest_of, run_meant
 from jupyter_dataops.store.slots import Request
-
-DATABASE_NAME: Final = "runs.sqlite"
-"""The database in the store's folder."""
 
 
 def open_sql_store(folder: Path) -> SqlRunStore:
@@ -46,7 +42,7 @@ def open_sql_store(folder: Path) -> SqlRunStore:
     StoreTooNew
         A newer version of this package wrote it.
     """
-    return SqlRunStore(folder / DATABASE_NAME)
+    return SqlRunStore(database_of(folder))
 
 
 class SqlRunStore:

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from jupyter_dataops.errors import DataOpsError, StoreError, StoreUnavailable
-from jupyter_dataops.store import sqlite
+from jupyter_dataops.store import postgresql, sqlite
 from jupyter_dataops.store.codec import dumps
 
 Result = TypeVar("Result")
@@ -44,18 +44,16 @@ class Transactions:
     def __init__(self, url: sa.URL, *, busy_timeout_s: float = 30.0, patience_s: float = 180.0) -> None:
         self._patience_s = patience_s
         self._where = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
-        patience = {"timeout": busy_timeout_s} if url.get_backend_name() == "sqlite" else {}
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        own: dict[str, Any] = {"connect_args": {"timeout": busy_timeout_s}} if self.is_sqlite else postgresql.ENGINE
         with self.border():
             # No upper limit: each thread has at most one connection, and none should wait for another's.
-            self._reader = sa.create_engine(
-                url, json_serializer=dumps, pool_size=5, max_overflow=-1, connect_args=patience
-            )
-        self.is_sqlite = self._reader.dialect.name == "sqlite"
-        if self.is_sqlite:
-            sqlite.configure(self._reader)
+            engine = sa.create_engine(url, json_serializer=dumps, pool_size=5, max_overflow=-1, **own)
+        (sqlite if self.is_sqlite else postgresql).configure(engine)
         self._file = Path(url.database) if self.is_sqlite and url.database else None
         self._identity = sqlite.identity(self._file)
-        self._writer = self._reader.execution_options(**{sqlite.WRITES: True})
+        self._reader = engine if self.is_sqlite else engine.execution_options(**postgresql.READS)
+        self._writer = engine.execution_options(**{sqlite.WRITES: True})
         # Threads of one process wait here in line, which is fair and without delay; SQLite itself would poll.
         self._turn = threading.Lock()
 
@@ -106,7 +104,8 @@ class Transactions:
             raise self._unavailable(error) from error
 
     def _unavailable(self, cause: BaseException) -> StoreUnavailable:
-        reason, hint = sqlite.why(cause)
+        of = sqlite if self.is_sqlite else postgresql
+        reason, hint = of.why(cause)
         return StoreUnavailable(
-            f"The run store cannot be used: {reason}", where=self._where or "", hint=hint, busy=sqlite.is_busy(cause)
+            f"The run store cannot be used: {reason}", where=self._where or "", hint=hint, busy=of.is_busy(cause)
         )

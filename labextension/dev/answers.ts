@@ -40,6 +40,8 @@ function noticesOf({ run }: wire.RunView): wire.NoticeView[] {
     next_at: null,
     ended_at: at,
     error: '',
+    run_id: run.run_id,
+    fire_time: null,
     message_id: `${parts.receiver ?? 'team'}/${parts.address ?? 1} ${parts.event ?? 'failed'}`,
     ...parts
   });

@@ -114,6 +114,8 @@ export function detailOf(node: wire.NodeRunView, view: wire.RunView): wire.NodeD
           })
         ]
       : [],
+    published: [],
+    loaded: [],
     checks: view.nodes.filter(other => graphNode?.checks.includes(other.node)),
     children: view.nodes.filter(other => other.parent === node.node),
     changes: node.state === 'failed' ? DIFFERENCES : []

@@ -1,5 +1,6 @@
 /** Schedules without Python: enough to see every state of the panel and of the form. */
 import type * as wire from '../src/api/wire.generated';
+import { aNotice } from '../src/testing/builders';
 import { aFire, aNextFire, aPolicy, aReading, aSchedule, SERVED, UNSERVED } from '../src/testing/schedules';
 import type { Answers } from '../src/testing/fakeClient';
 
@@ -73,10 +74,41 @@ export const SCHEDULES_TOLD: Omit<wire.SchedulesChanged, 'id'> = {
   services: location.search.includes('unserved') ? UNSERVED : SERVED
 };
 
+const NOTICES: readonly wire.NoticeView[] = [
+  aNotice({ event: 'failed', run_id: FIRES[0]?.run_id ?? null, at: from(-1), ended_at: from(-1) }),
+  aNotice({
+    event: 'failed',
+    run_id: FIRES[0]?.run_id ?? null,
+    address: 2,
+    state: 'waiting',
+    error: 'ops.example.org answers error=503',
+    at: from(-1),
+    next_at: from(0.1)
+  }),
+  aNotice({
+    event: 'late',
+    run_id: FIRES[1]?.run_id ?? null,
+    receiver: 'boss',
+    state: 'given_up',
+    attempts: 6,
+    error: 'no such channel',
+    at: from(-20)
+  }),
+  aNotice({
+    event: 'missed',
+    run_id: null,
+    fire_time: FIRES[2]?.fire_time ?? null,
+    at: from(-40),
+    ended_at: from(-40)
+  }),
+  aNotice({ event: 'recovered', run_id: FIRES[0]?.run_id ?? null, at: from(-60), ended_at: from(-60), message_id: 'r' })
+];
+
 export const SCHEDULE_ANSWERS: Answers = {
   get_schedule: ({ schedule }) => ({
     schedule: { ...(SCHEDULES.find(one => one.name === schedule) ?? aSchedule(schedule)), next: NEXT, fires: FIRES },
     polls: [],
+    notices: [...NOTICES],
     has_more: true,
     services: SERVED
   }),

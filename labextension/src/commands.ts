@@ -27,5 +27,6 @@ export const COMMANDS = {
   editSchedule: 'dataops:edit-schedule',
   showSchedules: 'dataops:show-schedules',
   deployNotebook: 'dataops:deploy-notebook',
-  showDeployments: 'dataops:show-deployments'
+  showDeployments: 'dataops:show-deployments',
+  showAssets: 'dataops:show-assets'
 } as const;

@@ -211,6 +211,59 @@ def test_a_reused_result_that_was_never_published_is(kept: Stores, store: AssetS
     assert (asset.version, asset.run_id, asset.source_run_id) == (1, AGAIN, RUN)
 
 
+def results(kept: Stores, *, values: str, run_ids: str = "r1 r2") -> None:
+    """Runs that each compute one of these values, and publish it."""
+    for number, (run_id, value) in enumerate(zip(run_ids.split(), values.split(), strict=True)):
+        begin(kept, run_id)
+        outputs = {"df": replace(an_output(value), name="df")}
+        kept.runs.apply(success(run_id=run_id, seconds=10 + number, outputs=outputs), TOKEN)
+
+
+def test_a_reused_result_that_another_one_followed_is_the_newest_again(kept: Stores, store: AssetStore) -> None:
+    results(kept, values="one two")
+    begin_again(kept)
+    kept.runs.apply(replace(reuse(source="r1"), outputs={"df": replace(an_output("one"), name="df")}), TOKEN)
+    newest = store.get_asset("sales")
+    assert (newest.version, newest.run_id, newest.source_run_id) == (3, AGAIN, "r1")
+    assert newest.artifact == store.get_asset("sales", 1).artifact
+    assert signals(kept) == [1, 2, 3]
+
+
+def test_a_reused_result_that_is_the_newest_already_is_not_published_again(kept: Stores, store: AssetStore) -> None:
+    results(kept, values="one two")
+    for run_id in (AGAIN, "bcd234567b"):
+        keep(kept.runs, a_run(run_id), a_node("a", run_id=run_id))
+        kept.runs.apply(a_start(run_id), None)
+        kept.runs.apply(replace(reuse(run_id, "r1"), outputs={"df": replace(an_output("one"), name="df")}), TOKEN)
+    assert store.get_asset("sales").version == 3
+
+
+def test_a_reused_result_with_the_content_of_the_newest_is_not_published_again(kept: Stores, store: AssetStore) -> None:
+    results(kept, values="one one")
+    begin_again(kept)
+    kept.runs.apply(replace(reuse(source="r1"), outputs={"df": replace(an_output("one"), name="df")}), TOKEN)
+    assert store.get_asset("sales").version == 2
+
+
+def test_what_other_nodes_have_published_since_makes_nothing_new(kept: Stores, store: AssetStore) -> None:
+    results(kept, values="one", run_ids="r1")
+    begin(kept, "other", notebook="/home/eva/theirs.ipynb")
+    kept.runs.apply(success(run_id="other", outputs={"df": replace(an_output("two"), name="df")}), TOKEN)
+    begin_again(kept)
+    kept.runs.apply(replace(reuse(source="r1"), outputs={"df": replace(an_output("one"), name="df")}), TOKEN)
+    assert store.get_asset("sales").run_id == "other"
+
+
+def test_what_a_run_has_published_is_found_by_the_run(kept: Stores, store: AssetStore) -> None:
+    begin(kept, "r1")
+    kept.runs.apply(success(run_id="r1", publishes={"sales": "df", "copy": "df"}), TOKEN)
+    begin(kept, "r2")
+    kept.runs.apply(success(run_id="r2"), TOKEN)
+    assert [one.label for one in store.get_published_by(RunId("r1"))] == ["copy@1", "sales@1"]
+    assert [one.label for one in store.get_published_by(RunId("r2"))] == ["sales@2"]
+    assert store.get_published_by(RunId("r3")) == []
+
+
 # -- checks
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from jupyter_dataops.errors import IllegalMove
 from jupyter_dataops.events import RunFinished
-from jupyter_dataops.ids import RunId, Token
+from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.interfaces import NoticeStore
 from jupyter_dataops.notices import trying
 from jupyter_dataops.notices.wanted import called_for_by_lateness, called_for_by_missed
@@ -129,6 +130,27 @@ def test_a_missed_fire_is_told_of_when_it_is_stored_and_never_again(kept: Stores
     assert told(store.get_waiting()) == ["missed team/0"]
     kept.schedules.decide([turn], on(1))  # of another service, which has seen the schedule as it was
     assert told(store.get_waiting()) == ["missed team/0"]
+
+
+def test_messages_about_the_fires_of_a_schedule_are_found_newest_first(kept: Stores, store: NoticeStore) -> None:
+    nightly = kept.schedules.add_schedule(a_schedule(), BY, on())
+    missed = [a_fire(on(day), FireFate.MISSED) for day in (1, 2)]
+    turn = a_turn(nightly, *missed, notices=tuple(called_for_by_missed(nightly, missed, [a_receiver()])))
+    kept.schedules.decide([turn], on(2))
+    play(kept, RunState.FAILED)
+    play(kept, RunState.FAILED, a_run_for(run_id="r2"))
+
+    def found(schedule_id: str, *run_ids: str, **more: Any) -> list[str]:
+        given = {"since": None, **more}
+        about = store.get_notices_of_fires(ScheduleId(schedule_id), [RunId(one) for one in run_ids], **given)
+        return [one.event_key for one in about]
+
+    newest, oldest = f"missed {SCHEDULE} {on(2).isoformat()}", f"missed {SCHEDULE} {on(1).isoformat()}"
+    assert found(SCHEDULE, RUN) == [f"failed {RUN}", newest, oldest]
+    assert found(SCHEDULE, since=on(2)) == [newest]
+    assert found(SCHEDULE, limit=1) == [newest]
+    assert found(SCHEDULE[:-1], "r2") == ["failed r2"]
+    assert found("another") == []
 
 
 def test_a_fire_that_somebody_asked_for_meanwhile_was_not_missed(kept: Stores, store: NoticeStore) -> None:

@@ -406,7 +406,7 @@ def test_a_run_that_ended_closes_its_fire_once(kept: Stores, nightly: ScheduleRe
     start(store, a_fire(on(1)))
     finish(kept, on(1), RunState.SUCCEEDED)
     (one,) = store.get_open_fires()
-    assert one.run_state is RunState.SUCCEEDED
+    assert (one.run_state, one.lasted_s) == (RunState.SUCCEEDED, 60.0)
     noted = store.end_fires([(one.fire, one.run_state)], on(1.5))
     assert store.end_fires([(one.fire, RunState.FAILED)], on(1.6)) == []
     (fire,) = store.get_fires(SCHEDULE)

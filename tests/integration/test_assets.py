@@ -48,6 +48,32 @@ def test_a_node_loads_what_another_pipeline_published_in_the_store_of_its_run(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("fork", ["on", "off"])
+def test_which_version_a_run_loaded_and_which_it_published_is_kept(shell: Shell, fork: str) -> None:
+    shell.environment |= {"DATAOPS_FORK": fork}
+    shell.call("run", "sales.ipynb")
+    maker = shell.last()
+    assert [(one.label, one.node) for one in maker.published_assets()] == [("sales@1", "load")]
+    shell.call("run", "report.ipynb")
+    said = f"total loaded sales@1, published by run {maker.run_id} of sales.ipynb"
+    assert said in shell.call("show", "last").out
+    shell.call("run", "sales.ipynb", "-p", "last", "7")
+    newer = shell.last().run_id
+    shell.call("run", "report.ipynb", "--changed")
+    (loaded,) = shell.last().loaded_assets()["total"]
+    assert (loaded.label, loaded.run_id, loaded.notebook) == ("sales@2", newer, str(shell.folder / "sales.ipynb"))
+    changed = "asset `sales` has a newer version, with other content: sales@1 -> sales@2"
+    assert changed in shell.call("why", "last").out
+    shell.call("run", "report.ipynb", "--changed")
+    assert [one.label for one in shell.last().loaded_assets()["total"]] == [
+        "sales@2"
+    ]  # it is reused, with what it loaded
+    page = shell.folder / "report.html"
+    shell.call("report", "last", "-o", str(page))
+    assert f"sales@2</span>, published by run {newer} of sales.ipynb" in page.read_text("utf-8")
+
+
+@pytest.mark.slow
 def test_a_node_that_asks_for_what_nobody_published_fails_and_says_what_there_is(shell: Shell) -> None:
     shell.call("run", "sales.ipynb")
     shell.save(cell("import jupyter_dataops\njupyter_dataops.load_asset('sale')", "node:a"), name="typo.ipynb")

@@ -284,6 +284,25 @@ def test_a_signal_cancels_leaves_no_kernel_and_keeps_what_is_done(shell: Shell, 
         assert_retry_finishes_it(shell)
 
 
+_STOPPED_EARLY = """
+import sys
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "jupyter_dataops.cli.group":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+from jupyter_dataops.cli import main
+main()
+"""
+
+
+def test_ctrl_c_while_the_program_is_loaded_shows_nobody_our_frames() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _STOPPED_EARLY], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert finished(process, 130).err == "cancelled\n"
+
+
 @pytest.mark.kernel
 def test_another_process_can_cancel_and_cancelling_twice_says_so(shell: Shell) -> None:
     process = start_in_the_middle(shell)

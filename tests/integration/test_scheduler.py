@@ -44,7 +44,7 @@ def fires(shell: Shell, name: str = "etl") -> list[dict[str, Any]]:
 
 
 def has_ended(shell: Shell) -> bool:
-    return any(fire["run_state"] for fire in fires(shell))
+    return any(fire["ended_at"] for fire in fires(shell))
 
 
 def ended(process: subprocess.Popen[str], exit_code: int) -> str:
@@ -149,7 +149,7 @@ def test_a_condition_and_a_file_start_runs(shell: Shell) -> None:
     (shell.folder / "in").mkdir()
     (shell.folder / "in" / "a.csv").write_text("1")
     until(lambda: fires(shell, "asked") and fires(shell, "fed"), "both fired")
-    until(lambda: all(fires(shell, name)[0]["run_state"] for name in ("asked", "fed")), "both runs ended")
+    until(lambda: all(fires(shell, name)[0]["ended_at"] for name in ("asked", "fed")), "both runs ended")
     service.send_signal(signal.SIGTERM)
     ended(service, 0)
     assert [len(fires(shell, name)) for name in ("asked", "fed")] == [1, 1]

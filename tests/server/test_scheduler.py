@@ -37,7 +37,7 @@ async def test_a_server_may_start_what_is_due_and_leaves_nothing_when_it_stops(
             return schedules.show("etl").fires
 
     async def has_ended() -> bool:
-        return any(fire.run_state for fire in fires())
+        return any(fire.ended_at for fire in fires())
 
     with Schedules(settings) as schedules:
         schedules.add("etl", path, At((datetime.now(UTC) + timedelta(seconds=1),)))

@@ -44,6 +44,12 @@ class FakeClock:
         act()
         return True
 
+    def pass_all_until_next(self, limit_s: float) -> None:
+        """The same, with all that the agenda has for that instant, which may put more on it."""
+        if self.pass_until_next(limit_s):
+            while self._agenda and self._agenda[0][0] <= self._now:
+                self.pass_until_next(0)
+
 
 class FakeMailbox(Mailbox):
     """A mailbox that lets a fake clock run instead of waiting, and fails where a real one would wait for ever."""

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.error import HTTPError
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page
 from playwright.sync_api import TimeoutError as NotInTime
 
-from tests.support.browsers import new_page
 from tests.support.notebooks import notebook
 from tests.support.serving import Listening, serving
 from tests.support.source_tree import REPOSITORY
@@ -195,8 +194,10 @@ class Lab:
         return path.relative_to(self.server.root).as_posix()
 
     def open_notebook(self, path: str, *, kernel: bool = True) -> Locator:
-        """The notebook in front, with a kernel that takes work: it says that it is idle before it does."""
-        self.execute("docmanager:open", path=path)
+        """The notebook in front, with a kernel that takes work, or with none."""
+        if not kernel:  # ipywidgets stumbles over a notebook without one
+            self.expect_error(r"reading 'kernel'\)\s.*/@jupyter-widgets/")
+        self.execute("docmanager:open", path=path, kernelPreference={} if kernel else {"shouldStart": False})
         self.wait_for("panel?.context?.path === arg && panel.content?.widgets?.length > 0", path)
         self.evaluate("await within(panel.context.ready, 'the document'); await within(panel.revealed, 'its cells')")
         if kernel:
@@ -250,7 +251,7 @@ class Lab:
         """No window, no kernel that the test has started, no setting that it has changed."""
         try:
             self.screenshot("last")
-            self.page.context.close()
+            self.page.close()
         except Error as error:
             self.errors.append(f"the window could not be closed: {error}")
         self.server.end_kernels()
@@ -262,13 +263,13 @@ Window = TypeVar("Window", bound=Lab)
 
 @contextmanager
 def window(
-    kind: type[Window], server: Server, browser: Browser, folder: Path, pictures: Path | None = None
+    kind: type[Window], server: Server, profile: BrowserContext, folder: Path, pictures: Path | None = None
 ) -> Iterator[Window]:
     """A window that is not open yet, with a folder of its own; at its end its console has not complained."""
     folder.mkdir()
-    made = kind(server, new_page(browser, PATIENCE_S), folder, pictures)
+    made = kind(server, profile.new_page(), folder, pictures)
     try:
         yield made
     finally:
         made.close()
-    assert made.unexpected_errors() == []
+    assert not made.unexpected_errors(), "\n".join(made.unexpected_errors())

@@ -7,7 +7,7 @@ from typing import Any
 
 from jupyter_dataops.events import NodeQueued, NodeReused, NodeStarted, NodeSucceeded
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
-from jupyter_dataops.records import ArtifactRecord, OutputRecord
+from jupyter_dataops.records import ArtifactRecord, AssetRecord, OutputRecord
 from jupyter_dataops.wiring import Stores
 from tests.support.stores import a_node, a_run, a_start, at, keep
 
@@ -29,3 +29,10 @@ def publish(kept: Stores, run_id: str, publishes: Mapping[str, str], source: str
     kept.runs.apply(NodeQueued(**key, reason="so"), token)
     kept.runs.apply(NodeStarted(**key, attempt=1, token=Token("t"), notebook="n", log="l", reason="so"), token)
     kept.runs.apply(NodeSucceeded(**made), token)
+
+
+def an_asset(name: str = "sales", version: int = 1, **fields: Any) -> AssetRecord:
+    """A version of an asset, as a store gives it."""
+    made: dict[str, Any] = {"variable": "df", "artifact": TABLE.artifact, "run_id": RunId("r1"), "node": NodeName("a")}
+    made |= {"source_run_id": RunId("r1"), "notebook": "/etl.ipynb", "pipeline": "etl", "published_at": at(7), **fields}
+    return AssetRecord(name, version, **made)

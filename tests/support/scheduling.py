@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from jupyter_dataops.api.launch import Keep
 from jupyter_dataops.errors import IllegalMove
@@ -69,6 +69,9 @@ class FakeLauncher:
         self.given: dict[RunId, tuple[ScheduleRecord, datetime | None]] = {}
         self.starts_nothing = False
         self._names: dict[RunId, str] = {}
+
+    def for_portion(self) -> Self:
+        return self
 
     def make(self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, keep: Keep) -> None:
         if schedule.name in self.refuses:
@@ -198,10 +201,9 @@ class World:
         record = ScheduleRecord(
             schedule_id=ScheduleId(f"id-{name}"),
             name=name,
-            notebook=f"/home/ana/{name}.ipynb",
             trigger=trigger_to_json(trigger),
             policy=policy_to_json(policy or Policy()),
-            **{"created_at": now, "considered_until": now, **fields},
+            **{"notebook": f"/home/ana/{name}.ipynb", "created_at": now, "considered_until": now, **fields},
         )
         return self.store.add_schedule(record, BY, now)
 
@@ -238,7 +240,7 @@ class World:
 
     def times_made(self) -> set[int]:
         """How many times runs were made: 1, and nothing else."""
-        runs = self.runs.get_runs(limit=100_000)
+        runs = self.runs.get_runs(limit=1_000_000)
         return {len(self.runs.get_events(run.run_id, kinds=["RunCreated"])) for run in runs}
 
     def fates(self, name: str) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -41,19 +43,22 @@ from jupyter_dataops.records import (
     RunRecord,
 )
 from jupyter_dataops.states import FailureCause, NodeState, RunState
+from jupyter_dataops.store.database import Database
 from jupyter_dataops.store.memory import MemoryRunStore
 from jupyter_dataops.store.memory_assets import MemoryAssetStore
 from jupyter_dataops.store.memory_deployments import MemoryDeploymentStore
 from jupyter_dataops.store.memory_notices import MemoryNoticeStore
 from jupyter_dataops.store.memory_schedules import MemoryScheduleStore
 from jupyter_dataops.store.sql import open_sql_store
-from jupyter_dataops.wiring import Stores, open_stores
+from jupyter_dataops.wiring import Stores, open_stores, stores_in
 
 RUN = RunId("bcd2345678")
 TOKEN = Token("the runner's")
 BY = "ana@here"
 LEASE_S = 60.0
-KINDS = ("sqlite", "memory")
+POSTGRESQL = os.environ.get("DATAOPS_TEST_POSTGRESQL")
+"""URL of a database of a server on which tests may make others: see ``make postgresql``."""
+KINDS = ("sqlite", "memory", *(["postgresql"] if POSTGRESQL else []))
 
 
 def at(seconds: float = 0) -> datetime:
@@ -148,7 +153,38 @@ def a_failure(cause: FailureCause = FailureCause.EXCEPTION) -> Failure:
 
 def open_kept(kind: str, folder: Path) -> Stores:
     """New stores of one of `KINDS`."""
-    return open_stores(Settings(store=str(folder), jobs=2)) if kind == "sqlite" else stores_in_memory()
+    match kind:
+        case "memory":
+            return stores_in_memory()
+        case "postgresql":
+            return stores_in(Database(new_database()))
+        case _:
+            return open_stores(Settings(store=str(folder), jobs=2))
+
+
+def new_database(*, is_empty: bool = False) -> str:
+    """URL of a database of our own, as it is after `Database` was opened on an empty one."""
+    return _made(f"t{os.getpid()}_{next(_NUMBERS)}", "template0" if is_empty else _pattern())
+
+
+@cache
+def _pattern() -> str:
+    """A database to be copied: to bring each forward from nothing takes half a second."""
+    name = f"pattern{os.getpid()}"
+    Database(_made(name, "template0")).close()
+    return name
+
+
+def _made(name: str, pattern: str) -> str:
+    url = sa.make_url(POSTGRESQL or "")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {pattern}"))
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+_NUMBERS = itertools.count()
 
 
 def stores_in_memory(runs: MemoryRunStore | None = None) -> Stores:

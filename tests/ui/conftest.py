@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect, sync_playwright
 
-from tests.support.browsers import launched
+from tests.support.browsers import launched_profile
 from tests.support.front_ends import Notebook7, Voila
 from tests.support.lab import PATIENCE_S, Lab, Server, Window, running_server, window
 
@@ -24,11 +24,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser(home: Path) -> Iterator[Browser]:
-    """The browser of the machine."""
+def kept_profile(home: Path) -> Iterator[BrowserContext]:
+    """The browser of the machine, for all tests of a process."""
     expect.set_options(timeout=PATIENCE_S * 1000)
-    with sync_playwright() as playwright, launched(playwright) as browser:
-        yield browser
+    with sync_playwright() as playwright, launched_profile(playwright, home / "browser") as profile:
+        profile.set_default_timeout(PATIENCE_S * 1000)
+        yield profile
+
+
+@pytest.fixture
+def profile(kept_profile: BrowserContext) -> Iterator[BrowserContext]:
+    """The browser without a window and without anything that a page has left there, apart from its cache."""
+    blank, *_ = kept_profile.pages
+    yield kept_profile
+    for page in kept_profile.pages:
+        if page != blank:
+            page.close()
+    kept_profile.clear_cookies()
+    kept_profile.clear_permissions()
 
 
 @pytest.fixture(scope="session")
@@ -47,28 +60,30 @@ def notebook_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
 
 
 @pytest.fixture
-def lab(lab_server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Lab]:
+def lab(lab_server: Server, profile: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A window of JupyterLab that is not open yet; at its end there is no kernel, and no complaint in the console."""
-    yield from _window(Lab, lab_server, browser, request)
+    yield from _window(Lab, lab_server, profile, request)
 
 
 @pytest.fixture
-def notebook7(notebook_server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Notebook7]:
+def notebook7(notebook_server: Server, profile: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Notebook7]:
     """A window of Notebook 7, likewise."""
-    yield from _window(Notebook7, notebook_server, browser, request)
+    yield from _window(Notebook7, notebook_server, profile, request)
 
 
 @pytest.fixture
-def voila(lab_server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Voila]:
+def voila(lab_server: Server, profile: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Voila]:
     """A window for pages of Voila, which serves them from JupyterLab's server; likewise."""
-    yield from _window(Voila, lab_server, browser, request)
+    yield from _window(Voila, lab_server, profile, request)
 
 
-def _window(kind: type[Window], server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Window]:
+def _window(
+    kind: type[Window], server: Server, profile: BrowserContext, request: pytest.FixtureRequest
+) -> Iterator[Window]:
     name = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")
     folder = server.root / name
     pictures: Path | None = request.config.getoption("--screenshots")
     if pictures:
         pictures.mkdir(parents=True, exist_ok=True)
-    with window(kind, server, browser, folder, pictures) as made:
+    with window(kind, server, profile, folder, pictures) as made:
         yield made

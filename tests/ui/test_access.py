@@ -102,7 +102,7 @@ def test_nothing_that_is_shown_keeps_anybody_out(lab: Lab, theme: str) -> None:
     lab.execute("dataops:edit-tags")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("This cell is")).to_be_focused()
-    for group in dialog.locator(".jp-dataops-tagGroup-title").all():
+    for group in dialog.locator(".jp-dataops-tagGroup .jp-dataops-fold-title").all():
         group.click()
     look("tags", ".jp-Dialog")
     page.keyboard.press("Escape")

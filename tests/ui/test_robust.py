@@ -14,9 +14,8 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
 
-from tests.support.browsers import new_page
 from tests.support.lab import PATIENCE_S, Lab, Server, running_server, window
 from tests.support.notebooks import cell
 from tests.support.sidebar import Sidebar
@@ -72,11 +71,11 @@ def free_port() -> int:
 
 
 def test_a_restart_of_the_server_costs_a_run_nothing(
-    browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
+    profile: BrowserContext, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     pictures: Path | None = request.config.getoption("--screenshots")
     same = {"port": free_port(), "JUPYTER_TOKEN": "the-same"}
-    page = new_page(browser, PATIENCE_S)
+    page = profile.new_page()
     folder = tmp_path / "root" / "restart"
     with running_server(tmp_path, leave_children=True, **same) as server:
         folder.mkdir()
@@ -153,12 +152,12 @@ def test_a_lost_connection_is_told_and_mended(lab: Lab) -> None:
     assert copied_log(lab, details) == [f"line {at}" for at in range(100)]
 
 
-def test_two_windows_show_the_same_run_and_either_cancels_it(lab: Lab, browser: Browser) -> None:
+def test_two_windows_show_the_same_run_and_either_cancels_it(lab: Lab, profile: BrowserContext) -> None:
     lab.open()
     path = write_waiting(lab)
     lab.open_notebook(path, kernel=False)
     first = Sidebar(lab).open()
-    with window(Lab, lab.server, browser, lab.folder.with_name("other-window"), lab.pictures) as other:
+    with window(Lab, lab.server, profile, lab.folder.with_name("other-window"), lab.pictures) as other:
         # JupyterLab's own, of two windows with one kernel.
         for one in (lab, other):
             one.expect_error("Comm not found")
@@ -367,12 +366,12 @@ def test_nothing_that_a_notebook_says_is_executed(lab: Lab) -> None:
 
 
 def test_who_may_only_look_sees_everything_and_starts_nothing(
-    browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
+    profile: BrowserContext, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     option = "--ServerApp.authorizer_class=tests.support.read_only.LookOnly"
     with running_server(tmp_path, option, PYTHONPATH=str(REPOSITORY)) as server:
         pictures: Path | None = request.config.getoption("--screenshots")
-        with window(Lab, server, browser, server.root / "look", pictures) as lab:
+        with window(Lab, server, profile, server.root / "look", pictures) as lab:
             run_elsewhere(lab)
             lab.open()
             lab.open_notebook(f"{lab.folder.name}/etl.ipynb", kernel=False)

@@ -19,7 +19,7 @@ from jupyter_dataops.cli.options import (
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
 from jupyter_dataops.cli.plan_view import JSON_SHAPE, print_plan
-from jupyter_dataops.cli.running import RUN_SHAPE, execute_watched, warn_of_parameters
+from jupyter_dataops.cli.running import RUN_SHAPE, execute_watched, warn_of_assets, warn_of_parameters
 from jupyter_dataops.errors import DeploymentNotFound
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def command(
     version = None if deployment_meant(notebook) is None else _open_version(face, notebook)
     pipeline = face.open_pipeline(notebook) if version is None else version.pipeline
     warn_of_parameters(pipeline)
+    warn_of_assets(face.assets_of_others(pipeline))
     if dry_run:
         print_plan(pipeline.plan(given, select=select, changed=changed), make_console(), as_json=as_json)
         return 0

@@ -9,6 +9,13 @@ from rich.console import Console
 from rich.text import Text
 
 from jupyter_dataops.api.description import describe_notice
+from jupyter_dataops.cli.assets_view import (
+    LOADED_SHAPE,
+    PUBLISHED_SHAPE,
+    describe_assets,
+    loaded_lines,
+    published_lines,
+)
 from jupyter_dataops.cli.deployment_view import deployed_of
 from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.live import node_table
@@ -26,7 +33,8 @@ if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
 
 
-_SHAPE: Final = f'{RUN_SHAPE.removesuffix("}")}, "notifications": [{NOTICE_SHAPE}]}}'
+_ASSETS: Final = f'"assets": {{"published": [{PUBLISHED_SHAPE}], "loaded": [{LOADED_SHAPE}]}}'
+_SHAPE: Final = f'{RUN_SHAPE.removesuffix("}")}, "notifications": [{NOTICE_SHAPE}], {_ASSETS}}}'
 
 
 @verb(reads_store=True, json_shape=_SHAPE)
@@ -35,17 +43,21 @@ _SHAPE: Final = f'{RUN_SHAPE.removesuffix("}")}, "notifications": [{NOTICE_SHAPE
 def command(face: Face, /, run: str, *, as_json: bool) -> None:
     """Show one run with its nodes.
 
-    States, times, reasons, errors, outputs, and what its checks found. RUN is an id, a unique prefix of one, or `last`.
+    States, times, reasons, errors, outputs, what its checks found, and which assets it published and loaded. RUN is an
+    id, a unique prefix of one, or `last`.
     """
     found = face.open_run(run)
     if as_json:
-        print_json({**found.to_json(), "notifications": [describe_notice(one) for one in face.list_notices(found)]})
+        notices = [describe_notice(one) for one in face.list_notices(found)]
+        print_json({**found.to_json(), "notifications": notices, "assets": describe_assets(found)})
         return
     console = make_console()
     records = {name: node_run.record for name, node_run in found.nodes.items()}
     print_table(node_table(rows_of(records.values()), Progress(found.record, records), face.now()), console)
     console.print()
     _print_outputs(found, console)
+    for line in (*published_lines(found), *loaded_lines(found, records)):
+        console.print(Text(line))
     if version := deployed_of(found):
         console.print(Text(f"version: {version.label}"))
     elif found.environment:

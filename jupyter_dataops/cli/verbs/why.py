@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from jupyter_dataops.cli.assets_view import loaded_lines
 from jupyter_dataops.cli.deployment_view import version_of
 from jupyter_dataops.cli.difference_view import differences_view
 from jupyter_dataops.cli.errors_view import failure_view
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
 def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None:
     """Say why each node ran, was reused, skipped or failed.
 
-    Where a node ran because something had changed since the run that was retried: what, old and new. For a node that
+    Where a node ran because something had changed since the run that was retried: what, old and new. Which versions of
+    assets it loaded. For a node that
     has not started: what it waits for right now. With NODE, also what happened to it, in order. RUN is an id, a unique
     prefix of one, or `last`.
     """
@@ -76,6 +78,8 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
         # A group failed because of what is in it, which has a view of its own.
         if node_run.state is NodeState.FAILED and node_run.node not in failed:
             console.print(failure_view(node_run.record, node_run.cells, found.run_id, found.state, version_of(found)))
+    for line in loaded_lines(found, [row.node_run.node for row in rows]):
+        console.print(Text(f"  {line}"))
     if node:
         made_here = found[node].record.source_run_id is None  # a reused node has the attempts of the run that made it
         attempts = found.get_attempts()[NodeName(node)] if made_here else ()

@@ -29,6 +29,10 @@ class NoticeView(Wire):
     """Why it was not sent, the last time; empty where it is, or was not tried yet."""
     message_id: str
     """Stands at the end of the message."""
+    run_id: str | None
+    """The run that it tells of; `None`: of a fire that nothing has run for."""
+    fire_time: datetime | None
+    """Of a fire that nothing has run for: when it should have."""
 
 
 class NoticeList(Wire):

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from jupyter_dataops.plan.differences import Kind
 from jupyter_dataops.service.wire import Wire
+from jupyter_dataops.service.wire.lineage import AssetRef
 from jupyter_dataops.service.wire.pipelines import GraphView
 from jupyter_dataops.states import FailureCause, NodeState, RunState
 
@@ -240,6 +241,10 @@ class NodeDetail(Wire):
     attempts: list[AttemptView]
     inputs: list[ArtifactView]
     outputs: list[ArtifactView]
+    published: list[AssetRef]
+    """Versions of assets that it has published in this run."""
+    loaded: list[AssetRef]
+    """Versions of assets that its result is made from."""
     checks: list[NodeRunView]
     children: list[NodeRunView]
     changes: list[DifferenceView]

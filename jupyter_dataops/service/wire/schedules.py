@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 
 from jupyter_dataops.schedules.policies import Catchup, Overlap
 from jupyter_dataops.service.wire import Wire
+from jupyter_dataops.service.wire.notices import NoticeView
 from jupyter_dataops.service.wire.runs import RunSummary
 from jupyter_dataops.states import FireFate, FireKind, RunState
 
@@ -356,6 +357,8 @@ class ScheduleDetail(Wire):
     polls: list[PollView]
     has_more: bool
     """There are earlier fires than the last one shown."""
+    notices: list[NoticeView]
+    """Whom the runs of these fires have told of what, and who was told that they were missed; newest first."""
     services: Services
 
 

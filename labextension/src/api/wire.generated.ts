@@ -85,6 +85,19 @@ export interface components {
         AssetList: {
             assets: components["schemas"]["AssetView"][];
         };
+        /** @description A version of an asset, and where it is from. */
+        AssetRef: {
+            asset: string;
+            version: number;
+            /** @description ``NAME@VERSION``. */
+            label: string;
+            /** @description The run that published it. */
+            run_id: string;
+            /** @description Of that run's notebook; `None`: it lies outside what the front end may see. */
+            path: string | null;
+            /** @description That notebook's file name. */
+            notebook: string;
+        };
         /** @description One asset, with its latest versions. */
         AssetRequest: {
             asset: string;
@@ -694,6 +707,10 @@ export interface components {
             attempts: components["schemas"]["AttemptView"][];
             inputs: components["schemas"]["ArtifactView"][];
             outputs: components["schemas"]["ArtifactView"][];
+            /** @description Versions of assets that it has published in this run. */
+            published: components["schemas"]["AssetRef"][];
+            /** @description Versions of assets that its result is made from. */
+            loaded: components["schemas"]["AssetRef"][];
             checks: components["schemas"]["NodeRunView"][];
             children: components["schemas"]["NodeRunView"][];
             changes: components["schemas"]["DifferenceView"][];
@@ -791,6 +808,10 @@ export interface components {
             error: string;
             /** @description Stands at the end of the message. */
             message_id: string;
+            /** @description The run that it tells of; `None`: of a fire that nothing has run for. */
+            run_id: string | null;
+            /** @description Of a fire that nothing has run for: when it should have. */
+            fire_time: string | null;
         };
         /**
          * @description What somebody can be told of.
@@ -1127,6 +1148,8 @@ export interface components {
             polls: components["schemas"]["PollView"][];
             /** @description There are earlier fires than the last one shown. */
             has_more: boolean;
+            /** @description Whom the runs of these fires have told of what, and who was told that they were missed; newest first. */
+            notices: components["schemas"]["NoticeView"][];
             services: components["schemas"]["Services"];
         };
         /** @description Schedules by name, and who starts what is due. */
@@ -1562,6 +1585,7 @@ export type ArtifactPreview = components['schemas']['ArtifactPreview'];
 export type ArtifactRef = components['schemas']['ArtifactRef'];
 export type ArtifactView = components['schemas']['ArtifactView'];
 export type AssetList = components['schemas']['AssetList'];
+export type AssetRef = components['schemas']['AssetRef'];
 export type AssetRequest = components['schemas']['AssetRequest'];
 export type AssetVersions = components['schemas']['AssetVersions'];
 export type AssetView = components['schemas']['AssetView'];

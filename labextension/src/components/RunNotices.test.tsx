@@ -2,25 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fireEvent, within } from '@testing-library/react';
 import type { NoticeView } from '../api/wire.generated';
-import { aRun, aRunView, at } from '../testing/builders';
+import { aNotice, aRun, aRunView, at } from '../testing/builders';
 import { settled, show } from '../testing/view';
-
-function aNotice(parts: Partial<NoticeView> = {}): NoticeView {
-  const state = parts.state ?? 'sent';
-  return {
-    event: 'failed',
-    receiver: 'team',
-    address: 1,
-    state,
-    at: at(0),
-    attempts: 1,
-    next_at: state === 'waiting' ? at(30) : null,
-    ended_at: state === 'waiting' ? null : at(2),
-    error: '',
-    message_id: `${parts.receiver ?? 'team'} ${parts.address ?? 1} ${parts.event ?? 'failed'}`,
-    ...parts
-  };
-}
 
 function shown(notices: NoticeView[], notifies = true) {
   const run = aRun('run-1', { state: 'failed', finished_at: at(1), notifies });

@@ -1,6 +1,7 @@
 import { type JSX, useRef } from 'react';
 import type { Client } from '../api/client';
 import type { Store } from '../model/store';
+import { AssetsView } from './assets/AssetsView';
 import { TextsProvider, useStore } from './context';
 import { DeploymentsView } from './deployments/DeploymentsView';
 import type { Host } from './host';
@@ -17,7 +18,7 @@ export interface StoreViewProps {
   readonly place: Store<Place>;
 }
 
-/** What the whole store has: runs, what is scheduled, and what is deployed. */
+/** What the whole store has: runs, what is scheduled, what is deployed, and what is published. */
 export function StoreView({ client, host, place }: StoreViewProps): JSX.Element {
   const { texts } = host;
   const root = useRef<HTMLElement>(null);
@@ -26,7 +27,8 @@ export function StoreView({ client, host, place }: StoreViewProps): JSX.Element 
   const items: TabItem<StoreTab>[] = [
     { key: 'runs', label: texts.__('Runs') },
     { key: 'schedules', label: texts.__('Schedules') },
-    { key: 'deployments', label: texts.__('Deployments') }
+    { key: 'deployments', label: texts.__('Deployments') },
+    { key: 'assets', label: texts.__('Assets') }
   ];
   return (
     <TextsProvider texts={texts}>
@@ -37,7 +39,7 @@ export function StoreView({ client, host, place }: StoreViewProps): JSX.Element 
         tabIndex={-1}
       >
         <Tabs
-          label={texts.__('Runs, schedules and deployments')}
+          label={texts.__('Runs, schedules, deployments and assets')}
           items={items}
           chosen={tab}
           onChoose={key => place.update(state => ({ ...state, tab: key }))}
@@ -46,6 +48,7 @@ export function StoreView({ client, host, place }: StoreViewProps): JSX.Element 
             {tab === 'runs' ? <RunsView client={client} host={host} /> : null}
             {tab === 'schedules' ? <SchedulesView client={client} host={host} place={place} /> : null}
             {tab === 'deployments' ? <DeploymentsView client={client} host={host} place={place} /> : null}
+            {tab === 'assets' ? <AssetsView client={client} host={host} place={place} /> : null}
           </Boundary>
         </Tabs>
       </section>

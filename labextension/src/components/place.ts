@@ -1,6 +1,6 @@
 import { createStore, type Store } from '../model/store';
 
-export type StoreTab = 'runs' | 'schedules' | 'deployments';
+export type StoreTab = 'runs' | 'schedules' | 'deployments' | 'assets';
 
 /** What of the store is shown; driven from within and, as by commands, from outside. */
 export interface Place {
@@ -9,10 +9,12 @@ export interface Place {
   readonly schedule: string | null;
   /** Likewise of the deployment. */
   readonly deployment: string | null;
+  /** Name of the asset whose versions are seen; `null`: of none. */
+  readonly asset: string | null;
   /** Grows when something outside has changed what is shown. */
   readonly revision: number;
 }
 
 export function createPlace(): Store<Place> {
-  return createStore<Place>({ tab: 'runs', schedule: null, deployment: null, revision: 0 });
+  return createStore<Place>({ tab: 'runs', schedule: null, deployment: null, asset: null, revision: 0 });
 }

@@ -4,6 +4,7 @@ import type { RunSummary } from '../api/wire.generated';
 import { aHost, aNodeRun, aPreview, aRun, aRunView, at } from '../testing/builders';
 import { type Answers, FakeClient } from '../testing/fakeClient';
 import { settled, soon } from '../testing/view';
+import { promised } from '../testing/promised';
 import type { Host } from './host';
 import { Session } from './session';
 import { PushedSource } from './source';
@@ -32,17 +33,6 @@ async function begin({
   const goTo = (path: string) => settled(() => source.push({ path, preview: aPreview({ path }) }));
   const requests = (name: string) => client.calls.filter(call => call.name === name).map(call => call.request);
   return { client, source, session, goTo, requests };
-}
-
-/** A promise that a test settles. */
-function promised<Value>() {
-  let settle: { resolve: (value: Value) => void; reject: (error: unknown) => void } | undefined;
-  const promise = new Promise<Value>((resolve, reject) => (settle = { resolve, reject }));
-  return {
-    promise,
-    resolve: (value: Value) => settle?.resolve(value),
-    reject: (error: unknown) => settle?.reject(error)
-  };
 }
 
 test('another notebook is shown as the one before was: the same view, the same direction, and told once', async () => {

@@ -80,7 +80,7 @@ test('a new state changes the node that is there, and lays out nothing', async (
   const [before, edges] = [node('evaluate'), document.querySelectorAll('.jp-dataops-graph-edge').length];
 
   view.setStates(new Map([['evaluate', { state: 'running', duration: '1 s' }]]));
-  await waitFor(() => assert.equal(label('evaluate'), 'Node evaluate, running, 1 s, 3 checks'));
+  assert.equal(label('evaluate'), 'Node evaluate, running, 1 s, 3 checks', 'without waiting for another frame');
   view.setStates(LOOKS);
   await waitFor(() => assert.equal(node('evaluate').dataset['state'], 'failed'));
 

@@ -49,7 +49,6 @@ export class GraphView {
   private key = '';
   private direction: Direction;
   private looks: ReadonlyMap<string, NodeLook> = new Map();
-  private frame: number | null = null;
   private layouting = new AbortController();
 
   constructor(
@@ -94,13 +93,10 @@ export class GraphView {
     void this.layout();
   }
 
-  /** Nodes look so, in the next picture; those that are not in the map have not run. No layout. */
+  /** Nodes look so; those that are not in the map have not run. No layout. Not more than once for each picture. */
   setStates(looks: ReadonlyMap<string, NodeLook>): void {
     this.looks = looks;
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.restyle();
-    });
+    this.restyle();
   }
 
   /** Without telling `onSelect`, which is for what the user does. */
@@ -135,9 +131,6 @@ export class GraphView {
     this.observer.disconnect();
     this.camera.dispose();
     this.scene.dispose();
-    if (this.frame !== null) {
-      cancelAnimationFrame(this.frame);
-    }
     this.root.remove();
   }
 

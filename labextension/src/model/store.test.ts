@@ -16,7 +16,7 @@ test('a store tells of changes, and not of what is as it was', () => {
   assert.equal(store.get().count, 9);
 });
 
-test('what comes between two frames is handed on together, in order', () => {
+test('what comes after a quiet moment is handed on at once, what follows with the next frame, in order', () => {
   const frames: (() => void)[] = [];
   const seen: (readonly number[])[] = [];
   const batch = new Batch<number>(
@@ -27,13 +27,22 @@ test('what comes between two frames is handed on together, in order', () => {
     }
   );
 
-  [1, 2, 3].forEach(item => batch.push(item));
-  assert.equal(frames.length, 1);
+  batch.push(0);
+  assert.deepEqual(seen, [], 'whoever makes it may not be ready yet');
   frames[0]?.();
-  batch.push(4);
   frames[1]?.();
+  [1, 2, 3].forEach(item => batch.push(item));
+  assert.deepEqual(seen, [[0], [1]]);
+  frames[2]?.();
+  assert.deepEqual(seen, [[0], [1], [2, 3]]);
+  batch.push(4);
+  assert.deepEqual(seen, [[0], [1], [2, 3]], 'the frame after it is not over');
+  frames[3]?.();
+  frames[4]?.();
+  batch.push(5);
 
-  assert.deepEqual(seen, [[1, 2, 3], [4]]);
+  assert.deepEqual(seen, [[0], [1], [2, 3], [4], [5]]);
+  assert.equal(frames.length, 6, 'no frame is asked for without need');
 });
 
 test('nothing is handed on after the end', () => {

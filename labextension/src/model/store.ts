@@ -49,24 +49,34 @@ export const nextFrame: Schedule = run => {
   return cancel;
 };
 
-/** What comes between two frames is handed on in one go, in order. */
+/**
+ * What comes after a quiet moment is handed on at once: a frame of a page with much in it takes long, and nothing is gained
+ * by waiting for one. What follows before the next frame, or is known when somebody begins to listen, is handed on there in
+ * one go, in order.
+ */
 export class Batch<Item> {
   constructor(
     private readonly apply: (items: readonly Item[]) => void,
     private readonly schedule: Schedule = nextFrame
-  ) {}
+  ) {
+    this.cancel = schedule(() => this.flush());
+  }
 
   push(item: Item): void {
     this.items.push(item);
-    this.cancel ??= this.schedule(() => this.flush());
+    if (this.cancel === null) {
+      this.flush();
+    }
   }
 
+  /** Hands on what has come; with the next frame again, if there is more by then. */
   flush(): void {
     this.cancel?.();
     this.cancel = null;
     const { items } = this;
     this.items = [];
     if (items.length > 0) {
+      this.cancel = this.schedule(() => this.flush());
       this.apply(items);
     }
   }
@@ -79,5 +89,5 @@ export class Batch<Item> {
   }
 
   private items: Item[] = [];
-  private cancel: (() => void) | null = null;
+  private cancel: (() => void) | null;
 }

@@ -10,7 +10,7 @@ import { ActiveSource } from '../notebooks/activeSource';
 import { labHost } from '../notebooks/labHost';
 import { IDataOps, IDataOpsActions, IDataOpsSettings, PACKAGE, PANEL_ID, RUNS_ID } from '../tokens';
 import { addCommand } from '../widgets/command';
-import { deployIcon, pipelineIcon, runsIcon, scheduleIcon } from '../widgets/icons';
+import { assetIcon, deployIcon, pipelineIcon, runsIcon, scheduleIcon } from '../widgets/icons';
 import { LazyPanel } from '../widgets/lazyPanel';
 
 /** Below the property inspector and the debugger. */
@@ -143,6 +143,14 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       icon: deployIcon,
       args: { deployment: trans.__('Name of the deployment to open; by default the list is shown') },
       execute: ({ deployment = null }) => showStore({ tab: 'deployments', deployment })
+    });
+    addCommand(commands, palette, category, {
+      id: COMMANDS.showAssets,
+      label: trans.__('Show Assets'),
+      caption: trans.__('Show the panel with the values that pipelines have published'),
+      icon: assetIcon,
+      args: { asset: trans.__('Name of the asset whose versions are shown; by default the list is shown') },
+      execute: ({ asset = null }) => showStore({ tab: 'assets', asset })
     });
   }
 };

@@ -138,6 +138,8 @@ export function aDetail(node: wire.NodeRunView, parts: Partial<wire.NodeDetail> 
     attempts: [],
     inputs: [],
     outputs: [],
+    published: [],
+    loaded: [],
     checks: [],
     children: [],
     changes: [],
@@ -185,4 +187,23 @@ export function aFailure(parts: Partial<wire.FailureView> = {}): wire.FailureVie
 export function aLog(lines: readonly string[], parts: Partial<wire.LogChunk> = {}): wire.LogChunk {
   const pieces = lines.map(text => ({ at: at(1), stream: 'stdout', text: `${text}\n` }));
   return { attempt: 1, start: 0, next: 100, size: 100, is_complete: true, pieces, ...parts };
+}
+
+export function aNotice(parts: Partial<wire.NoticeView> = {}): wire.NoticeView {
+  const state = parts.state ?? 'sent';
+  return {
+    event: 'failed',
+    receiver: 'team',
+    address: 1,
+    state,
+    at: at(0),
+    attempts: 1,
+    next_at: state === 'waiting' ? at(30) : null,
+    ended_at: state === 'waiting' ? null : at(2),
+    error: '',
+    run_id: 'run-1',
+    fire_time: null,
+    message_id: `${parts.receiver ?? 'team'} ${parts.address ?? 1} ${parts.event ?? 'failed'}`,
+    ...parts
+  };
 }

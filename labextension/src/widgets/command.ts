@@ -16,6 +16,7 @@ export interface Arguments {
   readonly focus?: boolean;
   readonly schedule?: string;
   readonly deployment?: string;
+  readonly asset?: string;
   readonly environment?: string;
 }
 

@@ -35,6 +35,11 @@ export const runsIcon = icon(
     `<path ${FILL} d="M1.8 5.6l1.3-1.3 1.5 1.5 3.2-3.3 1.3 1.3-4.5 4.6z"/>`
 );
 
+export const assetIcon = icon(
+  'asset',
+  `<path ${FILL} fill-rule="evenodd" d="M12 2l9 4.8v10.4L12 22l-9-4.8V6.8zM6.2 7.4L12 10.5l5.8-3.1L12 4.3zM5 9v7l6 3.2v-7zM19 9l-6 3.2v7l6-3.2z"/>`
+);
+
 export const tagIcon = icon(
   'tag',
   `<path ${FILL} fill-rule="evenodd" d="M3 4a1 1 0 0 1 1-1h7.6a2 2 0 0 1 1.4.6l7.8 7.8a2 2 0 0 1 0 2.8l-6.6 6.6a2 2 0 0 1-2.8 0l-7.8-7.8a2 2 0 0 1-.6-1.4zm4.5 1.8a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z"/>`

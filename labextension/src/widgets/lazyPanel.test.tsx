@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { LabIcon } from '@jupyterlab/ui-components';
+import { flushSync } from 'react-dom';
+import { createRoot, type Root } from 'react-dom/client';
 import type { Disposable } from '../api/client';
 import { FakeSight } from '../testing/sight';
 import { settled } from '../testing/timers';
@@ -76,4 +78,24 @@ test('whoever asks for what could not be loaded is told so, and a panel may be c
   await turns(3);
 
   assert.equal(told.loads, 2);
+});
+
+test('what React has drawn before loading failed is left to React', async () => {
+  const roots: Root[] = [];
+  const load = (node: HTMLElement): Promise<Disposable> => {
+    const root = createRoot(node);
+    roots.push(root);
+    flushSync(() => root.render(<p>drawn</p>));
+    return Promise.reject(new Error('no settings'));
+  };
+  const panel = new LazyPanel({ id: 'panel', icon: {} as LabIcon, caption: 'Panel', problem: 'It failed.', load });
+
+  await assert.rejects(panel.takeContent(), /no settings/);
+  assert.equal(panel.node.textContent, 'It failed.');
+  flushSync(() => roots[0]?.unmount());
+  await assert.rejects(panel.takeContent(), /no settings/);
+
+  assert.equal(roots.length, 2);
+  flushSync(() => roots[1]?.unmount());
+  panel.dispose();
 });

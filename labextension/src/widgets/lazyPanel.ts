@@ -8,7 +8,7 @@ export interface LazyPanelOptions<Content extends Disposable> {
   readonly caption: string;
   /** Said in place of the content where that could not be loaded. */
   readonly problem: string;
-  /** What is in the panel: called when it is first in sight, and with each look until that went well. */
+  /** What is in the panel: called when it is first in sight, and with each look until that went well; with a new node. */
   readonly load: (node: HTMLElement) => Promise<Content>;
 }
 
@@ -46,9 +46,12 @@ export class LazyPanel<Content extends Disposable> extends Widget {
   }
 
   private async load(): Promise<Content> {
-    this.node.textContent = '';
+    // A node that React draws in is React's alone: emptied by others, it fails with its next change, or its end.
+    const place = document.createElement('div');
+    place.className = 'jp-dataops-panel-place';
+    this.node.replaceChildren(place);
     try {
-      return await this.options.load(this.node);
+      return await this.options.load(place);
     } catch (error) {
       // A chunk that could not be fetched: the next look, and not this one, tries again.
       this.loading = null;

@@ -34,7 +34,7 @@ export function mountPipeline(
   };
 }
 
-/** Runs, schedules and deployments of all notebooks are shown in `node`; `place` says what of them. */
+/** Runs, schedules, deployments and assets of all notebooks are shown in `node`; `place` says what of them. */
 export function mountStore(node: HTMLElement, client: Client, host: Host): Disposable & { place: Store<Place> } {
   const place = createPlace();
   return { place, ...mount(node, <StoreView client={client} host={host} place={place} />) };

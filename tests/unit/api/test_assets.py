@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_dataops import Pipeline, Run, load_asset
 from jupyter_dataops.api import asset_digests
-from jupyter_dataops.api.assets import list_asset_versions, list_assets
+from jupyter_dataops.api.assets import list_asset_versions, list_assets, published_elsewhere
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import ArtifactMissing, AssetNotFound, UsageError
 from jupyter_dataops.ids import NodeName
@@ -56,6 +56,8 @@ def test_a_name_or_a_number_that_is_not_there_is_told_with_what_is(save: Save, s
         load_asset("sale", store=settings.store)
     with pytest.raises(AssetNotFound, match="no version 2\n  -> there is only version 1"):
         load_asset("sales", 2, store=settings.store)
+    with pytest.raises(UsageError, match="the name of an asset is a text, not 3"):
+        load_asset(3, store=settings.store)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="a whole number, not '1'"):
         load_asset("sales", "1", store=settings.store)  # type: ignore[arg-type]
     with pytest.raises(AssetNotFound):
@@ -107,6 +109,22 @@ def test_what_a_node_does_not_bind_this_time_is_not_published(save: Save, settin
     assert published(settings) == []
     pipeline.run(new=True, progress=False)
     assert published(settings) == ["news@1 a"]
+
+
+def test_a_change_back_makes_the_result_of_then_the_newest_again(save: Save, settings: Settings) -> None:
+    pipeline = save(*SALES)
+    for country in ("de", "fr", "de", "de"):
+        pipeline.run(country=country, changed=True, progress=False)
+    assert load_asset("sales", store=settings.store) == ["de", 1, 2]
+    assert [one.version for one in list_asset_versions("sales", settings)] == [3, 2, 1]
+
+
+def test_a_check_that_is_reused_publishes_what_its_node_has_again(save: Save, settings: Settings) -> None:
+    pipeline = save(*SALES, cell("assert len(clean) > 2", "check:clean/long"))
+    for country in ("de", "fr", "de", "de"):
+        pipeline.run(country=country, changed=True, progress=False)
+    assert load_asset("sales", store=settings.store) == ["de", 1, 2]
+    assert [one.version for one in list_asset_versions("sales", settings)] == [3, 2, 1]
 
 
 def test_a_node_that_is_reused_publishes_nothing(save: Save, settings: Settings) -> None:
@@ -163,6 +181,22 @@ def test_a_node_that_runs_a_notebook_publishes_what_that_hands_out(save: Save, s
     save(cell("country = 'fr'", "node:all", "notebook:sales.ipynb", "asset:french=clean")).run(progress=False)
     assert published(settings) == ["french@1 all", "sales@1 all/clean"]
     assert load_asset("french", store=settings.store) == ["fr", 1, 2]
+
+
+def test_an_asset_of_another_notebook_is_told_of_as_long_as_that_is_there(save: Save, settings: Settings) -> None:
+    theirs = save(*SALES, name="theirs.ipynb")
+    theirs.run(progress=False)
+    ours = save(*SALES).path
+    assert [one.notebook for one in published_elsewhere({"sales"}, ours, settings)] == [str(theirs.path)]
+    assert published_elsewhere({"sales"}, theirs.path, settings) == []
+    assert published_elsewhere({"other"}, ours, settings) == []
+    theirs.path.rename(theirs.path.with_name("renamed.ipynb"))
+    assert published_elsewhere({"sales"}, ours, settings) == []
+
+
+def test_who_publishes_nothing_has_no_store_opened(settings: Settings, tmp_path: Path) -> None:
+    assert list(published_elsewhere({"sales"}, tmp_path / "new.ipynb", settings)) == []
+    assert not Path(settings.store).exists()
 
 
 # -- whether a node that loads one is reused
@@ -278,6 +312,47 @@ def test_an_asset_that_no_text_names_speaks_against_reuse(publish: Publish, save
     assert again["read"].reason.startswith("its assets cannot be determined, so that no earlier result of it is used")
     retried = first.retry(progress=False)["read"]
     assert retried.reason.startswith(f"its assets may have changed since run {first.run_id}")
+
+
+@pytest.mark.parametrize("setup", ["", "def read(): return load_asset(which, number)"])
+def test_parameters_may_say_which_asset_and_version_it_is(publish: Publish, save: Save, setup: str) -> None:
+    publish("de")
+    cells = (
+        cell("which = 'sales'\nnumber = None", "parameters"),
+        REPORT[0],
+        cell(setup, "setup"),
+        cell(f"sales = {'read()' if setup else 'load_asset(which, number)'}", "node:read", "out:sales"),
+    )
+    assert states(save(*cells).run(progress=False)) == "read:succeeded"
+    assert states(save(*cells).run(changed=True, progress=False)) == "read:reused"
+    publish("fr")
+    assert save(*cells).run(changed=True, progress=False)["read"].load("sales") == ["fr", 1, 2]
+    first = save(*cells).run(changed=True, progress=False, number=1)
+    assert (states(first), first["read"].load("sales")) == ("read:succeeded", ["de", 1, 2])
+    publish("it")
+    assert states(save(*cells).run(changed=True, progress=False, number=1)) == "read:reused"
+
+
+def test_a_parameter_that_a_node_sets_anew_names_no_asset(publish: Publish, save: Save) -> None:
+    publish("de")
+    cells = (
+        cell("which = 'other'", "parameters"),
+        REPORT[0],
+        cell("which = 'sales'", "node:choose"),
+        cell("sales = load_asset(which)", "node:read", "out:sales"),
+    )
+    save(*cells).run(progress=False)
+    assert states(save(*cells).run(changed=True, progress=False)) == "choose:reused read:succeeded"
+
+
+def test_a_sub_pipeline_whose_parameters_name_an_asset_always_runs(publish: Publish, save: Save) -> None:
+    publish("de")
+    inner = cell("which = 'rates'", "parameters"), REPORT[0], cell("sales = load_asset(which)", "node:read")
+    save(*inner, name="report.ipynb")
+    outer = cell("which = 'sales'", "node:all", "notebook:report.ipynb", "out:sales")
+    save(outer).run(progress=False)
+    again = save(outer).run(changed=True, progress=False)
+    assert states(again) == "all:succeeded all/read:reused"
 
 
 def test_a_notebook_that_loads_nothing_has_no_store_opened_for_assets(

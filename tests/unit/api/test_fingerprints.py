@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jupyter_dataops.api.fingerprints import fingerprints_of
+from jupyter_dataops.api.fingerprints import SteadyFingerprints, fingerprints_of
 from jupyter_dataops.api.reading import analyse_text
 from jupyter_dataops.plan.fingerprint import COMPONENTS, UNKNOWN
 from tests.support.notebooks import cell, notebook
@@ -73,7 +73,7 @@ def test_single_files_and_variables_are_told_apart_and_secrets_left_out(tmp_path
 SCRIPT = """
 import json, sys
 from pathlib import Path
-from jupyter_dataops.api.fingerprints import fingerprints_of
+from jupyter_dataops.api.fingerprints import SteadyFingerprints, fingerprints_of
 from jupyter_dataops.api.reading import read_notebook
 path = Path(sys.argv[1])
 given = {"scale": {"k": 1, "j": [1, {"s", "t"}]}, "other": 3}
@@ -108,3 +108,20 @@ def test_a_fingerprint_is_the_same_in_every_process(tmp_path):
     assert "modules:helpers.py" in found
     assert "packages:pandas" in found
     assert UNKNOWN not in json.loads(found)["a"].values()
+
+
+def test_parameters_that_name_what_is_loaded_count_where_surroundings_are_looked_up_once(tmp_path):
+    made = notebook(
+        cell("from jupyter_dataops import load_asset\nname = 'sales'", "parameters"),
+        cell("x = load_asset(name)", "node:a"),
+    )
+    analysed = analyse_text(json.dumps(made), "test.ipynb", "test")
+
+    def newest(wanted):
+        return {one: f"digest of {one[0] if isinstance(one, tuple) else one}" for one in wanted}
+
+    steady = SteadyFingerprints(analysed, tmp_path, newest)
+
+    assert [steady(given) for given in ({}, {"name": "stock"})] == [
+        fingerprints_of(analysed, given, tmp_path, assets=newest) for given in ({}, {"name": "stock"})
+    ]

@@ -23,9 +23,11 @@ from jupyter_dataops.plan.differences import Difference
 from jupyter_dataops.plan.models import Action, Decision, Plan
 from jupyter_dataops.records import (
     ArtifactRecord,
+    AssetRecord,
     AttemptRecord,
     EventRecord,
     Failure,
+    LoadedAsset,
     NodeRunRecord,
     NoticeRecord,
     OutputRecord,
@@ -122,6 +124,14 @@ class FakeRun:
     waits: Mapping[str, str] = field(default_factory=dict)
     changed: Mapping[str, Sequence[Difference]] = field(default_factory=dict)
     explanation: Explanation | None = None
+    published: Sequence[AssetRecord] = ()
+    loaded: Mapping[str, Sequence[LoadedAsset]] = field(default_factory=dict)
+
+    def published_assets(self) -> Sequence[AssetRecord]:
+        return self.published
+
+    def loaded_assets(self) -> Mapping[str, Sequence[LoadedAsset]]:
+        return self.loaded
 
     def __post_init__(self) -> None:
         self.nodes = {
@@ -280,6 +290,7 @@ class FakeFace(Face):
         self.looked_at = False
         self.notices: list[NoticeRecord] = []
         self.trials: list[Trial] = []
+        self.published: list[AssetRecord] = []
 
     def settings(self, start: Path | None = None) -> Settings:
         return Settings(self.store or "/store", 2)
@@ -291,6 +302,9 @@ class FakeFace(Face):
         assert self.pipeline is not None
         self.pipeline.path = path
         return self.pipeline
+
+    def assets_of_others(self, pipeline: Any) -> Any:
+        return self.published
 
     def open_run(self, name: str) -> Any:
         for run in self.runs:

@@ -11,9 +11,13 @@ from click.testing import Result
 from jupyter_dataops.cli.face import Face
 from jupyter_dataops.cli.group import VERBS
 from jupyter_dataops.cli.verbs.assets import command
+from jupyter_dataops.ids import NodeName, RunId
+from jupyter_dataops.records import LoadedAsset
+from jupyter_dataops.states import NodeState, RunState
 from jupyter_dataops.wiring import Stores
-from tests.support.published import publish
+from tests.support.published import an_asset, publish
 from tests.support.stores import open_kept
+from tests.unit.cli.fakes import FakeFace, FakeRun, node_record, run_record
 
 Call = Callable[..., Result]
 
@@ -69,3 +73,40 @@ def test_an_empty_store_says_how_to_publish(call: Call, tmp_path: Path) -> None:
 
 def test_the_table_of_verbs_says_what_its_help_does() -> None:
     assert (command.help or "").startswith(VERBS["assets"].help)
+
+
+def a_run_with_assets() -> FakeRun:
+    published = an_asset("clean_sales", 2, node=NodeName("load"))
+    loaded = {"load": [LoadedAsset("rates", 4, RunId("r9"), "/teams/rates.ipynb")]}
+    return FakeRun(
+        run_record(RunState.SUCCEEDED), [node_record("load", NodeState.SUCCEEDED)], published=[published], loaded=loaded
+    )
+
+
+def test_a_run_shows_what_it_has_published_and_loaded(call: Call) -> None:
+    said = call(FakeFace(a_run_with_assets()), "show", "last").stdout.splitlines()
+    assert "load published clean_sales@2" in said
+    assert "load loaded rates@4, published by run r9 of rates.ipynb" in said
+
+
+def test_the_json_of_a_run_has_its_assets(call: Call) -> None:
+    assets = json.loads(call(FakeFace(a_run_with_assets()), "show", "last", "--json").stdout)["assets"]
+    assert assets == {
+        "published": [{"name": "clean_sales", "version": 2, "node": "load"}],
+        "loaded": [
+            {
+                "name": "rates",
+                "version": 4,
+                "node": "load",
+                "run_id": "r9",
+                "notebook": "/teams/rates.ipynb",
+                "store": None,
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("node", [(), ("load",)])
+def test_why_tells_what_a_node_has_loaded(call: Call, node: tuple[str, ...]) -> None:
+    said = call(FakeFace(a_run_with_assets()), "why", "last", *node).stdout
+    assert "load loaded rates@4, published by run r9 of rates.ipynb" in said

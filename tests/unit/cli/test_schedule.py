@@ -86,7 +86,7 @@ def test_a_schedule_is_added_with_all_that_is_said(call: Call, face: ScheduleFac
         (["--at", "2026-02-01T06:00+00:00"], At),
         (["--file", "in/*.csv", "--poll", "5s"], File),
         (["--asset", "sales"], Asset),
-        (["--condition", "checks:ready"], Condition),
+        (["--condition", "json:dumps"], Condition),
         (["--trigger", "0 6 * * * | asset sales"], AnyOf),
         (["--cron", "@daily", "--asset", "sales"], AnyOf),
     ],
@@ -155,6 +155,14 @@ def test_the_next_fires_are_told_with_notes(call: Call, face: ScheduleFace) -> N
     assert "does not fire by time" in call(face, "schedule", "next", "fed").stderr
 
 
+def test_an_asset_that_nobody_has_published_is_warned_of(call: Call, face: ScheduleFace) -> None:
+    added = call(face, "schedule", "add", "etl.ipynb", "--asset", "nope")
+    warning = "warning: no run has published an asset 'nope' yet; the schedule waits until one does"
+    assert (added.exit_code, warning in added.stderr, "warning" in added.stdout) == (0, True, False)
+    assert warning in call(face, "schedule", "edit", "etl", "--trigger", "@daily | asset nope").stderr
+    assert "nope" not in call(face, "schedule", "edit", "etl", "-p", "x", "1").stderr
+
+
 def test_a_schedule_is_edited_paused_resumed_and_removed(call: Call, face: ScheduleFace) -> None:
     call(face, "schedule", "add", "etl.ipynb", "--cron", "@hourly", "-p", "x", "1", "--overlap", "allow_all")
     told = json.loads(
@@ -209,6 +217,17 @@ def test_a_run_is_had_now(call: Call, face: ScheduleFace) -> None:
     refused = call(face, "schedule", "run-now", "etl")
     assert (refused.exit_code, refused.stdout) == (3, "")
     assert "a and b wait for each other" in refused.stderr
+
+
+def test_a_run_for_which_no_process_can_be_started_is_no_success(
+    call: Call, face: ScheduleFace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@hourly")
+    monkeypatch.setattr(face.world.launcher, "start", lambda run_id, _: face.world.launcher.crash(run_id))
+    result = call(face, "schedule", "run-now", "etl")
+    (run,) = face.world.runs.get_runs()
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert f"no process could be started for it: jupyter dataops show {run.run_id}" in result.stderr
 
 
 def test_the_service_that_is_missing_is_that_of_the_environment(call: Call, face: ScheduleFace) -> None:

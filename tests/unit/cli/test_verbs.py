@@ -18,6 +18,7 @@ from jupyter_dataops.records import AttemptRecord, EventRecord
 from jupyter_dataops.spec.models import Severity
 from jupyter_dataops.states import NodeState, NoticeState, Notified, RunState
 from tests.support.notices import a_notice
+from tests.support.published import an_asset
 from tests.unit.cli.fakes import (
     START,
     FakeFace,
@@ -111,6 +112,15 @@ def test_a_run_tells_first_what_check_would_warn_of(call) -> None:
     done = call(face_for(run), "run", "etl.ipynb")
     assert done.stderr.count("tag 'nod:b' is not known -> did you mean 'node:b'?") == 5
     assert "and 2 more: jupyter dataops check etl.ipynb" in done.stderr
+
+
+def test_a_run_tells_of_assets_that_another_notebook_publishes_too(call) -> None:
+    run = queued()
+    face = face_for(run)
+    face.published.append(an_asset("sales", 3, run_id="xyz", notebook="/theirs.ipynb"))
+    done = call(face, "run", "etl.ipynb")
+    assert "warning: asset 'sales' is also published by /theirs.ipynb (sales@3, run xyz) -> the newest" in done.stderr
+    assert done.exit_code == 0
 
 
 def test_a_failed_run_exits_with_1_and_shows_the_cell(call) -> None:
@@ -298,7 +308,7 @@ def test_show_has_nodes_outputs_parameters_errors_and_commands_by_id(call) -> No
 
 def test_show_json_has_the_documented_keys(call) -> None:
     shown = json.loads(call(FakeFace(failed()), "show", "last", "--json").stdout)
-    assert list(shown) == [*RUN_KEYS, "notifications"]
+    assert list(shown) == [*RUN_KEYS, "notifications", "assets"]
     assert list(shown["nodes"][0]) == [
         "node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", "error", "outputs",
     ]  # fmt: skip

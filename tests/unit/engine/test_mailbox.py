@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 
 import pytest
 
@@ -41,6 +42,26 @@ def test_a_message_from_a_signal_handler_ends_the_wait() -> None:
     try:
         timer.start()
         assert mailbox.wait(60) == Woken()
+    finally:
+        timer.join()
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_signal_that_another_thread_gets_is_heard_while_the_main_thread_waits() -> None:
+    mailbox = Mailbox()
+    cancel = CancelRequested("SIGUSR1 received", hurry=False)
+
+    def signalled() -> None:
+        # It does not wake the thread that waits, as one that comes just before the wait does not.
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, lambda *_: mailbox.put(cancel))
+    timer = threading.Timer(0.1, signalled)
+    timer.start()
+    try:
+        begun_s = time.monotonic()
+        assert mailbox.wait(30) == cancel
+        assert time.monotonic() - begun_s < 10
     finally:
         timer.join()
         signal.signal(signal.SIGUSR1, before)

@@ -13,6 +13,7 @@ import pytest
 from jupyter_dataops.kernels import usage
 from jupyter_dataops.kernels.usage import distributions, imported, peak_memory_bytes, usage_of
 from jupyter_dataops.records import Usage
+from jupyter_dataops.store.codec import to_json, usage_from_json
 
 
 def site(folder: Path, **entries: str) -> Path:
@@ -76,6 +77,20 @@ def test_what_is_installed_is_read_once_until_it_changes(tmp_path: Path, monkeyp
     (place / "pillow-1.0.dist-info").rename(place / "pillow-1.1.dist-info")
     os.utime(place, ns=(1, 1))
     assert dict(distributions(str(place), ["PIL"])) == {"pillow": "1.1"}
+
+
+def test_what_was_loaded_of_others_is_told_once_each_in_order() -> None:
+    script = (
+        "import json; from jupyter_dataops.ids import RunId; from jupyter_dataops.records import LoadedAsset;"
+        "from jupyter_dataops.kernels.usage import imported, note_loaded;"
+        "[note_loaded(LoadedAsset('sales', n, RunId('r'), '/etl.ipynb')) for n in (2, 1, 2)];"
+        "print(json.dumps(imported()))"
+    )
+    told = json.loads(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout)
+    found = usage_of(told, None)
+    assert found is not None
+    assert [one.label for one in found.loaded] == ["sales@2", "sales@1"]
+    assert usage_from_json(json.loads(json.dumps(to_json(found)))) == found
 
 
 def test_without_words_of_the_kernel_memory_alone_is_known() -> None:

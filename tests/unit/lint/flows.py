@@ -7,7 +7,7 @@ from jupyter_dataops.lint import check_pipeline
 from jupyter_dataops.spec.notebook import read_pipeline
 
 
-def check(notebook, *edges, problems=(), open_notebook=None):
+def check(notebook, *edges, problems=(), open_notebook=None, **around):
     """Diagnostics of the notebook, in which data flows along `edges`, and order along its ``after:`` tags."""
     spec = read_pipeline(notebook, "p")
     names = defaultdict(tuple, dict.fromkeys(edges, ("x",)))
@@ -21,7 +21,7 @@ def check(notebook, *edges, problems=(), open_notebook=None):
         problems=tuple(problems),
         first_cells={name: node.cells[0].index for name, node in spec.nodes.items()},
     )
-    return check_pipeline(spec, flow, open_notebook)
+    return check_pipeline(spec, flow, open_notebook, **around)
 
 
 def codes(*args, **kwargs):

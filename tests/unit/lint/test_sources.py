@@ -104,6 +104,12 @@ def test_an_asset_that_is_named_may_be_loaded(said: str) -> None:
     assert codes(notebook(cell("name = 'sales'", "setup"), cell(LOADS + said, "node:a", "cache:on"))) == []
 
 
+@pytest.mark.parametrize("said", ["(name)", "('sales', number)", "(version=number, name=name)"])
+def test_an_asset_that_parameters_name_may_be_loaded(said: str) -> None:
+    parameters = cell("name = 'sales'\nnumber = 1", "parameters")
+    assert codes(notebook(parameters, cell(LOADS + said, "node:a", "cache:on"))) == []
+
+
 @pytest.mark.parametrize("cache", ["cache:off", "retries:1"])
 def test_a_node_that_nobody_wants_reused_may_load_any(cache: str) -> None:
     assert codes(notebook(cell("name = 'sales'", "setup"), cell(LOADS + "(name)", "node:a", cache))) == []

@@ -270,3 +270,13 @@ def test_the_asset_that_changed_is_named(then: str | None, now: str | None, sent
         then,
         now,
     )
+
+
+def test_both_versions_of_an_asset_are_told_where_they_are_known() -> None:
+    def ran(run_id: str, version: int) -> Execution:
+        content = {"assets": f"s{version}", "assets:sales": f"d{version}"}
+        return replace(WORKED, record=record(run_id, **content), loaded={"sales": f"sales@{version}"})
+
+    [found] = compare(ran("run1", 1), ran("run2", 3))
+    assert found.sentence == "asset `sales` has a newer version, with other content: sales@1 -> sales@3"
+    assert (found.old, found.new) == ("sales@1", "sales@3")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_dataops.ids import NodeName, check_name
-from jupyter_dataops.plan.fingerprint import COMPONENTS, UNKNOWN, Surroundings, fingerprint
+from jupyter_dataops.plan.fingerprint import COMPONENTS, UNKNOWN, Surroundings, fingerprint, reach_of, shared_by_all
 from jupyter_dataops.spec.models import Condition, NodeOptions, Tolerance, TriggerRule
 from tests.support.pipelines import flow_of, spec_of
 
@@ -271,6 +271,44 @@ def test_an_asset_whose_version_is_named_or_that_is_not_loaded_does_not_count(co
 )
 def test_an_asset_that_the_text_does_not_name_is_unknown(code: str, setup: str) -> None:
     assert loading(code, {"sales": "1"}, setup=setup)["assets"] == UNKNOWN
+
+
+def loads_with(code: str, values: Mapping[str, Any], *, setup: str = OURS, flow: str = "a") -> frozenset[str | None]:
+    """What a node with this code loads that reads the parameters `which` and `number`."""
+    spec = spec_of({"a": code}, setup=(setup,))
+    reads = flow_of(flow, setup={"a": "which number load_asset"})
+    return reach_of(spec, reads, A, shared_by_all(spec), values).loads
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "loaded"),
+    [
+        ("y = load_asset(which)", {"which": "sales"}, {"sales"}),
+        ("y = load_asset('sales', number)", {"number": None}, {"sales"}),
+        ("y = load_asset(name=which, version=number)", {"which": "sales", "number": None}, {"sales"}),
+        ("y = load_asset(which, number)", {"which": "sales", "number": 3}, set()),
+        ("y = [load_asset(which), load_asset('rates')]", {"which": "sales"}, {"sales", "rates"}),
+        ("y = load_asset(which, number)", {"which": "sales", "number": True}, {None}),
+        ("y = load_asset(which)", {"which": 3}, {None}),
+        ("y = load_asset(which)", {"number": 3}, {None}),
+        ("y = load_asset(which, store=place)", {"which": "sales"}, {None}),
+        ("y = load_asset(which, number)", {"which": "sales"}, {None}),
+        ("def get(which): return load_asset(which)\ny = get('a')", {"which": "sales"}, {None}),
+        ("y = [load_asset(which) for which in 'ab']", {"which": "sales"}, {None}),
+    ],
+)
+def test_parameters_that_name_asset_and_version_are_known(
+    code: str, values: Mapping[str, Any], loaded: set[str | None]
+) -> None:
+    assert loads_with(code, values) == loaded
+
+
+def test_a_name_that_is_no_parameter_at_the_node_is_not_known() -> None:
+    given = {"which": "sales"}
+    assert loads_with("y = load_asset(which)", given, flow="b -which> a") == {None}
+    spec = spec_of({"a": "y = load_asset(which)"}, setup=(OURS,))
+    nothing_read = flow_of("a", setup={"a": "load_asset"})
+    assert reach_of(spec, nothing_read, A, shared_by_all(spec), given).loads == {None}
 
 
 def test_an_asset_of_which_nobody_has_asked_the_store_is_unknown() -> None:

@@ -6,10 +6,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from jupyter_dataops.ids import NodeName
+from jupyter_dataops.ids import NodeName, RunId
+from jupyter_dataops.records import LoadedAsset
 from jupyter_dataops.report.models import ExecutedCell, Input, NodePage, ParameterValue, RunPage
 from jupyter_dataops.report.page import render_page
 from jupyter_dataops.states import CheckSeverity, NodeState, RunState
+from tests.support.published import an_asset
 from tests.unit.report.made import (
     a_check_failure,
     a_failure,
@@ -80,6 +82,8 @@ def whole_page(**more) -> RunPage:
         log="12 rows",
         log_is_cut=True,
         links={1: ("clean/1/notebook.ipynb", "clean/1/log.jsonl")},
+        published=[an_asset("clean_sales", 2)],
+        loaded=[LoadedAsset("rates", 4, RunId("r9"), "/teams/rates.ipynb")],
     )
     parameters = [ParameterValue("city", "'bern'", is_given=True), ParameterValue("n", "3", is_given=False)]
     attempts = {**made.attempts, NodeName("clean"): [attempt("clean", 1, 2, 5)]}
@@ -89,6 +93,12 @@ def whole_page(**more) -> RunPage:
 
 def text_of(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html.split("</style>")[1]).split())
+
+
+def test_a_node_tells_which_assets_it_loaded_and_published() -> None:
+    said = text_of(render_page(whole_page()))
+    assert "Loaded assets rates@4 , published by run r9 of rates.ipynb" in said
+    assert "Published assets clean_sales@2 , from df" in said
 
 
 def test_every_section_is_there_and_reachable() -> None:

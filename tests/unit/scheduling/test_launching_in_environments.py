@@ -49,7 +49,7 @@ def made_by(schedule: Any, settings: Settings) -> RunRecord:
     with closing(open_run_store(settings)) as store:
         launcher = DetachedLauncher(settings, store, SystemClock())
         fire = a_fire(on(1), FireFate.CLAIMED, run_id=RunId("bcd2345678"))
-        launcher.make(fire, schedule, None, lambda run, *_: kept.append(run))
+        launcher.for_portion().make(fire, schedule, None, lambda run, *_: kept.append(run))
     (run,) = kept
     return run
 

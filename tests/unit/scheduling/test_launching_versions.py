@@ -52,7 +52,7 @@ def made_by(schedule: Any, settings: Settings, run_id: str = "bcd2345678") -> Ru
     with closing(open_run_store(settings)) as store:
         launcher = DetachedLauncher(settings, store, SystemClock())
         fire = a_fire(on(1), FireFate.CLAIMED, run_id=RunId(run_id))
-        launcher.make(fire, schedule, None, store.create_run)
+        launcher.for_portion().make(fire, schedule, None, store.create_run)
         return store.get_run(RunId(run_id))
 
 

@@ -427,7 +427,8 @@ def test_the_end_of_a_run_is_logged_with_its_state_and_how_long_it_took(
 ) -> None:
     caplog.set_level(logging.INFO)
     world.add("good", Cron("@hourly"))
-    service = world.service(lasted_s=lambda _: 12.34)
+    world.launcher.lasts_s = 12.34
+    service = world.service()
     world.pass_time(service, 3700)
     world.launcher.ends = RunState.FAILED
     world.pass_time(service, 3600)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_dataops.errors import StoreError, StoreUnavailable
+from jupyter_dataops.errors import InvalidPipeline, StoreError, StoreUnavailable
 from jupyter_dataops.events import RunCancelRequested, RunFinished
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import FireRecord, FireStart
@@ -253,6 +253,36 @@ def test_a_run_that_is_slow_to_be_made_holds_up_no_other(world: World) -> None:
     (launch,) = submitted
     launch()
     assert names(world)[-1] == "s000"
+
+
+@pytest.mark.parametrize("trouble", [InvalidPipeline("a waits for itself"), ZeroDivisionError("a defect")])
+def test_of_one_notebook_a_run_that_cannot_be_made_takes_no_other_with_it(world: World, trouble: Exception) -> None:
+    for number in range(30):
+        world.add(f"s{number:03}", ONE_OCLOCK, notebook="/home/ana/etl.ipynb")
+    world.launcher.refuses["s007"] = trouble
+    to_one_oclock(world, world.service(max_active=50))
+    assert world.fire("s007", hours(1)).fate is FireFate.FAILED_TO_START
+    assert states(world) == {"running": 29}
+
+
+def test_what_hangs_at_one_notebook_holds_up_only_fires_of_that(world: World) -> None:
+    for number in range(30):
+        world.add(f"s{number:03}", ONE_OCLOCK, notebook="/mnt/gone/etl.ipynb" if number % 2 else f"/{number}.ipynb")
+    submitted: list[Callable[[], None]] = []
+    service = world.service(submit=submitted.append, max_active=50)
+    world.pass_time(service, HOUR - 1)
+    world.clock.pass_until_next(1)
+    service.tick()
+    assert len(submitted) == 16
+    hanging = submitted.pop(1)  # s001 and those of its notebook
+    for work in submitted:
+        work()
+    service.tick()
+    fates = Counter(one.fire.fate for one in world.store.get_open_fires())
+    assert fates == {FireFate.STARTED: 15, FireFate.CLAIMED: 15}
+    hanging()
+    service.tick()
+    assert {one.fire.fate for one in world.store.get_open_fires()} == {FireFate.STARTED}
 
 
 @pytest.mark.parametrize("together", [1, 3])

@@ -21,6 +21,7 @@ from jupyter_dataops.schedules.triggers import At
 from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.states import FireFate, RunState
 from tests.support.notebooks import cell, notebook
+from tests.support.published import publish
 from tests.support.scheduling import World, hours
 
 HOURLY = parse_trigger("0 * * * *")
@@ -139,6 +140,25 @@ def test_a_run_can_be_had_now_without_a_service(world: World, schedules: Schedul
     assert schedules.show("s").record.started_count == 0
 
 
+def test_without_a_service_a_run_by_hand_is_told_as_it_is_and_the_next_one_knows_of_its_success(
+    world: World, schedules: Schedules
+) -> None:
+    schedules.add("s", "n", HOURLY)
+    fire = schedules.run_now("s")
+    assert fire.run_state is RunState.RUNNING
+    assert [one.run_state for one in schedules.show("s").fires] == [RunState.RUNNING]
+    world.clock.pass_until_next(60)
+    (seen,) = schedules.list(fires=1)
+    assert seen.last is not None
+    assert (seen.last.run_state, seen.fires[0].run_state) == (RunState.SUCCEEDED, RunState.SUCCEEDED)
+    assert (seen.active_runs, seen.previous_success) == ((), fire.fire_time)
+    again = schedules.run_now("s")
+    assert again.run_id is not None
+    _, previous = world.launcher.given[again.run_id]
+    assert previous == fire.fire_time
+    assert schedules.show("s").fires[1].ended_at == again.fire_time, "it is noted for good"
+
+
 def test_a_run_by_hand_is_in_the_way_of_the_next_fire(world: World, schedules: Schedules) -> None:
     schedules.add("s", "n", HOURLY)
     world.launcher.lasts_s = 7200
@@ -201,6 +221,36 @@ def test_the_previous_success_is_of_before_the_fire(world: World, schedules: Sch
     oldest = schedules.show("s").fires[-1]
     assert oldest.run_id is not None
     assert world.launcher.given[oldest.run_id][1] is None
+
+
+def test_an_asset_that_nobody_has_published_is_remarked_with_the_one_that_is_meant(
+    world: World, schedules: Schedules
+) -> None:
+    trigger = parse_trigger("asset salse | asset told & asset sales & every 1h")
+    publish(world.stores, "r1", {"sales": "df"})
+    schedules.publish("told")
+    assert schedules.unpublished(trigger) == {
+        "salse": "no run has published an asset 'salse' yet; did you mean 'sales'?"
+    }
+    assert schedules.unpublished(parse_trigger("asset weather")) == {
+        "weather": "no run has published an asset 'weather' yet"
+    }
+    assert schedules.add("s", "n", trigger).name == "s"
+
+
+def test_a_condition_that_cannot_be_found_is_refused_where_it_is_added_and_edited(
+    checked: Schedules, tmp_path: Path
+) -> None:
+    path = save(tmp_path, cell("x = 1", "node:a"), cell("True", "is_open", "skip"))
+    with pytest.raises(UsageError, match="no cell has the tag `nope`"):
+        checked.add("s", path, parse_trigger("condition cell:nope"))
+    checked.add("s", path, parse_trigger("condition cell:is_open"))
+    with pytest.raises(UsageError, match="there is no module 'nowhere'"):
+        checked.edit("s", trigger=parse_trigger("condition nowhere:ready"))
+    unknown = parse_trigger("condition cell:nope")
+    assert checked.add("live", path, unknown, deployed=True).name == "live"  # the version is asked, and not this copy
+    save(tmp_path, cell("x = 1", "node:a"))
+    assert checked.edit("s", parameters={}).name == "s"  # what is not touched is not asked
 
 
 def test_an_asset_that_is_published_fires_what_waits_for_it(world: World, schedules: Schedules) -> None:

@@ -167,6 +167,24 @@ def test_in_another_store_than_the_one_that_was_followed_all_is_news(watched: Wa
     assert states(watched.look()) == [(RUN, "queued"), (RUN, "running")]
 
 
+def test_there_is_something_to_glance_at_while_a_run_goes_on(watched: Watched) -> None:
+    assert watched.news.glance() is None
+    keep(watched.store, a_run(), a_node("a"))
+    watched.look()
+    assert watched.news.glance() is None  # it waits for a runner
+
+    watched.apply(a_start())
+    watched.look()
+    before = watched.news.glance()
+    assert before is not None
+    watched.apply(*attempt())
+    assert watched.news.glance() not in (before, None)
+
+    watched.apply(succeeded(), finished(RunState.SUCCEEDED))
+    watched.look()
+    assert watched.news.glance() is None
+
+
 def test_a_look_is_due_when_something_was_written(watched: Watched) -> None:
     watched.look()
     assert not watched.news.is_due

@@ -23,6 +23,11 @@ class FakeNews:
         self.trouble: Exception | None = None
         self.is_closed = False
 
+    def glance(self) -> int | None:
+        if self.trouble is not None:
+            raise self.trouble
+        return self.after
+
     @property
     def is_due(self) -> bool:
         return bool(self.waiting) or self.trouble is not None
@@ -201,3 +206,12 @@ def test_an_event_that_cannot_be_emitted_keeps_no_other(desk: Desk, caplog: pyte
     assert desk.emitted == [("b", {})]
     assert [record.message for record in caplog.records] == ["An event about a run could not be emitted: a"]
     assert desk.reporter.follows
+
+
+def test_a_glance_says_nothing_before_the_store_is_open_and_of_trouble(desk: Desk) -> None:
+    assert desk.reporter.glance() is None
+    desk.report()
+    assert desk.reporter.glance() == 0
+
+    desk.opened[0].trouble = StoreUnavailable("it is gone")
+    assert desk.reporter.glance() is None

@@ -49,13 +49,36 @@ async def in_thread(work: Callable[[], None]) -> None:
     await asyncio.get_running_loop().run_in_executor(None, work)
 
 
+def nothing_goes_on() -> int | None:
+    return None
+
+
+class Written:
+    """A store to glance at: `version` grows with each write."""
+
+    def __init__(self) -> None:
+        self.version: int | None = 1
+        self.glances = 0
+        self.glanced = asyncio.Event()
+
+    def __call__(self) -> int | None:
+        self.glances += 1
+        self.glanced.set()
+        return self.version
+
+    async def glance(self, times: int) -> None:
+        for _ in range(times):
+            self.glanced.clear()
+            await asyncio.wait_for(self.glanced.wait(), PATIENCE_S)
+
+
 def go(test: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(test())  # type: ignore[arg-type]
 
 
 def test_who_comes_is_looked_for_at_once_in_a_thread() -> None:
     async def test() -> None:
-        rounds = Rounds(in_thread, Each(), often_s=AGES_S, seldom_s=AGES_S)
+        rounds = Rounds(in_thread, Each(), nothing_goes_on, often_s=AGES_S, seldom_s=AGES_S)
         rounds.start()
         looker = FakeLooker()
 
@@ -72,7 +95,7 @@ def test_who_comes_is_looked_for_at_once_in_a_thread() -> None:
 def test_rounds_follow_each_other_while_somebody_watches() -> None:
     async def test() -> None:
         each = Each()
-        rounds = Rounds(in_thread, each, often_s=0.001, seldom_s=AGES_S)
+        rounds = Rounds(in_thread, each, nothing_goes_on, often_s=0.001, seldom_s=AGES_S)
         rounds.start()
         looker = FakeLooker()
         rounds.add(looker)
@@ -89,7 +112,7 @@ def test_rounds_follow_each_other_while_somebody_watches() -> None:
 def test_who_has_not_taken_what_was_found_is_left_out_and_holds_up_nobody() -> None:
     async def test() -> None:
         each = Each()
-        rounds = Rounds(in_thread, each, often_s=0.001, seldom_s=AGES_S)
+        rounds = Rounds(in_thread, each, nothing_goes_on, often_s=0.001, seldom_s=AGES_S)
         slow, quick = FakeLooker(), FakeLooker()
         slow.is_ready = False
         rounds.add(slow)
@@ -110,7 +133,7 @@ def test_who_has_not_taken_what_was_found_is_left_out_and_holds_up_nobody() -> N
 def test_without_watchers_rounds_are_seldom_and_end_when_stopped() -> None:
     async def test() -> None:
         each = Each()
-        rounds = Rounds(in_thread, each, often_s=0.001, seldom_s=AGES_S)
+        rounds = Rounds(in_thread, each, nothing_goes_on, often_s=0.001, seldom_s=AGES_S)
         looker = FakeLooker()
         rounds.add(looker)
         rounds.remove(looker)
@@ -122,5 +145,44 @@ def test_without_watchers_rounds_are_seldom_and_end_when_stopped() -> None:
         await rounds.stop()
         await rounds.stop()
         assert each.rounds == 1
+
+    go(test)
+
+
+def test_while_a_run_goes_on_what_is_written_after_a_quiet_moment_is_looked_at_at_once() -> None:
+    async def test() -> None:
+        each, written, looker = Each(), Written(), FakeLooker()
+        rounds = Rounds(in_thread, each, written, often_s=AGES_S, seldom_s=AGES_S)
+        rounds.add(looker)
+        rounds.start()
+        await each.once_more()
+
+        written.version = 2
+        await each.once_more()
+        assert looker.looks == 2
+
+        written.version = 3  # soon after that: with all else that is written by the next round
+        await written.glance(3)
+        assert (looker.looks, each.rounds) == (2, 2)
+        await rounds.stop()
+
+    go(test)
+
+
+def test_while_no_run_goes_on_or_nobody_watches_nothing_is_glanced_at() -> None:
+    async def test() -> None:
+        each, written, looker = Each(), Written(), FakeLooker()
+        rounds = Rounds(in_thread, each, written, often_s=AGES_S, seldom_s=AGES_S)
+        rounds.start()
+        await each.once_more()
+        assert written.glances == 0
+
+        written.version = None
+        rounds.add(looker)
+        await each.once_more()
+        rounds.wake()
+        await each.once_more()
+        assert written.glances == 2  # one with each round
+        await rounds.stop()
 
     go(test)

@@ -11,11 +11,16 @@ from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import RunNotFound
 from jupyter_dataops.events import RunFinished
 from jupyter_dataops.notices import trying
+from jupyter_dataops.notices.wanted import called_for_by_missed
+from jupyter_dataops.schedules.as_json import trigger_to_json
+from jupyter_dataops.schedules.triggers import Cron
 from jupyter_dataops.service.service import Service
 from jupyter_dataops.service.wire.runs import RunRef, RunsRequest
-from jupyter_dataops.states import NoticeState, RunState
+from jupyter_dataops.service.wire.schedules import ScheduleRequest
+from jupyter_dataops.states import FireFate, NoticeState, RunState
 from jupyter_dataops.wiring import Stores, open_stores
 from tests.support.notices import a_receiver, a_run_for
+from tests.support.schedules import BY, a_fire, a_schedule, a_turn, on
 from tests.support.stores import LEASE, RUN, TOKEN, a_run, a_start, at, keep
 
 
@@ -63,3 +68,18 @@ def test_a_run_says_whether_somebody_is_to_be_told(service: Service, stores: Sto
 def test_of_a_run_that_there_is_not_nobody_was_told(service: Service) -> None:
     with pytest.raises(RunNotFound):
         service.answer("list_notices", RunRef(run_id="fgh2345678"))
+
+
+def test_a_schedule_says_whom_its_fires_have_told_of_what(service: Service, stores: Stores, root: Path) -> None:
+    nightly = stores.schedules.add_schedule(
+        a_schedule(notebook=str(root / "etl.ipynb"), trigger=trigger_to_json(Cron("0 * * * *"))), BY, on()
+    )
+    missed = a_fire(on(1), FireFate.MISSED)
+    notices = tuple(called_for_by_missed(nightly, [missed], [a_receiver()]))
+    stores.schedules.decide([a_turn(nightly, missed, notices=notices)], on(1))
+    _failed(stores, root)  # of no schedule
+
+    answer = service.answer("get_schedule", ScheduleRequest(schedule="nightly"))
+
+    told = [(one.event, one.receiver, one.state, one.run_id, one.fire_time) for one in answer.notices]
+    assert told == [("missed", "team", NoticeState.WAITING, None, on(1))]

@@ -217,6 +217,19 @@ def test_runs_are_told_when_they_are_new_or_differ(
     assert [told.runs[0].failed for told in listener.poll()] == [["a"]]
 
 
+def test_a_run_is_told_before_the_lists_of_runs_whatever_was_asked_for_first(
+    listener: Listener, played: PlayedRun
+) -> None:
+    played.create("a")
+    played.take()
+    listener.watcher.ask(WatchRuns(id="all", path=None))
+    listener.watcher.ask(WatchRun(id="one", run_id="last"))
+    listener.take()
+
+    played.start()
+    assert [told.id for told in listener.poll()] == ["one", "all"]
+
+
 def test_a_log_is_told_as_it_grows_until_its_attempt_has_ended(listener: Listener, played: PlayedRun) -> None:
     played.create("a")
     played.take()
@@ -346,7 +359,7 @@ def test_watches_outlive_the_store_that_was_open_when_they_began(
     listener.take()
     service.desk.forget(StoreUnavailable("another has seen trouble"))
     played.succeed()
-    changed, runs, log = listener.poll()
+    changed, log, runs = listener.poll()
     assert (changed.kind, [node.state for node in changed.nodes]) == ("run_changed", ["succeeded"])
     assert [run.counts for run in runs.runs] == [{"succeeded": 1}]
     assert log.chunk.is_complete

@@ -15,10 +15,10 @@ from jupyter_dataops.ids import Digest
 from jupyter_dataops.interfaces import Move, NewVersion
 from jupyter_dataops.records import ScheduleChange
 from jupyter_dataops.states import MoveKind
-from jupyter_dataops.store.database import Database
+from jupyter_dataops.store.database import DATABASE_NAME, Database
 from jupyter_dataops.store.deployments import SqlDeploymentStore
 from jupyter_dataops.store.schedules import SqlScheduleStore
-from jupyter_dataops.store.sql import DATABASE_NAME, open_sql_store
+from jupyter_dataops.store.sql import open_sql_store
 from tests.support.crashing import kill_at
 from tests.support.schedules import a_schedule
 from tests.support.stores import BY, at

@@ -16,8 +16,9 @@ from jupyter_dataops.events import NodeSkipped, RunFinished
 from jupyter_dataops.ids import NodeName, Token
 from jupyter_dataops.states import FailureCause, RunState
 from jupyter_dataops.store import migrations
+from jupyter_dataops.store.database import DATABASE_NAME
 from jupyter_dataops.store.schema import REVISION, metadata
-from jupyter_dataops.store.sql import DATABASE_NAME, open_sql_store
+from jupyter_dataops.store.sql import open_sql_store
 from tests.support.stores import (
     BY,
     RUN,

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jupyter_dataops.events import RunFinished
-from jupyter_dataops.ids import RunId, Token
+from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.notices import trying
 from jupyter_dataops.notices.wanted import called_for_by_lateness
 from jupyter_dataops.states import NoticeState, RunState
@@ -62,6 +62,7 @@ def test_every_statement_about_messages_finds_its_rows_by_an_index(tmp_path: Pat
     for claim in kept.notices.claim_notices(Token("me"), at(10), at(70)):
         kept.notices.keep_outcome(claim, trying.failed(claim, at(11), "no"))
     kept.notices.get_notices(RunId("r0"))
+    kept.notices.get_notices_of_fires(ScheduleId("nightly"), [RunId("r0")], at())
     mine = {
         statement: given for statement, given in said.items() if "notices" in statement or "runs.options" in statement
     }

@@ -18,7 +18,8 @@ from jupyter_dataops.errors import StoreError, StoreUnavailable
 from jupyter_dataops.events import NodeQueued, NodeSucceeded, RunFinished, RunStarted
 from jupyter_dataops.ids import Digest, NodeName
 from jupyter_dataops.states import NodeState, RunState
-from jupyter_dataops.store.sql import DATABASE_NAME, SqlRunStore, open_sql_store
+from jupyter_dataops.store.database import DATABASE_NAME
+from jupyter_dataops.store.sql import SqlRunStore, open_sql_store
 from tests.support.stores import (
     LEASE,
     LOST_THE_RACE,

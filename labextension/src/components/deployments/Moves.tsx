@@ -6,6 +6,7 @@ import { formatAgo } from '../../model/moments';
 import type { Texts } from '../../model/texts';
 import { useTexts } from '../context';
 import type { Host } from '../host';
+import { openRunWith } from '../openRun';
 import { Icon } from '../ui/Icon';
 import { RefusalNotice } from '../ui/Notice';
 import { useActing } from '../useActing';
@@ -24,12 +25,11 @@ const ICONS = { deploy: 'deploy', promote: 'promote', rollback: 'rollback' } as 
 export function Moves({ moves, client, host }: MovesProps): JSX.Element {
   const texts = useTexts();
   const now = useMinute();
-  const { act, refusal, forgive } = useActing();
-  const openRun = (run_id: string) =>
-    void act('open', async () => host.openRun?.((await client.call('get_run', { run_id })).run));
+  const acting = useActing();
+  const openRun = openRunWith(client, host, acting);
   return (
     <>
-      {refusal ? <RefusalNotice refusal={refusal} onDismiss={forgive} /> : null}
+      {acting.refusal ? <RefusalNotice refusal={acting.refusal} onDismiss={acting.forgive} /> : null}
       <ol className="jp-dataops-moves" aria-label={texts.__('History')}>
         {moves.map(move => {
           const { at, by, kind, environment, version, test_run_id, schedules } = move;
@@ -43,7 +43,7 @@ export function Moves({ moves, client, host }: MovesProps): JSX.Element {
               {schedules.length > 0 ? (
                 <span className="jp-dataops-faint">{schedulesText(schedules, texts)}</span>
               ) : null}
-              {test_run_id !== null && host.openRun ? (
+              {test_run_id !== null && openRun ? (
                 <button type="button" className="jp-dataops-link" onClick={() => openRun(test_run_id)}>
                   {texts.__('test run')}
                 </button>

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fireEvent } from '@testing-library/react';
+import type { LogChunk } from '../../api/wire.generated';
 import { aLog } from '../../testing/builders';
 import { openDetails } from '../../testing/details';
+import { promised } from '../../testing/promised';
 import { settled } from '../../testing/view';
 
 test('the log is searched, and matches are gone through', async () => {
@@ -42,27 +44,59 @@ test('a log that grows is followed from where it was read, and nothing is shown 
   assert.equal(getByRole('log').textContent, 'onetwo');
 });
 
-test('what is above the first window is loaded when asked for', async () => {
+const KB = 1000;
+
+test('the end of a long log is shown before the rest of its window is read; what is above comes when asked for', async () => {
   const asked: unknown[] = [];
-  const { findByText, findByRole, queryByRole } = await openDetails(
+  const rest = promised<LogChunk>();
+  const { findByText, findByRole, queryByRole, queryByText } = await openDetails(
     'log',
     {},
     {
       get_log: ({ start, max_bytes }) => {
         asked.push([start, max_bytes]);
-        return start === null
-          ? aLog(['last'], { start: 5000, next: 6000, size: 6000 })
-          : aLog(['first'], { start: 0, next: 5000, size: 6000 });
+        const size = 6_000 * KB;
+        if (start === null) {
+          return aLog(['last'], { start: 5_750 * KB, next: size, size });
+        }
+        return start === 2_000 * KB ? rest.promise : aLog(['first'], { start: 0, next: 2_000 * KB, size });
       }
     }
   );
+  await findByText('last');
+  await findByRole('button', { name: 'Loading…' });
+  assert.equal(queryByText('amid'), null);
 
-  fireEvent.click(await findByRole('button', { name: /Load earlier lines \(5.0 kB more\)/ }));
+  rest.resolve(aLog(['amid'], { start: 2_000 * KB, next: 5_750 * KB, size: 6_000 * KB }));
+  await findByText('amid');
+  fireEvent.click(await findByRole('button', { name: /Load earlier lines \(2.0 MB more\)/ }));
   await findByText('first');
 
-  assert.deepEqual(asked[1], [0, 5000]);
+  assert.deepEqual(asked, [
+    [null, 250 * KB],
+    [2_000 * KB, 3_750 * KB],
+    [0, 2_000 * KB]
+  ]);
   assert.equal(queryByRole('button', { name: /Load earlier/ }), null);
   await findByText('last');
+});
+
+test('a log whose beginning cannot be read shows its end, and says so', async () => {
+  const { findByText, findByRole } = await openDetails(
+    'log',
+    {},
+    {
+      get_log: ({ start }) => {
+        if (start === null) {
+          return aLog(['last'], { start: 5_000, next: 6_000, size: 6_000 });
+        }
+        throw new Error('The disk is slow.');
+      }
+    }
+  );
+  await findByText('last');
+  await findByText('The disk is slow.');
+  await findByRole('button', { name: 'Try again' });
 });
 
 test('a log that cannot be read says so, and can be tried again', async () => {

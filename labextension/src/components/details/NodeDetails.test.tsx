@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fireEvent, waitFor, within } from '@testing-library/react';
 import type * as wire from '../../api/wire.generated';
-import { aDetail, aFailure, aLog, anAttempt, aNodeRun, aRun, at } from '../../testing/builders';
+import { aDetail, aFailure, aLog, anAttempt, aNodeRun, aRun, aRunView, at } from '../../testing/builders';
 import { FAILED_VIEW, openDetails } from '../../testing/details';
 import { settled } from '../../testing/view';
 
@@ -126,6 +126,28 @@ test('a failed check shows what it found', async () => {
 
   await findByText('31 failing rows, the first 1');
   assert.ok(getByText('x.min()'));
+});
+
+test('data says which versions of assets the node published and loaded, and leads to their runs', async () => {
+  const opened: string[] = [];
+  const ref = { version: 2, run_id: 'run-9', path: 'team/rates.ipynb', notebook: 'rates.ipynb' };
+  const { getByRole } = await openDetails(
+    'data',
+    {
+      published: [{ ...ref, asset: 'sales', label: 'sales@5', run_id: 'run-1' }],
+      loaded: [{ ...ref, asset: 'rates', label: 'rates@2' }]
+    },
+    { get_run: ({ run_id }) => aRunView([], { run: aRun(run_id) }) },
+    { openRun: run => opened.push(run.run_id) }
+  );
+
+  const assets = within(getByRole('region', { name: 'Assets' }));
+  assert.deepEqual(
+    assets.getAllByRole('listitem').map(item => item.textContent),
+    ['sales@5published', 'rates@2loaded, published byrates.ipynb']
+  );
+  fireEvent.click(assets.getByRole('button', { name: 'Show the run of rates.ipynb that published rates@2' }));
+  await waitFor(() => assert.deepEqual(opened, ['run-9']));
 });
 
 test('outputs are rendered by the host, and taken away again', async () => {

@@ -6,6 +6,8 @@ import { Batch, createStore, type Schedule } from '../../model/store';
 
 /** Bytes that are read at once: some 30,000 lines. */
 const WINDOW_BYTES = 4_000_000;
+/** Bytes of its end, which are there first: some 2,000 lines. The rest of the window comes while they are looked at. */
+const END_BYTES = 250_000;
 /** The server gives no less than this at a time. */
 const LEAST_BYTES = 1_024;
 
@@ -56,27 +58,9 @@ export class LogReader implements Disposable {
 
   /** A window more of what is above. */
   async loadEarlier(): Promise<void> {
-    if (this.first === 0 || this.store.get().isLoading) {
-      return;
+    if (this.first > 0 && !this.store.get().isLoading) {
+      await this.load(() => this.readEarlier(WINDOW_BYTES));
     }
-    const { text } = this;
-    await this.load(async () => {
-      // What would be left is never less than the server gives.
-      const start = this.first <= WINDOW_BYTES + LEAST_BYTES ? 0 : this.first - WINDOW_BYTES;
-      const chunks: LogChunk[] = [];
-      for (let from = start; from < this.first;) {
-        const chunk = await this.read(from, this.first - from);
-        chunks.push(chunk);
-        if (chunk.next <= from) {
-          break;
-        }
-        from = chunk.next;
-      }
-      // Read anew meanwhile: this is above what is there no more.
-      if (this.text === text) {
-        this.prepend(chunks);
-      }
-    });
   }
 
   /** Tries again after a problem: what is told of what was read before does not count any more. */
@@ -85,7 +69,7 @@ export class LogReader implements Disposable {
     this.watch = null;
     this.batch.dispose();
     await this.load(async () => {
-      let chunk = await this.read(null, WINDOW_BYTES);
+      let chunk = await this.read(null, END_BYTES);
       if (chunk.start > 0 && chunk.start < LEAST_BYTES) {
         chunk = await this.read(0, WINDOW_BYTES + LEAST_BYTES);
       }
@@ -98,7 +82,29 @@ export class LogReader implements Disposable {
       if (!chunk.is_complete || chunk.next < chunk.size) {
         this.follow();
       }
+      if (this.first > 0) {
+        await this.readEarlier(WINDOW_BYTES - END_BYTES);
+      }
     });
+  }
+
+  private async readEarlier(bytes: number): Promise<void> {
+    const { text } = this;
+    // What would be left is never less than the server gives.
+    const start = this.first <= bytes + LEAST_BYTES ? 0 : this.first - bytes;
+    const chunks: LogChunk[] = [];
+    for (let from = start; from < this.first;) {
+      const chunk = await this.read(from, this.first - from);
+      chunks.push(chunk);
+      if (chunk.next <= from) {
+        break;
+      }
+      from = chunk.next;
+    }
+    // Read anew meanwhile: this is above what is there no more.
+    if (this.text === text) {
+      this.prepend(chunks);
+    }
   }
 
   private async load(what: () => Promise<void>): Promise<void> {

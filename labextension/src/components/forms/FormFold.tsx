@@ -1,5 +1,5 @@
-import { type JSX, type ReactNode, useId, useState } from 'react';
-import { Icon } from '../ui/Icon';
+import type { JSX, ReactNode } from 'react';
+import { Fold } from '../ui/Fold';
 
 interface FormFoldProps {
   readonly title: string;
@@ -13,25 +13,15 @@ interface FormFoldProps {
 
 /** A part of a form that most do not need. */
 export function FormFold({ title, summary = '', isBad = false, isOpen = false, children }: FormFoldProps): JSX.Element {
-  const [isUnfolded, setUnfolded] = useState(isOpen);
-  const id = useId();
-  const isShown = isUnfolded || isBad;
   return (
-    <div className="jp-dataops-formFold">
-      <button
-        type="button"
-        className="jp-dataops-formFold-title"
-        aria-expanded={isShown}
-        aria-controls={id}
-        onClick={() => setUnfolded(!isShown)}
-      >
-        <Icon name={isShown ? 'down' : 'next'} />
-        <span>{title}</span>
-        {isShown || summary === '' ? null : <span className="jp-dataops-formFold-summary">{summary}</span>}
-      </button>
-      <div id={id} hidden={!isShown}>
-        {children}
-      </div>
-    </div>
+    <Fold
+      look="jp-dataops-formFold"
+      title={<span>{title}</span>}
+      summary={summary === '' ? null : <span className="jp-dataops-formFold-summary">{summary}</span>}
+      isHeld={isBad}
+      isOpen={isOpen}
+    >
+      {children}
+    </Fold>
   );
 }

@@ -4,6 +4,7 @@ import type { ScheduleView } from '../../api/wire.generated';
 import { triggerWords } from '../../model/triggerWords';
 import { useTexts } from '../context';
 import { type Host, mayChange } from '../host';
+import { openRunWith } from '../openRun';
 import { Button } from '../ui/Button';
 import { RefusalNotice } from '../ui/Notice';
 import { Waiting } from '../ui/Waiting';
@@ -14,6 +15,7 @@ import { BackfillForm } from './BackfillForm';
 import { Fires } from './Fires';
 import { NextFires } from './NextFires';
 import { ScheduleFacts } from './ScheduleFacts';
+import { ScheduleNotices } from './ScheduleNotices';
 import { NextWords } from './ScheduleRow';
 import { scheduleActions } from './scheduleActions';
 
@@ -39,8 +41,7 @@ export function ScheduleDetails({ schedule, client, host, onShow }: ScheduleDeta
   const answer = useCall(client, 'get_schedule', request, JSON.stringify(schedule));
   const back = useRef<HTMLDivElement>(null);
   useEffect(() => back.current?.querySelector('button')?.focus(), []);
-  const openRun = (runId: string) =>
-    void acting.act('open', async () => host.openRun?.((await client.call('get_run', { run_id: runId })).run));
+  const openRun = openRunWith(client, host, acting);
   return (
     <>
       <div className="jp-dataops-schedule-head" ref={back}>
@@ -81,7 +82,7 @@ export function ScheduleDetails({ schedule, client, host, onShow }: ScheduleDeta
       ) : null}
       <div className="jp-dataops-scroll jp-dataops-schedule-body">
         <Waiting answer={answer}>
-          {({ schedule: { next, fires }, polls, has_more }) => (
+          {({ schedule: { next, fires }, polls, notices, has_more }) => (
             <>
               <h3 className="jp-dataops-label">{texts.__('Next')}</h3>
               {next.length === 0 ? (
@@ -97,7 +98,7 @@ export function ScheduleDetails({ schedule, client, host, onShow }: ScheduleDeta
               {fires.length === 0 ? (
                 <p className="jp-dataops-faint">{texts.__('It has not fired yet.')}</p>
               ) : (
-                <Fires label={texts.__('Fires')} fires={fires} onOpenRun={host.openRun ? openRun : null} />
+                <Fires label={texts.__('Fires')} fires={fires} onOpenRun={openRun} />
               )}
               {has_more && count < MOST_FIRES ? (
                 <Button
@@ -107,6 +108,12 @@ export function ScheduleDetails({ schedule, client, host, onShow }: ScheduleDeta
                   onClick={() => setCount(Math.min(MOST_FIRES, count * 4))}
                 />
               ) : null}
+              <ScheduleNotices
+                notices={notices}
+                fires={fires}
+                onOpenRun={host.openRun ? openRun : null}
+                onReload={answer.reload}
+              />
               <h3 className="jp-dataops-label">{texts.__('About')}</h3>
               <ScheduleFacts schedule={schedule} polls={polls} />
             </>

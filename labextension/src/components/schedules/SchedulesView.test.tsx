@@ -42,6 +42,7 @@ async function show(options: Options = {}) {
       get_schedule: ({ schedule }) => ({
         schedule: schedules.find(one => one.name === schedule) ?? NIGHTLY,
         polls: [],
+        notices: [],
         has_more: false,
         services
       }),

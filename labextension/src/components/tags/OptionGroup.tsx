@@ -1,4 +1,5 @@
-import { type JSX, type ReactNode, useId, useState } from 'react';
+import type { JSX, ReactNode } from 'react';
+import { Fold } from '../ui/Fold';
 
 interface OptionGroupProps {
   readonly title: string;
@@ -14,34 +15,21 @@ interface OptionGroupProps {
 
 /** Options that belong together, folded away until they are wanted. */
 export function OptionGroup({ title, count, counted, problem, isOpen, children }: OptionGroupProps): JSX.Element {
-  const [isUnfolded, setUnfolded] = useState(isOpen);
-  const id = useId();
+  const words = (
+    <>
+      {title}
+      {count > 0 && (
+        <span className="jp-dataops-tagGroup-count">
+          <span aria-hidden="true">{count}</span>
+          <span className="jp-dataops-hidden">{counted}</span>
+        </span>
+      )}
+      {problem && <span className="jp-dataops-tagGroup-problem">{problem}</span>}
+    </>
+  );
   return (
-    <section className="jp-dataops-tagGroup">
-      <h3>
-        <button
-          type="button"
-          className="jp-dataops-tagGroup-title"
-          aria-expanded={isUnfolded}
-          aria-controls={id}
-          onClick={() => setUnfolded(!isUnfolded)}
-        >
-          <svg viewBox="0 0 16 16" aria-hidden="true" className="jp-dataops-cellStrokes">
-            <path d="M6 4l4 4l-4 4" />
-          </svg>
-          {title}
-          {count > 0 && (
-            <span className="jp-dataops-tagGroup-count">
-              <span aria-hidden="true">{count}</span>
-              <span className="jp-dataops-hidden">{counted}</span>
-            </span>
-          )}
-          {problem && <span className="jp-dataops-tagGroup-problem">{problem}</span>}
-        </button>
-      </h3>
-      <div id={id} hidden={!isUnfolded}>
-        {children}
-      </div>
-    </section>
+    <Fold look="jp-dataops-tagGroup" title={words} isOpen={isOpen} isSection>
+      {children}
+    </Fold>
   );
 }

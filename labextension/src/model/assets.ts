@@ -1,0 +1,15 @@
+import type { AssetView } from '../api/wire.generated';
+
+/** Those whose name, notebook or pipeline has all the words in it. */
+export function fittingAssets(assets: readonly AssetView[], words: string): readonly AssetView[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  return assets.filter(({ asset, notebook, pipeline }) => {
+    const text = `${asset} ${notebook} ${pipeline ?? ''}`.toLowerCase();
+    return wanted.every(word => text.includes(word));
+  });
+}
+
+/** The Python that loads the newest version. */
+export function loadingCode(asset: string): string {
+  return `load_asset("${asset}")`;
+}

@@ -1,0 +1,1 @@
+"""The contract suites of all stores on a PostgreSQL server: ``make postgresql``."""
