@@ -213,7 +213,11 @@ def test_a_failure_with_nothing_below_that_takes_it_fails_the_run(policies: Any)
     assert run["state"] == "failed"
     shown = shell.call("why", "last").out
     assert "`slow` failed" in shown
-    assert json.loads(shell.call("show", "last", "--json").out) == {**run, "notifications": []}
+    assert json.loads(shell.call("show", "last", "--json").out) == {
+        **run,
+        "notifications": [],
+        "assets": {"loaded": [], "published": []},
+    }
 
 
 def test_fail_fast_ends_everything_at_the_first_failure(shell: Shell) -> None:
