@@ -203,8 +203,17 @@ def test_an_option_about_another_kind_of_trigger_is_refused(call: Call, face: Sc
 
 
 def test_an_instant_is_read_by_the_clock_of_the_zone(call: Call, face: ScheduleFace) -> None:
-    call(face, "schedule", "add", "etl.ipynb", "--at", "2027-01-01T08:00", "--tz", "Europe/Berlin")
-    assert face.open_schedules().show("etl").trigger == At((datetime(2027, 1, 1, 7, tzinfo=UTC),))
+    added = call(face, "schedule", "add", "etl.ipynb", "--at", "2027-01-01T08:00", "--tz", "Europe/Berlin")
+    moment = datetime(2027, 1, 1, 7, tzinfo=UTC)
+    assert face.trigger() == At((moment,), "Europe/Berlin")
+    assert "etl: Once at 2027-01-01 08:00 CET" in added.stdout
+    assert "next: 2027-01-01 08:00:00 CET" in added.stdout
+    assert "08:00:00 CET" in call(face, "schedule", "next", "etl").stdout
+    # Another zone moves no instant.
+    assert "09:00:00 EET" in call(face, "schedule", "edit", "etl", "--tz", "Europe/Helsinki").stdout
+    assert face.trigger() == At((moment,), "Europe/Helsinki")
+    assert call(face, "schedule", "edit", "etl", "--at", "2027-01-01T09:00").exit_code == 0
+    assert face.trigger() == At((moment,), "Europe/Helsinki")
 
 
 def test_a_run_is_had_now(call: Call, face: ScheduleFace) -> None:
