@@ -28,7 +28,7 @@ from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_n
 from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, occurrences, turn_of, understood
 from jupyter_dataops.scheduling.launching import DetachedLauncher, Launcher
 from jupyter_dataops.scheduling.starting import Starter
-from jupyter_dataops.scheduling.targets import require_targets, unpublished
+from jupyter_dataops.scheduling.targets import remarks, require_targets
 from jupyter_dataops.scheduling.views import Backfill, ScheduleView, as_now
 from jupyter_dataops.states import FireFate, FireKind
 from jupyter_dataops.wiring import Stores, SystemClock, open_stores
@@ -169,7 +169,8 @@ class Schedules(AbstractContextManager["Schedules"]):
             policy=policy_to_json(policy or Policy()),
             parameters=dict(parameters or {}),
             options={key: value for key, value in (options or {}).items() if value not in (None, False)},
-            environment=environment,
+            # Which version is live is a question of an environment: that of the settings, if no other is meant.
+            environment=environment or (self._settings.environment or None if deployed else None),
             deployed=deployed,
             origin=origin,
             created_at=now,
@@ -286,7 +287,8 @@ class Schedules(AbstractContextManager["Schedules"]):
         if ended:
             self._store.end_fires(ended, now)
         self._store.add_fires(schedule, [fire], "run_now", self._settings.actor, now)
-        Starter(self._store, self._launcher, submit=_at_once).start_here(fire)
+        # Who asks has the fate of the fire as the answer.
+        Starter(self._store, self._launcher, submit=_at_once, tell=lambda *_: None).start_here(fire)
         open_fires = self._open_fires().get(schedule.schedule_id, ())
         return as_now(self._store.find_fires(schedule.schedule_id, [now]).values(), open_fires)[0]
 
@@ -350,9 +352,9 @@ class Schedules(AbstractContextManager["Schedules"]):
         kept = self._store.add_fires(schedule.record, wanted, "backfill", self._settings.actor, now)
         return Backfill(name, kept, left_out, batch)
 
-    def unpublished(self, trigger: Trigger) -> Mapping[str, str]:
-        """Assets that it waits for and that nobody has published yet, with a sentence about each."""
-        return unpublished(trigger, self._stores.assets, self._store)
+    def remarks(self, record: ScheduleRecord) -> Sequence[str]:
+        """What may keep it from starting, or start it without end; see `targets.remarks`."""
+        return remarks(record, self._stores, self._settings)
 
     def publish(self, asset: str, verdict: Mapping[str, Any] | None = None) -> SignalRecord:
         """There is a new version of an asset: what waits for it fires."""
