@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +26,8 @@ from jupyter_dataops.schedules.preview import Preview, upcoming
 from jupyter_dataops.schedules.triggers import Trigger
 from jupyter_dataops.scheduling.attending import attend
 from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_name, require_a_fire
-from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, occurrences, turn_of, understood
+from jupyter_dataops.scheduling.deciding import Claimant, facts_of, occurrences, turn_of, understood
+from jupyter_dataops.scheduling.filling import free_times
 from jupyter_dataops.scheduling.launching import DetachedLauncher, Launcher
 from jupyter_dataops.scheduling.starting import Starter
 from jupyter_dataops.scheduling.targets import remarks, require_targets
@@ -34,8 +36,6 @@ from jupyter_dataops.states import FireFate, FireKind
 from jupyter_dataops.wiring import Stores, SystemClock, open_stores
 
 LEASE: Final = timedelta(seconds=30)
-MOST_FILLED_IN: Final = 10_000
-"""So many fires one backfill may have."""
 _TICK: Final = timedelta(microseconds=1)
 
 
@@ -311,7 +311,7 @@ class Schedules(AbstractContextManager["Schedules"]):
         since, until
             From the one to before the other, aware; `until` is now, if it is not given.
         limit
-            At most so many: the earliest of them, or the latest with `reverse`.
+            At most so many: the earliest of them, or the latest with `reverse`. Those that have had a run do not count.
         max_active
             So many of them run at a time. Other runs of the schedule do not count, and are not held up.
         dry_run
@@ -327,9 +327,9 @@ class Schedules(AbstractContextManager["Schedules"]):
             raise UsageError("a backfill runs at least one fire at a time, and at least one at all")
         if since >= end:
             raise UsageError("the range of the backfill is empty", hint="it lies in the past, and ends after it begins")
-        times = list(self._times(schedule, since, end, reverse=reverse))
-        there = self._store.find_fires(schedule.record.schedule_id, times)
-        free = [at for at in times if at not in there or there[at].fate.may_be_filled_in][:limit]
+        signals = occurrences(schedule, self._store.get_signals, since - _TICK)
+        times = fires_between(schedule.trigger, since, end, signals, reverse=reverse)
+        free, left_out = free_times(times, partial(self._store.find_fires, schedule.record.schedule_id), limit)
         batch = new_run_id()
         pattern = FireRecord(
             schedule_id=schedule.record.schedule_id,
@@ -343,7 +343,6 @@ class Schedules(AbstractContextManager["Schedules"]):
             asked_by=self._settings.actor,
         )
         wanted = [replace(pattern, fire_time=at, position=position) for position, at in enumerate(free)]
-        left_out = [there[at] for at in times if at in there and not there[at].fate.may_be_filled_in]
         if dry_run or not wanted:
             return Backfill(name, wanted, left_out, None)
         self._check(
@@ -361,16 +360,6 @@ class Schedules(AbstractContextManager["Schedules"]):
         return self._store.add_signal(f"asset:{asset}", verdict or {"by": self._settings.actor}, self._clock.now())
 
     # -- how
-
-    def _times(self, schedule: Schedule, since: datetime, end: datetime, *, reverse: bool) -> Sequence[datetime]:
-        signals = occurrences(schedule, self._store.get_signals, since - _TICK)
-        found = fires_between(schedule.trigger, since, end, signals, reverse=reverse, limit=MOST_FILLED_IN + 1)
-        times = list(found)
-        if len(times) > MOST_FILLED_IN:
-            raise UsageError(
-                f"the range has more than {MOST_FILLED_IN:,} fires", hint="take a shorter one, and then the next"
-            )
-        return times
 
     def _open_fires(self) -> dict[ScheduleId, Sequence[OpenFire]]:
         fires = self._store.get_open_fires()

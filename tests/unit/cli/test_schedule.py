@@ -262,6 +262,22 @@ def test_a_backfill_is_looked_at_and_asked_for(call: Call, face: ScheduleFace) -
     assert call(face, "backfill", "etl", "--from", "2027-01-01T00:00+00:00").exit_code == 2
 
 
+def test_a_limit_of_a_backfill_counts_and_not_the_range(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--every", "1m")
+    asked = ["backfill", "etl", "--from", "2025-01-01T00:00Z", "--to", "2026-01-01T00:00Z"]
+    refused = call(face, *asked, "--dry-run")
+    assert (refused.exit_code, "more than 10,000 fires to run" in refused.stderr) == (2, True)
+    assert call(face, *asked, "--limit", "2").stdout.splitlines() == [
+        "will run 2025-01-01 00:00:00 UTC",
+        "will run 2025-01-01 00:01:00 UTC",
+    ]
+    next_one = call(face, *asked, "--limit", "1", "--dry-run")
+    assert next_one.stdout == "would run 2025-01-01 00:02:00 UTC\n"
+    assert "2 left out" in next_one.stderr
+    latest = call(face, *asked, "--limit", "1", "--reverse", "--dry-run")
+    assert (latest.stdout, latest.stderr) == ("would run 2025-12-31 23:59:00 UTC\n", "")
+
+
 def test_a_backfill_reads_and_tells_times_in_the_zone_of_the_schedule(
     call: Call, face: ScheduleFace, machine_in_new_york: None
 ) -> None:
