@@ -72,7 +72,7 @@ def _deployed(view: ScheduleView) -> str:
 def print_schedule(view: ScheduleView) -> None:
     """One schedule, and its latest fires."""
     from jupyter_dataops.schedules.wording import policy_in_words  # noqa: PLC0415 - as in `Face`
-    from jupyter_dataops.scheduling.views import seen_by, shown_time, watched  # noqa: PLC0415 - as in `Face`
+    from jupyter_dataops.scheduling.views import shown_time, watch_in_words  # noqa: PLC0415 - as in `Face`
 
     console, record = make_console(), view.record
     console.print(Text(f"{view.name}: {view.told}"))
@@ -94,7 +94,7 @@ def print_schedule(view: ScheduleView) -> None:
     elif view.is_over:
         console.print(Text("  over: it fires no more", style="yellow"))
     for poll in view.polls:
-        console.print(Text(f"  {watched(poll)}: {seen_by(poll) or 'not looked at yet'}"))
+        console.print(Text(f"  {watch_in_words(poll)}"))
     if view.fires:
         console.print()
         print_fires(view.fires, view.zone, console)

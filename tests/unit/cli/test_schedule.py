@@ -13,6 +13,7 @@ from click.testing import Result
 from jupyter_dataops.cli.face import Face
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import InvalidPipeline
+from jupyter_dataops.records import PollRecord
 from jupyter_dataops.records.schedules import PAUSED_BY_VERSION
 from jupyter_dataops.schedules.policies import OnFold, OnGap, Overlap, Policy
 from jupyter_dataops.schedules.triggers import AnyOf, Asset, At, Condition, Cron, File, Interval, Trigger
@@ -142,6 +143,20 @@ def test_a_schedule_is_shown_with_the_fates_of_its_fires(call: Call, face: Sched
     assert "a and b wait for each other" in text
     told = json.loads(call(face, "schedule", "show", "etl", "--json").stdout)
     assert [fire["fate"] for fire in told["fires"]] == ["failed_to_start"]
+
+
+def test_what_was_last_seen_of_files_and_conditions_is_shown_in_words(call: Call, face: ScheduleFace) -> None:
+    trigger = File("in/*.csv") | Condition("json:dumps")
+    schedule_id = face.open_schedules().add("etl", "etl.ipynb", trigger).record.schedule_id
+    for source, seen in (
+        ("file:in/*.csv", {"count": 2, "digest": "aa", "files": {}}),
+        ("condition:json:dumps", {"verdict": True, "shown": "True"}),
+    ):
+        taken = face.world.store.take_poll(PollRecord(schedule_id, f"{schedule_id}/{source}", hours(0)), hours(1))
+        assert taken is not None
+        face.world.store.keep_poll(taken, seen, None, hours(0))
+    lines = call(face, "schedule", "show", "etl").stdout.splitlines()
+    assert {"  file in/*.csv: 2 are there", "  condition json:dumps: it says yes"} <= set(lines)
 
 
 def test_the_next_fires_are_told_with_notes(call: Call, face: ScheduleFace) -> None:
