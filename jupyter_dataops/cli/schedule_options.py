@@ -22,7 +22,12 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 _POLICY: Final = ("overlap", "catchup", "catchup_max", "misfire_grace", "jitter", "starts_at", "ends_at", "max_runs")
 
-_ABOUT: Final[Mapping[str, set[type]]] = {"tz": {Cron}, "on_gap": {Cron}, "on_fold": {Cron}, "poll": {File, Condition}}
+_ABOUT: Final[Mapping[str, set[type]]] = {
+    "tz": {Cron, At},
+    "on_gap": {Cron},
+    "on_fold": {Cron},
+    "poll": {File, Condition},
+}
 """Options about triggers that other options name: which have such a thing."""
 
 
@@ -111,7 +116,7 @@ def trigger_of(options: dict[str, Any], present: Trigger | None = None) -> Trigg
     if taken["every"]:
         found.append(Interval(taken["every"]))
     if taken["at"]:
-        found.append(At(tuple(moment_in(zone, text, "--at") for text in taken["at"])))
+        found.append(At(tuple(moment_in(zone, text, "--at") for text in taken["at"]), zone))
     if taken["file"]:
         found.append(File(taken["file"], **poll))
     if taken["asset"]:
@@ -152,6 +157,8 @@ def _with(trigger: Trigger, said: Mapping[str, Any]) -> Trigger:
                 on_gap=OnGap(said.get("on_gap", trigger.on_gap)),
                 on_fold=OnFold(said.get("on_fold", trigger.on_fold)),
             )
+        case At():
+            return replace(trigger, zone=said.get("tz", trigger.zone))
         case File() | Condition():
             return replace(trigger, poll=said.get("poll", trigger.poll))
         case _:

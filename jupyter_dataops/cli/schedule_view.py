@@ -16,7 +16,6 @@ from jupyter_dataops.records.schedules import bringer_of
 if TYPE_CHECKING:
     from jupyter_dataops.records import FireRecord, ScheduleRecord
     from jupyter_dataops.schedules.preview import Preview
-    from jupyter_dataops.schedules.triggers import Trigger
     from jupyter_dataops.scheduling.schedules import Schedules
     from jupyter_dataops.scheduling.views import Backfill, ScheduleView
 
@@ -73,7 +72,7 @@ def _deployed(view: ScheduleView) -> str:
 def print_schedule(view: ScheduleView) -> None:
     """One schedule, and its latest fires."""
     from jupyter_dataops.schedules.wording import policy_in_words  # noqa: PLC0415 - as in `Face`
-    from jupyter_dataops.scheduling.views import seen_by, shown_time, watched  # noqa: PLC0415 - as in `Face`
+    from jupyter_dataops.scheduling.views import shown_time, watch_in_words  # noqa: PLC0415 - as in `Face`
 
     console, record = make_console(), view.record
     console.print(Text(f"{view.name}: {view.told}"))
@@ -95,7 +94,7 @@ def print_schedule(view: ScheduleView) -> None:
     elif view.is_over:
         console.print(Text("  over: it fires no more", style="yellow"))
     for poll in view.polls:
-        console.print(Text(f"  {watched(poll)}: {seen_by(poll) or 'not looked at yet'}"))
+        console.print(Text(f"  {watch_in_words(poll)}"))
     if view.fires:
         console.print()
         print_fires(view.fires, view.zone, console)
@@ -152,10 +151,10 @@ def print_backfill(found: Backfill, zone: str, *, dry_run: bool) -> None:
         click.echo(f"{len(found.left_out)} left out: they have had a run, or will", err=True)
 
 
-def warn_of_unpublished(schedules: Schedules, trigger: Trigger) -> None:
-    """Say, on stderr, which assets it waits for that nobody has published yet."""
-    for told in schedules.unpublished(trigger).values():
-        click.echo(f"warning: {told}; the schedule waits until one does", err=True)
+def print_remarks(schedules: Schedules, record: ScheduleRecord) -> None:
+    """Say, on stderr, what may keep it from starting, or start it without end."""
+    for told in schedules.remarks(record):
+        click.echo(f"warning: {told}", err=True)
 
 
 def warn_of_description(record: ScheduleRecord) -> None:

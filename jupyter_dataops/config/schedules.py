@@ -320,7 +320,7 @@ class _Reader:
             case "every":
                 return Interval(value, said.get("from", EPOCH))
             case "at":
-                return At(value)
+                return At(value, said.get("tz", "UTC"))
             case "file":
                 return File(value, **_some(said, ("poll",)))
             case "asset":

@@ -33,7 +33,8 @@ def trigger_to_json(trigger: Trigger) -> dict[str, Any]:
         case Interval():
             return {"kind": "interval", "every_s": _seconds(trigger.every), "anchor": trigger.anchor.isoformat()}
         case At():
-            return {"kind": "at", "times": [moment.isoformat() for moment in trigger.times]}
+            times = [moment.isoformat() for moment in trigger.times]
+            return {"kind": "at", "times": times, "zone": trigger.zone}
         case File():
             return {"kind": "file", "path": trigger.path, "poll_s": _seconds(trigger.poll)}
         case Asset():
@@ -72,7 +73,9 @@ def _trigger(value: Mapping[str, Any]) -> Trigger:
         case "interval":
             return Interval(_duration(value["every_s"]), datetime.fromisoformat(value["anchor"]))
         case "at":
-            return At(tuple(datetime.fromisoformat(moment) for moment in value["times"]))
+            # Those of earlier versions kept no zone.
+            times = tuple(datetime.fromisoformat(moment) for moment in value["times"])
+            return At(times, value.get("zone", "UTC"))
         case "file":
             return File(value["path"], _duration(value["poll_s"]))
         case "asset":

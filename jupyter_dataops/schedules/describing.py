@@ -9,7 +9,7 @@ from cronsim import CronSim
 
 from jupyter_dataops.schedules.cron import ALIASES
 from jupyter_dataops.schedules.triggers import EPOCH, AllOf, AnyOf, Asset, At, Condition, Cron, File, Interval, Trigger
-from jupyter_dataops.schedules.wording import duration_in_words
+from jupyter_dataops.schedules.wording import duration_in_words, moment_in_words
 
 _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MOST_TOLD: Final = 3
@@ -40,7 +40,7 @@ def _told(trigger: Trigger) -> str:
             said = f"every {duration_in_words(trigger.every)}"
             return said if trigger.anchor == EPOCH else f"{said}, counted from {trigger.anchor:%Y-%m-%d %H:%M} UTC"
         case At():
-            times = [f"{moment:%Y-%m-%d %H:%M} UTC" for moment in trigger.times[:_MOST_TOLD]]
+            times = [moment_in_words(moment, trigger) for moment in trigger.times[:_MOST_TOLD]]
             more = len(trigger.times) - len(times)
             return "once at " + ", ".join(times) + (f" and {more} times more" if more else "")
         case File():

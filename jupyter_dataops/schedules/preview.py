@@ -26,7 +26,7 @@ class Preview:
     at: datetime
     """In UTC."""
     local: datetime
-    """As a clock shows it in the zone of the trigger's first cron expression, or in UTC."""
+    """As a clock shows it in the zone of the trigger's first cron expression or instants, or in UTC."""
     note: str = ""
     """What a change of clocks does to this fire, or did to one between it and the fire before; mostly empty."""
 

@@ -7,7 +7,7 @@ r"""How a trigger is written on one line: ``parse_trigger(format_trigger(trigger
     one       = "(" trigger ")" | kind words... (option "=" value)*
     kind      = "cron" EXPRESSION           options tz on_gap on_fold; the word `cron` may be left out
               | "every" DURATION            option from
-              | "at" INSTANT...             commas may stand between
+              | "at" INSTANT...             option tz; commas may stand between
               | "file" PATH                 option poll
               | "asset" NAME
               | "condition" TARGET          option poll
@@ -28,6 +28,7 @@ from typing import Final, NamedTuple, TypeVar
 from jupyter_dataops.errors import InvalidSchedule
 from jupyter_dataops.schedules.policies import OnFold, OnGap
 from jupyter_dataops.schedules.triggers import EPOCH, AllOf, AnyOf, Asset, At, Condition, Cron, File, Interval, Trigger
+from jupyter_dataops.schedules.wording import local_time
 from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.spec.values import format_duration, parse_duration
 
@@ -53,7 +54,7 @@ def parse_trigger(text: str, zone: str = "UTC") -> Trigger:
     Parameters
     ----------
     zone
-        The zone of cron expressions that do not say ``tz=``.
+        The zone of cron expressions and instants that do not say ``tz=``.
 
     Raises
     ------
@@ -96,7 +97,8 @@ def format_trigger(trigger: Trigger) -> str:
             said, default = {"from": _instant_text(trigger.anchor)}, {"from": _instant_text(EPOCH)}
             return " ".join(["every", _duration_text(trigger.every), *_options(said, default)])
         case At():
-            return " ".join(["at", *map(_instant_text, trigger.times)])
+            times = [_instant_text(moment, trigger.zone) for moment in trigger.times]
+            return " ".join(["at", *times, *_options({"tz": trigger.zone}, {"tz": "UTC"})])
         case File():
             return " ".join(["file", _quoted(trigger.path), *_poll(trigger.poll, File("x").poll)])
         case Asset():
@@ -214,8 +216,9 @@ class _Parser:
                 self._know(kind, options, "from")
                 return Interval(_duration(self._single(kind, rest)), _instant(options.get("from", EPOCH.isoformat())))
             case "at":
-                self._know(kind, options)
-                return At(tuple(_instant(word) for word in " ".join(rest).replace(",", " ").split()))
+                self._know(kind, options, "tz")
+                times = tuple(_instant(word) for word in " ".join(rest).replace(",", " ").split())
+                return At(times, options.get("tz", self._zone))
             case "file":
                 self._know(kind, options, "poll")
                 return File(self._single(kind, rest), *map(_duration, options.values()))
@@ -297,7 +300,9 @@ def _instant(text: str) -> datetime:
         raise InvalidSchedule("this is no instant", where=text, hint="for example 2026-01-31T06:00+01:00") from error
 
 
-def _instant_text(moment: datetime) -> str:
+def _instant_text(moment: datetime, zone: str = "UTC") -> str:
+    if zone != "UTC":
+        return local_time(moment, zone).isoformat()
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -95,19 +95,26 @@ class Interval(Combinable):
 class At(Combinable):
     """Fires at each of the given instants, kept in order, in UTC, once each.
 
+    Parameters
+    ----------
+    zone
+        By whose clock people read them: a name of the IANA database. Another one moves no instant.
+
     Raises
     ------
     InvalidSchedule
-        There is none, or one of them has no zone.
+        There is none, or one of them has no zone; or there is no such zone as `zone`.
     """
 
     times: tuple[datetime, ...]
+    zone: str = "UTC"
 
     def __post_init__(self) -> None:
         if not self.times:
             raise InvalidSchedule("`at` needs an instant", hint="for example: at 2026-01-31T06:00+01:00")
         utc = {_utc(moment, "an instant") for moment in self.times}
         object.__setattr__(self, "times", tuple(sorted(utc)))
+        object.__setattr__(self, "zone", checked_zone(self.zone))
 
 
 @dataclass(frozen=True, slots=True)

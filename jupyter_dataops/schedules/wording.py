@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from jupyter_dataops.schedules.policies import Catchup, Policy
-from jupyter_dataops.schedules.triggers import AllOf, AnyOf, Cron, Trigger
+from jupyter_dataops.schedules.triggers import AllOf, AnyOf, At, Cron, Trigger
 
 _UNITS: Final = (
     (timedelta(days=1), "day"),
@@ -36,9 +36,9 @@ def duration_in_words(duration: timedelta) -> str:
 
 
 def zone_of(trigger: Trigger) -> str:
-    """The zone in which people read the times of `trigger`: that of its first cron expression, or UTC."""
+    """The zone in which people read the times of `trigger`: that of its first cron expression or instants, or UTC."""
     match trigger:
-        case Cron():
+        case Cron() | At():
             return trigger.zone
         case AnyOf() | AllOf():
             zones = [zone for member in trigger.members if (zone := zone_of(member)) != "UTC"]

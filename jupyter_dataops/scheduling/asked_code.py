@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.deploying.versions import bundles_of, find_live, find_name, opened
+from jupyter_dataops.interfaces import DeploymentStore
 from jupyter_dataops.records import ScheduleRecord
 
 NotebookOf = Callable[[ScheduleRecord], Path]
@@ -26,11 +27,16 @@ def notebooks_in(settings: Settings) -> NotebookOf:
     def find(schedule: ScheduleRecord) -> Path:
         if not schedule.deployed:
             return working_copy(schedule)
-        environment = schedule.environment or ""
         with opened(settings) as store:
-            name = schedule.deployment or find_name(schedule.notebook, environment, store)
-            version, _ = find_live(name, environment, store)
-        bundles = bundles_of(settings)
-        return bundles.notebook(version.digest, bundles.read(version.digest))
+            return live_notebook(schedule, store, settings)
 
     return find
+
+
+def live_notebook(schedule: ScheduleRecord, store: DeploymentStore, settings: Settings) -> Path:
+    """The notebook of the version that a deployed schedule runs now. Raises as `notebooks_in` says."""
+    environment = schedule.environment or ""
+    name = schedule.deployment or find_name(schedule.notebook, environment, store)
+    version, _ = find_live(name, environment, store)
+    bundles = bundles_of(settings)
+    return bundles.notebook(version.digest, bundles.read(version.digest))

@@ -16,7 +16,7 @@ from jupyter_dataops.records import ScheduleRecord
 from jupyter_dataops.schedules.fires import next_fire
 from jupyter_dataops.schedules.templates import check_templates
 from jupyter_dataops.scheduling.deciding import Schedule
-from jupyter_dataops.scheduling.making import settings_for
+from jupyter_dataops.scheduling.making import require_environment, settings_for
 
 Check = Callable[[ScheduleRecord, Settings], None]
 
@@ -52,6 +52,7 @@ def check_schedule(schedule: ScheduleRecord, settings: Settings) -> None:
     if unknown:
         raise UsageError(f"runs have no option '{unknown[0]}'", hint=f"there are {', '.join(_OPTIONS)}")
     check_templates(schedule.parameters)
+    require_environment(schedule)
     if schedule.deployed:
         return  # which version that will be is not known yet
     notebook = Path(schedule.notebook)

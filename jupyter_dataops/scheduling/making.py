@@ -19,6 +19,7 @@ from jupyter_dataops.api.launch import Keep, Request, create_run
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.deploying.launch import Launchable, Wishes, launch, resolve
+from jupyter_dataops.errors import UsageError
 from jupyter_dataops.records import FireRecord, ScheduleRecord
 
 Found = TypeVar("Found")
@@ -114,6 +115,7 @@ class Portion:
         self, fire: FireRecord, schedule: ScheduleRecord, previous_success: datetime | None, by: str, keep: Keep
     ) -> None:
         """The same, of the version that is live in the schedule's environment."""
+        require_environment(schedule)
         # Its notebook may be deployed under other names, too.
         wanted, environment = schedule.deployment or schedule.notebook, schedule.environment or ""
         found, fingerprints = self._once.get(
@@ -150,6 +152,15 @@ class Portion:
 
     def _interpreter(self, kernel: str) -> Interpreter:
         return self._once.get(("kernel", kernel), partial(interpreter_of, kernel))
+
+
+def require_environment(schedule: ScheduleRecord) -> None:
+    """Return if a schedule of a live version says where that is live. Raises `UsageError`."""
+    if schedule.deployed and not schedule.environment:
+        raise UsageError(
+            f"schedule '{schedule.name}' runs the version that is live in an environment, and names none",
+            hint="add it with its environment, --env ENV, or without --deployed, to run the notebook as it is",
+        )
 
 
 def settings_for(notebook: Path, settings: Settings, environment: str | None) -> Settings:

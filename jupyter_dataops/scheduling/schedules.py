@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -25,17 +26,16 @@ from jupyter_dataops.schedules.preview import Preview, upcoming
 from jupyter_dataops.schedules.triggers import Trigger
 from jupyter_dataops.scheduling.attending import attend
 from jupyter_dataops.scheduling.checking import Check, check_schedule, checked_name, require_a_fire
-from jupyter_dataops.scheduling.deciding import Claimant, Schedule, facts_of, occurrences, turn_of, understood
+from jupyter_dataops.scheduling.deciding import Claimant, facts_of, occurrences, turn_of, understood
+from jupyter_dataops.scheduling.filling import free_times
 from jupyter_dataops.scheduling.launching import DetachedLauncher, Launcher
 from jupyter_dataops.scheduling.starting import Starter
-from jupyter_dataops.scheduling.targets import require_targets, unpublished
+from jupyter_dataops.scheduling.targets import remarks, require_targets
 from jupyter_dataops.scheduling.views import Backfill, ScheduleView, as_now
 from jupyter_dataops.states import FireFate, FireKind
 from jupyter_dataops.wiring import Stores, SystemClock, open_stores
 
 LEASE: Final = timedelta(seconds=30)
-MOST_FILLED_IN: Final = 10_000
-"""So many fires one backfill may have."""
 _TICK: Final = timedelta(microseconds=1)
 
 
@@ -169,7 +169,8 @@ class Schedules(AbstractContextManager["Schedules"]):
             policy=policy_to_json(policy or Policy()),
             parameters=dict(parameters or {}),
             options={key: value for key, value in (options or {}).items() if value not in (None, False)},
-            environment=environment,
+            # Which version is live is a question of an environment: that of the settings, if no other is meant.
+            environment=environment or (self._settings.environment or None if deployed else None),
             deployed=deployed,
             origin=origin,
             created_at=now,
@@ -286,7 +287,8 @@ class Schedules(AbstractContextManager["Schedules"]):
         if ended:
             self._store.end_fires(ended, now)
         self._store.add_fires(schedule, [fire], "run_now", self._settings.actor, now)
-        Starter(self._store, self._launcher, submit=_at_once).start_here(fire)
+        # Who asks has the fate of the fire as the answer.
+        Starter(self._store, self._launcher, submit=_at_once, tell=lambda *_: None).start_here(fire)
         open_fires = self._open_fires().get(schedule.schedule_id, ())
         return as_now(self._store.find_fires(schedule.schedule_id, [now]).values(), open_fires)[0]
 
@@ -309,7 +311,7 @@ class Schedules(AbstractContextManager["Schedules"]):
         since, until
             From the one to before the other, aware; `until` is now, if it is not given.
         limit
-            At most so many: the earliest of them, or the latest with `reverse`.
+            At most so many: the earliest of them, or the latest with `reverse`. Those that have had a run do not count.
         max_active
             So many of them run at a time. Other runs of the schedule do not count, and are not held up.
         dry_run
@@ -325,9 +327,9 @@ class Schedules(AbstractContextManager["Schedules"]):
             raise UsageError("a backfill runs at least one fire at a time, and at least one at all")
         if since >= end:
             raise UsageError("the range of the backfill is empty", hint="it lies in the past, and ends after it begins")
-        times = list(self._times(schedule, since, end, reverse=reverse))
-        there = self._store.find_fires(schedule.record.schedule_id, times)
-        free = [at for at in times if at not in there or there[at].fate.may_be_filled_in][:limit]
+        signals = occurrences(schedule, self._store.get_signals, since - _TICK)
+        times = fires_between(schedule.trigger, since, end, signals, reverse=reverse)
+        free, left_out = free_times(times, partial(self._store.find_fires, schedule.record.schedule_id), limit)
         batch = new_run_id()
         pattern = FireRecord(
             schedule_id=schedule.record.schedule_id,
@@ -341,7 +343,6 @@ class Schedules(AbstractContextManager["Schedules"]):
             asked_by=self._settings.actor,
         )
         wanted = [replace(pattern, fire_time=at, position=position) for position, at in enumerate(free)]
-        left_out = [there[at] for at in times if at in there and not there[at].fate.may_be_filled_in]
         if dry_run or not wanted:
             return Backfill(name, wanted, left_out, None)
         self._check(
@@ -350,25 +351,15 @@ class Schedules(AbstractContextManager["Schedules"]):
         kept = self._store.add_fires(schedule.record, wanted, "backfill", self._settings.actor, now)
         return Backfill(name, kept, left_out, batch)
 
-    def unpublished(self, trigger: Trigger) -> Mapping[str, str]:
-        """Assets that it waits for and that nobody has published yet, with a sentence about each."""
-        return unpublished(trigger, self._stores.assets, self._store)
+    def remarks(self, record: ScheduleRecord) -> Sequence[str]:
+        """What may keep it from starting, or start it without end; see `targets.remarks`."""
+        return remarks(record, self._stores, self._settings)
 
     def publish(self, asset: str, verdict: Mapping[str, Any] | None = None) -> SignalRecord:
         """There is a new version of an asset: what waits for it fires."""
         return self._store.add_signal(f"asset:{asset}", verdict or {"by": self._settings.actor}, self._clock.now())
 
     # -- how
-
-    def _times(self, schedule: Schedule, since: datetime, end: datetime, *, reverse: bool) -> Sequence[datetime]:
-        signals = occurrences(schedule, self._store.get_signals, since - _TICK)
-        found = fires_between(schedule.trigger, since, end, signals, reverse=reverse, limit=MOST_FILLED_IN + 1)
-        times = list(found)
-        if len(times) > MOST_FILLED_IN:
-            raise UsageError(
-                f"the range has more than {MOST_FILLED_IN:,} fires", hint="take a shorter one, and then the next"
-            )
-        return times
 
     def _open_fires(self) -> dict[ScheduleId, Sequence[OpenFire]]:
         fires = self._store.get_open_fires()

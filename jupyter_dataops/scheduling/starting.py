@@ -51,6 +51,8 @@ class Starter:
         Does a piece of work, in a thread.
     wake
         Called when something has come of a fire, which `settle` is to store.
+    tell
+        Told of each fire or run that could not be started, as a logger is.
     """
 
     def __init__(
@@ -59,11 +61,13 @@ class Starter:
         launcher: Launcher,
         submit: Callable[[Callable[[], None]], object],
         wake: Callable[[], None] = lambda: None,
+        tell: Callable[..., None] = _LOG.warning,
     ) -> None:
         self._store = store
         self._launcher = launcher
         self._submit = submit
         self._wake = wake
+        self._tell = tell
         self._lock = threading.Lock()
         self._in_hand: dict[Key, FireRecord] = {}
         self._launching: set[Key] = set()
@@ -207,7 +211,7 @@ class Starter:
 
     def _store_failed(self, failed: Sequence[tuple[FireRecord, str]]) -> None:
         for claim, reason in failed:
-            _LOG.warning("fire %s of schedule %s failed to start: %s", claim.fire_time, claim.schedule_id, reason)
+            self._tell("fire %s of schedule %s failed to start: %s", claim.fire_time, claim.schedule_id, reason)
         self._store.fail_fires(failed)
 
     def _store_launched(self, fires: Sequence[FireRecord]) -> None:
@@ -260,7 +264,7 @@ class Starter:
         except StoreUnavailable:
             raise
         except DataOpsError as error:  # its run has crashed with that as its reason
-            _LOG.warning("run %s could not be launched: %s", fire.run_id, error)
+            self._tell("run %s could not be launched: %s", fire.run_id, error)
 
     def _told(
         self,

@@ -26,6 +26,7 @@ from jupyter_dataops.scheduling.schedules import Schedules
 _PAUSED = "paused"
 _ADOPTED = "described by"
 """The key of a difference: who describes the schedule."""
+_EACH_VERSION = "each version of its notebook, in the environment where that is live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class SyncPlan:
     elsewhere: Mapping[str, str]
     """Schedules of the file that belong to another store, and the environment which has that."""
     deployed: Mapping[str, str]
-    """Those that the live version of a deployment describes, and which: they change when another one is live."""
+    """Those that live versions of deployments describe, and which: they change when another one is live."""
 
     def is_needed(self, *, prune: bool) -> bool:
         """Whether anything would be done."""
@@ -81,8 +82,12 @@ def plan_sync(
         if one.environment and not chosen and Path(store_of(one.environment)) != Path(settings.store)
     }
     wanted = {name: one for name, one in wanted.items() if name not in elsewhere}
+    # Which version that is, only an environment says.
+    everywhere = {name: _EACH_VERSION for name, one in wanted.items() if one.deployed and not one.environment}
     brought = [one for one in existing if one.deployment is not None]
-    deployed = {name: one.origin or "" for name in wanted for one in brought if _is_of(one, described[name])}
+    deployed = everywhere | {
+        name: one.origin or "" for name in wanted for one in brought if _is_of(one, described[name])
+    }
     wanted = {name: one for name, one in wanted.items() if name not in deployed}
     ours = {
         one.name: one

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from jupyter_dataops.api.reading import read_notebook
-from jupyter_dataops.errors import AssetNotFound, UsageError
+from jupyter_dataops.config import Settings
+from jupyter_dataops.errors import AssetNotFound, DataOpsError, DeploymentNotFound, UsageError
 from jupyter_dataops.interfaces import AssetStore, ScheduleStore
 from jupyter_dataops.records import ScheduleRecord
-from jupyter_dataops.schedules.triggers import EPOCH, Asset, Condition, Trigger, signalled
+from jupyter_dataops.schedules.triggers import EPOCH, AllOf, AnyOf, Asset, Condition, Trigger, signalled
+from jupyter_dataops.scheduling.asked_code import live_notebook
 from jupyter_dataops.scheduling.asking import cells_for
 from jupyter_dataops.scheduling.deciding import understood
+from jupyter_dataops.spec.models import PipelineSpec
 from jupyter_dataops.spec.suggestions import suggestion
+from jupyter_dataops.wiring import Stores
 
 
 def require_targets(record: ScheduleRecord) -> None:
@@ -49,13 +53,47 @@ def require_conditions(trigger: Trigger, notebook: Path) -> None:
                 _require_callable(leaf.target, place, name, notebook.parent)
 
 
-def unpublished(trigger: Trigger, assets: AssetStore, schedules: ScheduleStore) -> dict[str, str]:
-    """Assets that `trigger` waits for and that nobody has published or announced yet, with a sentence about each.
+def remarks(record: ScheduleRecord, stores: Stores, settings: Settings) -> list[str]:
+    """What may keep the schedule from starting, or start it without end: a sentence each, without full stop.
 
-    That is no error: the pipeline that will publish it may be another team's, and come later.
+    None is an error. The pipeline that will publish an asset may be another team's, and come later; so may the
+    deployment of its notebook.
     """
+    trigger = understood(record).trigger
     wanted = dict.fromkeys(leaf.name for leaf in signalled(trigger) if isinstance(leaf, Asset))
-    return {name: told for name in wanted if (told := _why_unknown(name, assets, schedules))}
+    said = [why for name in wanted if (why := _why_unknown(name, stores.assets, stores.schedules))]
+    try:
+        code = live_notebook(record, stores.deployments, settings) if record.deployed else Path(record.notebook)
+        said += loops(record.name, trigger, read_notebook(code).spec) if wanted else ()
+    except DeploymentNotFound as error:
+        said.append(f"{error.message}: nothing of the schedule can start until that changes; {error.hint}")
+    except DataOpsError:
+        pass  # what cannot be read publishes nothing, and is refused elsewhere
+    return said
+
+
+def loops(schedule: str, trigger: Trigger, spec: PipelineSpec) -> list[str]:
+    """A sentence about each asset that the pipeline publishes itself, where that alone makes the schedule fire."""
+    publishers = {asset: name for name, node in spec.nodes.items() for asset in node.options.assets}
+    return [
+        f"asset '{asset}' is published by its own node '{publishers[asset]}': each run of the schedule starts the next "
+        f"one (asset {asset} -> {schedule} -> asset {asset})"
+        for asset in dict.fromkeys(_enough(trigger, publishers.keys()))
+    ]
+
+
+def _enough(trigger: Trigger, published: Collection[str]) -> list[str]:
+    """Those of the assets by which the trigger fires, whatever else happens or does not."""
+    match trigger:
+        case Asset(name) if name in published:
+            return [name]
+        case AnyOf(members):
+            return [name for member in members for name in _enough(member, published)]
+        case AllOf(members):
+            found = [_enough(member, published) for member in members]
+            return [name for names in found for name in names] if all(found) else []
+        case _:
+            return []
 
 
 def _why_unknown(name: str, assets: AssetStore, schedules: ScheduleStore) -> str:
@@ -64,9 +102,8 @@ def _why_unknown(name: str, assets: AssetStore, schedules: ScheduleStore) -> str
     except AssetNotFound as error:
         if schedules.get_signals(f"asset:{name}", EPOCH, 1):
             return ""
-        return f"no run has published an asset '{name}' yet" + (
-            f"; {error.hint}" if "did you mean" in error.hint else ""
-        )
+        meant = f"; {error.hint}" if "did you mean" in error.hint else ""
+        return f"no run has published an asset '{name}' yet{meant}; the schedule waits until one does"
     return ""
 
 

@@ -159,6 +159,34 @@ def seen_by(poll: PollRecord) -> dict[str, Any]:
     return {name: value for name, value in poll.seen.items() if name not in ("files", "digest")}
 
 
+def watch_in_words(poll: PollRecord) -> str:
+    """What is looked at, and what was seen last, as people read it.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> def told(source, **seen):
+    ...     return watch_in_words(PollRecord("bcd", f"bcd/{source}", datetime(2026, 1, 1, tzinfo=UTC), seen))
+    >>> told("file:in/*.csv", count=1), told("file:in/*.csv", count=0)
+    ('file in/*.csv: one is there', 'file in/*.csv: none is there')
+    >>> told("condition:checks:ready", verdict=True, shown="3")
+    'condition checks:ready: it says yes (3)'
+    >>> told("condition:checks:ready", verdict=False, shown="False", error="no answer within 60 s")
+    'condition checks:ready: it says no; the last look failed: no answer within 60 s'
+    """
+    kind, _, target = watched(poll).partition(":")
+    seen, said = poll.seen, []
+    if "count" in seen:
+        said.append({0: "none is there", 1: "one is there"}.get(seen["count"], f"{seen['count']} are there"))
+    if "verdict" in seen:
+        answer = "yes" if seen["verdict"] else "no"
+        value = seen.get("shown", "")
+        said.append(f"it says {answer}" + (f" ({value})" if value not in ("", "True", "False") else ""))
+    if "error" in seen:
+        said.append(f"the last look failed: {seen['error']}")
+    return f"{kind} {target}: {'; '.join(said) or 'not looked at yet'}"
+
+
 def preview_to_json(preview: Preview) -> dict[str, Any]:
     """One fire to come."""
     return {"at": preview.at.isoformat(), "local": preview.local.isoformat(), "note": preview.note}

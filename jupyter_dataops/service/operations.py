@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-from jupyter_dataops.service.wire import Wire, assets, deployments, notices, pipelines, runs, schedules
+from jupyter_dataops.service.wire import Wire, assets, backfills, deployments, notices, pipelines, runs, schedules
 
 Method = Literal["GET", "POST"]
 Action = Literal["read", "write", "execute"]
@@ -214,7 +214,7 @@ _ROWS: Final = (
         "POST",
         "schedules",
         schedules.AddSchedule,
-        schedules.ScheduleView,
+        schedules.ScheduleKept,
         "write",
         "Run a notebook again and again",
     ),
@@ -244,7 +244,7 @@ _ROWS: Final = (
         "POST",
         f"{_SCHEDULE}/edit",
         schedules.EditSchedule,
-        schedules.ScheduleView,
+        schedules.ScheduleKept,
         "write",
         "Change a schedule, from now on",
     ),
@@ -293,8 +293,8 @@ _ROWS: Final = (
         "schedules",
         "POST",
         f"{_SCHEDULE}/backfill/plan",
-        schedules.BackfillRequest,
-        schedules.BackfillView,
+        backfills.BackfillRequest,
+        backfills.BackfillView,
         "read",
         "Which fires of the past a backfill would run",
     ),
@@ -303,8 +303,8 @@ _ROWS: Final = (
         "schedules",
         "POST",
         f"{_SCHEDULE}/backfill",
-        schedules.BackfillRequest,
-        schedules.BackfillView,
+        backfills.BackfillRequest,
+        backfills.BackfillView,
         "execute",
         "Run the fires of a range of the past",
     ),

@@ -17,8 +17,8 @@ from jupyter_dataops.scheduling.views import ScheduleView as Found
 from jupyter_dataops.service.places import Places
 from jupyter_dataops.service.refusals import shown_text
 from jupyter_dataops.service.triggers import next_fire
+from jupyter_dataops.service.wire.backfills import BackfillView
 from jupyter_dataops.service.wire.schedules import (
-    BackfillView,
     FireView,
     PolicyView,
     PollView,

@@ -14,17 +14,18 @@ from jupyter_dataops.scheduling.schedules import Schedules
 from jupyter_dataops.scheduling.views import ScheduleView as Found
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.notices import notices_of_fires
+from jupyter_dataops.service.refusals import shown_text
 from jupyter_dataops.service.schedule_views import backfill_view, fire_view, poll_view, schedule_view, services_view
+from jupyter_dataops.service.wire.backfills import BackfillRequest, BackfillView
 from jupyter_dataops.service.wire.schedules import (
     AddSchedule,
-    BackfillRequest,
-    BackfillView,
     EditSchedule,
     Fired,
     PauseSchedule,
     PolicyWanted,
     RunSchedule,
     ScheduleDetail,
+    ScheduleKept,
     ScheduleList,
     ScheduleRef,
     ScheduleRemoved,
@@ -64,7 +65,7 @@ def get_schedule(desk: Desk, request: ScheduleRequest, _actor: str | None) -> Sc
     )
 
 
-def add_schedule(desk: Desk, request: AddSchedule, actor: str | None) -> ScheduleView:
+def add_schedule(desk: Desk, request: AddSchedule, actor: str | None) -> ScheduleKept:
     """There is such a schedule, which fires from now on."""
     schedules = desk.schedules(actor)
     found = schedules.add(
@@ -78,10 +79,10 @@ def add_schedule(desk: Desk, request: AddSchedule, actor: str | None) -> Schedul
         deployed=request.deployed,
         paused=request.paused,
     )
-    return shown(desk, schedules, found)
+    return _kept(desk, schedules, found)
 
 
-def edit_schedule(desk: Desk, request: EditSchedule, actor: str | None) -> ScheduleView:
+def edit_schedule(desk: Desk, request: EditSchedule, actor: str | None) -> ScheduleKept:
     """The schedule is as it says from now on. Raises `IllegalMove` where it is no longer the one that was edited."""
     schedules = desk.schedules(actor)
     before = desk.stores.schedules.find_schedule(request.schedule)
@@ -93,7 +94,12 @@ def edit_schedule(desk: Desk, request: EditSchedule, actor: str | None) -> Sched
         policy=_policy(policy_from_json(before.policy), request.policy),
         **_changes(desk, before, request),
     )
-    return shown(desk, schedules, found)
+    return _kept(desk, schedules, found)
+
+
+def _kept(desk: Desk, schedules: Schedules, found: Found) -> ScheduleKept:
+    notes = [shown_text(told, desk.places) for told in schedules.remarks(found.record)]
+    return ScheduleKept(**dict(shown(desk, schedules, found)), notes=notes)
 
 
 def _changes(desk: Desk, before: ScheduleRecord, request: EditSchedule) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def nightly(api: Api, save: Callable[..., Path], jp_asyncio_loop: Any) -> dict[s
         jobs=1,
     )
     added: dict[str, Any] = jp_asyncio_loop.run_until_complete(adding)
+    assert added.pop("notes") == []
     return added
 
 
@@ -107,6 +108,19 @@ async def test_a_schedule_is_edited_and_what_is_not_sent_stays(api: Api, nightly
     assert (edited["trigger"], edited["version"], edited["jobs"]) == ("every 1h", 2, None)
     assert (edited["policy"]["overlap"], edited["policy"]["max_runs"]) == ("buffer_one", 5)
     assert edited["parameters"] == {"country": "fr"}
+
+
+async def test_who_adds_or_edits_one_is_told_what_may_keep_it_from_starting(api: Api, nightly: dict[str, Any]) -> None:
+    added = await api.call("add_schedule", name="fed", path="etl.ipynb", trigger="asset sales")
+    live = {"environment": "prod", "deployed": True}
+    edited = await api.call("edit_schedule", schedule="nightly", **live)
+
+    assert added["notes"] == ["no run has published an asset 'sales' yet; the schedule waits until one does"]
+    (told,) = edited["notes"]
+    assert told.startswith("the notebook etl.ipynb is not deployed: nothing of the schedule can start")
+    # What is looked at, or read before it is kept, says nothing of what others have.
+    assert "notes" not in (await api.call("get_schedule", schedule="fed"))["schedule"]
+    assert "notes" not in await api.call("preview_trigger", trigger="asset sales")
 
 
 async def test_an_edit_of_what_was_changed_meanwhile_is_refused(api: Api, nightly: dict[str, Any]) -> None:

@@ -215,21 +215,6 @@ class RunSchedule(ScheduleRef):
     """For this run alone; they win over those of the schedule."""
 
 
-class BackfillRequest(ScheduleRef):
-    """The fires of a range of the past, those excepted that have had a run, or will."""
-
-    since: Moment
-    until: Moment | None = None
-    """Before this; `None`: until now."""
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    limit: int | None = Field(default=None, ge=1, le=10_000)
-    """At most so many: the earliest, or the latest with `reverse`."""
-    max_active: int = Field(default=1, ge=1, le=1_000)
-    """So many of them run at a time."""
-    reverse: bool = False
-    """The latest first."""
-
-
 class FireView(Wire):
     """One time at which a schedule fired, and what came of it."""
 
@@ -325,6 +310,13 @@ class ScheduleView(Wire):
     """Fire time of the latest run that succeeded."""
 
 
+class ScheduleKept(ScheduleView):
+    """A schedule as somebody has just added or changed it."""
+
+    notes: list[str]
+    """What may keep it from starting, or start it without end: a sentence each, without full stop."""
+
+
 class ServiceView(Wire):
     """A process that starts what is due."""
 
@@ -374,23 +366,3 @@ class Fired(Wire):
     fire: FireView
     run: RunSummary | None
     """`None`: it failed to start, and the fire's reason says why."""
-
-
-class BackfillView(Wire):
-    """What a backfill does, or would do."""
-
-    schedule: str
-    batch: str | None
-    """`None`: nothing was done."""
-    told: str
-    """One sentence."""
-    wanted: int
-    """How many fires it runs."""
-    fires: list[FireView]
-    """These, in the order in which they run; the first 500."""
-    left_out: int
-    """How many fires of the range have had a run already, or will."""
-    left_out_fires: list[FireView]
-    """These; the first 500."""
-    is_served: bool
-    """Somebody is there who will start them."""

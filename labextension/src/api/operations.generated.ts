@@ -29,10 +29,10 @@ export interface Operations {
   list_assets: { request: wire.AssetsRequest; response: wire.AssetList };
   list_asset_versions: { request: wire.AssetRequest; response: wire.AssetVersions };
   list_schedules: { request: wire.SchedulesRequest; response: wire.ScheduleList };
-  add_schedule: { request: wire.AddSchedule; response: wire.ScheduleView };
+  add_schedule: { request: wire.AddSchedule; response: wire.ScheduleKept };
   preview_trigger: { request: wire.TriggerRequest; response: wire.TriggerReading };
   get_schedule: { request: wire.ScheduleRequest; response: wire.ScheduleDetail };
-  edit_schedule: { request: wire.EditSchedule; response: wire.ScheduleView };
+  edit_schedule: { request: wire.EditSchedule; response: wire.ScheduleKept };
   remove_schedule: { request: wire.ScheduleRef; response: wire.ScheduleRemoved };
   pause_schedule: { request: wire.PauseSchedule; response: wire.ScheduleView };
   resume_schedule: { request: wire.ScheduleRef; response: wire.ScheduleView };

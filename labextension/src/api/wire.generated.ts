@@ -1152,6 +1152,60 @@ export interface components {
             notices: components["schemas"]["NoticeView"][];
             services: components["schemas"]["Services"];
         };
+        /** @description A schedule as somebody has just added or changed it. */
+        ScheduleKept: {
+            name: string;
+            /** @description Of the notebook; `None`: it lies outside what the front end may see. */
+            path: string | null;
+            /** @description The notebook's file name. */
+            notebook: string;
+            /**
+             * @description ``over``: it will never fire again.
+             * @enum {string}
+             */
+            state: "active" | "paused" | "over";
+            /** @description As one writes it. */
+            trigger: string;
+            /** @description As a sentence without full stop. */
+            told: string;
+            /** @description In which its times are shown. */
+            zone: string;
+            policy: components["schemas"]["PolicyView"];
+            parameters: {
+                [key: string]: unknown;
+            };
+            jobs: number | null;
+            fail_fast: boolean;
+            select: string | null;
+            changed: boolean;
+            environment: string | null;
+            deployed: boolean;
+            paused_at: string | null;
+            paused_because: string | null;
+            /** @description The file that describes it, where it is not kept by hand: what is edited here is undone by the next sync. */
+            origin: string | null;
+            /** @description The deployment whose live version describes it: what is edited here is undone by the next one. */
+            deployment: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description Grows with every change that somebody makes. */
+            version: number;
+            /** @description When it fires next by time alone; `None`: it is paused, over, or waits for something else. */
+            next_at: string | null;
+            /** @description As if it were not paused. */
+            next: components["schemas"]["NextFire"][];
+            /** @description The latest, newest first. */
+            fires: components["schemas"]["FireView"][];
+            /** @description Runs of it that have not ended. */
+            active_runs: string[];
+            /** @description Fires that wait until a run has ended. */
+            waiting: number;
+            /** @description Fire time of the latest run that succeeded. */
+            previous_success: string | null;
+            /** @description What may keep it from starting, or start it without end: a sentence each, without full stop. */
+            notes: string[];
+        };
         /** @description Schedules by name, and who starts what is due. */
         ScheduleList: {
             schedules: components["schemas"]["ScheduleView"][];
@@ -1683,6 +1737,7 @@ export type RunView = components['schemas']['RunView'];
 export type RunsChanged = components['schemas']['RunsChanged'];
 export type RunsRequest = components['schemas']['RunsRequest'];
 export type ScheduleDetail = components['schemas']['ScheduleDetail'];
+export type ScheduleKept = components['schemas']['ScheduleKept'];
 export type ScheduleList = components['schemas']['ScheduleList'];
 export type ScheduleMoveView = components['schemas']['ScheduleMoveView'];
 export type ScheduleRef = components['schemas']['ScheduleRef'];

@@ -1,7 +1,7 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { ScheduleView } from '../api/wire.generated';
+import type { ScheduleKept } from '../api/wire.generated';
 import { COMMANDS } from '../commands';
 import { formatUntil } from '../model/moments';
 import { type Field, fieldOf } from '../model/parameters';
@@ -77,13 +77,16 @@ export class ScheduleActions {
     }
   }
 
-  private tell(title: string, { name, trigger, told, next_at }: ScheduleView): void {
+  private tell(title: string, { name, trigger, told, next_at, notes }: ScheduleKept): void {
     const { trans } = this;
     const next = next_at === null ? '' : trans.__('Next %1.', formatUntil(next_at, Date.now(), trans));
     const show = () => attempt(this.app.commands.execute(COMMANDS.showSchedules, { schedule: name }));
-    Notification.emit(`${title}\n${triggerWords(trigger, told, trans)}. ${next}`.trim(), 'success', {
-      autoClose: 8000,
-      actions: [{ label: trans.__('Show'), callback: show }]
-    });
+    const actions = [{ label: trans.__('Show'), callback: show }];
+    const message = `${title}\n${triggerWords(trigger, told, trans)}. ${next}`.trim();
+    Notification.emit(message, notes.length > 0 ? 'info' : 'success', { autoClose: 8000, actions });
+    // Each by itself, and until it is read: a message has room for no more than a sentence.
+    for (const note of notes) {
+      Notification.emit(`${name}: ${note}`, 'warning', { autoClose: false, actions });
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { PathExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Client } from '../api/client';
-import type { ScheduleView } from '../api/wire.generated';
+import type { ScheduleKept, ScheduleView } from '../api/wire.generated';
 import { ScheduleForm } from '../components/schedules/ScheduleForm';
 import { browserZone } from '../model/moments';
 import type { Field } from '../model/parameters';
@@ -19,9 +19,9 @@ export interface ScheduleDialogOptions {
 /** A new schedule of the notebook at `path`, which is saved; `null`: the user thought better of it. */
 export function askNewSchedule(
   options: ScheduleDialogOptions & { readonly path: string; readonly name: string }
-): Promise<ScheduleView | null> {
+): Promise<ScheduleKept | null> {
   const { client, trans, fields, path, name } = options;
-  return submitForm<ScheduleDraft, ScheduleView>({
+  return submitForm<ScheduleDraft, ScheduleKept>({
     title: trans.__('Schedule %1', PathExt.basename(path)),
     action: trans.__('Schedule'),
     focus: 'select',
@@ -42,11 +42,11 @@ export function askNewSchedule(
 /** The schedule as it was changed, from now on; `null`: it was not. */
 export function askScheduleChange(
   options: ScheduleDialogOptions & { readonly schedule: ScheduleView }
-): Promise<ScheduleView | null> {
+): Promise<ScheduleKept | null> {
   const { client, trans, schedule } = options;
   const fields = fieldsOf(options.fields, schedule.parameters);
   const initial = draftOf(schedule, fields);
-  return submitForm<ScheduleDraft, ScheduleView>({
+  return submitForm<ScheduleDraft, ScheduleKept>({
     title: trans.__('Edit %1', schedule.name),
     action: trans.__('Save'),
     focus: 'select',

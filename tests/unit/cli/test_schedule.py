@@ -13,6 +13,7 @@ from click.testing import Result
 from jupyter_dataops.cli.face import Face
 from jupyter_dataops.config import Settings
 from jupyter_dataops.errors import InvalidPipeline
+from jupyter_dataops.records import PollRecord
 from jupyter_dataops.records.schedules import PAUSED_BY_VERSION
 from jupyter_dataops.schedules.policies import OnFold, OnGap, Overlap, Policy
 from jupyter_dataops.schedules.triggers import AnyOf, Asset, At, Condition, Cron, File, Interval, Trigger
@@ -144,6 +145,20 @@ def test_a_schedule_is_shown_with_the_fates_of_its_fires(call: Call, face: Sched
     assert [fire["fate"] for fire in told["fires"]] == ["failed_to_start"]
 
 
+def test_what_was_last_seen_of_files_and_conditions_is_shown_in_words(call: Call, face: ScheduleFace) -> None:
+    trigger = File("in/*.csv") | Condition("json:dumps")
+    schedule_id = face.open_schedules().add("etl", "etl.ipynb", trigger).record.schedule_id
+    for source, seen in (
+        ("file:in/*.csv", {"count": 2, "digest": "aa", "files": {}}),
+        ("condition:json:dumps", {"verdict": True, "shown": "True"}),
+    ):
+        taken = face.world.store.take_poll(PollRecord(schedule_id, f"{schedule_id}/{source}", hours(0)), hours(1))
+        assert taken is not None
+        face.world.store.keep_poll(taken, seen, None, hours(0))
+    lines = call(face, "schedule", "show", "etl").stdout.splitlines()
+    assert {"  file in/*.csv: 2 are there", "  condition json:dumps: it says yes"} <= set(lines)
+
+
 def test_the_next_fires_are_told_with_notes(call: Call, face: ScheduleFace) -> None:
     call(face, "schedule", "add", "etl.ipynb", "--cron", "30 2 29 3 *", "--tz", "Europe/Berlin")
     text = call(face, "schedule", "next", "etl", "-n", "1").stdout
@@ -203,8 +218,17 @@ def test_an_option_about_another_kind_of_trigger_is_refused(call: Call, face: Sc
 
 
 def test_an_instant_is_read_by_the_clock_of_the_zone(call: Call, face: ScheduleFace) -> None:
-    call(face, "schedule", "add", "etl.ipynb", "--at", "2027-01-01T08:00", "--tz", "Europe/Berlin")
-    assert face.open_schedules().show("etl").trigger == At((datetime(2027, 1, 1, 7, tzinfo=UTC),))
+    added = call(face, "schedule", "add", "etl.ipynb", "--at", "2027-01-01T08:00", "--tz", "Europe/Berlin")
+    moment = datetime(2027, 1, 1, 7, tzinfo=UTC)
+    assert face.trigger() == At((moment,), "Europe/Berlin")
+    assert "etl: Once at 2027-01-01 08:00 CET" in added.stdout
+    assert "next: 2027-01-01 08:00:00 CET" in added.stdout
+    assert "08:00:00 CET" in call(face, "schedule", "next", "etl").stdout
+    # Another zone moves no instant.
+    assert "09:00:00 EET" in call(face, "schedule", "edit", "etl", "--tz", "Europe/Helsinki").stdout
+    assert face.trigger() == At((moment,), "Europe/Helsinki")
+    assert call(face, "schedule", "edit", "etl", "--at", "2027-01-01T09:00").exit_code == 0
+    assert face.trigger() == At((moment,), "Europe/Helsinki")
 
 
 def test_a_run_is_had_now(call: Call, face: ScheduleFace) -> None:
@@ -251,6 +275,22 @@ def test_a_backfill_is_looked_at_and_asked_for(call: Call, face: ScheduleFace) -
     assert "2 left out" in again.stderr
     assert "nothing is left to run" in call(face, *asked).stderr
     assert call(face, "backfill", "etl", "--from", "2027-01-01T00:00+00:00").exit_code == 2
+
+
+def test_a_limit_of_a_backfill_counts_and_not_the_range(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--every", "1m")
+    asked = ["backfill", "etl", "--from", "2025-01-01T00:00Z", "--to", "2026-01-01T00:00Z"]
+    refused = call(face, *asked, "--dry-run")
+    assert (refused.exit_code, "more than 10,000 fires to run" in refused.stderr) == (2, True)
+    assert call(face, *asked, "--limit", "2").stdout.splitlines() == [
+        "will run 2025-01-01 00:00:00 UTC",
+        "will run 2025-01-01 00:01:00 UTC",
+    ]
+    next_one = call(face, *asked, "--limit", "1", "--dry-run")
+    assert next_one.stdout == "would run 2025-01-01 00:02:00 UTC\n"
+    assert "2 left out" in next_one.stderr
+    latest = call(face, *asked, "--limit", "1", "--reverse", "--dry-run")
+    assert (latest.stdout, latest.stderr) == ("would run 2025-12-31 23:59:00 UTC\n", "")
 
 
 def test_a_backfill_reads_and_tells_times_in_the_zone_of_the_schedule(

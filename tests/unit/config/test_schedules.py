@@ -77,7 +77,7 @@ def test_everything_reaches_its_place():
         ("at = 2026-01-31T06:00:00+01:00", At((datetime(2026, 1, 31, 5, tzinfo=UTC),))),
         (
             'at = ["2026-01-31T06:00:00"]\ntz = "Europe/Berlin"',
-            At((datetime(2026, 1, 31, 5, tzinfo=UTC),)),
+            At((datetime(2026, 1, 31, 5, tzinfo=UTC),), "Europe/Berlin"),
         ),
         ('file = "in/*.csv"\npoll = "5s"', File("in/*.csv", timedelta(seconds=5))),
         ('asset = "sales"', Asset("sales")),

@@ -27,8 +27,10 @@ from jupyter_dataops.schedules import (
     policy_from_json,
     signalled,
     trigger_from_json,
+    trigger_to_json,
 )
 from jupyter_dataops.schedules.policies import CATCHUP_MEANINGS, FOLD_MEANINGS, GAP_MEANINGS, OVERLAP_MEANINGS
+from jupyter_dataops.schedules.wording import zone_of
 
 DAY = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -119,6 +121,15 @@ def test_what_cannot_be_is_refused(make) -> None:
         make()
 
 
+def test_instants_keep_the_zone_of_which_they_are_read() -> None:
+    once = At((DAY,), "Europe/Berlin")
+    assert trigger_from_json(trigger_to_json(once)) == once
+    assert format_trigger(once) == "at 2026-01-31T01:00:00+01:00 tz=Europe/Berlin"
+    assert zone_of(Asset("a") & once) == "Europe/Berlin"
+    # As records of earlier versions are.
+    assert trigger_from_json({"kind": "at", "times": ["2026-01-31T00:00:00+00:00"]}) == At((DAY,), "UTC")
+
+
 def test_combinations_of_one_kind_are_flat() -> None:
     a, b, c = Asset("a"), Asset("b"), Asset("c")
     assert (a | b | c) == (a | (b | c)) == AnyOf((a, b, c))
@@ -138,7 +149,8 @@ def test_combinations_of_one_kind_are_flat() -> None:
         ),
         ("every 15m", Interval(timedelta(minutes=15))),
         ("every 1d from=2026-01-31T00:00Z", Interval(timedelta(days=1), DAY)),
-        ("at 2026-01-31T00:00Z, 2026-01-31T02:00+01:00", At((DAY, DAY + timedelta(hours=1)))),
+        ("at 2026-01-31T00:00Z, 2026-01-31T02:00+01:00", At((DAY, DAY + timedelta(hours=1)), "Asia/Tokyo")),
+        ("at 2026-01-31T02:00+01:00 tz=Europe/Berlin", At((DAY + timedelta(hours=1),), "Europe/Berlin")),
         ('file "in box/a=b.csv" poll=5s', File("in box/a=b.csv", timedelta(seconds=5))),
         ("condition checks:ready", Condition("checks:ready")),
         ("asset a|asset b&asset c", AnyOf((Asset("a"), AllOf((Asset("b"), Asset("c")))))),
@@ -181,6 +193,7 @@ def test_a_text_that_cannot_be_read_is_refused(text: str, says: str) -> None:
     [
         (Interval(timedelta(minutes=90)), "Every 1 hour 30 minutes"),
         (At((DAY,)), "Once at 2026-01-31 00:00 UTC"),
+        (At((DAY,), "Europe/Berlin"), "Once at 2026-01-31 01:00 CET"),
         (File("data/*.csv"), "When data/*.csv appears or changes, looked at every 30 seconds"),
         (Condition("checks:ready"), "When checks:ready comes to say yes, asked every 1 minute"),
         (

@@ -15,11 +15,13 @@ from jupyter_dataops.errors import (
     ScheduleNotFound,
     UsageError,
 )
+from jupyter_dataops.ids import Digest
+from jupyter_dataops.interfaces import Move, NewVersion
 from jupyter_dataops.schedules.policies import Catchup, Overlap, Policy
 from jupyter_dataops.schedules.text import parse_trigger
 from jupyter_dataops.schedules.triggers import At
 from jupyter_dataops.scheduling.schedules import Schedules
-from jupyter_dataops.states import FireFate, RunState
+from jupyter_dataops.states import FireFate, MoveKind, RunState
 from tests.support.notebooks import cell, notebook
 from tests.support.published import publish
 from tests.support.scheduling import World, hours
@@ -226,16 +228,65 @@ def test_the_previous_success_is_of_before_the_fire(world: World, schedules: Sch
 def test_an_asset_that_nobody_has_published_is_remarked_with_the_one_that_is_meant(
     world: World, schedules: Schedules
 ) -> None:
-    trigger = parse_trigger("asset salse | asset told & asset sales & every 1h")
     publish(world.stores, "r1", {"sales": "df"})
     schedules.publish("told")
-    assert schedules.unpublished(trigger) == {
-        "salse": "no run has published an asset 'salse' yet; did you mean 'sales'?"
-    }
-    assert schedules.unpublished(parse_trigger("asset weather")) == {
-        "weather": "no run has published an asset 'weather' yet"
-    }
-    assert schedules.add("s", "n", trigger).name == "s"
+    added = schedules.add("s", "n", parse_trigger("asset salse | asset told & asset sales & every 1h"))
+    assert schedules.remarks(added.record) == [
+        "no run has published an asset 'salse' yet; did you mean 'sales'?; the schedule waits until one does"
+    ]
+    edited = schedules.edit("s", trigger=parse_trigger("asset weather"))
+    assert schedules.remarks(edited.record) == [
+        "no run has published an asset 'weather' yet; the schedule waits until one does"
+    ]
+
+
+def test_one_that_its_own_notebook_starts_again_without_end_is_remarked(
+    world: World, checked: Schedules, tmp_path: Path
+) -> None:
+    publish(world.stores, "r1", {"sales": "df"})
+    path = save(tmp_path, cell("sales = 1", "node:load", "asset:sales"))
+    added = checked.add("etl", path, parse_trigger("@daily | asset sales"))
+    (told,) = checked.remarks(added.record)
+    assert told.startswith(
+        "asset 'sales' is published by its own node 'load': each run of the schedule starts the next"
+    )
+    assert told.endswith("(asset sales -> etl -> asset sales)")
+    # Once a day, and not by itself.
+    assert checked.remarks(checked.edit("etl", trigger=parse_trigger("@daily & asset sales")).record) == []
+
+
+def test_a_deployed_one_that_names_no_environment_is_refused(world: World, checked: Schedules, tmp_path: Path) -> None:
+    path = save(tmp_path, cell("x = 1", "node:a"))
+    with pytest.raises(UsageError, match="schedule 'live' runs the version that is live in an environment"):
+        checked.add("live", path, HOURLY, deployed=True)
+    # Unless one is chosen for all that is done.
+    settings = Settings(store=str(tmp_path / "store"), jobs=2, actor="ada@here", environment="prod")
+    chosen = Schedules(settings, stores=world.stores, clock=world.clock, launcher=world.launcher)
+    assert chosen.add("live", path, HOURLY, deployed=True).record.environment == "prod"
+    assert chosen.add("copy", path, HOURLY).record.environment is None
+
+
+def test_a_deployed_one_of_which_nothing_is_live_there_is_remarked_with_where_it_is(
+    world: World, checked: Schedules, tmp_path: Path
+) -> None:
+    path = save(tmp_path, cell("x = 1", "node:a"))
+    added = checked.add("live", path, HOURLY, deployed=True, environment="prod").record
+    (told,) = checked.remarks(added)
+    assert "is not deployed: nothing of the schedule can start until that changes" in told
+    world.stores.deployments.add_version(NewVersion("etl", Digest("sha256:aa"), str(path), "ada@here"), hours(0))
+    world.stores.deployments.move_live(Move("etl", "dev", 1, None, MoveKind.DEPLOY, "ada@here"), hours(0))
+    (told,) = checked.remarks(added)
+    assert "no version of etl is live in 'prod': nothing of the schedule can start" in told
+    assert "it is live in dev" in told
+
+
+def test_who_runs_one_now_is_told_of_trouble_by_the_answer_alone(
+    world: World, schedules: Schedules, caplog: pytest.LogCaptureFixture
+) -> None:
+    schedules.add("s", "n", HOURLY)
+    world.launcher.refuses["s"] = UsageError("so it is")
+    assert schedules.run_now("s").reason == "so it is"
+    assert caplog.messages == []
 
 
 def test_a_condition_that_cannot_be_found_is_refused_where_it_is_added_and_edited(
@@ -248,7 +299,9 @@ def test_a_condition_that_cannot_be_found_is_refused_where_it_is_added_and_edite
     with pytest.raises(UsageError, match="there is no module 'nowhere'"):
         checked.edit("s", trigger=parse_trigger("condition nowhere:ready"))
     unknown = parse_trigger("condition cell:nope")
-    assert checked.add("live", path, unknown, deployed=True).name == "live"  # the version is asked, and not this copy
+    assert (
+        checked.add("live", path, unknown, deployed=True, environment="prod").name == "live"
+    )  # the version is asked, and not this copy
     save(tmp_path, cell("x = 1", "node:a"))
     assert checked.edit("s", parameters={}).name == "s"  # what is not touched is not asked
 

@@ -160,6 +160,11 @@ def test_one_that_a_deployed_version_describes_is_left_to_it(
     assert store.get_schedules() == [theirs]
 
 
+def test_a_table_of_live_versions_without_an_environment_is_left_to_each_version(plan: Plan) -> None:
+    found = plan(NIGHTLY + "deployed = true\n" + HOURLY)
+    assert (found.difference.added, [*found.deployed]) == (("hourly",), ["nightly"])
+
+
 def test_a_table_without_an_environment_is_not_there_twice_once_it_is_deployed(
     plan: Plan, store: MemoryScheduleStore, tmp_path: Path
 ) -> None:

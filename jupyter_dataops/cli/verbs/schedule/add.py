@@ -13,7 +13,7 @@ from jupyter_dataops.cli.output import print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
 from jupyter_dataops.cli.schedule_names import SCHEDULE_SHAPE
 from jupyter_dataops.cli.schedule_options import policy_of, policy_options, trigger_of, trigger_options
-from jupyter_dataops.cli.schedule_view import print_schedule, warn_of_unpublished, warn_without_service
+from jupyter_dataops.cli.schedule_view import print_remarks, print_schedule, warn_without_service
 from jupyter_dataops.schedules.policies import Policy
 
 
@@ -59,5 +59,5 @@ def command(face: Face, /, notebook: Path, name: str | None, *, as_json: bool, *
             print_json(added.to_json())
         else:
             print_schedule(added)
-        warn_of_unpublished(schedules, trigger)
+        print_remarks(schedules, added.record)
         warn_without_service(schedules)

@@ -13,7 +13,7 @@ from jupyter_dataops.cli.output import print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
 from jupyter_dataops.cli.schedule_names import SCHEDULE_SHAPE, name_argument
 from jupyter_dataops.cli.schedule_options import policy_of, policy_options, trigger_of, trigger_options
-from jupyter_dataops.cli.schedule_view import print_schedule, warn_of_description, warn_of_unpublished
+from jupyter_dataops.cli.schedule_view import print_remarks, print_schedule, warn_of_description
 
 
 @verb(reads_store=True, json_shape=SCHEDULE_SHAPE)
@@ -49,6 +49,6 @@ def command(
             print_json(edited.to_json())
         else:
             print_schedule(edited)
-        if trigger is not None:
-            warn_of_unpublished(schedules, trigger)
+        if trigger is not None or notebook is not None:
+            print_remarks(schedules, edited.record)
         warn_of_description(before.record)

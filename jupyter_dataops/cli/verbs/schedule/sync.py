@@ -12,6 +12,7 @@ from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.options import json_option
 from jupyter_dataops.cli.output import make_console, print_json
 from jupyter_dataops.cli.schedule_difference import print_added, print_changed, print_removed
+from jupyter_dataops.cli.schedule_view import print_remarks
 from jupyter_dataops.config import FILE_NAME
 from jupyter_dataops.config.loading import require_notebooks
 from jupyter_dataops.errors import ConfigError
@@ -55,6 +56,8 @@ def command(face: Face, /, *, dry_run: bool, yes: bool, prune: bool, as_json: bo
         if is_applied:
             apply_sync(plan, schedules, prune=prune)
             console.print(Text("applied"))
+            for name in (*plan.difference.added, *plan.difference.changed):
+                print_remarks(schedules, schedules.show(name, fires=0).record)
     if as_json:
         print_json(_describe(plan, found.settings.environment, is_applied=is_applied, prune=prune))
 
