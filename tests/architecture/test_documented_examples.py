@@ -226,6 +226,16 @@ def test_what_the_readme_deploys_is_scheduled_with_the_time_of_its_fire_and_can_
     assert exit_code == 0
     assert (told["deployment"], told["environment"]) == ("orders", "prod")
     assert told["parameters"] == {"day": "{{ fire_time: %Y-%m-%d }}"}
+    listed = _call(("jupyter", "dataops", "schedule", "list", "--json"), tmp_path)[1]
+    assert [one["name"] for one in json.loads(listed.partition("\nno service")[0])["schedules"]] == ["report"]
+
+    found["cells"][-1]["source"] += "\nprint('EUR')"
+    (tmp_path / "orders.ipynb").write_text(json.dumps(found), "utf-8")
+    assert _call(("jupyter", "dataops", "deploy", "orders.ipynb", "--env", "prod"), tmp_path)[0] == 0
+    back = re.search(r"`(jupyter dataops rollback orders [^`]*)`", readme.read_text("utf-8"))
+    assert back is not None
+    exit_code, printed = _call(tuple(back[1].split()), tmp_path)
+    assert (exit_code, "orders@1 is live in prod" in printed) == (0, True), printed
 
 
 def test_the_graph_in_the_readme_is_that_of_the_flights() -> None:
