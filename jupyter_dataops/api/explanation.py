@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.plan.differences import Difference
 from jupyter_dataops.records import Failure, NodeRunRecord, RunRecord
 
 TRACEBACK_LINES: Final = 12
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_OUR_FRAME: Final = re.compile(r"^File .*[/\\]jupyter_dataops[/\\].*, in .*\n(?:.+\n)*\n?", re.MULTILINE)
+"""As IPython shows one: a head, lines of code, an empty line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,13 @@ class Explanation:
 
     @property
     def traceback_end(self) -> str:
-        """The last lines of the user's traceback, without colours."""
+        """The last lines of the user's traceback, without colours.
+
+        Of an error of ours, it ends where the user's code called us.
+        """
         text = _ANSI.sub("", self.failure.traceback) if self.failure is not None else ""
+        if self.failure is not None and DataOpsError.__name__ in self.failure.mro:
+            text = _OUR_FRAME.sub("", text)
         return "\n".join(text.rstrip().splitlines()[-TRACEBACK_LINES:])
 
     def to_json(self) -> dict[str, Any]:

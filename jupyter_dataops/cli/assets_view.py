@@ -15,10 +15,11 @@ PUBLISHED_SHAPE = '{"name", "version", "node"}'
 LOADED_SHAPE = '{"name", "version", "node", "run_id", "notebook", "store"}'
 
 
-def published_lines(run: Run) -> Iterator[str]:
-    """A line for each version that the run has published."""
+def published_lines(run: Run, nodes: Collection[str]) -> Iterator[str]:
+    """A line for each version that one of `nodes` has published."""
     for asset in run.published_assets():
-        yield f"{asset.node} published {asset.label}"
+        if asset.node in nodes:
+            yield f"{asset.node} published {asset.label}"
 
 
 def loaded_lines(run: Run, nodes: Collection[str]) -> Iterator[str]:

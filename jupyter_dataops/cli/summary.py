@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -11,6 +12,8 @@ from jupyter_dataops.cli.deployment_view import version_of
 from jupyter_dataops.cli.errors_view import failure_view
 from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.output import state_text
+from jupyter_dataops.ids import NodeName
+from jupyter_dataops.logs import read_log
 from jupyter_dataops.report.looks import counts_sentence, troubles_of
 from jupyter_dataops.report.quantities import duration_text
 from jupyter_dataops.states import NodeState, RunState
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
 
 MOST_FAILURES: Final = 10
+_SHOWN: Final = ("stdout", "display")
+"""Streams of a log that have what a node was made to show, and not a warning of some library."""
 EXIT_CODES: Final = {RunState.SUCCEEDED: 0, RunState.FAILED: 1, RunState.CRASHED: 3, RunState.CANCELLED: 130}
 
 
@@ -61,7 +66,9 @@ def _next_commands(run: Run, run_name: str) -> list[tuple[str, str]]:
         ]
     failed = any(node_run.state is NodeState.FAILED for node_run in run.nodes.values())
     if run.state is RunState.SUCCEEDED:
-        return [(command_line("open", run_name), "the notebook with all outputs")]
+        talker = _last_that_printed(run)
+        logs = [(command_line("logs", run_name, talker), "what it printed")] if talker else []
+        return [(command_line("open", run_name), "the notebook with all outputs"), *logs]
     if run.state is RunState.CRASHED:
         return [
             (command_line("resume", run_name), "go on where it stopped, with the notebook as it was"),
@@ -76,3 +83,14 @@ def _next_commands(run: Run, run_name: str) -> list[tuple[str, str]]:
         (command_line("why", run_name), "what became of each node"),
         (command_line("retry", run_name), "run what is missing; what succeeded is reused"),
     ]
+
+
+def _last_that_printed(run: Run) -> NodeName | None:
+    """The node, of those furthest down the notebook, that put something out; `None`: none did."""
+    attempts = run.get_attempts()
+    ran = [name for name, node_run in run.nodes.items() if node_run.record.severity is None and attempts.get(name)]
+    return next((name for name in reversed(ran) if _has_shown(Path(attempts[name][-1].log))), None)
+
+
+def _has_shown(log: Path) -> bool:
+    return any(line.stream in _SHOWN for line, _ in read_log(log))

@@ -85,26 +85,31 @@ def judge(work: Sequence[NodeWork], state_of: StateOf, standing_of: StateOf, inn
         if standing_of(source) in _HANDLEABLE
     }
     failed_nodes = [item.node for item in work if item.severity is None and state_of(item.node) is NodeState.FAILED]
-    never_ran = [item.node for item in work if _did_not_end(item, state_of(item.node))]
+    # A check that could not run because its node failed adds nothing to that.
+    unreached = [
+        item.node for item in work if item.severity is None and state_of(item.node) is NodeState.UPSTREAM_FAILED
+    ]
+    stopped = [item.node for item in work if state_of(item.node) is NodeState.CANCELLED]
     failed_checks = [item for item in work if item.blocks and state_of(item.node) is NodeState.FAILED]
     checks = [item for item in (*work, *inner.checks) if item.severity is not None]
     warned = sum(item.severity is CheckSeverity.WARN and state_of(item.node) is NodeState.FAILED for item in checks)
 
-    blamed = {node for node in (*failed_nodes, *never_ran) if node not in handled}
+    blamed = {node for node in (*failed_nodes, *unreached, *stopped) if node not in handled}
     blamed |= {check.node for check in failed_checks if check.upstream[0] not in handled}
     asides = (f"{_counted(warned, 'check')} warned" if warned else "", tolerance_sentence(inner.tolerated))
     if blamed:
         told = _joined(
             _listed([node for node in failed_nodes if node in blamed], "failed"),
             _listed([check.node for check in failed_checks if check.node in blamed], "did not pass"),
-            _listed([node for node in never_ran if node in blamed], "did not run to the end"),
+            _listed([node for node in unreached if node in blamed], "was not run", "were not run"),
+            _listed([node for node in stopped if node in blamed], "did not run to the end"),
             *asides,
         )
         return Judgement(RunState.FAILED, told, tuple(item.node for item in work if item.node in blamed))
     told = _joined(
         _tale(work, checks, state_of),
         *asides,
-        _listed([*failed_nodes, *never_ran], "failed, which a node below handled"),
+        _listed([*failed_nodes, *unreached, *stopped], "failed, which a node below handled"),
         _listed([check.node for check in failed_checks], "did not pass, which a node below handled"),
     )
     return Judgement(RunState.SUCCEEDED, told or "there was nothing to run")
@@ -121,11 +126,6 @@ def tolerance_sentence(count: int) -> str:
     return f"{_counted(count, 'element')} failed and {'was' if count == 1 else 'were'} tolerated" if count else ""
 
 
-def _did_not_end(item: NodeWork, state: NodeState) -> bool:
-    # A check that could not run because its node failed adds nothing to that.
-    return state is NodeState.CANCELLED or (state is NodeState.UPSTREAM_FAILED and item.severity is None)
-
-
 def _tale(work: Sequence[NodeWork], checks: Sequence[NodeWork], state_of: StateOf) -> str:
     nodes = [state_of(item.node) for item in work if item.severity is None]
     told = ", ".join(f"{_counted(nodes.count(state), 'node')} {state}" for state in _FINE if state in nodes)
@@ -137,11 +137,12 @@ def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _listed(nodes: Sequence[NodeName], what: str) -> str:
+def _listed(nodes: Sequence[NodeName], what: str, of_several: str = "") -> str:
     if not nodes:
         return ""
+    said = of_several if of_several and len(nodes) > 1 else what
     shown = ", ".join(f"`{node}`" for node in nodes[:_SHOWN])
-    return f"{shown}{f' and {len(nodes) - _SHOWN} more' if len(nodes) > _SHOWN else ''} {what}"
+    return f"{shown}{f' and {len(nodes) - _SHOWN} more' if len(nodes) > _SHOWN else ''} {said}"
 
 
 def _joined(*parts: str) -> str:

@@ -192,7 +192,24 @@ def test_the_first_pipeline_of_the_readme_is_one(tmp_path: Path) -> None:
     assert planned[0] == 0, planned[1]
 
 
-def test_what_the_readme_deploys_is_scheduled_with_the_time_of_its_fire(tmp_path: Path) -> None:
+@pytest.mark.kernel
+@pytest.mark.slow
+def test_the_first_pipeline_of_the_readme_prints_what_is_told(tmp_path: Path) -> None:
+    (tmp_path / "orders.ipynb").write_text(_readme_notebook(), "utf-8")
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    shown = re.search(r"^(jupyter dataops logs last total) +# what it printed: (\d+)$", readme, re.MULTILINE)
+    assert shown is not None
+
+    ran = _call(("jupyter", "dataops", "run", "orders.ipynb", "-p", "country", "fr"), tmp_path)
+    logged = _call(tuple(shown[1].split()), tmp_path)
+
+    assert re.search(r"-> jupyter dataops logs \w+ total   what it printed$", ran[1], re.MULTILINE), ran[1]
+    assert shown[2] in logged[1].splitlines()
+
+
+@pytest.mark.kernel
+@pytest.mark.slow
+def test_what_the_readme_deploys_is_scheduled_with_the_time_of_its_fire_and_can_go_back(tmp_path: Path) -> None:
     readme = REPOSITORY / "README.md"
     found = json.loads(_readme_notebook())
     found["cells"][0]["source"] += '\nday = "2026-11-27"'
@@ -209,6 +226,16 @@ def test_what_the_readme_deploys_is_scheduled_with_the_time_of_its_fire(tmp_path
     assert exit_code == 0
     assert (told["deployment"], told["environment"]) == ("orders", "prod")
     assert told["parameters"] == {"day": "{{ fire_time: %Y-%m-%d }}"}
+    listed = _call(("jupyter", "dataops", "schedule", "list", "--json"), tmp_path)[1]
+    assert [one["name"] for one in json.loads(listed.partition("\nno service")[0])["schedules"]] == ["report"]
+
+    found["cells"][-1]["source"] += "\nprint('EUR')"
+    (tmp_path / "orders.ipynb").write_text(json.dumps(found), "utf-8")
+    assert _call(("jupyter", "dataops", "deploy", "orders.ipynb", "--env", "prod"), tmp_path)[0] == 0
+    back = re.search(r"`(jupyter dataops rollback orders [^`]*)`", readme.read_text("utf-8"))
+    assert back is not None
+    exit_code, printed = _call(tuple(back[1].split()), tmp_path)
+    assert (exit_code, "orders@1 is live in prod" in printed) == (0, True), printed
 
 
 def test_the_graph_in_the_readme_is_that_of_the_flights() -> None:

@@ -113,6 +113,22 @@ def test_nodes_do_not_see_whom_the_runner_tells(shell: Shell) -> None:
     assert "DATAOPS_NOTIFICATIONS" not in printed
 
 
+def test_every_verb_that_looks_at_a_notebook_says_that_a_configured_parameter_looks_misspelt(shell: Shell) -> None:
+    shell.write("[env.prod.parameters]\ncontry = 'fr'\n", "dataops.toml")
+    shell.save(cell("country = 'de'", "parameters"), cell("print(country)", "node:load"))
+    said = "warning: the configured parameter 'contry' is none of etl.ipynb: did you mean 'country'?"
+
+    for words in (
+        ("check", "etl.ipynb"),
+        ("deploy", "etl.ipynb", "--dry-run"),
+        ("deploy", "etl.ipynb"),
+        ("run", "etl.ipynb", "--dry-run"),
+    ):
+        assert shell.call(*words, "--env", "prod").err.splitlines().count(said) == 1, words
+    assert shell.run("deploy", "etl.ipynb", "--env", "prod")["is_live"]  # JSON stays on stdout, by itself
+    assert said not in shell.call("check", "etl.ipynb").err
+
+
 def test_what_is_configured_is_shown_with_where(shell: Shell) -> None:
     shown = shell.run("config", "etl.ipynb", "--env", "prod")
     settings = {one["key"]: one for one in shown["settings"]}

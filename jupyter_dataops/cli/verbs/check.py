@@ -15,6 +15,7 @@ from jupyter_dataops.cli.face import Face, verb
 from jupyter_dataops.cli.group import EXIT_USAGE
 from jupyter_dataops.cli.options import notebook_argument
 from jupyter_dataops.cli.output import make_console, print_json
+from jupyter_dataops.cli.running import warn_of_parameters
 from jupyter_dataops.errors import NotebookUnreadable
 from jupyter_dataops.lint.models import Diagnostic, is_plain
 from jupyter_dataops.spec.lines import line_of_cell
@@ -54,6 +55,8 @@ def command(face: Face, /, notebook: tuple[Path, ...], form: str, *, only_pipeli
     pipelines, unreadable = _opened(face, notebook)
     if only_pipelines:
         pipelines = {path: one for path, one in pipelines.items() if not is_plain(one.diagnostics)}
+    for one in pipelines.values():
+        warn_of_parameters(one)
     found = {path: (*one.diagnostics, *face.judge(one)) for path, one in pipelines.items()} | unreadable
     found = {path: found[path] for path in notebook if path in found}
     if form == "json":

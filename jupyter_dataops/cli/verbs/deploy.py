@@ -66,7 +66,7 @@ def command(  # one for each option
     another --name, or, where the project has moved or this is another checkout of it, add --takeover. With
     `project = "NAME"` in dataops.toml, the same path in any checkout is the same notebook.
     """
-    from jupyter_dataops.cli.running import execute_shown  # noqa: PLC0415 - `--help` is fast
+    from jupyter_dataops.cli.running import execute_shown, warn_of_parameters  # noqa: PLC0415 - `--help` is fast
     from jupyter_dataops.cli.summary import exit_code  # noqa: PLC0415 - as above
     from jupyter_dataops.deploying.deploy import create_test, finish, foresee_deploy, prepare  # noqa: PLC0415 - as above
     from jupyter_dataops.deploying.description import describe_outcome  # noqa: PLC0415 - as above
@@ -78,6 +78,7 @@ def command(  # one for each option
         raise click.UsageError("--dry-run does nothing, and --test runs the version: give one of them")
     environment = face.require_environment()
     pipeline = face.open_deployable(notebook)
+    warn_of_parameters(pipeline)
     console = make_console(stderr=as_json)
     if dry_run:
         foreseen = foresee_deploy(pipeline, environment, name=name, takeover=takeover)

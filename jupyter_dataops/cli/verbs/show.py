@@ -56,7 +56,7 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
     print_table(node_table(rows_of(records.values()), Progress(found.record, records), face.now()), console)
     console.print()
     _print_outputs(found, console)
-    for line in (*published_lines(found), *loaded_lines(found, records)):
+    for line in (*published_lines(found, records), *loaded_lines(found, records)):
         console.print(Text(line))
     if version := deployed_of(found):
         console.print(Text(f"version: {version.label}"))

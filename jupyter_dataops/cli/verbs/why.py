@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from jupyter_dataops.cli.assets_view import loaded_lines
+from jupyter_dataops.cli.assets_view import loaded_lines, published_lines
 from jupyter_dataops.cli.deployment_view import version_of
 from jupyter_dataops.cli.difference_view import differences_view
 from jupyter_dataops.cli.errors_view import failure_view
@@ -49,9 +49,8 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
     """Say why each node ran, was reused, skipped or failed.
 
     Where a node ran because something had changed since the run that was retried: what, old and new. Which versions of
-    assets it loaded. For a node that
-    has not started: what it waits for right now. With NODE, also what happened to it, in order. RUN is an id, a unique
-    prefix of one, or `last`.
+    assets it published and loaded. For a node that has not started: what it waits for right now. With NODE, also what
+    happened to it, in order. RUN is an id, a unique prefix of one, or `last`.
     """
     found = face.open_run(run)
     chosen = [found[node]] if node else list(found.nodes.values())
@@ -78,7 +77,8 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
         # A group failed because of what is in it, which has a view of its own.
         if node_run.state is NodeState.FAILED and node_run.node not in failed:
             console.print(failure_view(node_run.record, node_run.cells, found.run_id, found.state, version_of(found)))
-    for line in loaded_lines(found, [row.node_run.node for row in rows]):
+    named = [row.node_run.node for row in rows]
+    for line in (*published_lines(found, named), *loaded_lines(found, named)):
         console.print(Text(f"  {line}"))
     if node:
         made_here = found[node].record.source_run_id is None  # a reused node has the attempts of the run that made it

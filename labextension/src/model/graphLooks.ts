@@ -81,7 +81,7 @@ function progressOf(children: readonly AnyState[]): NodeLook['progress'] {
 function verdictsOf(checks: readonly string[], run: RunModel): NodeLook['checks'] {
   const looks = checks.map(name => lookOf(run.nodes.get(name)));
   return {
-    passed: looks.filter(look => look === 'passed').length,
+    passed: looks.filter(look => look === 'passed' || look === 'reused').length, // only what has passed is reused
     failed: looks.filter(look => look === 'failed').length,
     warned: looks.filter(look => look === 'warned').length
   };

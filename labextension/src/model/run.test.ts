@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunChanged } from '../api/wire.generated';
 import { aNodeRun, aRun, aRunView, at } from '../testing/builders';
-import { changeRun, changeRuns, isEnded, progress, showRun } from './run';
+import { askedText, changeRun, changeRuns, isEnded, progress, showRun } from './run';
+import { ENGLISH } from './texts';
 
 const told = (seq: number, nodes: RunChanged['nodes'], parts: Partial<RunChanged> = {}): RunChanged => ({
   id: '1',
@@ -101,6 +102,17 @@ test('progress counts what has come to an end, however it did', () => {
   assert.deepEqual(progress(run), { done: 5, total: 10 });
   assert.equal(isEnded(run), false);
   assert.equal(isEnded({ ...run, state: 'crashed' }), true);
+});
+
+test('what a run was asked to run is said in plain words, with the whole id of the run before', () => {
+  const asked = (mode: string, parent_run_id: string | null = null) =>
+    askedText(aRun('run-1', { mode, parent_run_id }), ENGLISH);
+
+  assert.equal(asked('full'), 'all nodes');
+  assert.equal(asked('changed'), 'what has changed');
+  assert.equal(asked('selection'), 'chosen nodes');
+  assert.equal(asked('selection', 'jx9ngn5g7k'), 'chosen nodes of run jx9ngn5g7k again');
+  assert.equal(asked('from_failure', 'jx9ngn5g7k'), 'retry of run jx9ngn5g7k');
 });
 
 test('two hundred changes in a message are folded in a few milliseconds, in a run of a thousand nodes', () => {

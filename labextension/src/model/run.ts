@@ -1,4 +1,5 @@
 import { LOOKS } from './states';
+import type { Texts } from './texts';
 import type { GraphView, NodeRunView, NodeState, RunChanged, RunSummary, RunView } from '../api/wire.generated';
 
 /** A run as far as it is known, at `seq`. */
@@ -113,6 +114,22 @@ export function latestOf(runs: readonly RunSummary[] | null): RunSummary | null 
 /** Which deployed version a run runs, and where; empty: the notebook as it was then. */
 export function versionText({ deployment, environment }: RunSummary): string {
   return deployment ? [deployment, environment].filter(Boolean).join(' · ') : '';
+}
+
+/** What the run was asked to run. */
+export function askedText({ mode, parent_run_id: parent }: RunSummary, texts: Texts): string {
+  switch (mode) {
+    case 'full':
+      return texts.__('all nodes');
+    case 'changed':
+      return texts.__('what has changed');
+    case 'selection':
+      return parent === null ? texts.__('chosen nodes') : texts.__('chosen nodes of run %1 again', parent);
+    case 'from_failure':
+      return texts.__('retry of run %1', parent ?? '');
+    default:
+      return mode;
+  }
 }
 
 const ENDED = new Set(['succeeded', 'failed', 'crashed', 'cancelled']);

@@ -74,6 +74,24 @@ test('the graph shows how far children and checks are', () => {
   assert.equal(graphModelOf(aGraph('a > b')).edges[0]?.source, 'a');
 });
 
+test('a reused check counts in the graph as what it had been: passed', () => {
+  const check = (name: string) => ({ name, node: 'load', check: name, severity: 'error' as const, cells: [] });
+  const graph: GraphView = {
+    nodes: [aNode('load', { checks: ['check:load/a', 'check:load/b'] })],
+    edges: [],
+    checks: [check('check:load/a'), check('check:load/b')]
+  };
+  const nodes = [
+    aNodeRun('load', 'reused'),
+    aNodeRun('check:load/a', 'reused', { severity: 'error' }),
+    aNodeRun('check:load/b', 'succeeded', { severity: 'error' })
+  ];
+
+  const looks = graphLooks(graph, showRun(aRunView(nodes, { graph })), none, 0);
+
+  assert.deepEqual(looks.get('load')?.checks, { passed: 2, failed: 0, warned: 0 });
+});
+
 test('going from node to node keeps the tab, and not the attempt', () => {
   const panel = openNode(chooseTab(openNode(FIRST_PANEL, 'load'), 'log', 2), 'score');
 

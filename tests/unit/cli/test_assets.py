@@ -107,6 +107,7 @@ def test_the_json_of_a_run_has_its_assets(call: Call) -> None:
 
 
 @pytest.mark.parametrize("node", [(), ("load",)])
-def test_why_tells_what_a_node_has_loaded(call: Call, node: tuple[str, ...]) -> None:
+def test_why_tells_what_a_node_has_published_and_loaded(call: Call, node: tuple[str, ...]) -> None:
     said = call(FakeFace(a_run_with_assets()), "why", "last", *node).stdout
+    assert "load published clean_sales@2" in said
     assert "load loaded rates@4, published by run r9 of rates.ipynb" in said

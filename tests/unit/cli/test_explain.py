@@ -25,7 +25,11 @@ ABOVE = Difference(Kind.PARAMETERS, NodeName("load"), "n", "parameter `n` is 4 a
 
 def explained(*differences: Difference, **more: Any) -> FakeFace:
     failed = node_record(
-        "clean", NodeState.FAILED, 1, attempt=2, failure=a_failure(traceback="first\n\x1b[31mlast\x1b[0m", **more)
+        "clean",
+        NodeState.FAILED,
+        1,
+        attempt=2,
+        failure=a_failure(**{"traceback": "first\n\x1b[31mlast\x1b[0m", **more}),
     )
     explanation = Explanation(
         run_record(RunState.FAILED),
@@ -97,3 +101,26 @@ def test_as_json_it_is_one_documented_object(call) -> None:
     assert described["place"]["source"][1] == {"line": 2, "text": "x / 0"}
     assert described["differences"][0]["pointed_at"] is True
     assert described["traceback"] == "first\nlast"
+
+
+THEIRS = "Cell In[3], line 2\n      1 a = 1\n----> 2 sales = load_asset('salse')\n"
+OURS = "File /env/lib/site-packages/jupyter_dataops/api/assets.py:55, in load_asset(name)\n---> 55 find_asset(name)\n"
+ITS_WORDS = "AssetNotFound: no run has published an asset 'salse'\n  -> tag a node `asset:salse`, and run it"
+
+
+def test_an_error_of_ours_is_shown_where_the_users_code_called_us(call) -> None:
+    traceback = f"{THEIRS}\n{OURS}\n{OURS}\n{ITS_WORDS}"
+    ours = ("AssetNotFound", "UsageError", "DataOpsError", "Exception")
+
+    told = call(explained(traceback=traceback, mro=ours), "explain", "last").stdout
+    as_json = json.loads(call(explained(traceback=traceback, mro=ours), "explain", "last", "--json").stdout)
+
+    assert "  | ----> 2 sales = load_asset('salse')\n" in told
+    assert "assets.py" not in told
+    assert as_json["traceback"] == f"{THEIRS}\n{ITS_WORDS}"
+
+
+def test_an_error_of_somebody_else_keeps_all_of_its_frames(call) -> None:
+    traceback = f"{THEIRS}\n{OURS}\nKeyError: 'x'"
+
+    assert "find_asset(name)" in call(explained(traceback=traceback, mro=("KeyError",)), "explain", "last").stdout

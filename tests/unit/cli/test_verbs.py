@@ -105,6 +105,28 @@ def test_the_summary_says_where_executed_notebooks_lie(call, tmp_path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("printed", "named"),
+    [
+        ({"load": "stdout", "clean": "display"}, "clean"),  # the last of them
+        ({"load": "stdout", "clean": "stderr"}, "load"),  # a library's warning is not what it was made to show
+        ({"load": "system", "clean": "system"}, None),
+    ],
+)
+def test_a_run_that_succeeds_ends_with_where_to_read_what_it_printed(call, tmp_path, printed, named) -> None:
+    run = queued()
+    for name, stream in printed.items():
+        log = tmp_path / name
+        with log.open("w") as file:
+            write_log_line(file, LogLine(START, stream, "5\n"))
+        run[name].attempts.append(AttemptRecord(run.run_id, NodeName(name), 1, Token("t"), "n", str(log), START))
+    done = call(face_for(run), "run", "etl.ipynb")
+
+    said = [f"  -> jupyter dataops logs bcd2345678 {named}   what it printed"] if named else []
+    assert [line for line in done.stdout.splitlines() if "dataops logs" in line] == said
+    assert "what it printed" not in call(face_for(run), "run", "etl.ipynb", "--json").output
+
+
 def test_a_run_tells_first_what_check_would_warn_of(call) -> None:
     run = queued()
     warning = Diagnostic("DO010", Severity.WARNING, "tag 'nod:b' is not known", "did you mean 'node:b'?", None, 1, None)

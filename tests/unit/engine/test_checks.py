@@ -49,7 +49,7 @@ def test_a_failed_blocking_check_keeps_what_is_below_from_running_and_is_named()
     assert world.execute().state is RunState.FAILED
     assert world.states() == {"a": "succeeded", NOT_NULL: "failed", "b": "upstream_failed"}
     assert world.reason("b") == "it needs `a`, which succeeded, but its check `not_null` did not pass"
-    assert world.run().reason == "`check:a/not_null` did not pass; `b` did not run to the end"
+    assert world.run().reason == "`check:a/not_null` did not pass; `b` was not run"
     failure = world.records()[NOT_NULL].failure
     assert failure is not None
     assert failure.cause is FailureCause.CHECK_FAILED
@@ -118,7 +118,7 @@ def test_a_check_of_a_reused_node_still_decides_what_is_below() -> None:
     )
     world.execute()
     assert world.states() == {"a": "reused", NOT_NULL: "failed", "b": "upstream_failed"}
-    assert world.run().reason == "`check:a/not_null` did not pass; `b` did not run to the end"
+    assert world.run().reason == "`check:a/not_null` did not pass; `b` was not run"
 
 
 def test_all_failed_checks_are_named_whichever_ended_first() -> None:

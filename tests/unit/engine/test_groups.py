@@ -88,7 +88,7 @@ def test_one_failed_child_fails_the_group_when_all_are_done() -> None:
     assert failure is not None
     assert (failure.cause, failure.ename) == (FailureCause.EXCEPTION, "ValueError")
     assert world.reason("score") == failure.evalue == "1 of 3 failed: paris"
-    assert world.run().reason == "`score` failed; `report` did not run to the end"
+    assert world.run().reason == "`score` failed; `report` was not run"
     assert world.clock.elapsed_s() == 10.0
 
 
@@ -278,7 +278,7 @@ def test_a_failure_within_the_notebook_fails_the_group_and_names_the_node() -> N
     failure = world.records()["etl"].failure
     assert failure is not None
     assert failure.cause is FailureCause.EXCEPTION
-    assert world.reason("etl") == "`etl/clean` failed; `etl/save` did not run to the end"
+    assert world.reason("etl") == "`etl/clean` failed; `etl/save` was not run"
 
 
 def test_a_failed_check_within_the_notebook_fails_the_group() -> None:

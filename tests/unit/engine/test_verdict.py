@@ -80,7 +80,12 @@ def test_a_run_succeeds_if_every_failure_was_handled_directly_below(
 
 def test_the_reason_names_what_failed_and_what_did_not_run() -> None:
     nodes = [("a", F, "all_success", ""), ("b", U, "all_success", "a"), ("c", C_, "all_success", "")]
-    assert verdict(*nodes)[1] == "`a` failed; `b`, `c` did not run to the end"
+    assert verdict(*nodes)[1] == "`a` failed; `b` was not run; `c` did not run to the end"
+
+
+def test_several_nodes_that_were_never_reached_are_told_at_once() -> None:
+    nodes = [("a", F, "all_success", ""), ("b", U, "all_success", "a"), ("c", U, "all_success", "a")]
+    assert verdict(*nodes)[1] == "`a` failed; `b`, `c` were not run"
 
 
 def test_a_long_list_in_the_reason_is_cut() -> None:
@@ -96,7 +101,7 @@ def test_the_reason_of_success_counts_nodes_by_state() -> None:
 def test_a_failed_blocking_check_fails_the_run_though_its_node_succeeded() -> None:
     found = judged((node("a"), S), (check("a", "x"), F), (node("b", "a"), U))
     assert (found.state, found.at_fault) == (RunState.FAILED, ("check:a/x", "b"))
-    assert found.reason == "`check:a/x` did not pass; `b` did not run to the end"
+    assert found.reason == "`check:a/x` did not pass; `b` was not run"
 
 
 def test_a_failed_check_is_handled_like_a_failure_of_its_node() -> None:

@@ -2,7 +2,7 @@ import { type JSX, memo } from 'react';
 import type { RunSummary } from '../../api/wire.generated';
 import { elapsedMs, formatDuration, formatExactly, formatWhen } from '../../model/durations';
 import { formatParameters } from '../../model/parameters';
-import { isEnded, versionText } from '../../model/run';
+import { askedText, isEnded, versionText } from '../../model/run';
 import { useSelected, useSession, useTexts } from '../context';
 import { shownRunId } from '../sessionState';
 import { Empty } from '../ui/Empty';
@@ -86,7 +86,7 @@ const HistoryRow = memo(
           <span className="jp-dataops-run-line jp-dataops-run-facts">
             {run.deployment ? <span className="jp-dataops-run-version">{versionText(run)}</span> : null}
             <RunCounts run={run} />
-            <span>{modeWords(run, texts.__('%1 of %2', run.mode, run.parent_run_id?.slice(0, 8) ?? ''))}</span>
+            <span>{askedText(run, texts)}</span>
             <span>{run.created_by}</span>
             {run.select ? <span className="jp-dataops-code">{run.select}</span> : null}
             {parameters ? <span className="jp-dataops-code">{parameters}</span> : null}
@@ -102,7 +102,3 @@ const HistoryRow = memo(
     before.now === after.now &&
     before.longest === after.longest
 );
-
-function modeWords(run: RunSummary, ofParent: string): string {
-  return run.parent_run_id === null ? run.mode : ofParent;
-}
