@@ -166,6 +166,22 @@ def test_going_back_goes_further_each_time(save: Save, settings: Settings) -> No
         rollback("etl", "prod", settings, to="3")
 
 
+def test_going_back_keeps_its_place_where_a_version_was_live_twice(save: Save, settings: Settings) -> None:
+    for value in (1, 2, 3, 2, 4):
+        deployed(save, f"x = {value}")
+    gone_back_to = []
+    for _ in range(4):
+        foreseen = foresee_rollback("etl", "prod", settings).number
+        gone_back_to.append(rollback("etl", "prod", settings).number)
+        assert gone_back_to[-1] == foreseen
+    assert gone_back_to == [2, 3, 2, 1]
+    with pytest.raises(UsageError, match="none to go back to"):
+        foresee_rollback("etl", "prod", settings)
+    rollback("etl", "prod", settings, to="4")
+    deployed(save, "x = 5")
+    assert [rollback("etl", "prod", settings).number for _ in range(2)] == [4, 1]
+
+
 def test_promoting_moves_the_very_version(save: Save, settings: Settings) -> None:
     outcome = deployed(save, environment="dev", test={})
     other = replace(settings, store=settings.store + "-prod", policy=("tested",))
