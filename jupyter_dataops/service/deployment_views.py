@@ -16,6 +16,7 @@ from jupyter_dataops.service.wire.deployments import (
     CellDiff,
     FileDiff,
     FileView,
+    LiveView,
     MoveView,
     ScheduleMoveView,
     ValueChangeView,
@@ -62,6 +63,11 @@ def move_view(move: MoveRecord, places: Places) -> MoveView:
         promoted_from=move.details.get("promoted_from"),
         schedules=schedule_moves(told_of(move.details), places),
     )
+
+
+def live_view(move: MoveRecord, back_to: int | None, places: Places) -> LiveView:
+    """What is live in an environment, and where a rollback goes from there."""
+    return LiveView(**dict(move_view(move, places)), back_to=back_to)
 
 
 def schedule_moves(told: Iterable[Told], places: Places) -> list[ScheduleMoveView]:

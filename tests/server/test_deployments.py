@@ -83,6 +83,24 @@ async def test_versions_are_shown_compared_moved_on_and_back(api: Api, save: Cal
     assert [move["kind"] for move in whole["moves"]] == ["rollback", "deploy", "promote", "deploy"]
 
 
+async def test_an_environment_says_where_a_rollback_goes(api: Api, save: Callable[..., Path]) -> None:
+    async def back_to() -> int | None:
+        (live,) = (await api.call("get_deployment", deployment="etl"))["live"]
+        answer: int | None = live["back_to"]
+        return answer
+
+    foreseen = []
+    for value in (1, 2, 3):
+        save(cell(f"x = {value}", "node:a"))
+        await deploy(api)
+        foreseen.append(await back_to())
+    for _ in range(2):
+        await api.call("rollback", deployment="etl", environment="dev")
+        foreseen.append(await back_to())
+
+    assert foreseen == [None, 1, 2, 1, None]
+
+
 async def test_schedules_go_with_the_live_version_and_the_answers_say_so(
     api: Api, save: Callable[..., Path], jp_root_dir: Path
 ) -> None:

@@ -124,6 +124,13 @@ class MoveView(Wire):
     schedules: list[ScheduleMoveView]
 
 
+class LiveView(MoveView):
+    """What is live in an environment: how it came to be, and where `rollback` goes from there."""
+
+    back_to: int | None
+    """The version that `rollback` makes live again unless it is told another; `None`: there is none before."""
+
+
 class VersionView(Wire):
     """One version."""
 
@@ -170,7 +177,7 @@ class DeploymentDetail(Wire):
     name: str
     versions: list[VersionView]
     """Newest first."""
-    live: list[MoveView]
+    live: list[LiveView]
     moves: list[MoveView]
     """The history of its live pointers, newest first."""
 

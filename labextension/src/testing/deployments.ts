@@ -35,6 +35,10 @@ export function aMove(environment: string, version: number, parts: Partial<wire.
   };
 }
 
+export function aLive(environment: string, version: number, parts: Partial<wire.LiveView> = {}): wire.LiveView {
+  return { ...aMove(environment, version), back_to: null, ...parts };
+}
+
 export function aDeployment(parts: Partial<wire.DeploymentDetail> = {}): wire.DeploymentDetail {
   return { name: 'flights', versions: [aVersion(1)], live: [], moves: [], ...parts };
 }
