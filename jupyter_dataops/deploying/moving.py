@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from jupyter_dataops.config import Settings
-from jupyter_dataops.deploying.launch import Launchable, ready
+from jupyter_dataops.deploying.launch import Launchable, Wishes, ready, require_launchable
 from jupyter_dataops.deploying.origin import require_same_notebook
 from jupyter_dataops.deploying.pointing import Foreseen, foresee_move, move_pointer
 from jupyter_dataops.deploying.policy import Policy, read_policy, require_allowed
 from jupyter_dataops.deploying.versions import bundles_of, find_live, find_version, opened, require_name
 from jupyter_dataops.deploying.view import Stage
 from jupyter_dataops.deploying.viewing import Circumstances, view_of
-from jupyter_dataops.errors import UsageError
+from jupyter_dataops.errors import DataOpsError, UsageError
 from jupyter_dataops.interfaces import DeploymentStore, NewVersion
 from jupyter_dataops.records import MoveRecord
 from jupyter_dataops.states import MoveKind
@@ -137,14 +137,16 @@ def foresee_rollback(name: str, environment: str, settings: Settings, to: str | 
         digest=found.version.digest,
         previous=live.number,
         schedules=foresee_move(found, strictly=False).told,
+        remarks=_refusals(found),
     )
 
 
 def rollback(name: str, environment: str, settings: Settings, to: str | None = None) -> MoveRecord:
     """An earlier version is live again: the one before, or `to`.
 
-    Its schedules are there again, and those that it had not are gone. The policy is not asked, and a schedule that
-    cannot be had is left as it is: who rolls back needs what worked, at once.
+    Its schedules are there again, and those that it had not are gone. A schedule that cannot be had is left as it is,
+    and a policy that lets no run of it start is told in the ``remarks`` of the move: who rolls back needs what worked,
+    at once.
 
     Raises
     ------
@@ -158,7 +160,16 @@ def rollback(name: str, environment: str, settings: Settings, to: str | None = N
         Somebody else moved the pointer meanwhile.
     """
     found, live = _before(name, environment, settings, to)
-    return move_pointer(found, live, MoveKind.ROLLBACK, {}, strictly=False)
+    return move_pointer(found, live, MoveKind.ROLLBACK, {"remarks": _refusals(found) or None}, strictly=False)
+
+
+def _refusals(found: Launchable) -> tuple[str, ...]:
+    """What keeps runs of the version from starting now, as a remark; empty: nothing does."""
+    try:
+        require_launchable(found, Wishes())
+    except DataOpsError as error:
+        return (f"runs of {found.version.label} will be refused, those of its schedules too: {error.message}",)
+    return ()
 
 
 def _before(name: str, environment: str, settings: Settings, to: str | None) -> tuple[Launchable, MoveRecord]:

@@ -62,6 +62,7 @@ def move_view(move: MoveRecord, places: Places) -> MoveView:
         test_run_id=move.details.get("test_run_id"),
         promoted_from=move.details.get("promoted_from"),
         schedules=schedule_moves(told_of(move.details), places),
+        remarks=[shown_text(remark, places) for remark in move.details.get("remarks", ())],
     )
 
 

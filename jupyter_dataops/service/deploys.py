@@ -11,8 +11,7 @@ from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.environments import settings_in
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.config import load_settings
-from jupyter_dataops.deploying.apart import Apart, Deploy, Place, Promote
-from jupyter_dataops.deploying.moving import rollback as go_back
+from jupyter_dataops.deploying.apart import Apart, Deploy, Place, Promote, Rollback
 from jupyter_dataops.deploying.schedules import in_words, told_of
 from jupyter_dataops.deploying.versions import find_live, require_name
 from jupyter_dataops.errors import DataOpsError, UsageError
@@ -143,7 +142,9 @@ def rollback(desk: Desk, request: RollbackRequest, actor: str | None) -> MoveVie
     version, _ = find_live(request.deployment, request.environment, desk.deployments)
     place = _place(desk, request.environment, Path(version.notebook).parent, actor)
     _require_here(desk, place)
-    return move_view(go_back(request.deployment, request.environment, place.settings(), request.to), desk.places)
+    for _ in Apart(Rollback(request.deployment, place, request.to)).answers():
+        pass
+    return move_view(find_live(request.deployment, request.environment, desk.deployments)[1], desk.places)
 
 
 def _place(desk: Desk, environment: str, folder: Path, actor: str | None) -> Place:

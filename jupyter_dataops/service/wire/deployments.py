@@ -122,6 +122,8 @@ class MoveView(Wire):
     promoted_from: str | None
     """Environment."""
     schedules: list[ScheduleMoveView]
+    remarks: list[str]
+    """What whoever went back was warned of: the policy lets no run of the version start."""
 
 
 class LiveView(MoveView):

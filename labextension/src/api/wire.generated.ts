@@ -629,6 +629,8 @@ export interface components {
             /** @description Environment. */
             promoted_from: string | null;
             schedules: components["schemas"]["ScheduleMoveView"][];
+            /** @description What whoever went back was warned of: the policy lets no run of the version start. */
+            remarks: string[];
             /** @description The version that `rollback` makes live again unless it is told another; `None`: there is none before. */
             back_to: number | null;
         };
@@ -698,6 +700,8 @@ export interface components {
             /** @description Environment. */
             promoted_from: string | null;
             schedules: components["schemas"]["ScheduleMoveView"][];
+            /** @description What whoever went back was warned of: the policy lets no run of the version start. */
+            remarks: string[];
         };
         /** @description One fire to come, by time. */
         NextFire: {

@@ -31,6 +31,7 @@ export function aMove(environment: string, version: number, parts: Partial<wire.
     test_run_id: null,
     promoted_from: null,
     schedules: [],
+    remarks: [],
     ...parts
   };
 }

@@ -314,6 +314,34 @@ def test_what_going_back_would_do_is_said_and_nothing_done(save: Save, settings:
     assert live(settings) == {("etl", "prod"): 2}
 
 
+def test_going_back_warns_where_the_policy_lets_no_run_start(save: Save, settings: Settings) -> None:
+    deployed(save)
+    deployed(save, "x = 2")
+    refusing = replace(settings, policy=("owner",))
+    warned = "runs of etl@1 will be refused, those of its schedules too: the policy forbids etl@1 to start in prod"
+    (foreseen,) = foresee_rollback("etl", "prod", refusing).remarks
+    assert foreseen.startswith(warned)
+    assert "DP001" in foreseen
+    assert live(settings) == {("etl", "prod"): 2}
+    move = rollback("etl", "prod", refusing)
+    assert (move.number, move.details["remarks"]) == (1, [foreseen])
+    deployed(save, "x = 3")
+    assert "remarks" not in rollback("etl", "prod", settings).details
+
+
+def test_the_warning_of_going_back_is_printed_beforehand_and_afterwards(
+    save: Save, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed(save)
+    deployed(save, "x = 2")
+    (tmp_path / "dataops.toml").write_text('[env.prod]\npolicy = ["owner"]\n')
+    monkeypatch.setenv("DATAOPS_STORE", settings.store)
+    monkeypatch.chdir(tmp_path)
+    for options in (["--dry-run"], []):
+        said = CliRunner().invoke(program, ["rollback", "etl", "--env", "prod", *options])
+        assert (said.exit_code, "note: runs of etl@1 will be refused" in said.stderr) == (0, True), said.output
+
+
 def test_promoting_asks_the_policy_of_the_target(save: Save, settings: Settings) -> None:
     deployed(save, environment="dev")
     with pytest.raises(PolicyViolated, match=r"forbids etl@1 to become live in prod:\n  DP005"):

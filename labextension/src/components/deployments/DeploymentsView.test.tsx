@@ -81,6 +81,13 @@ test('its history says what became of schedules', async () => {
   );
 });
 
+test('its history says that the policy will refuse runs of what was gone back to', async () => {
+  const move = aMove('prod', 1, { kind: 'rollback', remarks: ['runs of flights@1 will be refused'] });
+  const { getByRole } = await show({ get_deployment: () => ({ ...DETAIL, moves: [move] }) });
+
+  assert.match(getByRole('list', { name: 'History' }).textContent ?? '', /runs of flights@1 will be refused/);
+});
+
 test('what is new in a version is shown beside its tags and packages', async () => {
   const { getByRole, client } = await show();
 
