@@ -108,7 +108,9 @@ def get_deploy_outcome(desk: Desk, request: OutcomeRequest, _actor: str | None) 
     elif run.state not in ENDED:
         state, told = "testing", f"{label} is live in {where} once its test has succeeded"
     elif run.state is not RunState.SUCCEEDED:
-        state, told = "failed", f"{label} is not live: its test {run.state}; what was live in {where} still is"
+        live = next(iter(desk.deployments.get_live(tested.name, where)), None)
+        still = "nothing" if live is None else f"{tested.name}@{live.number}"
+        state, told = "failed", f"the test of {label} {run.state}; {still} is live in {where}, as before"
     elif refusal is not None:
         state, told = "refused", f"{label} is not live in {where}, although its test succeeded"
     else:

@@ -196,6 +196,16 @@ async def test_a_version_whose_test_fails_is_not_live_and_one_whose_test_succeed
     assert (await deploy(api))["told"] == told
 
 
+@pytest.mark.kernel
+async def test_a_first_version_whose_test_fails_leaves_nothing_live(api: Api, save: Callable[..., Path]) -> None:
+    save(*TWO)
+
+    begun = await deploy(api, test=True, parameters={"n": 0})
+    ended = await eventually(partial(has_ended, api, begun["test"]["run_id"]), "the end of the test")
+
+    assert ended["told"] == "the test of etl@1 failed; nothing is live in dev, as before"
+
+
 async def has_ended(api: Api, run_id: str) -> Any:
     answer = await api.call("get_deploy_outcome", run_id=run_id)
     return None if answer["state"] in ("testing", "unknown") else answer
