@@ -44,11 +44,12 @@ def print_remarks(remarks: Iterable[str]) -> None:
 
 
 def print_move(move: MoveRecord, console: Console) -> None:
-    """What is live now, what was before, and what became of schedules."""
+    """What is live now, what was before, what became of schedules, and what is to be said of the move."""
     from jupyter_dataops.deploying.schedules import told_of  # noqa: PLC0415 - `--help` is fast
 
     console.print(move_line(move))
     print_told(told_of(move.details), move.name, move.environment, console)
+    print_remarks(move.details.get("remarks", ()))
 
 
 def move_line(move: MoveRecord, *, is_tested: bool = False) -> Text:

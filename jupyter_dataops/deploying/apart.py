@@ -1,4 +1,4 @@
-"""``python -m jupyter_dataops.deploying.apart``: deploys, or promotes, in a process of its own.
+"""``python -m jupyter_dataops.deploying.apart``: deploys, promotes, or goes back, in a process of its own.
 
 Rules of a policy may be the user's code, and a test takes as long as the pipeline does. So neither happens in a server:
 this process imports what it imports, is told what to do on stdin, and goes on when whoever asked for it has ended. It
@@ -63,12 +63,21 @@ class Promote:
     takeover: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """An earlier version, to be live again."""
+
+    name: str
+    place: Place
+    to: str | None
+
+
 class Apart:
     """The process, as whoever started it sees it."""
 
-    def __init__(self, wanted: Deploy | Promote) -> None:
+    def __init__(self, wanted: Deploy | Promote | Rollback) -> None:
         """It is at work. Raises `EnvironmentRefused` where it cannot be started."""
-        folder = Path((wanted.place if isinstance(wanted, Deploy) else wanted.target).folder)
+        folder = Path((wanted.target if isinstance(wanted, Promote) else wanted.place).folder)
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the last answer
         try:
             self._process = subprocess.Popen(
@@ -159,6 +168,24 @@ def _promote(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
     return describe_move(promote(Promotion(wanted["name"], *places, takeover=wanted["takeover"])))
 
 
+def _rollback(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    from jupyter_dataops.deploying.description import describe_move  # noqa: PLC0415 - as above
+    from jupyter_dataops.deploying.moving import rollback  # noqa: PLC0415 - as above
+
+    place = Place(**wanted["place"])
+    return describe_move(rollback(wanted["name"], place.environment, place.settings(), wanted["to"]))
+
+
+def _done(wanted: Mapping[str, Any], answer: IO[str]) -> Mapping[str, Any]:
+    match wanted["kind"]:
+        case Deploy.__name__:
+            return _deploy(wanted, answer)
+        case Promote.__name__:
+            return _promote(wanted)
+        case _:
+            return _rollback(wanted)
+
+
 def _say(answer: IO[str], said: Mapping[str, Any]) -> None:
     with suppress(BrokenPipeError):  # whoever asked has ended; what it asked for is done all the same
         answer.write(json.dumps(said) + "\n")
@@ -171,8 +198,7 @@ def main() -> None:
     os.dup2(2, 1)
     wanted = json.load(sys.stdin)
     try:
-        done = _deploy(wanted, answer) if wanted["kind"] == Deploy.__name__ else _promote(wanted)
-        _say(answer, {"done": done})
+        _say(answer, {"done": _done(wanted, answer)})
     except DataOpsError as error:
         said = {"code": error.code, "message": error.message, "where": error.where, "hint": error.hint}
         _say(answer, {"error": said})

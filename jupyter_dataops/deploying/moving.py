@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jupyter_dataops.config import Settings
-from jupyter_dataops.deploying.launch import Launchable, ready
+from jupyter_dataops.deploying.launch import Launchable, Wishes, ready, require_launchable
 from jupyter_dataops.deploying.origin import require_same_notebook
 from jupyter_dataops.deploying.pointing import Foreseen, foresee_move, move_pointer
 from jupyter_dataops.deploying.policy import Policy, read_policy, require_allowed
 from jupyter_dataops.deploying.versions import bundles_of, find_live, find_version, opened, require_name
 from jupyter_dataops.deploying.view import Stage
 from jupyter_dataops.deploying.viewing import Circumstances, view_of
-from jupyter_dataops.errors import UsageError
-from jupyter_dataops.interfaces import NewVersion
+from jupyter_dataops.errors import DataOpsError, UsageError
+from jupyter_dataops.interfaces import DeploymentStore, NewVersion
 from jupyter_dataops.records import MoveRecord
 from jupyter_dataops.states import MoveKind
 from jupyter_dataops.wiring import SystemClock
+
+_ALL: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +137,16 @@ def foresee_rollback(name: str, environment: str, settings: Settings, to: str | 
         digest=found.version.digest,
         previous=live.number,
         schedules=foresee_move(found, strictly=False).told,
+        remarks=_refusals(found),
     )
 
 
 def rollback(name: str, environment: str, settings: Settings, to: str | None = None) -> MoveRecord:
     """An earlier version is live again: the one before, or `to`.
 
-    Its schedules are there again, and those that it had not are gone. The policy is not asked, and a schedule that
-    cannot be had is left as it is: who rolls back needs what worked, at once.
+    Its schedules are there again, and those that it had not are gone. A schedule that cannot be had is left as it is,
+    and a policy that lets no run of it start is told in the ``remarks`` of the move: who rolls back needs what worked,
+    at once.
 
     Raises
     ------
@@ -156,7 +160,16 @@ def rollback(name: str, environment: str, settings: Settings, to: str | None = N
         Somebody else moved the pointer meanwhile.
     """
     found, live = _before(name, environment, settings, to)
-    return move_pointer(found, live, MoveKind.ROLLBACK, {}, strictly=False)
+    return move_pointer(found, live, MoveKind.ROLLBACK, {"remarks": _refusals(found) or None}, strictly=False)
+
+
+def _refusals(found: Launchable) -> tuple[str, ...]:
+    """What keeps runs of the version from starting now, as a remark; empty: nothing does."""
+    try:
+        require_launchable(found, Wishes())
+    except DataOpsError as error:
+        return (f"runs of {found.version.label} will be refused, those of its schedules too: {error.message}",)
+    return ()
 
 
 def _before(name: str, environment: str, settings: Settings, to: str | None) -> tuple[Launchable, MoveRecord]:
@@ -166,7 +179,7 @@ def _before(name: str, environment: str, settings: Settings, to: str | None) -> 
         if to is not None:
             version = find_version(name, to, store)
         else:
-            before = version_before(store.get_moves(name, environment, limit=1_000), live)
+            before = find_before(live, store)
             if before is None:
                 raise UsageError(
                     f"{present.label} is the first version that is live in {environment}: there is none to go back to",
@@ -178,17 +191,30 @@ def _before(name: str, environment: str, settings: Settings, to: str | None) -> 
     return ready(version, environment, settings), live
 
 
-def version_before(moves: Sequence[MoveRecord], live: MoveRecord) -> int | None:
-    """The version that was live before the present one came; going back twice goes back two versions.
+def find_before(live: MoveRecord, store: DeploymentStore) -> int | None:
+    """The version that `rollback` makes live again; `None`: there is none to go back to."""
+    return version_before(store.get_moves(live.name, live.environment, _ALL), live)
 
-    Moves that went back are passed over together with what they undid.
+
+def version_before(moves: Sequence[MoveRecord], live: MoveRecord) -> int | None:
+    """The version that was live before the present one came; going back twice goes back two moves.
+
+    Moves are a stack: each puts a version on top, and one that goes back takes off what came after the place that it
+    goes back to. That is the latest one of its version, which may have been live several times.
+
+    Parameters
+    ----------
+    moves
+        All of the environment, newest first.
     """
-    history = [one for one in moves if one.seq <= live.seq]
     trail: list[int] = []
-    for one in reversed(history):
-        if one.kind is MoveKind.ROLLBACK and one.number in trail:
-            del trail[trail.index(one.number) + 1 :]
-        elif not trail or trail[-1] != one.number:
+    for one in reversed([one for one in moves if one.seq <= live.seq]):
+        if one.kind is MoveKind.ROLLBACK:
+            below = trail[:-1]
+            if one.number in below:
+                del trail[len(below) - below[::-1].index(one.number) :]
+                continue
+        if trail[-1:] != [one.number]:
             trail.append(one.number)
     return trail[-2] if len(trail) > 1 else None
 

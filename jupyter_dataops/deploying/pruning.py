@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.config import Settings
-from jupyter_dataops.deploying.moving import version_before
+from jupyter_dataops.deploying.moving import find_before
 from jupyter_dataops.deploying.versions import bundles_of
 from jupyter_dataops.errors import UsageError
 from jupyter_dataops.ids import Digest
@@ -79,7 +79,7 @@ def _needed(name: str, store: DeploymentStore, keep: int) -> Iterator[Digest]:
     yield from list(versions.values())[:keep]
     for live in store.get_live(name):
         yield versions[live.number]
-        before = version_before(store.get_moves(name, live.environment, _ALL), live)
+        before = find_before(live, store)
         if before is not None:
             yield versions[before]
 

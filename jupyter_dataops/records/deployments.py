@@ -60,4 +60,4 @@ class MoveRecord:
     by: str
     """``USER@HOST``, or what the setting ``actor`` says."""
     details: Mapping[str, Any] = field(default_factory=dict)
-    """JSON-able: ``test_run_id``, ``promoted_from``."""
+    """JSON-able: ``test_run_id``, ``promoted_from``, ``schedules``, ``remarks``."""

@@ -16,6 +16,7 @@ from jupyter_dataops.service.wire.deployments import (
     CellDiff,
     FileDiff,
     FileView,
+    LiveView,
     MoveView,
     ScheduleMoveView,
     ValueChangeView,
@@ -61,7 +62,13 @@ def move_view(move: MoveRecord, places: Places) -> MoveView:
         test_run_id=move.details.get("test_run_id"),
         promoted_from=move.details.get("promoted_from"),
         schedules=schedule_moves(told_of(move.details), places),
+        remarks=[shown_text(remark, places) for remark in move.details.get("remarks", ())],
     )
+
+
+def live_view(move: MoveRecord, back_to: int | None, places: Places) -> LiveView:
+    """What is live in an environment, and where a rollback goes from there."""
+    return LiveView(**dict(move_view(move, places)), back_to=back_to)
 
 
 def schedule_moves(told: Iterable[Told], places: Places) -> list[ScheduleMoveView]:

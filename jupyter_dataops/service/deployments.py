@@ -6,9 +6,10 @@ from pathlib import Path
 
 from jupyter_dataops.config.loading import find_document
 from jupyter_dataops.deploying.diff import compare
+from jupyter_dataops.deploying.moving import find_before
 from jupyter_dataops.deploying.versions import bundles_of, find_live, find_version
 from jupyter_dataops.records import MoveRecord, VersionRecord
-from jupyter_dataops.service.deployment_views import diff_view, move_view, version_detail, version_view
+from jupyter_dataops.service.deployment_views import diff_view, live_view, move_view, version_detail, version_view
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.wire.deployments import (
     DeploymentDetail,
@@ -62,7 +63,7 @@ def get_deployment(desk: Desk, request: DeploymentRequest, _actor: str | None) -
     return DeploymentDetail(
         name=request.deployment,
         versions=[version_view(version, live, desk.places) for version in versions],
-        live=[move_view(move, desk.places) for move in live],
+        live=[live_view(move, find_before(move, store), desk.places) for move in live],
         moves=[move_view(move, desk.places) for move in moves],
     )
 

@@ -11,8 +11,7 @@ from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.api.environments import settings_in
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.config import load_settings
-from jupyter_dataops.deploying.apart import Apart, Deploy, Place, Promote
-from jupyter_dataops.deploying.moving import rollback as go_back
+from jupyter_dataops.deploying.apart import Apart, Deploy, Place, Promote, Rollback
 from jupyter_dataops.deploying.schedules import in_words, told_of
 from jupyter_dataops.deploying.versions import find_live, require_name
 from jupyter_dataops.errors import DataOpsError, UsageError
@@ -109,7 +108,9 @@ def get_deploy_outcome(desk: Desk, request: OutcomeRequest, _actor: str | None) 
     elif run.state not in ENDED:
         state, told = "testing", f"{label} is live in {where} once its test has succeeded"
     elif run.state is not RunState.SUCCEEDED:
-        state, told = "failed", f"{label} is not live: its test {run.state}; what was live in {where} still is"
+        live = next(iter(desk.deployments.get_live(tested.name, where)), None)
+        still = "nothing" if live is None else f"{tested.name}@{live.number}"
+        state, told = "failed", f"the test of {label} {run.state}; {still} is live in {where}, as before"
     elif refusal is not None:
         state, told = "refused", f"{label} is not live in {where}, although its test succeeded"
     else:
@@ -143,7 +144,9 @@ def rollback(desk: Desk, request: RollbackRequest, actor: str | None) -> MoveVie
     version, _ = find_live(request.deployment, request.environment, desk.deployments)
     place = _place(desk, request.environment, Path(version.notebook).parent, actor)
     _require_here(desk, place)
-    return move_view(go_back(request.deployment, request.environment, place.settings(), request.to), desk.places)
+    for _ in Apart(Rollback(request.deployment, place, request.to)).answers():
+        pass
+    return move_view(find_live(request.deployment, request.environment, desk.deployments)[1], desk.places)
 
 
 def _place(desk: Desk, environment: str, folder: Path, actor: str | None) -> Place:

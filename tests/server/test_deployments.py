@@ -83,6 +83,24 @@ async def test_versions_are_shown_compared_moved_on_and_back(api: Api, save: Cal
     assert [move["kind"] for move in whole["moves"]] == ["rollback", "deploy", "promote", "deploy"]
 
 
+async def test_an_environment_says_where_a_rollback_goes(api: Api, save: Callable[..., Path]) -> None:
+    async def back_to() -> int | None:
+        (live,) = (await api.call("get_deployment", deployment="etl"))["live"]
+        answer: int | None = live["back_to"]
+        return answer
+
+    foreseen = []
+    for value in (1, 2, 3):
+        save(cell(f"x = {value}", "node:a"))
+        await deploy(api)
+        foreseen.append(await back_to())
+    for _ in range(2):
+        await api.call("rollback", deployment="etl", environment="dev")
+        foreseen.append(await back_to())
+
+    assert foreseen == [None, 1, 2, 1, None]
+
+
 async def test_schedules_go_with_the_live_version_and_the_answers_say_so(
     api: Api, save: Callable[..., Path], jp_root_dir: Path
 ) -> None:
@@ -176,6 +194,16 @@ async def test_a_version_whose_test_fails_is_not_live_and_one_whose_test_succeed
     assert states == [("failed", 1), ("live", 2), ("failed", 2)]
     told = f"etl@2 is live in dev already: nothing has changed; its test {run_id} failed"
     assert (await deploy(api))["told"] == told
+
+
+@pytest.mark.kernel
+async def test_a_first_version_whose_test_fails_leaves_nothing_live(api: Api, save: Callable[..., Path]) -> None:
+    save(*TWO)
+
+    begun = await deploy(api, test=True, parameters={"n": 0})
+    ended = await eventually(partial(has_ended, api, begun["test"]["run_id"]), "the end of the test")
+
+    assert ended["told"] == "the test of etl@1 failed; nothing is live in dev, as before"
 
 
 async def has_ended(api: Api, run_id: str) -> Any:

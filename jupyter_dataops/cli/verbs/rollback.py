@@ -24,6 +24,7 @@ def command(face: Face, /, name: str, to: str | None, *, dry_run: bool, as_json:
 
     By default the one that was live before; a second rollback goes back one more. Runs that are going on keep the
     version that they have. Schedules are those of the earlier version again; one that cannot be had is left as it is.
+    Where the policy lets no run of that version start, it is live all the same, and that is said.
     """
     from jupyter_dataops.deploying.description import describe_move  # noqa: PLC0415 - `--help`
     from jupyter_dataops.deploying.moving import foresee_rollback, rollback  # noqa: PLC0415 - as above

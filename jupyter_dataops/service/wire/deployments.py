@@ -122,6 +122,15 @@ class MoveView(Wire):
     promoted_from: str | None
     """Environment."""
     schedules: list[ScheduleMoveView]
+    remarks: list[str]
+    """What whoever went back was warned of: the policy lets no run of the version start."""
+
+
+class LiveView(MoveView):
+    """What is live in an environment: how it came to be, and where `rollback` goes from there."""
+
+    back_to: int | None
+    """The version that `rollback` makes live again unless it is told another; `None`: there is none before."""
 
 
 class VersionView(Wire):
@@ -170,7 +179,7 @@ class DeploymentDetail(Wire):
     name: str
     versions: list[VersionView]
     """Newest first."""
-    live: list[MoveView]
+    live: list[LiveView]
     moves: list[MoveView]
     """The history of its live pointers, newest first."""
 

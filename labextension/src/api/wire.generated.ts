@@ -344,7 +344,7 @@ export interface components {
             name: string;
             /** @description Newest first. */
             versions: components["schemas"]["VersionView"][];
-            live: components["schemas"]["MoveView"][];
+            live: components["schemas"]["LiveView"][];
             /** @description The history of its live pointers, newest first. */
             moves: components["schemas"]["MoveView"][];
         };
@@ -613,6 +613,27 @@ export interface components {
          * @enum {string}
          */
         Kind: "code" | "setup" | "modules" | "parameters" | "inputs" | "content" | "assets" | "packages" | "environment" | "files" | "memory" | "duration";
+        /** @description What is live in an environment: how it came to be, and where `rollback` goes from there. */
+        LiveView: {
+            deployment: string;
+            environment: string;
+            /** @description Live from then on. */
+            version: number;
+            /** @description Live before; `None`: none was. */
+            previous: number | null;
+            kind: components["schemas"]["MoveKind"];
+            /** Format: date-time */
+            at: string;
+            by: string;
+            test_run_id: string | null;
+            /** @description Environment. */
+            promoted_from: string | null;
+            schedules: components["schemas"]["ScheduleMoveView"][];
+            /** @description What whoever went back was warned of: the policy lets no run of the version start. */
+            remarks: string[];
+            /** @description The version that `rollback` makes live again unless it is told another; `None`: there is none before. */
+            back_to: number | null;
+        };
         /** @description Consecutive pieces of a log. */
         LogChunk: {
             attempt: number;
@@ -679,6 +700,8 @@ export interface components {
             /** @description Environment. */
             promoted_from: string | null;
             schedules: components["schemas"]["ScheduleMoveView"][];
+            /** @description What whoever went back was warned of: the policy lets no run of the version start. */
+            remarks: string[];
         };
         /** @description One fire to come, by time. */
         NextFire: {
@@ -1687,6 +1710,7 @@ export type GraphView = components['schemas']['GraphView'];
 export type Inputs = components['schemas']['Inputs'];
 export type Keep = components['schemas']['Keep'];
 export type Kind = components['schemas']['Kind'];
+export type LiveView = components['schemas']['LiveView'];
 export type LogChunk = components['schemas']['LogChunk'];
 export type LogGrown = components['schemas']['LogGrown'];
 export type LogPiece = components['schemas']['LogPiece'];

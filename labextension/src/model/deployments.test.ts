@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aDeployment, aMove, aVersion } from '../testing/deployments';
+import { aDeployment, aLive, aMove, aVersion } from '../testing/deployments';
 import { promotionTargets, rollbackTargets, versionBefore } from './deployments';
 
 const VERSIONS = [3, 2, 1].map(version => aVersion(version));
 
-test('an environment goes back to what was live there before, or to any that ever was', () => {
-  const live = aMove('prod', 3, { previous: 1 });
+test('an environment goes back to where the server says, or to any version that ever was live there', () => {
+  const live = aLive('prod', 3, { previous: 2, back_to: 1 });
   const moves = [live, aMove('prod', 1, { previous: 2 }), aMove('prod', 2), aMove('dev', 3), aMove('prod', 9)];
 
   assert.deepEqual(rollbackTargets(aDeployment({ versions: VERSIONS, moves }), live), [1, 2]);
-  assert.deepEqual(rollbackTargets(aDeployment({ versions: VERSIONS, moves: [live] }), live), []);
+  assert.deepEqual(rollbackTargets(aDeployment({ versions: VERSIONS, moves: [live] }), live), [1]);
+  assert.deepEqual(rollbackTargets(aDeployment({ versions: VERSIONS, moves }), { ...live, back_to: null }), [1, 2]);
 });
 
 test('a version is promoted to where another one, or none, is live', () => {

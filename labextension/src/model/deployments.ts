@@ -1,14 +1,14 @@
-import type { DeploymentDetail, MoveView, Refusal, VersionView } from '../api/wire.generated';
+import type { DeploymentDetail, LiveView, MoveView, Refusal, VersionView } from '../api/wire.generated';
 import { sentence } from './sentences';
 import type { Texts } from './texts';
 
-/** Versions that an environment can go back to, the one that was live before first. */
-export function rollbackTargets({ versions, moves }: DeploymentDetail, live: MoveView): readonly number[] {
+/** Versions that an environment can go back to, first the one that a rollback goes to unless it is told another. */
+export function rollbackTargets({ versions, moves }: DeploymentDetail, live: LiveView): readonly number[] {
   const been = moves.filter(move => move.environment === live.environment).map(move => move.version);
   const known = new Set(versions.map(one => one.version));
-  const others = [...new Set(been)].filter(version => version !== live.version && known.has(version));
-  const first = live.previous;
-  return first === null || !others.includes(first) ? others : [first, ...others.filter(version => version !== first)];
+  const { version: present, back_to } = live;
+  const others = [...new Set(been)].filter(one => one !== present && one !== back_to && known.has(one));
+  return back_to === null ? others : [back_to, ...others];
 }
 
 /** Environments that what is live in one can be promoted to: those of the configuration, and where it is live already. */

@@ -31,8 +31,13 @@ export function aMove(environment: string, version: number, parts: Partial<wire.
     test_run_id: null,
     promoted_from: null,
     schedules: [],
+    remarks: [],
     ...parts
   };
+}
+
+export function aLive(environment: string, version: number, parts: Partial<wire.LiveView> = {}): wire.LiveView {
+  return { ...aMove(environment, version), back_to: null, ...parts };
 }
 
 export function aDeployment(parts: Partial<wire.DeploymentDetail> = {}): wire.DeploymentDetail {

@@ -166,6 +166,22 @@ def test_going_back_goes_further_each_time(save: Save, settings: Settings) -> No
         rollback("etl", "prod", settings, to="3")
 
 
+def test_going_back_keeps_its_place_where_a_version_was_live_twice(save: Save, settings: Settings) -> None:
+    for value in (1, 2, 3, 2, 4):
+        deployed(save, f"x = {value}")
+    gone_back_to = []
+    for _ in range(4):
+        foreseen = foresee_rollback("etl", "prod", settings).number
+        gone_back_to.append(rollback("etl", "prod", settings).number)
+        assert gone_back_to[-1] == foreseen
+    assert gone_back_to == [2, 3, 2, 1]
+    with pytest.raises(UsageError, match="none to go back to"):
+        foresee_rollback("etl", "prod", settings)
+    rollback("etl", "prod", settings, to="4")
+    deployed(save, "x = 5")
+    assert [rollback("etl", "prod", settings).number for _ in range(2)] == [4, 1]
+
+
 def test_promoting_moves_the_very_version(save: Save, settings: Settings) -> None:
     outcome = deployed(save, environment="dev", test={})
     other = replace(settings, store=settings.store + "-prod", policy=("tested",))
@@ -296,6 +312,34 @@ def test_what_going_back_would_do_is_said_and_nothing_done(save: Save, settings:
     foreseen = foresee_rollback("etl", "prod", settings)
     assert (foreseen.label, foreseen.previous, foreseen.is_live) == ("etl@1", 2, False)
     assert live(settings) == {("etl", "prod"): 2}
+
+
+def test_going_back_warns_where_the_policy_lets_no_run_start(save: Save, settings: Settings) -> None:
+    deployed(save)
+    deployed(save, "x = 2")
+    refusing = replace(settings, policy=("owner",))
+    warned = "runs of etl@1 will be refused, those of its schedules too: the policy forbids etl@1 to start in prod"
+    (foreseen,) = foresee_rollback("etl", "prod", refusing).remarks
+    assert foreseen.startswith(warned)
+    assert "DP001" in foreseen
+    assert live(settings) == {("etl", "prod"): 2}
+    move = rollback("etl", "prod", refusing)
+    assert (move.number, move.details["remarks"]) == (1, [foreseen])
+    deployed(save, "x = 3")
+    assert "remarks" not in rollback("etl", "prod", settings).details
+
+
+def test_the_warning_of_going_back_is_printed_beforehand_and_afterwards(
+    save: Save, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed(save)
+    deployed(save, "x = 2")
+    (tmp_path / "dataops.toml").write_text('[env.prod]\npolicy = ["owner"]\n')
+    monkeypatch.setenv("DATAOPS_STORE", settings.store)
+    monkeypatch.chdir(tmp_path)
+    for options in (["--dry-run"], []):
+        said = CliRunner().invoke(program, ["rollback", "etl", "--env", "prod", *options])
+        assert (said.exit_code, "note: runs of etl@1 will be refused" in said.stderr) == (0, True), said.output
 
 
 def test_promoting_asks_the_policy_of_the_target(save: Save, settings: Settings) -> None:

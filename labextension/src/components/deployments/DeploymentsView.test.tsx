@@ -4,15 +4,15 @@ import { fireEvent, render, within } from '@testing-library/react';
 import { OperationError } from '../../api/client';
 import type { ScheduleMoveView, VersionDiffView } from '../../api/wire.generated';
 import { aHost } from '../../testing/builders';
-import { aDeployment, aMove, aVersion } from '../../testing/deployments';
+import { aDeployment, aLive, aMove, aVersion } from '../../testing/deployments';
 import { type Answers, FakeClient } from '../../testing/fakeClient';
 import { settled } from '../../testing/view';
 import type { Host } from '../host';
 import { createPlace } from '../place';
 import { StoreView } from '../StoreView';
 
-const PROD = aMove('prod', 2, { previous: 1 });
-const DEV = aMove('dev', 3);
+const PROD = aLive('prod', 2, { previous: 1, back_to: 1 });
+const DEV = aLive('dev', 3);
 const DETAIL = aDeployment({
   versions: [aVersion(3, { live: ['dev'] }), aVersion(2, { live: ['prod'] }), aVersion(1)],
   live: [DEV, PROD],
@@ -81,6 +81,13 @@ test('its history says what became of schedules', async () => {
   );
 });
 
+test('its history says that the policy will refuse runs of what was gone back to', async () => {
+  const move = aMove('prod', 1, { kind: 'rollback', remarks: ['runs of flights@1 will be refused'] });
+  const { getByRole } = await show({ get_deployment: () => ({ ...DETAIL, moves: [move] }) });
+
+  assert.match(getByRole('list', { name: 'History' }).textContent ?? '', /runs of flights@1 will be refused/);
+});
+
 test('what is new in a version is shown beside its tags and packages', async () => {
   const { getByRole, client } = await show();
 
@@ -120,6 +127,38 @@ test('a version is promoted, and rolled back, only once the user agrees', async 
       { name: 'rollback', request: { deployment: 'flights', environment: 'prod', to: '1' } }
     ]
   );
+});
+
+test('a rollback begins with the version that the server names, not with the one that was gone back from', async () => {
+  const live = aLive('prod', 2, { kind: 'rollback', previous: 3, back_to: 1 });
+  const moves = [live, aMove('prod', 3), aMove('prod', 2), aMove('prod', 1)];
+  const { getByRole } = await show({ get_deployment: () => ({ ...DETAIL, live: [live], moves }) });
+
+  fireEvent.click(getByRole('button', { name: 'Roll back' }));
+
+  const select = getByRole('combobox', { name: 'Back to' }) as HTMLSelectElement;
+  assert.equal(select.value, '1');
+  assert.deepEqual(
+    [...select.options].map(one => one.text),
+    ['@1', '@3']
+  );
+});
+
+test('where there is no version to go back to, that is said, and none is chosen', async () => {
+  const live = aLive('prod', 1, { kind: 'rollback', previous: 2 });
+  const moves = [live, aMove('prod', 2), aMove('prod', 1)];
+  const { getByRole } = await show({ get_deployment: () => ({ ...DETAIL, live: [DEV, live], moves }) });
+  const [dev, prod] = within(getByRole('list', { name: 'Environments' })).getAllByRole('listitem');
+  assert.ok(dev && prod);
+
+  const nowhere = within(dev).getByRole('button', { name: 'Roll back' });
+  assert.equal(nowhere.getAttribute('aria-disabled'), 'true');
+  assert.equal(nowhere.title, 'No version was live in dev before this one.');
+  fireEvent.click(within(prod).getByRole('button', { name: 'Roll back' }));
+
+  assert.match(prod.textContent ?? '', /Choose a version@2.*No version was live in prod before this one\./);
+  assert.equal(within(prod).getByRole<HTMLSelectElement>('combobox').value, '');
+  assert.equal(within(prod).getByRole('button', { name: 'Roll back…' }).getAttribute('aria-disabled'), 'true');
 });
 
 test('what is live of another notebook is replaced only once that is asked for', async () => {

@@ -1,6 +1,6 @@
 import { type JSX, useState } from 'react';
 import type { Client } from '../../api/client';
-import type { DeploymentDetail, MoveView } from '../../api/wire.generated';
+import type { DeploymentDetail, LiveView } from '../../api/wire.generated';
 import { isOfAnother, promotionTargets, rollbackTargets } from '../../model/deployments';
 import { formatExactly } from '../../model/durations';
 import { formatAgo } from '../../model/moments';
@@ -37,13 +37,13 @@ export function LiveEnvironments(props: LiveEnvironmentsProps): JSX.Element {
 
 type Drawer = 'promote' | 'rollback';
 
-function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView }): JSX.Element {
+function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: LiveView }): JSX.Element {
   const { detail, environments, client, host, acting, onChange } = props;
   const texts = useTexts();
   const now = useMinute();
   const [drawer, setDrawer] = useState<Drawer | null>(null);
   const [owned, setOwned] = useState<string | null>(null);
-  const { environment, version, at, by } = live;
+  const { environment, version, at, by, back_to } = live;
   const back = rollbackTargets(detail, live);
   const targets = promotionTargets(environments, detail.live, live);
   const mayMove = mayChange(host);
@@ -78,6 +78,7 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView })
       () => client.call('rollback', { deployment, environment, to })
     );
   const reason = acting.busy === null ? null : texts.__('Another request is on its way.');
+  const first = texts.__('No version was live in %1 before this one.', environment);
   const show = (name: Drawer | null) => {
     setOwned(null);
     setDrawer(name);
@@ -103,17 +104,15 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView })
                 onClick={() => toggle('promote')}
               />
             ) : null}
-            {back.length > 0 ? (
-              <Button
-                look="quiet"
-                icon="rollback"
-                label={texts.__('Roll back')}
-                help={texts.__('Make an earlier version live in %1', environment)}
-                isExpanded={drawer === 'rollback'}
-                reason={reason}
-                onClick={() => toggle('rollback')}
-              />
-            ) : null}
+            <Button
+              look="quiet"
+              icon="rollback"
+              label={texts.__('Roll back')}
+              help={texts.__('Make an earlier version live in %1', environment)}
+              isExpanded={drawer === 'rollback'}
+              reason={reason ?? (back.length > 0 ? null : first)}
+              onClick={() => toggle('rollback')}
+            />
           </span>
         ) : null}
       </div>
@@ -133,7 +132,8 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: MoveView })
           key="rollback"
           label={texts.__('Back to')}
           action={texts.__('Roll back')}
-          options={back.map(number => [String(number), `${deployment}@${number}`])}
+          options={back.map(number => [String(number), `@${number}`])}
+          undecided={back_to === null ? first : ''}
           onMove={rollBack}
           onClose={() => show(null)}
         />
@@ -148,13 +148,16 @@ interface MoveFormProps {
   readonly options: readonly (readonly [string, string])[];
   /** The option where something of another notebook is live, as far as it is known. */
   readonly owned?: string | null;
+  /** Why none of the options is the one to be expected; empty: the first is. */
+  readonly undecided?: string;
   readonly onMove: (chosen: string, takeover: boolean) => void;
   readonly onClose: () => void;
 }
 
-function MoveForm({ label, action, options, owned = null, onMove, onClose }: MoveFormProps): JSX.Element {
+function MoveForm(props: MoveFormProps): JSX.Element {
+  const { label, action, options, owned = null, undecided = '', onMove, onClose } = props;
   const texts = useTexts();
-  const [chosen, setChosen] = useState(options[0]?.[0] ?? '');
+  const [chosen, setChosen] = useState(undecided ? '' : (options[0]?.[0] ?? ''));
   const [takeover, setTakeover] = useState(false);
   const isOwned = owned === chosen;
   const choose = (option: string) => {
@@ -173,17 +176,27 @@ function MoveForm({ label, action, options, owned = null, onMove, onClose }: Mov
         }
       }}
     >
-      <FormRow label={label}>
+      <FormRow label={label} help={undecided}>
         {attributes => (
           <>
             <select {...attributes} value={chosen} onChange={event => choose(event.target.value)}>
+              {undecided ? (
+                <option value="" disabled>
+                  {texts.__('Choose a version')}
+                </option>
+              ) : null}
               {options.map(([key, word]) => (
                 <option key={key} value={key}>
                   {word}
                 </option>
               ))}
             </select>
-            <Button look="primary" label={`${action}…`} onClick={() => onMove(chosen, isOwned && takeover)} />
+            <Button
+              look="primary"
+              label={`${action}…`}
+              reason={chosen === '' ? texts.__('Choose a version') : null}
+              onClick={() => onMove(chosen, isOwned && takeover)}
+            />
             <Button look="quiet" label={texts.__('Cancel')} onClick={onClose} />
           </>
         )}

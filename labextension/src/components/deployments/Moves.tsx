@@ -32,7 +32,7 @@ export function Moves({ moves, client, host }: MovesProps): JSX.Element {
       {acting.refusal ? <RefusalNotice refusal={acting.refusal} onDismiss={acting.forgive} /> : null}
       <ol className="jp-dataops-moves" aria-label={texts.__('History')}>
         {moves.map(move => {
-          const { at, by, kind, environment, version, test_run_id, schedules } = move;
+          const { at, by, kind, environment, version, test_run_id, schedules, remarks } = move;
           return (
             <li key={`${at} ${environment} ${version}`}>
               <Icon name={ICONS[kind]} />
@@ -43,6 +43,11 @@ export function Moves({ moves, client, host }: MovesProps): JSX.Element {
               {schedules.length > 0 ? (
                 <span className="jp-dataops-faint">{schedulesText(schedules, texts)}</span>
               ) : null}
+              {remarks.map(remark => (
+                <span key={remark} className="jp-dataops-moves-remark">
+                  {remark}
+                </span>
+              ))}
               {test_run_id !== null && openRun ? (
                 <button type="button" className="jp-dataops-link" onClick={() => openRun(test_run_id)}>
                   {texts.__('test run')}
