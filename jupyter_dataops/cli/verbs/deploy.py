@@ -19,6 +19,7 @@ from jupyter_dataops.cli.schedule_difference import print_told
 
 if TYPE_CHECKING:
     from jupyter_dataops.deploying.deploy import Outcome
+    from jupyter_dataops.deploying.pointing import Foreseen
 
 
 @verb(
@@ -81,10 +82,7 @@ def command(  # one for each option
     warn_of_parameters(pipeline)
     console = make_console(stderr=as_json)
     if dry_run:
-        foreseen = foresee_deploy(pipeline, environment, name=name, takeover=takeover)
-        print_foreseen(foreseen, console, as_json=as_json)
-        if not (as_json or foreseen.is_new or foreseen.is_live):
-            console.print(Text("  there is a version with these contents: no new one would be made", style="dim"))
+        _print_foreseen(foresee_deploy(pipeline, environment, name=name, takeover=takeover), console, as_json=as_json)
         return 0
     prepared = prepare(pipeline, environment, name=name, tests=test, parameters=given, takeover=takeover)
     print_remarks(prepared.remarks)
@@ -98,6 +96,12 @@ def command(  # one for each option
     else:
         _print(outcome, console)
     return 0 if outcome.has_passed or run is None else exit_code(run.state)
+
+
+def _print_foreseen(foreseen: Foreseen, console: Console, *, as_json: bool) -> None:
+    print_foreseen(foreseen, console, as_json=as_json)
+    if not (as_json or foreseen.is_new or foreseen.is_live):
+        console.print(Text("  there is a version with these contents: no new one would be made", style="dim"))
 
 
 def _print(outcome: Outcome, console: Console) -> None:
