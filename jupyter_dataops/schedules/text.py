@@ -98,7 +98,7 @@ def format_trigger(trigger: Trigger) -> str:
             return " ".join(["every", _duration_text(trigger.every), *_options(said, default)])
         case At():
             times = [_instant_text(moment, trigger.zone) for moment in trigger.times]
-            return " ".join(["at", *times, *_options({"tz": trigger.zone}, {"tz": "UTC"})])
+            return " ".join(["at", *times, *_options({"tz": trigger.zone}, {"tz": ""})])
         case File():
             return " ".join(["file", _quoted(trigger.path), *_poll(trigger.poll, File("x").poll)])
         case Asset():
