@@ -21,8 +21,8 @@ from jupyter_dataops.service.wire.watching import (
     WatchSchedules,
 )
 
-_URGENCY: Final = (RunWatch, LogWatch, RunsWatch, SchedulesWatch)
-"""What is told first: lists of runs take longer to read than the node that somebody looks at."""
+_LISTS: Final = (RunsWatch, SchedulesWatch)
+"""What is told last: lists take longer to read than the node that somebody looks at."""
 
 
 class Watcher:
@@ -85,7 +85,7 @@ class Watcher:
             except DataOpsError as error:
                 self._fail_all(error)
                 return
-            for watch_id in sorted(self._watches, key=lambda one: _URGENCY.index(type(self._watches[one]))):
+            for watch_id in sorted(self._watches, key=lambda one: isinstance(self._watches[one], _LISTS)):
                 self._tell_news(watch_id)
 
     def _tell_news(self, watch_id: str) -> None:

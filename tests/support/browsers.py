@@ -29,7 +29,7 @@ def launched(playwright: Playwright) -> Iterator[Browser]:
 
 @contextmanager
 def launched_profile(playwright: Playwright, folder: Path) -> Iterator[BrowserContext]:
-    """The browser as its user has it: what it keeps of scripts saves each later JupyterLab half of its start."""
+    """The browser as its user has it: it keeps scripts, so that each later JupyterLab starts with less work."""
     profile = playwright.chromium.launch_persistent_context(
         folder, executable_path=_program(), args=_FLAGS, viewport={"width": 1280, "height": 800}
     )
