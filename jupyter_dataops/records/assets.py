@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jupyter_dataops.ids import NodeName, RunId
-from jupyter_dataops.records.runs import ArtifactRecord
+from jupyter_dataops.records.outcomes import ArtifactRecord
 
 
 @dataclass(frozen=True, slots=True)
