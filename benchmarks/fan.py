@@ -5,11 +5,11 @@ from __future__ import annotations
 from benchmarks.contest import OURS, arena, conditions, contest
 from benchmarks.given import fan
 from benchmarks.measuring import in_turn
-from benchmarks.peers import PAPERMILL, PEERS
+from benchmarks.peers import PAPERMILL, PEERS, WITHOUT_KERNELS
 from benchmarks.tables import Target, at_most, contest_table, medians
 
 TARGET = Target(OURS, PEERS[PAPERMILL].title, 0.12)
-WITHOUT_KERNELS = Target(OURS, PEERS["ploomber_in_process"].title, 0.4)
+FLAT = Target(OURS, PEERS[WITHOUT_KERNELS].title, 0.4)
 FURTHER_MS = 55
 TAKES_MINUTES = "dagstermill_in_process"
 """Left out here: its part of ``chain`` says what a node costs it."""
@@ -20,7 +20,7 @@ def main(size: int = 50, larger: int = 100, runs: int = 3) -> None:
     work, peers = fan(size), [name for name in PEERS if name != TAKES_MINUTES]
     print(f"{conditions(work, peers)}\n\n**{size} independent nodes and a join**\n", flush=True)
     found = contest(work, runs, peers)
-    print(contest_table(found, PEERS[PAPERMILL].title, TARGET, WITHOUT_KERNELS), flush=True)
+    print(contest_table(found, PEERS[PAPERMILL].title, TARGET, FLAT), flush=True)
     with arena(fan(larger)) as place:
         more = in_turn({OURS: place.ours}, runs)
     walls, more_walls = (medians(one, lambda figures: figures.wall_s)[OURS] for one in (found, more))

@@ -1,4 +1,4 @@
-"""ploomber-engine: a notebook for each node, all in this one process, without kernels."""
+"""ploomber-engine alone: notebook after notebook in this one process, without kernels; nothing is kept of a run."""
 
 import nbformat
 from ploomber_engine import execute_notebook
