@@ -236,6 +236,8 @@ class ForkRequest:
     """What to import before: module, and the names that a ``from`` takes from it."""
     remarks: tuple[str, ...] = ()
     """What is not imported before, and why."""
+    most: int | None = None
+    """How many its nodes can need, retries apart; `None`: it is not known yet. None beyond them is made ahead."""
 
 
 def start_fork_servers(forking: ForkRequest) -> ForkServers:
@@ -247,7 +249,7 @@ def start_fork_servers(forking: ForkRequest) -> ForkServers:
     servers, command = ForkServers(), likely_command(forking.kernel_name)
     if command is not None:
         with suppress(NoForkServer):
-            servers.get(purpose_of(command, os.environ, forking.imports, PARKED))
+            servers.get(purpose_of(command, os.environ, forking.imports, PARKED, forking.most))
     return servers
 
 
@@ -275,8 +277,8 @@ def make_executor(forking: ForkRequest | None, servers: ForkServers | None = Non
 
     if forking is None:
         return LocalExecutor(partial(NodeAttempt, guard=guard), release)
-    made = Forking(forks, forking.imports, PARKED, forking.remarks)
-    preparing = Preparing(partial(prepare, forking.kernel_name, made), forking.ahead)
+    made = Forking(forks, forking.imports, PARKED, forking.most, forking.remarks)
+    preparing = Preparing(partial(prepare, forking.kernel_name, made), forking.ahead, forking.most)
     return LocalExecutor(partial(NodeAttempt, guard=guard, forking=made), release, preparing)
 
 

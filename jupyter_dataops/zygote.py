@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
+gc.disable()  # until there are forks: what is imported is no garbage, and looking through it takes a tenth of the time
+
+# ruff: noqa: E402 - all of it comes after that
 import jupyter_dataops.node  # noqa: F401 - what every node imports
 from jupyter_dataops.artifacts.serializers import installed_serializers
 from jupyter_dataops.kernels.zygote import run

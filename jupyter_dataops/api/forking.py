@@ -48,14 +48,15 @@ def fork_request(
         else:
             remarks.append(f"{top} was not imported ahead: {why}")
     own = parts[0].spec
-    ahead = min(jobs, _most_at_once(own), MOST_STANDING_BY)
-    return ForkRequest(own.kernel_name, ahead, tuple(imports), tuple(dict.fromkeys(remarks)))
+    most = _most_kernels(own)
+    ahead = min(jobs, MOST_STANDING_BY if most is None else most, MOST_STANDING_BY)
+    return ForkRequest(own.kernel_name, ahead, tuple(imports), tuple(dict.fromkeys(remarks)), most)
 
 
-def _most_at_once(spec: PipelineSpec) -> int:
-    """How many nodes of a notebook could run at the same time if nothing held them back."""
+def _most_kernels(spec: PipelineSpec) -> int | None:
+    """How many kernels the nodes of a notebook need, where none is retried; `None`: it turns out as it runs."""
     expands = any(node.options.each is not None or node.options.notebook is not None for node in spec.nodes.values())
-    return MOST_STANDING_BY if expands else len(spec.nodes) + len(spec.checks)
+    return None if expands else len(spec.nodes) + len(spec.checks)
 
 
 def kernels_of(run: Run) -> StartingKernels:

@@ -20,15 +20,16 @@ def main() -> NoReturn:
 
 def _run() -> NoReturn:
     # Here and not above: a Ctrl-C meanwhile is the user's, too, and shows nobody our frames.
-    from jupyter_dataops.cli.startup import end_light, start_light  # noqa: PLC0415
+    from jupyter_dataops.cli.startup import end_light, kernels_ahead, start_light  # noqa: PLC0415
 
     start_light()
-    from jupyter_dataops.cli.group import COMPLETE_VARIABLE, program  # noqa: PLC0415
-
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a symbol shows "?" rather than failing
     try:
-        program.main(prog_name="jupyter dataops", complete_var=COMPLETE_VARIABLE)
+        with kernels_ahead(sys.argv[1:]):
+            from jupyter_dataops.cli.group import COMPLETE_VARIABLE, program  # noqa: PLC0415
+
+            for stream in (sys.stdout, sys.stderr):
+                if isinstance(stream, TextIOWrapper):
+                    stream.reconfigure(errors="replace")  # a terminal that lacks a symbol shows "?" rather than failing
+            program.main(prog_name="jupyter dataops", complete_var=COMPLETE_VARIABLE)
     finally:
         end_light()

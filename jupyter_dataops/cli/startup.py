@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
@@ -17,9 +17,14 @@ from typing import Any, Final
 _FORMAT_CHECKS: Final = ("isoduration", "rfc3986_validator", "rfc3987_syntax")
 """jsonschema imports these, where they are installed, to check formats that notebooks do not use. It does without where
 that fails. The last one builds a grammar for a second or two; together, the others take 30 ms."""
-_YOUNG_OBJECTS: Final = 100_000
+_YOUNG_OBJECTS: Final = 200_000
 """Python's own 700 is for programs that make garbage. Modules are not garbage, and looking through them again and again
 takes a tenth of the time of importing them."""
+
+_NODES_RUN: Final = frozenset({"run", "retry", "resume", "execute"})
+"""Verbs whose process starts kernels, unless one of these is among their options:"""
+_NO_NODES_RUN: Final = frozenset({"--help", "--dry-run", "--detach", "--changed"})
+"""With the last one, perhaps no node has to run."""
 
 
 def start_light() -> None:
@@ -38,6 +43,29 @@ def end_light() -> None:
     gc.freeze()
 
 
+@contextmanager
+def kernels_ahead(arguments: Sequence[str]) -> Iterator[None]:
+    """Within the block, the process that kernels are forked from is on its way, where there will probably be some.
+
+    It has as much to import as the program itself, and the two can do so at the same time.
+
+    Parameters
+    ----------
+    arguments
+        The command line. A guess is enough: what nobody takes ends with the block.
+    """
+    if not _NODES_RUN.intersection(arguments) or _NO_NODES_RUN.intersection(arguments):
+        yield
+        return
+    from jupyter_dataops.kernels.launching import end_early, start_early  # noqa: PLC0415 - of use to these verbs alone
+
+    start_early()
+    try:
+        yield
+    finally:
+        end_early()
+
+
 def import_papermill() -> None:
     """`papermill` is imported, in half of the time: without Hadoop's client, and with HTTP's once it is used.
 
@@ -47,6 +75,30 @@ def import_papermill() -> None:
     """
     with _seen_as("requests", _WhenUsed("requests")), _seen_as("pyarrow.fs", None):
         import papermill  # noqa: F401, PLC0415 - 0.3 s that only a run with something to do has to pay
+    _trust_notebooks()
+
+
+def _trust_notebooks() -> None:
+    """Notebooks of the newest format are taken as they are: nbformat logs what is wrong in one, and goes on.
+
+    papermill has each looked at six times. Those of nodes are ours, and the first look takes 40 ms. Where another
+    nbformat keeps its validators differently, they are looked at.
+    """
+    from nbformat import current_nbformat, current_nbformat_minor, validator  # noqa: PLC0415 - as above
+    from nbformat.json_compat import get_current_validator  # noqa: PLC0415
+
+    kind: Any = get_current_validator()  # type: ignore[no-untyped-call]
+    validator.validators[kind.name, current_nbformat, current_nbformat_minor, False] = _Trusting()
+
+
+class _Trusting:
+    """Finds nothing, as the validator that has the last word."""
+
+    name = "jsonschema"
+
+    @staticmethod
+    def iter_errors(_notebook: Any, *_reference: Any) -> Iterator[Any]:
+        return iter(())
 
 
 class _WhenUsed(ModuleType):

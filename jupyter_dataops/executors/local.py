@@ -43,6 +43,8 @@ class Preparing:
     make: Callable[[], Standby | None]
     ahead: int
     """How many threads stand by at the most: one at first, another with each job."""
+    most: int | None = None
+    """How many are made altogether; `None`: as many as there are jobs, and some more."""
 
 
 _Work = tuple[Attempt, NodeJob, Report]
@@ -73,6 +75,7 @@ class LocalExecutor:
         self._lock = threading.Lock()
         self._running: dict[str, tuple[Attempt, threading.Thread]] = {}
         self._standing_by: deque[tuple[threading.Thread, SimpleQueue[_Work | None]]] = deque()
+        self._made = 0
         self._standbys: set[threading.Thread] = set()
         """Threads that stand by, run what they were given, or clear it away."""
         self._closed = False
@@ -122,11 +125,15 @@ class LocalExecutor:
     def _stand_by(self) -> None:
         """One thread more stands by, up to so many."""
         with self._lock:
-            if self._preparing is None or self._closed or len(self._standing_by) >= self._preparing.ahead:
+            preparing = self._preparing
+            if preparing is None or self._closed or len(self._standing_by) >= preparing.ahead:
                 return
+            if preparing.most is not None and self._made >= preparing.most:
+                return
+            self._made += 1
             work: SimpleQueue[_Work | None] = SimpleQueue()
             thread = threading.Thread(
-                target=self._prepare, args=(self._preparing.make, work), name="dataops-standby", daemon=True
+                target=self._prepare, args=(preparing.make, work), name="dataops-standby", daemon=True
             )
             self._standing_by.append((thread, work))
             self._standbys.add(thread)

@@ -14,18 +14,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from jupyter_dataops.kernels.fork_protocol import STATUS, receive, send
-from jupyter_dataops.kernels.kernel_process import RUN_VARIABLE, TOKEN_VARIABLE
+from jupyter_dataops.kernels.launching import Launched, launch
 
 Imports = tuple[tuple[str, tuple[str, ...]], ...]
 """Module, and the names that a ``from`` takes from it."""
 
 _SOCKET_PATH_BYTES: Final = 107 - len("/4194304-5")
 """Linux has so much room for the path of a socket's folder: a process id and a number come behind it."""
-_MARKS: Final = {RUN_VARIABLE: "-" * 10, TOKEN_VARIABLE: "-" * 32}
-"""As long as the values that attempts have."""
 _TRIES: Final = 8
 _READY_S: Final = 60.0
 _END_S: Final = 5.0
@@ -49,6 +47,8 @@ class Purpose:
     preload: Imports = ()
     ahead: int = 0
     """How many kernels are kept ready. They listen where they like; with none ahead, where they are told to."""
+    most: int | None = None
+    """After how many none is kept ready any more; `None`: whoever asks does not know how many it needs."""
 
 
 class ForkedProcess:
@@ -118,9 +118,7 @@ class ForkServer:
         self._lock = threading.Lock()
         self._never: dict[str, str] = {}
         self._folder: str | None = None
-        self._words: IO[bytes] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._launched: Launched | None = None
         self._why_not: str | None = None
         self._is_closing = False
         self.is_ready = False
@@ -143,8 +141,8 @@ class ForkServer:
                     raise NoForkServer(self._why_not or _CLOSED)
                 try:
                     self._await_ready()
-                    if self._control is not None:
-                        return self._ask(self._control)
+                    if self._launched is not None:
+                        return self._ask(self._launched.control)
                 except (EOFError, OSError) as error:
                     self._why_not = self._last_words(error) if not self.is_ready else None
                     self._stop()
@@ -156,49 +154,37 @@ class ForkServer:
     def close(self) -> None:
         """Its process has ended, and with it kernels that nobody has taken. A second call does nothing."""
         self._is_closing = True
-        process = self._process
-        if process is not None:
-            process.kill()  # it may be importing for long still, and somebody waiting for it with the lock held
+        launched = self._launched
+        if launched is not None:
+            launched.process.kill()  # it may import for long still, and somebody wait for it with the lock held
         with self._lock:
             self._stop()
             self._why_not = _CLOSED
 
     def _start(self) -> None:
         purpose = self._purpose
-        ours, theirs = socket.socketpair()
-        self._folder = _folder_of_sockets() if purpose.ahead else None
-        self._words = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - lives as long as the process
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - the interpreter of an installed kernelspec
-                [*purpose.command, "-m", "jupyter_dataops.zygote", str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=self._words,
-                stderr=self._words,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-                env={**dict(purpose.environment), **_MARKS},
-            )
+            launched = launch(purpose.command, dict(purpose.environment))
         except OSError as error:
             self._why_not = str(error)
-            ours.close()
-        else:
-            ours.settimeout(_READY_S)
-            self._control = ours
-            told = {
-                "arguments": purpose.arguments,
-                "ahead": purpose.ahead,
-                "folder": self._folder,
-                "preload": purpose.preload,
-                "never": self._never,
-            }
-            with suppress(OSError):  # it has died already: whoever asks for a kernel learns of it
-                send(ours, told)
-        finally:
-            theirs.close()
+            return
+        launched.control.settimeout(_READY_S)
+        self._folder = _folder_of_sockets() if purpose.ahead else None
+        self._launched = launched
+        told = {
+            "arguments": purpose.arguments,
+            "ahead": purpose.ahead,
+            "most": purpose.most,
+            "folder": self._folder,
+            "preload": purpose.preload,
+            "never": self._never,
+        }
+        with suppress(OSError):  # it has died already: whoever asks for a kernel learns of it
+            send(launched.control, told)
 
     def _await_ready(self) -> None:
-        while not self.is_ready and self._control is not None:
-            told, _ = receive(self._control)
+        while not self.is_ready and self._launched is not None:
+            told, _ = receive(self._launched.control)
             if told["misfits"] and self._is_closing:
                 raise EOFError(_CLOSED)
             if told["misfits"]:
@@ -217,30 +203,20 @@ class ForkServer:
 
     def _last_words(self, error: Exception) -> str:
         """Why it did not come up."""
-        if self._process is not None and self._words is not None:
+        if self._launched is not None:
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(_END_S)
-            self._words.seek(0)
-            lines = self._words.read().decode("utf-8", "replace").strip().splitlines()
+                self._launched.process.wait(_END_S)
+            self._launched.words.seek(0)
+            lines = self._launched.words.read().decode("utf-8", "replace").strip().splitlines()
             if lines:
                 return lines[-1]
         return "it was not ready in time" if isinstance(error, TimeoutError) else "the fork server ended"
 
     def _stop(self) -> None:
         self.is_ready = False
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            try:
-                self._process.wait(_END_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
-        if self._words is not None:
-            self._words.close()
-            self._words = None
+        if self._launched is not None:
+            self._launched.close(_END_S)
+            self._launched = None
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None

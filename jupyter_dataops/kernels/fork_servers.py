@@ -10,13 +10,9 @@ from functools import cache
 from typing import Final
 
 from jupyter_dataops.kernels.fork_server import ForkServer, Imports, NoForkServer, Purpose
+from jupyter_dataops.kernels.launching import environment_of_kernels
 
 _MODULES: Final = frozenset({"ipykernel_launcher", "ipykernel"})
-_OF_ONE_KERNEL: Final = (
-    *("JPY_", "KERNEL_", "DATAOPS_RUN_ID", "DATAOPS_NODE", "DATAOPS_ATTEMPT", "DATAOPS_ATTEMPT_TOKEN"),
-    *("DATAOPS_SECRETS", "DATAOPS_STORE"),
-)
-"""How variables begin that tell a kernel which one it is; no module looks at them as it is imported."""
 _MOST: Final = 4
 
 
@@ -65,7 +61,9 @@ def shared_servers() -> ForkServers:
     return servers
 
 
-def purpose_of(command: Sequence[str], environment: Mapping[str, str], preload: Imports, ahead: int) -> Purpose:
+def purpose_of(
+    command: Sequence[str], environment: Mapping[str, str], preload: Imports, ahead: int, most: int | None = None
+) -> Purpose:
     """The purpose of the server that forks what `command` would start.
 
     Raises
@@ -90,9 +88,10 @@ def purpose_of(command: Sequence[str], environment: Mapping[str, str], preload: 
     return Purpose(
         command=tuple(words[:place]),
         arguments=tuple(_without_file(words[place + 2 :])),
-        environment=tuple(sorted((k, v) for k, v in environment.items() if not k.startswith(_OF_ONE_KERNEL))),
+        environment=tuple(sorted(environment_of_kernels(environment).items())),
         preload=preload,
         ahead=ahead,
+        most=most,
     )
 
 

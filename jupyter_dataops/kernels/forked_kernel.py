@@ -13,6 +13,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,6 +67,7 @@ class ForkedKernelApp(_KernelApp, _ConfiguredBefore):  # type: ignore[misc]
         _BaseApp.initialize(self, list(arguments))
         self._is_ahead = ahead
         if ahead:
+            _leave_out_debugger()
             self.outstream_class = "jupyter_dataops.kernels.prompt_stream.PromptStream"
         # History is a thread and a database connection: made after the fork, where it is wanted.
         self._has_history = str(self.config.get("HistoryManager", {}).get("enabled", True)) != "False"
@@ -197,6 +199,18 @@ def _adopting(kernel_class: Any) -> Any:
     # Configuration goes by the name of a class.
     ForkedKernel.__name__, ForkedKernel.__module__ = kernel_class.__name__, kernel_class.__module__
     return ForkedKernel
+
+
+def _leave_out_debugger() -> None:
+    """Ipykernel finds none, which is a tenth of a second less to import: nobody could reach it. The user's code can."""
+    if "debugpy" in sys.modules:
+        return
+    modules: dict[str, Any] = sys.modules
+    modules["debugpy"] = None  # the documented way to make an import fail
+    try:
+        import_module("ipykernel.debugger")
+    finally:
+        del modules["debugpy"]
 
 
 def _rehearse(shell: Any) -> None:

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final
 
-_RUN_VARIABLES: Final = ("DATAOPS_RUN_ID", "DATAOPS_ATTEMPT_TOKEN")
+from jupyter_dataops.kernels.variables import RUN_VARIABLE, TOKEN_VARIABLE
+
 _LOOK_AFTER_S: Final = (0.0, 0.1, 0.4, 1.0)
 """A process that the runner was starting when it died has its environment only a moment later."""
 _CLOSE_S: Final = 5.0
@@ -80,7 +81,7 @@ def _start() -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        env={name: value for name, value in os.environ.items() if name not in _RUN_VARIABLES},
+        env={name: value for name, value in os.environ.items() if name not in (RUN_VARIABLE, TOKEN_VARIABLE)},
     )
 
 

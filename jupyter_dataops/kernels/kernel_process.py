@@ -13,11 +13,8 @@ from typing import Final
 
 import psutil
 
+from jupyter_dataops.kernels.variables import RUN_VARIABLE, TOKEN_VARIABLE
 from jupyter_dataops.states import FailureCause
-
-RUN_VARIABLE: Final = "DATAOPS_RUN_ID"
-TOKEN_VARIABLE: Final = "DATAOPS_ATTEMPT_TOKEN"  # noqa: S105 - a variable's name
-"""With `RUN_VARIABLE`, in the environment of a kernel, and so of all that it starts."""
 
 _GONE_S: Final = 2.0
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.paths import jupyter_path
 
 from jupyter_dataops.kernels.fork_server import Imports
 from jupyter_dataops.kernels.fork_servers import ForkServers
@@ -24,8 +28,21 @@ class Forking:
     preload: Imports
     ahead: int
     """How many the fork server keeps ready."""
+    most: int | None = None
+    """How many it forks altogether before it keeps none ready any more."""
     remarks: tuple[str, ...] = ()
     """What is not imported before, and why."""
+
+
+class _KernelSpecs(KernelSpecManager):
+    """jupyter_client's, without importing IPython (30 ms) where that only says that its old folder is not there."""
+
+    def _kernel_dirs_default(self) -> list[str]:
+        own, configured = os.environ.get("IPYTHONDIR"), os.environ.get("XDG_CONFIG_HOME")
+        places = (own, "~/.ipython", f"{configured or '~/.config'}/ipython")
+        if any(Path(place, "kernels").expanduser().is_dir() for place in places if place):
+            return super()._kernel_dirs_default()
+        return jupyter_path("kernels")
 
 
 class _NodeKernelManager(AsyncKernelManager):
@@ -64,7 +81,10 @@ def make_manager(
     only_forked
         To start it raises `NoForkServer` where it cannot be forked.
     """
-    manager = _NodeKernelManager(kernel_name=kernel_name, connection_file=connection_file, log=log)
+    specs = _KernelSpecs(log=log)
+    manager = _NodeKernelManager(
+        kernel_name=kernel_name, connection_file=connection_file, log=log, kernel_spec_manager=specs
+    )
     if forking is not None:
         manager.fork_servers, manager.only_forked = forking.servers, only_forked
         _name_provisioner(manager.kernel_spec, forking)
@@ -75,7 +95,7 @@ def make_manager(
 
 def _name_provisioner(spec: Any, forking: Forking) -> None:
     if "kernel_provisioner" not in spec.metadata:  # what is provisioned by somebody else, stays so
-        config = {"preload": list(forking.preload), "ahead": forking.ahead}
+        config = {"preload": list(forking.preload), "ahead": forking.ahead, "most": forking.most}
         spec.metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER, "config": config}
 
 

@@ -25,7 +25,7 @@ from traitlets import Int, List
 from jupyter_dataops.kernels.fork_protocol import receive, send
 from jupyter_dataops.kernels.fork_server import ForkedProcess, NoForkServer
 from jupyter_dataops.kernels.fork_servers import ForkServers, purpose_of, shared_servers
-from jupyter_dataops.kernels.kernel_process import RUN_VARIABLE, TOKEN_VARIABLE
+from jupyter_dataops.kernels.variables import RUN_VARIABLE, TOKEN_VARIABLE
 
 _FILE: Final = "-f"
 _SHOWN: Final = (RUN_VARIABLE, TOKEN_VARIABLE)
@@ -40,6 +40,7 @@ class ZygoteProvisioner(LocalProvisioner):
 
     preload: Any = List(help="Modules to import before kernels are forked").tag(config=True)
     ahead = Int(0, help="How many kernels to keep ready; they choose their own address").tag(config=True)
+    most: Any = Int(None, allow_none=True, help="After how many none is kept ready any more").tag(config=True)
 
     not_forked: str | None = None
     """Why the kernel was not forked; `None`: it was."""
@@ -133,7 +134,7 @@ class ZygoteProvisioner(LocalProvisioner):
         environment = dict(kwargs.get("env") or os.environ)
         imports = tuple((name, ()) if isinstance(name, str) else (name[0], tuple(name[1])) for name in self.preload)
         try:
-            server = servers.get(purpose_of(command, environment, imports, self.ahead))
+            server = servers.get(purpose_of(command, environment, imports, self.ahead, self.most))
             taken = server.take() if server.is_ready else await asyncio.to_thread(server.take)
         except NoForkServer as error:
             if getattr(self.parent, "only_forked", False):

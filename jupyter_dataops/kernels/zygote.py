@@ -29,7 +29,7 @@ from jupyter_dataops.kernels.tether import die_with
 from jupyter_dataops.kernels.usage import imported
 
 _LATE_IMPORTS: Final = (
-    *("IPython.core.completer", "IPython.core.debugger", "IPython.extensions.storemagic", "ipykernel.debugger"),
+    *("IPython.core.completer", "IPython.core.debugger", "IPython.extensions.storemagic"),
     *("ipykernel.ipkernel", "ipykernel.subshell_manager", "psutil", "pdb", "tornado.queues"),
     *("tornado.platform.asyncio", "encodings.idna", "email.parser", "IPython.core.logger"),
     *("jupyter_dataops.kernels.asked", "jupyter_dataops.checking.verdict"),
@@ -57,7 +57,7 @@ class Zygote:
     control
         Where kernels are asked for.
     told
-        What it is for: ``arguments`` of ipykernel, ``ahead``, ``folder`` of its kernels' sockets or none.
+        What it is for: ``arguments`` of ipykernel, ``ahead``, ``most``, ``folder`` of its kernels' sockets or none.
     """
 
     def __init__(
@@ -65,6 +65,8 @@ class Zygote:
     ) -> None:
         self._control = control
         self._ahead: int = told["ahead"]
+        self._most: int | None = told["most"]
+        self._forked = 0
         self._folder: str | None = told["folder"]
         self._preloaded = preloaded
         self._app = app
@@ -78,7 +80,7 @@ class Zygote:
     def serve(self) -> None:
         """Until nobody is there to ask."""
         while True:
-            is_short = len(self._parked) < self._ahead
+            is_short = len(self._parked) < self._ahead and (self._most is None or self._forked < self._most)
             events = self._selector.select(0 if is_short else None)
             for key, _ in events:
                 if key.fileobj is not self._control:
@@ -105,6 +107,7 @@ class Zygote:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of threads that libraries see to themselves
             pid = os.fork()
+        self._forked += 1
         if pid == 0:
             ours.close()
             os.close(reading)
@@ -176,6 +179,7 @@ def _become(zygote: Zygote, channel: socket.socket) -> NoReturn:
     """Never back into the server's loop, whatever happens."""
     try:
         os.setsid()
+        gc.enable()
         zygote.forget()
         zygote.be_kernel(channel)
     except (EOFError, ConnectionError):  # nobody wants it any more
@@ -221,8 +225,7 @@ def run(descriptor: int, warm_up: Callable[[], object]) -> NoReturn:
         os._exit(0)
     warm_up()
     imported()
-    gc.collect()
-    gc.freeze()  # nothing of it is garbage, and looking at it would copy its pages in every fork
+    gc.freeze()  # looking at any of it would copy its pages in every fork
     Zygote(control, told, preloaded, app).serve()
     if told["folder"] is not None:
         shutil.rmtree(told["folder"], ignore_errors=True)

@@ -87,8 +87,9 @@ def test_looking_at_runs_reads_the_store_alone_and_what_runs_nothing_loads_nothi
     first = imported_by(shell, "run", a_chain(shell))
 
     assert {"papermill", "nbclient", "sqlalchemy"} <= first
-    # A new store is made by alembic, and kernels are found through IPython.
-    assert first & {*_DRAWING, *_VALUES_OF_USERS, *_FORMATS, "jinja2", "urllib3"} == set()
+    # A new store is made by alembic.
+    assert first & {*_DRAWING, *_VALUES_OF_USERS, *_FORMATS, "jinja2", "urllib3", "IPython", "debugpy"} == set()
+    assert "sqlalchemy.dialects.postgresql" not in imported_by(shell, "run", "etl.ipynb")
     for verb in ("runs", "show", "why", "logs"):
         found = imported_by(shell, verb, *([] if verb == "runs" else ["last"]))
         assert "sqlalchemy" in found
@@ -127,6 +128,18 @@ def test_papermill_still_reads_what_lies_at_a_web_address() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "FileSystem\n"
+
+
+def test_to_read_and_write_a_notebook_for_papermill_compiles_no_schema() -> None:
+    code = (
+        "from jupyter_dataops.cli.startup import import_papermill, start_light; start_light(); import_papermill();"
+        "import fastjsonschema, nbformat; fastjsonschema.compile = None;"
+        "nb = {'nbformat': 4, 'nbformat_minor': nbformat.current_nbformat_minor, 'metadata': {'a': 1}, 'cells': []};"
+        "print(nbformat.reads(nbformat.writes(nbformat.from_dict(nb)), as_version=4).metadata.a)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert (done.stdout, done.stderr) == ("1\n", "")
 
 
 def test_a_library_import_leaves_jsonschema_and_papermill_whole() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -111,6 +112,7 @@ def test_a_fork_has_the_environment_folder_and_state_of_a_fresh_kernel(tmp_path:
         "assert threading.main_thread() is threading.current_thread()\n"
         "assert asyncio.get_running_loop().is_running()\n"
         "assert os.getsid(0) == os.getpid()\n"
+        f"import gc; assert gc.isenabled() and gc.get_threshold() == {gc.get_threshold()}\n"
         "import zmq; assert zmq.Context.instance().socket(zmq.PAIR) is not None\n"
         "print(await asyncio.sleep(0, 'awaited'))"
     )
@@ -412,6 +414,24 @@ def test_the_kernels_of_a_run_come_from_one_fork_server_whether_they_stood_by_or
         assert isinstance(report, AttemptSucceeded)
         servers = [one for one in psutil.Process().children() if "zygote" in " ".join(one.cmdline())]
         assert len(servers) == 1
+
+
+def test_no_kernel_is_kept_ready_beyond_those_that_are_needed() -> None:
+    servers = ForkServers()
+    server = servers.get(purpose_of(COMMAND, os.environ, (), 1, most=2))
+    taken = [server.take() for _ in range(3)]  # the third is forked all the same: somebody retries
+    parent = psutil.Process(taken[0][0].pid).parent()
+    assert parent is not None
+    assert {one.pid for one in parent.children()} == {process.pid for process, _ in taken}
+    for _, channel in taken:
+        channel.close()
+    servers.close()
+
+
+def test_the_users_code_can_have_a_debugger_though_a_nodes_kernel_has_none(tmp_path: Path) -> None:
+    with kernels(forked=True):
+        told = printed(tmp_path, "import sys\nprint('debugpy' in sys.modules)\nimport debugpy\nprint(debugpy.__name__)")
+    assert told.split() == ["False", "debugpy"]
 
 
 def test_kernels_that_were_kept_ready_are_as_many_as_asked_for(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def request(folder: Path, source: str, *tags: str, jobs: int = 3, **settings: An
 
 
 def test_what_the_notebook_imports_is_imported_ahead(tmp_path: Path) -> None:
-    assert request(tmp_path, "import json") == ForkRequest("python3", 1, (("json", ()),))
+    assert request(tmp_path, "import json") == ForkRequest("python3", 1, (("json", ()),), most=1)
 
 
 def test_as_many_kernels_stand_by_as_nodes_run_at_once_but_not_any_number(tmp_path: Path) -> None:
@@ -33,6 +33,13 @@ def test_as_many_kernels_stand_by_as_nodes_run_at_once_but_not_any_number(tmp_pa
     assert [ahead(jobs, "node:a", "each:x=xs") for jobs in (1, 2, 64)] == [1, 2, 4]
 
 
+def test_how_many_kernels_nodes_need_is_known_unless_it_turns_out_as_they_run(tmp_path: Path) -> None:
+    for tags, most in ((("node:a",), 1), (("node:a", "each:x=xs"), None), (("node:a", "notebook:b.ipynb"), None)):
+        found = request(tmp_path, "1", *tags)
+        assert found is not None
+        assert found.most == most
+
+
 def test_a_setting_turns_it_off(tmp_path: Path) -> None:
     assert request(tmp_path, "import json", fork=False) is None
 
@@ -40,7 +47,7 @@ def test_a_setting_turns_it_off(tmp_path: Path) -> None:
 def test_a_setting_names_modules_that_are_left_to_the_nodes(tmp_path: Path) -> None:
     found = request(tmp_path, "import json, csv.reader", no_preload=("csv",))
     assert found == ForkRequest(
-        "python3", 1, (("json", ()),), ("csv was not imported ahead: the setting `no_preload` says so",)
+        "python3", 1, (("json", ()),), ("csv was not imported ahead: the setting `no_preload` says so",), most=1
     )
 
 

@@ -122,6 +122,22 @@ def test_jobs_find_something_standing_by_each_its_own_and_all_of_it_is_cleared_a
     assert threading.active_count() == before
 
 
+def test_no_more_stands_by_than_there_can_be_jobs(tmp_path: Path) -> None:
+    made: list[Kept] = []
+    reports = queue.Queue[AttemptReport]()
+    with closing(LocalExecutor(Using, preparing=Preparing(lambda: Kept(made), 2, most=2))) as executor:
+        jobs = [node_job(tmp_path, node=name) for name in "abc"]
+        found = []
+        for job in jobs:
+            executor.submit(job, reports.put)
+            found.append(Using.used.get(timeout=30))
+        for job in jobs:
+            executor.stop(job, LATE, 5)
+            reports.get(timeout=30)
+    assert len(made) == 2
+    assert found[2] is None
+
+
 def test_where_nothing_can_stand_by_jobs_run_without(tmp_path: Path) -> None:
     reports = queue.Queue[AttemptReport]()
     with closing(LocalExecutor(Using, preparing=Preparing(lambda: None, 1))) as executor:
