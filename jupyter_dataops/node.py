@@ -13,6 +13,7 @@ import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from jupyter_dataops.records import OutputRecord
 from jupyter_dataops.wiring import open_artifact_store
 
 if TYPE_CHECKING:
+    from jupyter_dataops.artifacts.watch import Watch
     from jupyter_dataops.interfaces import ArtifactStore
 
 __all__ = ["NodeContext", "attempt_token", "begin"]
@@ -90,12 +92,12 @@ class NodeContext:
         self._node = node
         self._where = where
         self._publish = publish or _display
-        self._before: dict[str, str] = {}
+        self._watched: dict[str, Watch] = {}
         self._bound_by_setup = frozenset(namespace)
         self._given = {
             (name, ""): _reference(value) for name, value in namespace.items() if _may_be_shared(name, value)
         }
-        self._apart: list[tuple[str, str, Any, str]] = []
+        self._apart: list[tuple[str, str, Any, Watch]] = []
         self._definitions = {name: value for name, value in namespace.items() if isinstance(value, FunctionType | type)}
 
     def load(self, name: str, digest: str) -> Any:
@@ -120,7 +122,7 @@ class NodeContext:
             value = self._named(name)
             if _can_change(value):
                 with suppress(Exception):  # what cannot be pickled cannot be compared
-                    self._before[name] = self._digest(value)
+                    self._watched[name] = self._watch(value, self._loader(name, value))
 
     def keep_apart(self, **others: str) -> None:
         """Remember the content of each name, which shares an object with the other it is given, but came without it.
@@ -131,7 +133,7 @@ class NodeContext:
             value = self._namespace.get(name)
             if _can_change(value):
                 with suppress(Exception):  # as in `watch`
-                    self._apart.append((name, other, value, self._digest(value)))
+                    self._apart.append((name, other, value, self._watch(value)))
 
     def save(
         self,
@@ -245,16 +247,16 @@ class NodeContext:
 
         return self._namespace[name] if name in self._namespace else travelled_class(name)
 
-    def _digest(self, value: Any) -> str:
-        from jupyter_dataops.artifacts.mutation import content_digest  # noqa: PLC0415
+    def _watch(self, value: Any, load: Callable[[dict[str, Any]], Any] | None = None) -> Watch:
+        from jupyter_dataops.artifacts.watch import Watch  # noqa: PLC0415 - rarely needed
 
-        return content_digest(value, self._namespace, self._still_defined())
+        return Watch(value, self._namespace, self._still_defined(), load)
 
-    def _is_changed(self, value: Any, before: str) -> bool:
-        try:
-            return self._digest(value) != before
-        except Exception:  # noqa: BLE001 - it holds what it did not hold and cannot be pickled
-            return True
+    def _loader(self, name: str, value: object) -> Callable[[dict[str, Any]], Any] | None:
+        """What gives `value`, if it was loaded as `name`, once more and into another namespace."""
+        found = (digest for (given, digest), alive in self._given.items() if given == name and alive() is value)
+        digest = next(found, "")
+        return partial(self._store.get, Digest(digest), name) if digest else None
 
     def _refuse_removal(self, names: Sequence[str]) -> None:
         """A name that the node left unbound is bound by setup in the kernel of whoever reads it."""
@@ -263,9 +265,9 @@ class NodeContext:
             raise UndeclaredMutation(message, where=self._where, hint=f"bind '{name}' anew", variable=name)
 
     def _refuse_mutation(self) -> None:
-        for name, before in self._before.items():
+        for name, watched in self._watched.items():
             value = self._named(name)
-            if self._is_changed(value, before):
+            if watched.is_changed(value, self._still_defined()):
                 if isinstance(value, FunctionType | type):
                     raise self._changed_definition(name, value)
                 is_check = parts_of(self._node).local.startswith("check:")
@@ -277,8 +279,8 @@ class NodeContext:
                     hint=f"{declare}change a copy: {name}_copy = copy.deepcopy({name})",
                     variable=name,
                 )
-        for name, other, value, before in self._apart:
-            if self._is_changed(value, before):
+        for name, other, value, watched in self._apart:
+            if watched.is_changed(value, self._still_defined()):
                 raise UndeclaredMutation(
                     f"node '{self._node}' changed '{name}' in place, which shares an object with '{other}' of another "
                     "node: in one kernel both would have changed",

@@ -23,6 +23,7 @@ from blake3 import blake3
 
 from jupyter_dataops.artifacts.memory import memory_of
 from jupyter_dataops.artifacts.pickling import NamespacePickler, Refused, Scope
+from jupyter_dataops.artifacts.untouched import untouched_at
 
 ATOMIC: Final = frozenset(
     {
@@ -67,11 +68,22 @@ def is_immutable(value: Any) -> bool:
     return f"{library}.{kind.__name__}" in _IMMUTABLE_OF_LIBRARIES
 
 
-def content_digest(value: Any, namespace: dict[str, Any], by_reference: frozenset[str] = frozenset()) -> str:
+def content_digest(
+    value: Any,
+    namespace: dict[str, Any],
+    by_reference: frozenset[str] = frozenset(),
+    untouched: list[pickle.PickleBuffer] | None = None,
+) -> str:
     """A digest that stays the same, within this process, for as long as nobody changes `value`.
 
     Not an address: equal values that came about differently may differ. Of a function or class of the notebook it is a
     digest of what it remembers: defaults, attributes, and what it closes over. What cannot be pickled counts as itself.
+
+    Parameters
+    ----------
+    untouched
+        If given, memory that nobody has written to since it was mapped from a file counts as itself, too, and is not
+        read. It is added here, and such a digest is good for as long as it is kept alive.
 
     Raises
     ------
@@ -93,7 +105,7 @@ def content_digest(value: Any, namespace: dict[str, Any], by_reference: frozense
     """
     sink = _HashingFile()
     scope = Scope(namespace, by_reference)
-    _DigestPickler(sink, scope).dump(memory_of(value, namespace.get("__name__", "__main__")))
+    _DigestPickler(sink, scope, untouched).dump(memory_of(value, namespace.get("__name__", "__main__")))
     return sink.hasher.hexdigest()
 
 
@@ -159,15 +171,22 @@ def _position(value: Any) -> tuple[Any, ...]:
 
 
 class _DigestPickler(NamespacePickler):
-    def __init__(self, sink: _HashingFile, scope: Scope) -> None:
+    def __init__(self, sink: _HashingFile, scope: Scope, untouched: list[pickle.PickleBuffer] | None) -> None:
         super().__init__(sink, scope, buffer_callback=self._hash_buffer)
         self._sink = sink
+        self._untouched = untouched
         pandas = sys.modules.get("pandas")
         self._tables = () if pandas is None else (pandas.DataFrame, pandas.Series)
         self._columns = () if pandas is None else (pandas.api.extensions.ExtensionArray,)
 
     def _hash_buffer(self, buffer: pickle.PickleBuffer) -> None:
-        self._sink.write(buffer.raw())
+        content = buffer.raw()
+        address = untouched_at(content) if self._untouched is not None else None
+        if self._untouched is None or address is None:
+            self._sink.write(content)
+        else:
+            self._untouched.append(buffer)
+            self._sink.write(f"{content.nbytes} bytes at {address}".encode())
 
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, self._tables):

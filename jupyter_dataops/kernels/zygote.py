@@ -32,7 +32,7 @@ _LATE_IMPORTS: Final = (
     *("IPython.core.completer", "IPython.core.debugger", "IPython.extensions.storemagic"),
     *("ipykernel.ipkernel", "ipykernel.subshell_manager", "psutil", "pdb", "tornado.queues"),
     *("tornado.platform.asyncio", "encodings.idna", "email.parser", "IPython.core.logger"),
-    *("jupyter_dataops.kernels.asked", "jupyter_dataops.checking.verdict"),
+    *("jupyter_dataops.kernels.asked", "jupyter_dataops.checking.verdict", "jupyter_dataops.artifacts.watch"),
     *("jupyter_dataops.kernels.prompt_stream", "comm"),
     *("decorator", "pygments.styles.default", "pygments.lexers.python"),
 )
