@@ -265,10 +265,12 @@ def make_executor(forking: ForkRequest | None, servers: ForkServers | None = Non
     from jupyter_dataops.kernels.attempt import NodeAttempt  # noqa: PLC0415
     from jupyter_dataops.kernels.fork_servers import ForkServers  # noqa: PLC0415
     from jupyter_dataops.kernels.guard import KernelGuard  # noqa: PLC0415
+    from jupyter_dataops.kernels.launching import end_early  # noqa: PLC0415
     from jupyter_dataops.kernels.node_command import PARKED  # noqa: PLC0415
     from jupyter_dataops.kernels.node_kernel import Forking  # noqa: PLC0415
     from jupyter_dataops.kernels.standby import prepare  # noqa: PLC0415
 
+    end_early()  # whoever wants it has it by now
     guard, forks = KernelGuard(), servers or ForkServers()
 
     def release() -> None:

@@ -87,6 +87,17 @@ def test_a_run_has_one_fork_server_and_leaves_none(tmp_path: Path) -> None:
     assert not psutil.pid_exists(int(told[2]))
 
 
+def test_a_run_that_forks_no_kernels_does_not_keep_the_server_that_it_does_not_need(tmp_path: Path) -> None:
+    count = (
+        "import os, psutil\n"
+        "print([one.pid for one in psutil.Process(os.getppid()).children() if 'zygote' in ' '.join(one.cmdline())])"
+    )
+    with open_shell(tmp_path, DATAOPS_FORK="off") as shell:
+        shell.save(cell(count, "node:count"))
+        shell.call("run", "etl.ipynb")
+        assert "[]" in shell.call("logs", "last").out
+
+
 def test_a_notebook_that_cannot_run_leaves_no_server(tmp_path: Path) -> None:
     with open_shell(tmp_path) as shell:
         shell.save(cell("a = 1", "node:a", "after:b"), cell("b = 1", "node:b", "after:a"))
