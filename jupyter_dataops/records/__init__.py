@@ -5,7 +5,7 @@ Times are aware UTC. `None` means "not yet" or "not so"; an empty string never s
 
 from __future__ import annotations
 
-from jupyter_dataops.records.assets import AssetRecord
+from jupyter_dataops.records.assets import AssetRecord, AssetUse
 from jupyter_dataops.records.deployments import MoveRecord, VersionRecord
 from jupyter_dataops.records.notices import NoticeRecord
 from jupyter_dataops.records.runs import (
@@ -46,6 +46,7 @@ __all__ = [
     "NOTHING_WRITTEN",
     "ArtifactRecord",
     "AssetRecord",
+    "AssetUse",
     "AttemptRecord",
     "AuditRecord",
     "EarlierResult",
