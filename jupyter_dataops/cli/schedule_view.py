@@ -113,7 +113,7 @@ def print_fires(fires: Sequence[FireRecord], zone: str, console: Console) -> Non
             fate_text(fire),
             fire.run_id or "",
             fire.kind.value,
-            cut(many + (fire.reason or late)),
+            cut(many + (fire.why or late)),
         )
     print_table(table, console)
 

@@ -145,11 +145,18 @@ class FireRecord:
     """The earliest of them; `None` for a single one."""
     at_least: bool = False
     """Whether there may have been more of them."""
+    cause: str = ""
+    """Which versions of assets made it fire, one sentence; empty: none did."""
 
     @property
     def key(self) -> tuple[ScheduleId, datetime]:
         """What it is known by."""
         return self.schedule_id, self.fire_time
+
+    @property
+    def why(self) -> str:
+        """What made it fire, and why it has its fate; empty where it simply was due."""
+        return "; ".join(filter(None, (self.cause, self.reason)))
 
     @property
     def is_open(self) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from jupyter_dataops.errors import DataOpsError, StoreUnavailable
@@ -24,13 +25,16 @@ from jupyter_dataops.schedules.due import decide
 from jupyter_dataops.schedules.facts import Decision
 from jupyter_dataops.scheduling.agenda import Agenda
 from jupyter_dataops.scheduling.attending import at_work, attend, waiting
+from jupyter_dataops.scheduling.causes import cause_of
 from jupyter_dataops.scheduling.deciding import (
     Claimant,
     Schedule,
+    Signals,
     ended_for,
     facts_of,
     next_of_batches,
-    occurrences,
+    signals_of,
+    times_of,
     turn_of,
 )
 from jupyter_dataops.scheduling.known import Known
@@ -299,10 +303,11 @@ class Scheduler:
         turns: dict[ScheduleId, tuple[Turn, Decision]] = {}
         for one in due:
             record, fires = one.record, self._known.fires_of(one.record.schedule_id)
-            decision = self._decision(one, fires, now)
+            decision, signals = self._decision(one, fires, now)
             self._agenda.look_at(record.schedule_id, decision.look_again)
             if decision.verdicts or next_of_batches(fires):
-                turn = turn_of(record, decision, fires, claimant, now)
+                cause_at = partial(cause_of, one.trigger, signals=signals)
+                turn = turn_of(record, decision, fires, claimant, now, cause_at)
                 turns[record.schedule_id] = self._telling(record, turn), decision
         if not turns:
             return
@@ -321,16 +326,17 @@ class Scheduler:
             return turn
         return replace(turn, notices=tuple(called_for_by_missed(record, fires, self._receivers_of(record))))
 
-    def _decision(self, schedule: Schedule, fires: Sequence[OpenFire], now: datetime) -> Decision:
+    def _decision(self, schedule: Schedule, fires: Sequence[OpenFire], now: datetime) -> tuple[Decision, Signals]:
+        """What is to be done now, and what had happened by then."""
         watched = self._service.watched_since if self._service is not None else None
         try:
-            signals = occurrences(schedule, self._store.get_signals)
-            return decide(facts_of(schedule, fires, signals, watched), now)
+            signals = signals_of(schedule, self._store.get_signals)
+            return decide(facts_of(schedule, fires, times_of(signals), watched), now), signals
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001 - one schedule is not to take the others with it
             _LOG.exception("schedule %s cannot be decided; it is looked at again in a minute", schedule.record.name)
-            return Decision((), schedule.record.considered_until, now + timedelta(minutes=1))
+            return Decision((), schedule.record.considered_until, now + timedelta(minutes=1)), {}
 
     def _end_others(self, decision: Decision) -> None:
         cancelled, terminated = ended_for(decision)

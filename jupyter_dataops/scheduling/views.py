@@ -129,7 +129,7 @@ def fire_to_json(fire: FireRecord) -> dict[str, Any]:
         "fire_time": fire.fire_time.isoformat(),
         "kind": fire.kind.value,
         "fate": fire.fate.value,
-        "reason": fire.reason,
+        "reason": fire.why,
         "run_id": fire.run_id,
         "run_state": fire.run_state.value if fire.run_state is not None else None,
         "decided_at": fire.decided_at.isoformat(),

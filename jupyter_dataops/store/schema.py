@@ -21,7 +21,7 @@ from jupyter_dataops.store.codec import (
     usage_from_json,
 )
 
-REVISION: Final = "0009"
+REVISION: Final = "0010"
 """The newest migration."""
 
 metadata: Final = sa.MetaData()

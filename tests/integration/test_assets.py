@@ -105,6 +105,10 @@ def test_a_pipeline_runs_when_another_has_published_and_finds_the_new_version(sh
     finished(service, 0)
     (report,) = reports(shell)
     assert (report.state, report.load("total", "total")) == ("succeeded", 8)
+    (maker,) = list_runs(shell.settings, shell.folder / "sales.ipynb")
+    because = f"asset sales@1 was published by run {maker.run_id}"
+    for told in (("show", report.run_id), ("why", report.run_id), ("schedule", "show", "report")):
+        assert because in shell.call(*told).out, told
 
 
 def reports(shell: Shell) -> list[Run]:

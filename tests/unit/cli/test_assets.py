@@ -170,3 +170,15 @@ def test_why_tells_what_a_node_has_published_and_loaded(call: Call, node: tuple[
     said = call(FakeFace(a_run_with_assets()), "why", "last", *node).stdout
     assert "load published clean_sales@2" in said
     assert "load loaded rates@4, published by run r9 of rates.ipynb" in said
+
+
+@pytest.mark.parametrize("verb", ["show", "why"])
+@pytest.mark.parametrize("reason", ["", "asset rates@4 was published by run r9"])
+def test_a_run_says_what_made_its_schedule_fire(call: Call, verb: str, reason: str) -> None:
+    origin = {"name": "daily", "fire_time": "2026-01-31T06:00:00+00:00", "kind": "scheduled", "reason": reason}
+    run = FakeRun(run_record(RunState.SUCCEEDED, options={"schedule": origin}))
+    said = call(FakeFace(run), verb, "last").stdout
+    line = next(
+        one for one in said.splitlines() if one.strip().startswith("schedule: daily, scheduled, for 2026-01-31")
+    )
+    assert (reason in line, line.rstrip().endswith(":")) == (True, False)

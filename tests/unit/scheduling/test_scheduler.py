@@ -326,6 +326,55 @@ def test_a_signal_fires_what_waits_for_it(world: World) -> None:
     assert world.fates("sales") == [("01 00:01", "started")]
 
 
+def publish(world: World, version: int, name: str = "sales") -> None:
+    run_id = f"p{version}"
+    world.store.add_signal(f"asset:{name}", {"version": version, "run_id": run_id}, world.clock.now())
+
+
+def test_a_fire_says_which_version_made_it_also_where_it_waits_or_is_skipped(world: World) -> None:
+    world.add("sales", Asset("sales"), Policy(overlap=Overlap.BUFFER_ONE))
+    service = world.service()
+    for version in (1, 2, 3):
+        publish(world, version)
+        world.pass_time(service, 10)
+    schedule = world.store.find_schedule("sales")
+    third, second, first = (fire.why for fire in world.store.get_fires(schedule.schedule_id))
+    assert first == "asset sales@1 was published by run p1"
+    assert second.startswith("asset sales@2 was published by run p2; it waits for run ")
+    assert third.startswith("asset sales@3 was published by run p3; the fire of ")
+    world.pass_time(service, 90)
+    _, second, _ = (fire.why for fire in world.store.get_fires(schedule.schedule_id))
+    assert second == "asset sales@2 was published by run p2; it waited for its turn"
+
+
+def test_a_fire_by_time_names_no_version_unless_it_waited_for_it(world: World) -> None:
+    world.add("either", Cron("0 * * * *") | Asset("sales"))
+    world.add("both", Cron("0 * * * *") & Asset("sales"))
+    service = world.service()
+    world.pass_time(service, 60)
+    publish(world, 7)
+    publish(world, 9, "other")
+    world.pass_time(service, HOUR)
+    whys = {
+        name: [fire.why for fire in world.store.get_fires(world.store.find_schedule(name).schedule_id)]
+        for name in ("either", "both")
+    }
+    assert whys == {
+        "either": ["", "asset sales@7 was published by run p7"],
+        "both": ["asset sales@7 was published by run p7"],
+    }
+
+
+def test_what_was_announced_by_hand_is_told_as_such(world: World) -> None:
+    world.add("sales", Asset("sales"))
+    service = world.service()
+    world.pass_time(service, 1)
+    world.store.add_signal("asset:sales", {"by": BY}, world.clock.now())
+    world.pass_time(service, 1)
+    (fire,) = world.store.get_fires(world.store.find_schedule("sales").schedule_id)
+    assert fire.why == f"asset sales was announced by {BY}"
+
+
 def test_a_clock_that_is_set_back_fires_nothing_twice(world: World) -> None:
     world.add("hourly", HOURLY)
     service = world.service()

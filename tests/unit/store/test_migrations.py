@@ -157,6 +157,7 @@ def test_what_earlier_attempts_have_loaded_is_found_by_its_version(tmp_path: Pat
         tmp_path,
         "DROP TABLE asset_loads",
         "DROP INDEX node_runs_by_source",
+        "ALTER TABLE fires DROP COLUMN cause",
         "UPDATE alembic_version SET version_num = '0008'",
         "DELETE FROM schema_history WHERE revision > '0008'",
     )
