@@ -217,6 +217,23 @@ def test_an_option_about_another_kind_of_trigger_is_refused(call: Call, face: Sc
         assert (refused.exit_code, f"{option} says nothing of this schedule" in refused.stderr) == (2, True)
 
 
+def test_an_edit_that_says_nothing_is_refused_with_what_can_be_said(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily")
+    version = face.open_schedules().show("etl").record.version
+    for options in ((), ("--json",)):
+        refused = call(face, "schedule", "edit", "etl", *options)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert (
+            "nothing is said that would change schedule 'etl': give one of --rename, --notebook, --cron"
+            in refused.stderr
+        )
+        assert "--parameters, " in refused.stderr
+        assert "--json" not in refused.stderr
+        assert "`jupyter dataops schedule show etl` says how it is" in refused.stderr
+    assert face.open_schedules().show("etl").record.version == version
+    assert "no schedule has the name 'nope'" in call(face, "schedule", "edit", "nope").stderr
+
+
 def test_an_instant_is_read_by_the_clock_of_the_zone(call: Call, face: ScheduleFace) -> None:
     added = call(face, "schedule", "add", "etl.ipynb", "--at", "2027-01-01T08:00", "--tz", "Europe/Berlin")
     moment = datetime(2027, 1, 1, 7, tzinfo=UTC)
