@@ -181,8 +181,17 @@ class OpenFire:
     fire: FireRecord
     run_state: RunState | None = None
     """As it is now; `None`: there is no such run (yet, or any more)."""
-    lasted_s: float | None = None
-    """How long its run took; `None`: it has not begun, or not ended."""
+    run_started_at: datetime | None = None
+    """When that began; `None`: it has not."""
+    run_finished_at: datetime | None = None
+    """When that ended; `None`: it has not."""
+
+    @property
+    def lasted_s(self) -> float | None:
+        """How long its run took; `None`: it has not begun, or not ended."""
+        if self.run_started_at is None or self.run_finished_at is None:
+            return None
+        return (self.run_finished_at - self.run_started_at).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

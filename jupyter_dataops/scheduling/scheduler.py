@@ -243,8 +243,9 @@ class Scheduler:
         abandoned = [fire for fire in found.abandoned if not self._starter.has(fire)]
         crashed = found.crashed[: self._room(now)] if found.crashed else []
         if found.ended:
-            lasted_s = {one.fire.run_id: one.lasted_s for one in self._known.fires}
-            tell_ends(self._store.end_fires(found.ended, now), self._store.get_schedules_of, lasted_s, now)
+            watched = self._service.watched_since if self._service is not None else now
+            ended = self._store.end_fires(found.ended, now)
+            tell_ends(ended, self._known.fires, self._store.get_schedules_of, watched, now)
         if abandoned:
             taken = self._store.take_over(abandoned, self.token, lease_until)
             for fire in taken:

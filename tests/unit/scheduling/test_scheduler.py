@@ -489,6 +489,26 @@ def test_the_end_of_a_run_is_logged_with_its_state_and_how_long_it_took(
     ]
 
 
+def test_the_end_of_a_run_that_no_service_saw_says_when_that_was(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    world.add("good", At((hours(1), hours(3))))
+    service = world.service()
+    world.pass_time(service, HOUR + 1)
+    service.stop()
+    service.close()
+    world.clock.pass_all_until_next(HOUR)
+    world.clock.pass_until_next(60)
+    again = world.service()
+    world.pass_time(again, 2.1 * HOUR)
+    second, first = (fire.run_id for fire in world.store.get_fires(ScheduleId("id-good")))
+    assert [one.getMessage() for one in caplog.records if " after " in one.getMessage()] == [
+        f"good: run {first} succeeded after 1m00s, at 2026-01-01 01:01:00 UTC, while no service ran",
+        f"good: run {second} succeeded after 1m00s",
+    ]
+
+
 def test_a_schedule_that_comes_back_with_a_version_fires_from_then_on_alone(world: World) -> None:
     store = world.stores.deployments
     version = store.add_version(NewVersion("etl", Digest("sha256:aa"), "/etl.ipynb", BY), world.clock.now())
