@@ -13,6 +13,7 @@ from jupyter_dataops.schedules.as_json import policy_from_json, trigger_from_jso
 from jupyter_dataops.schedules.facts import ActiveRun, Decision, Facts, Occurrences, Verdict
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.triggers import Asset, Signalled, Trigger, signal_key, signalled
+from jupyter_dataops.schedules.wording import moment_in_words
 from jupyter_dataops.states import FireFate, FireKind
 
 
@@ -241,12 +242,12 @@ def _batch_and_position(fire: FireRecord) -> tuple[str, int]:
     return fire.batch or "", fire.position
 
 
-def ended_for(decision: Decision) -> tuple[Mapping[RunId, str], Mapping[RunId, str]]:
+def ended_for(decision: Decision, trigger: Trigger) -> tuple[Mapping[RunId, str], Mapping[RunId, str]]:
     """Runs to be cancelled, and runs to be ended at once, before anything starts; each with the reason."""
     cancelled: dict[RunId, str] = {}
     terminated: dict[RunId, str] = {}
     for verdict in decision.verdicts:
-        why = f"the fire of {verdict.nominal:%Y-%m-%d %H:%M} UTC takes its place"
+        why = f"the fire of {moment_in_words(verdict.nominal, trigger)} takes its place"
         cancelled |= dict.fromkeys(verdict.cancel, why)
         terminated |= dict.fromkeys(verdict.terminate, why)
     return cancelled, terminated

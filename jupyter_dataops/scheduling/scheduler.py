@@ -23,6 +23,8 @@ from jupyter_dataops.notices.wanted import Receiver, called_for_by_missed
 from jupyter_dataops.records import FireRecord, OpenFire, RunnerRecord, ScheduleRecord, ServiceRecord, Turn
 from jupyter_dataops.schedules.due import decide
 from jupyter_dataops.schedules.facts import Decision
+from jupyter_dataops.schedules.triggers import Trigger
+from jupyter_dataops.schedules.wording import instant_in_words
 from jupyter_dataops.scheduling.agenda import Agenda
 from jupyter_dataops.scheduling.attending import at_work, attend, waiting
 from jupyter_dataops.scheduling.causes import cause_of
@@ -249,7 +251,8 @@ class Scheduler:
         if abandoned:
             taken = self._store.take_over(abandoned, self.token, lease_until)
             for fire in taken:
-                _LOG.info("fire %s of schedule %s is taken over", fire.fire_time, fire.schedule_id)
+                at = instant_in_words(fire.fire_time)
+                _LOG.info("fire of %s of schedule %s is taken over", at, fire.schedule_id)
             self._starter.start(taken)
         if crashed:
             taken = self._store.take_over(crashed, self.token, lease_until, resumes=True)
@@ -301,7 +304,8 @@ class Scheduler:
 
     def _decide_some(self, due: Sequence[Schedule], now: datetime) -> None:
         claimant = Claimant(self.token, now + self._lease, self._new_id)
-        turns: dict[ScheduleId, tuple[Turn, Decision]] = {}
+        turns: dict[ScheduleId, Turn] = {}
+        ending: list[tuple[Decision, Trigger]] = []
         for one in due:
             record, fires = one.record, self._known.fires_of(one.record.schedule_id)
             decision, signals = self._decision(one, fires, now)
@@ -309,16 +313,17 @@ class Scheduler:
             if decision.verdicts or next_of_batches(fires):
                 cause_at = partial(cause_of, one.trigger, signals=signals)
                 turn = turn_of(record, decision, fires, claimant, now, cause_at)
-                turns[record.schedule_id] = self._telling(record, turn), decision
+                turns[record.schedule_id] = self._telling(record, turn)
+                ending.append((decision, one.trigger))
         if not turns:
             return
         # Before it is stored: where this service is killed in between, the next one decides, and asks, the same.
-        for _, decision in turns.values():
-            self._end_others(decision)
-        stored = self._store.decide([turn for turn, _ in turns.values()], now)
+        for decision, trigger in ending:
+            self._end_others(decision, trigger)
+        stored = self._store.decide([*turns.values()], now)
         self._starter.start([fire for claimed in stored.values() for fire in claimed])
         # What was decided otherwise meanwhile is looked at again when that is read: it has written to the store.
-        self._known.changed(turn for turn, _ in turns.values() if turn.schedule_id in stored)
+        self._known.changed(turn for turn in turns.values() if turn.schedule_id in stored)
 
     def _telling(self, record: ScheduleRecord, turn: Turn) -> Turn:
         """The turn, with what somebody is to be told of it."""
@@ -339,8 +344,8 @@ class Scheduler:
             _LOG.exception("schedule %s cannot be decided; it is looked at again in a minute", schedule.record.name)
             return Decision((), schedule.record.considered_until, now + timedelta(minutes=1)), {}
 
-    def _end_others(self, decision: Decision) -> None:
-        cancelled, terminated = ended_for(decision)
+    def _end_others(self, decision: Decision, trigger: Trigger) -> None:
+        cancelled, terminated = ended_for(decision, trigger)
         crashed = [
             (one.fire, one.run_state)
             for one in (self._known.fires if cancelled or terminated else ())

@@ -10,6 +10,7 @@ from typing import Final
 from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.records import FireRecord, OpenFire, ScheduleRecord
 from jupyter_dataops.report.quantities import duration_text
+from jupyter_dataops.schedules.wording import instant_in_words
 from jupyter_dataops.states import RunState
 
 _LOG: Final = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ def tell_ends(
 def _earlier(finished_at: datetime | None, watched_since: datetime) -> str:
     if finished_at is None or finished_at >= watched_since:
         return ""
-    return f", at {finished_at:%Y-%m-%d %H:%M:%S %Z}, while no service ran"
+    return f", at {instant_in_words(finished_at)}, while no service ran"
 
 
 def _level(state: RunState | None) -> int:

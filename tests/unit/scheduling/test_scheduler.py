@@ -504,7 +504,7 @@ def test_the_end_of_a_run_that_no_service_saw_says_when_that_was(
     world.pass_time(again, 2.1 * HOUR)
     second, first = (fire.run_id for fire in world.store.get_fires(ScheduleId("id-good")))
     assert [one.getMessage() for one in caplog.records if " after " in one.getMessage()] == [
-        f"good: run {first} succeeded after 1m00s, at 2026-01-01 01:01:00 UTC, while no service ran",
+        f"good: run {first} succeeded after 1m00s, at 2026-01-01 01:01 UTC, while no service ran",
         f"good: run {second} succeeded after 1m00s",
     ]
 
