@@ -62,7 +62,7 @@ export function BackfillForm({ schedule, client, onClose }: BackfillFormProps): 
       <FormRow
         label={texts.__('From')}
         fault={faultText(fault, ['since'], texts)}
-        help={texts.__('By the clocks of %1, the zone of the schedule.', zone)}
+        help={texts.__('By the clocks of %1.', zone)}
       >
         {attributes => (
           <input
@@ -76,7 +76,7 @@ export function BackfillForm({ schedule, client, onClose }: BackfillFormProps): 
       <FormRow
         label={texts.__('Until')}
         fault={faultText(fault, ['until', 'order'], texts)}
-        help={texts.__('By the clocks of %1; empty: until now.', zone)}
+        help={texts.__('Empty: until now.')}
       >
         {attributes => (
           <input

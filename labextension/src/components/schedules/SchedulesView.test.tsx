@@ -217,8 +217,7 @@ test('the range of a backfill is read by the clocks of the zone of the schedule,
   fireEvent.change(getByLabelText('From'), { target: { value: '2026-01-02T06:00' } });
   fireEvent.change(getByLabelText('Until'), { target: { value: '2026-01-03T06:00' } });
 
-  getByText('By the clocks of Asia/Tokyo, the zone of the schedule.');
-  getByText('By the clocks of Asia/Tokyo; empty: until now.');
+  getByText('By the clocks of Asia/Tokyo.');
   await waitFor(() => {
     const { since, until } = client.calls.filter(call => call.name === 'plan_backfill').at(-1)
       ?.request as BackfillRequest;
