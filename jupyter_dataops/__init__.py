@@ -2,7 +2,7 @@
 
 >>> import jupyter_dataops
 >>> sorted(jupyter_dataops.__all__)
-['DataOpsError', 'NodeRun', 'Pipeline', 'Run', 'list_runs', 'load_asset', 'open_run', 'restore']
+['DataOpsError', 'NodeRun', 'Pipeline', 'Run', 'list_asset_uses', 'list_runs', 'load_asset', 'open_run', 'restore']
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from jupyter_dataops.api.assets import load_asset
+    from jupyter_dataops.api.assets import list_asset_uses, load_asset
     from jupyter_dataops.api.here import restore
     from jupyter_dataops.api.node_run import NodeRun
     from jupyter_dataops.api.pipeline import Pipeline
@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from jupyter_dataops.errors import DataOpsError
 
 __version__ = "0.1.0"
-__all__ = ["DataOpsError", "NodeRun", "Pipeline", "Run", "list_runs", "load_asset", "open_run", "restore"]
+__all__ = [
+    "DataOpsError",
+    "NodeRun",
+    "Pipeline",
+    "Run",
+    "list_asset_uses",
+    "list_runs",
+    "load_asset",
+    "open_run",
+    "restore",
+]
 
 # Loaded when first used: kernels and `--help` import this package too, and must not pay for all of it.
 _HOMES: Final = {
@@ -30,6 +40,7 @@ _HOMES: Final = {
     "NodeRun": "jupyter_dataops.api.node_run",
     "Pipeline": "jupyter_dataops.api.pipeline",
     "Run": "jupyter_dataops.api.run",
+    "list_asset_uses": "jupyter_dataops.api.assets",
     "list_runs": "jupyter_dataops.api.stored_runs",
     "load_asset": "jupyter_dataops.api.assets",
     "open_run": "jupyter_dataops.api.stored_runs",

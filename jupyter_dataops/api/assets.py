@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,7 @@ from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.errors import ArtifactMissing, RunNotFound, UsageError
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.kernels.usage import note_loaded
-from jupyter_dataops.records import AssetRecord, LoadedAsset, OutputRecord
+from jupyter_dataops.records import AssetRecord, AssetUse, LoadedAsset, OutputRecord
 from jupyter_dataops.wiring import Layout, has_store, open_artifact_store, open_asset_store, open_run_store
 
 
@@ -47,10 +48,7 @@ def load_asset(name: str, version: int | None = None, *, store: str | None = Non
     jupyter_dataops.errors.AssetNotFound: no run has published an asset 'sales' in this store
       -> tag a node `asset:sales`, and run it
     """
-    if not isinstance(name, str):
-        raise UsageError(f"the name of an asset is a text, not {name!r}", hint='load_asset("sales")')
-    if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
-        raise UsageError(f"a version is a whole number, not {version!r}", hint=f"load_asset({name!r}, 1)")
+    _require_named("load_asset", name, version)
     settings = load_settings(store=store)
     asset = find_asset(name, version, settings)
     artifacts = open_artifact_store(_address_of(asset, settings))
@@ -67,6 +65,43 @@ def load_asset(name: str, version: int | None = None, *, store: str | None = Non
         ) from None
     note_loaded(LoadedAsset(asset.name, asset.version, asset.run_id, asset.notebook, store or ""))
     return value
+
+
+def list_asset_uses(name: str, version: int | None = None, *, store: str | None = None) -> Sequence[AssetUse]:
+    """Every node run that has loaded one version of an asset, or reuses what was computed from it; newest run first.
+
+    It is what `Run.loaded_assets` says, asked from the other end: the runs to look at again after a bad version.
+
+    Parameters
+    ----------
+    version
+        Its number, from 1; by default the newest.
+    store
+        Folder of another store.
+
+    Raises
+    ------
+    UsageError
+        The name is no text, or the version no whole number.
+    AssetNotFound
+        There is no such asset, or version; the hint says what there is.
+    """
+    _require_named("list_asset_uses", name, version)
+    settings = load_settings(store=store)
+    return uses_of(find_asset(name, version, settings), settings, sys.maxsize)
+
+
+def uses_of(asset: AssetRecord, settings: Settings, limit: int) -> Sequence[AssetUse]:
+    """The same of a version, at most so many."""
+    with closing(open_asset_store(settings)) as store:
+        return store.get_uses(asset, limit)
+
+
+def _require_named(asked: str, name: str, version: int | None) -> None:
+    if not isinstance(name, str):
+        raise UsageError(f"the name of an asset is a text, not {name!r}", hint=f'{asked}("sales")')
+    if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
+        raise UsageError(f"a version is a whole number, not {version!r}", hint=f"{asked}({name!r}, 1)")
 
 
 def find_asset(name: str, version: int | None, settings: Settings) -> AssetRecord:
@@ -120,6 +155,19 @@ def describe_asset(asset: AssetRecord) -> dict[str, Any]:
         "notebook": asset.notebook,
         "pipeline": asset.pipeline or None,
         "published_at": asset.published_at.isoformat(),
+    }
+
+
+def describe_use(use: AssetUse) -> dict[str, Any]:
+    """A node run that has to do with a version, as JSON."""
+    return {
+        "run_id": use.run_id,
+        "run_state": use.run_state.value,
+        "notebook": use.notebook,
+        "created_at": use.created_at.isoformat(),
+        "node": use.node,
+        "node_state": use.node_state.value,
+        "source_run_id": use.source_run_id,
     }
 
 

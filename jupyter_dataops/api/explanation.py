@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from jupyter_dataops.errors import DataOpsError
@@ -13,8 +14,11 @@ from jupyter_dataops.records import Failure, NodeRunRecord, RunRecord
 
 TRACEBACK_LINES: Final = 12
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_OUR_FRAME: Final = re.compile(r"^File .*[/\\]jupyter_dataops[/\\].*, in .*\n(?:.+\n)*\n?", re.MULTILINE)
-"""As IPython shows one: a head, lines of code, an empty line."""
+_FRAME: Final = re.compile(r"^File (?P<path>.+?):\d+, in .*\n(?:.+\n)*\n?", re.MULTILINE)
+"""As IPython shows one of a file: a head, lines of code, an empty line."""
+_HERE: Final = Path(__file__).parents[1]
+_INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
+"""Where packages are put: a kernel may have one of its own, in another place than this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Explanation:
         """
         text = _ANSI.sub("", self.failure.traceback) if self.failure is not None else ""
         if self.failure is not None and DataOpsError.__name__ in self.failure.mro:
-            text = _OUR_FRAME.sub("", text)
+            text = _FRAME.sub(lambda frame: "" if _is_ours(frame["path"]) else frame[0], text)
         return "\n".join(text.rstrip().splitlines()[-TRACEBACK_LINES:])
 
     def to_json(self) -> dict[str, Any]:
@@ -90,6 +94,13 @@ class Explanation:
             "compared_with": {"run_id": before.run_id, "finished_at": _iso(before)} if before else None,
             "differences": [one.as_json() for one in self.differences],
         }
+
+
+def _is_ours(shown: str) -> bool:
+    """Whether a file, as IPython shows it, is one of this package; a folder of the user's may have the same name."""
+    path = Path(shown).expanduser() if shown.startswith(("~/", "~\\")) else Path(shown)
+    above = [_HERE, *(one for one in path.parents if one.name == _HERE.name and one.parent.name in _INSTALLED)]
+    return any(path.is_relative_to(one) for one in above)
 
 
 def _place_json(place: Place) -> dict[str, Any]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_WARNINGS: Final = 5
 RUN_SHAPE: Final = (
     '{"run_id", "state", "notebook", "parent_run_id", "environment", "parameters", '
-    '"deployment": {"name", "version", "environment"}, "schedule": {"name", "fire_time", "kind"}, '
+    '"deployment": {"name", "version", "environment"}, "schedule": {"name", "fire_time", "kind", "reason"}, '
     '"started_at", "finished_at", '
     '"nodes": [{"node", "key", "state", "attempt", "reason", "started_at", "finished_at", "duration_s", "cause", '
     '"error": {"ename", "evalue"}, "outputs": {...}}], '

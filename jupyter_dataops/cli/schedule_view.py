@@ -113,7 +113,7 @@ def print_fires(fires: Sequence[FireRecord], zone: str, console: Console) -> Non
             fate_text(fire),
             fire.run_id or "",
             fire.kind.value,
-            cut(many + (fire.reason or late)),
+            cut(many + (fire.why or late)),
         )
     print_table(table, console)
 
@@ -127,9 +127,11 @@ def _lateness(fire: FireRecord) -> str:
 
 def print_previews(previews: Sequence[Preview]) -> None:
     """Fires to come, with what a change of clocks does to them."""
+    from jupyter_dataops.schedules.wording import instant_in_words  # noqa: PLC0415 - as in `Face`
+
     table = make_table("local", "UTC", "note", wide="note")
     for one in previews:
-        table.add_row(f"{one.local:%a %Y-%m-%d %H:%M:%S %Z}", f"{one.at:%Y-%m-%d %H:%M:%S}", one.note)
+        table.add_row(f"{one.local:%a} {instant_in_words(one.local)}", instant_in_words(one.at), one.note)
     print_table(table, make_console())
 
 

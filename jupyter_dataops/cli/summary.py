@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +13,10 @@ from jupyter_dataops.cli.deployment_view import version_of
 from jupyter_dataops.cli.errors_view import failure_view
 from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.output import state_text
+from jupyter_dataops.cli.times import local_text
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.logs import read_log
+from jupyter_dataops.report.facts import schedule_of
 from jupyter_dataops.report.looks import counts_sentence, troubles_of
 from jupyter_dataops.report.quantities import duration_text
 from jupyter_dataops.states import NodeState, RunState
@@ -46,6 +49,16 @@ def print_summary(run: Run, console: Console, run_name: str) -> None:
         console.print(Text(f"  executed notebooks and logs: {run.folder}"))
     for command, purpose in _next_commands(run, run_name):
         console.print(Text.assemble((f"  -> {command}", "cyan"), (f"   {purpose}", "dim")))
+
+
+def schedule_line(run: Run) -> str | None:
+    """The schedule that the run was made for, for which time, and what made it fire; `None`: for none."""
+    scheduled = schedule_of(run.record)
+    if scheduled is None:
+        return None
+    at = local_text(datetime.fromisoformat(scheduled["fire_time"]))
+    because = f": {scheduled['reason']}" if scheduled["reason"] else ""
+    return f"schedule: {scheduled['name']}, {scheduled['kind']}, for {at}{because}"
 
 
 def print_failures(run: Run, console: Console, run_name: str) -> None:

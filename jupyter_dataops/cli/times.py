@@ -64,5 +64,7 @@ def parse_moment(text: str, now: datetime, zone: str | None = None) -> datetime:
 
 
 def local_text(moment: datetime) -> str:
-    """An instant by the clock of this machine, with its zone."""
-    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    """An instant of a schedule by the clock of this machine, with its zone."""
+    from jupyter_dataops.schedules.wording import instant_in_words  # noqa: PLC0415 - `--help` is fast
+
+    return instant_in_words(moment.astimezone())

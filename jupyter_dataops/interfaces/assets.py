@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from jupyter_dataops.ids import RunId
-from jupyter_dataops.records import AssetRecord
+from jupyter_dataops.records import AssetRecord, AssetUse
 
 
 class AssetStore(Protocol):
@@ -32,6 +32,13 @@ class AssetStore(Protocol):
 
     def get_published_by(self, run_id: RunId) -> Sequence[AssetRecord]:
         """What a run has published, by name and number."""
+        ...
+
+    def get_uses(self, asset: AssetRecord, limit: int = 50) -> Sequence[AssetUse]:
+        """Node runs that have to do with a version, those of the newest run first, in one run by node.
+
+        The last attempt of the node has loaded it, or that of the node run whose result it reuses.
+        """
         ...
 
     def close(self) -> None:

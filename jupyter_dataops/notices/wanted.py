@@ -208,5 +208,5 @@ def _of_fire(schedule: ScheduleRecord, fire: FireRecord) -> dict[str, Any]:
         "first_time": fire.first_time.isoformat() if fire.first_time else None,
         "count": fire.count,
         "at_least": fire.at_least,
-        "reason": fire.reason,
+        "reason": fire.why,
     }

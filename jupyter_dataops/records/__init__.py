@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from jupyter_dataops.records.assets import AssetRecord
+    from jupyter_dataops.records.assets import AssetRecord, AssetUse
     from jupyter_dataops.records.deployments import MoveRecord, VersionRecord
     from jupyter_dataops.records.notices import NoticeRecord
     from jupyter_dataops.records.outcomes import ArtifactRecord, Failure, ItemRecord, LoadedAsset, OutputRecord, Usage
@@ -45,6 +45,7 @@ __all__ = [
     "NOTHING_WRITTEN",
     "ArtifactRecord",
     "AssetRecord",
+    "AssetUse",
     "AttemptRecord",
     "AuditRecord",
     "EarlierResult",
@@ -79,7 +80,7 @@ __all__ = [
 
 # Loaded when first used: a kernel needs a few of them, and the classes take half a millisecond each to be made.
 _NAMES: Final = {
-    "assets": "AssetRecord",
+    "assets": "AssetRecord AssetUse",
     "deployments": "MoveRecord VersionRecord",
     "notices": "NoticeRecord",
     "outcomes": "ArtifactRecord Failure ItemRecord LoadedAsset OutputRecord Usage",

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.records.outcomes import ArtifactRecord
+from jupyter_dataops.states import NodeState, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,20 @@ class AssetRecord:
         'sales@3'
         """
         return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetUse:
+    """A node run that has loaded a version of an asset, or reuses the result of one that has."""
+
+    run_id: RunId
+    node: NodeName
+    """By its name in the run."""
+    node_state: NodeState
+    source_run_id: RunId | None
+    """The run that loaded the version and computed the result that is reused here; `None`: the run itself did."""
+    notebook: str
+    """Absolute path of the run's notebook."""
+    run_state: RunState
+    created_at: datetime
+    """When the run was made."""

@@ -145,11 +145,18 @@ class FireRecord:
     """The earliest of them; `None` for a single one."""
     at_least: bool = False
     """Whether there may have been more of them."""
+    cause: str = ""
+    """Which versions of assets made it fire, one sentence; empty: none did."""
 
     @property
     def key(self) -> tuple[ScheduleId, datetime]:
         """What it is known by."""
         return self.schedule_id, self.fire_time
+
+    @property
+    def why(self) -> str:
+        """What made it fire, and why it has its fate; empty where it simply was due."""
+        return "; ".join(filter(None, (self.cause, self.reason)))
 
     @property
     def is_open(self) -> bool:
@@ -174,8 +181,17 @@ class OpenFire:
     fire: FireRecord
     run_state: RunState | None = None
     """As it is now; `None`: there is no such run (yet, or any more)."""
-    lasted_s: float | None = None
-    """How long its run took; `None`: it has not begun, or not ended."""
+    run_started_at: datetime | None = None
+    """When that began; `None`: it has not."""
+    run_finished_at: datetime | None = None
+    """When that ended; `None`: it has not."""
+
+    @property
+    def lasted_s(self) -> float | None:
+        """How long its run took; `None`: it has not begun, or not ended."""
+        if self.run_started_at is None or self.run_finished_at is None:
+            return None
+        return (self.run_finished_at - self.run_started_at).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,9 @@ def _text(value: Any) -> str:
 
 
 def schedule_of(run: RunRecord) -> dict[str, Any] | None:
-    """The schedule that the run was made for, and for which time: ``name``, ``fire_time``, ``kind``."""
+    """The schedule that the run was made for, for which time, and what made it fire.
+
+    ``name``, ``fire_time``, ``kind``, ``reason``.
+    """
     found = run.options.get("schedule")
-    return {name: found[name] for name in ("name", "fire_time", "kind")} if found else None
+    return {name: found.get(name, "") for name in ("name", "fire_time", "kind", "reason")} if found else None

@@ -38,7 +38,9 @@ def _told(trigger: Trigger) -> str:
             return f"{said[:1].lower()}{said[1:]}, {zone}"
         case Interval():
             said = f"every {duration_in_words(trigger.every)}"
-            return said if trigger.anchor == EPOCH else f"{said}, counted from {trigger.anchor:%Y-%m-%d %H:%M} UTC"
+            return (
+                said if trigger.anchor == EPOCH else f"{said}, counted from {moment_in_words(trigger.anchor, trigger)}"
+            )
         case At():
             times = [moment_in_words(moment, trigger) for moment in trigger.times[:_MOST_TOLD]]
             more = len(trigger.times) - len(times)

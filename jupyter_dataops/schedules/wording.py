@@ -53,16 +53,32 @@ def local_time(moment: datetime, zone: str) -> datetime:
 
 
 def moment_in_words(moment: datetime, trigger: Trigger) -> str:
-    """The instant on a clock in the zone of `trigger`.
+    """The instant on a clock in the zone of `trigger`; as `instant_in_words`.
 
     Examples
     --------
     >>> moment_in_words(datetime(2026, 1, 31, 5, tzinfo=UTC), Cron("0 6 * * *", "Europe/Berlin"))
     '2026-01-31 06:00 CET'
-    >>> moment_in_words(datetime(2026, 1, 31, 5, tzinfo=UTC), Cron("0 6 * * *", "America/Sao_Paulo"))
+    """
+    return instant_in_words(local_time(moment, zone_of(trigger)))
+
+
+def instant_in_words(local: datetime) -> str:
+    """The one form in which people read instants of schedules: to the minute, unless there are seconds, with the zone.
+
+    Parameters
+    ----------
+    local
+        On the clock that they look at.
+
+    Examples
+    --------
+    >>> five = datetime(2026, 1, 31, 5, tzinfo=UTC)
+    >>> instant_in_words(five), instant_in_words(five.replace(second=7))
+    ('2026-01-31 05:00 UTC', '2026-01-31 05:00:07 UTC')
+    >>> instant_in_words(local_time(five, "America/Sao_Paulo"))
     '2026-01-31 02:00 -03:00'
     """
-    local = local_time(moment, zone_of(trigger))
     # Names such as CET say more than a number; those of many zones are numbers.
     name = local.tzname() or ""
     digits = local.isoformat(timespec="seconds" if local.second else "minutes")

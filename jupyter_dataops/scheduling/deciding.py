@@ -13,6 +13,7 @@ from jupyter_dataops.schedules.as_json import policy_from_json, trigger_from_jso
 from jupyter_dataops.schedules.facts import ActiveRun, Decision, Facts, Occurrences, Verdict
 from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.triggers import Asset, Signalled, Trigger, signal_key, signalled
+from jupyter_dataops.schedules.wording import moment_in_words
 from jupyter_dataops.states import FireFate, FireKind
 
 
@@ -50,10 +51,14 @@ def source_of(record: ScheduleRecord, leaf: Signalled) -> str:
     return key if isinstance(leaf, Asset) else f"{record.schedule_id}/{key}"
 
 
-def occurrences(
+Signals = Mapping[str, Sequence[SignalRecord]]
+"""What has happened of what a trigger waits for besides time, by `signal_key`, in order."""
+
+
+def signals_of(
     schedule: Schedule, read: Callable[[str, datetime], Sequence[SignalRecord]], after: datetime | None = None
-) -> Occurrences:
-    """When what the trigger waits for has happened, by `signal_key`.
+) -> Signals:
+    """What has happened of what the trigger waits for.
 
     Parameters
     ----------
@@ -63,9 +68,19 @@ def occurrences(
         `None`: the latest fire, which has used up what was before.
     """
     since = after or schedule.record.fired_at or schedule.record.considered_until
-    return {
-        signal_key(leaf): [signal.at for signal in read(source, since)] for source, leaf in schedule.sources.items()
-    }
+    return {signal_key(leaf): read(source, since) for source, leaf in schedule.sources.items()}
+
+
+def times_of(signals: Signals) -> Occurrences:
+    """When that was."""
+    return {key: [signal.at for signal in found] for key, found in signals.items()}
+
+
+def occurrences(
+    schedule: Schedule, read: Callable[[str, datetime], Sequence[SignalRecord]], after: datetime | None = None
+) -> Occurrences:
+    """When what the trigger waits for has happened; as `signals_of`."""
+    return times_of(signals_of(schedule, read, after))
 
 
 def facts_of(
@@ -139,16 +154,27 @@ class Claimant:
         )
 
 
-def turn_of(
-    record: ScheduleRecord, decision: Decision, fires: Sequence[OpenFire], claimant: Claimant, now: datetime
+def turn_of(  # noqa: PLR0917 - what is decided, by whom and when
+    record: ScheduleRecord,
+    decision: Decision,
+    fires: Sequence[OpenFire],
+    claimant: Claimant,
+    now: datetime,
+    cause_at: Callable[[datetime], str] = lambda _: "",
 ) -> Turn:
     """What is stored of `decision`, and of backfills that go on: the fires to be started are the claimant's.
 
     Where one time has several verdicts, such as a fire that waits, and then gives way to a later one, the last counts.
+
+    Parameters
+    ----------
+    cause_at
+        What made the schedule fire at that time.
     """
     waiting = {one.fire.fire_time: one.fire for one in fires if _waits(one.fire)}
     last = {verdict.nominal: verdict for verdict in decision.verdicts}
-    decided = {at: _decided(record, verdict, waiting.get(at), claimant, now) for at, verdict in last.items()}
+    before = {at: waiting.get(at) or _new_fire(record, verdict, cause_at(at), now) for at, verdict in last.items()}
+    decided = {at: _decided(before[at], verdict, claimant, now) for at, verdict in last.items()}
     filled_in = [claimant.claim(fire, now) for fire in next_of_batches(fires)]
     return Turn(
         schedule_id=record.schedule_id,
@@ -179,10 +205,8 @@ def is_as_decided(before: ScheduleRecord, turn: Turn, after: ScheduleRecord) -> 
     )
 
 
-def _decided(
-    record: ScheduleRecord, verdict: Verdict, waiting: FireRecord | None, claimant: Claimant, now: datetime
-) -> FireRecord:
-    fire = waiting or FireRecord(
+def _new_fire(record: ScheduleRecord, verdict: Verdict, cause: str, now: datetime) -> FireRecord:
+    return FireRecord(
         schedule_id=record.schedule_id,
         fire_time=verdict.nominal,
         kind=FireKind.SCHEDULED,
@@ -191,7 +215,11 @@ def _decided(
         count=verdict.count,
         first_time=verdict.first,
         at_least=verdict.at_least,
+        cause=cause,
     )
+
+
+def _decided(fire: FireRecord, verdict: Verdict, claimant: Claimant, now: datetime) -> FireRecord:
     due_at = verdict.due or fire.due_at
     fire = replace(fire, fate=verdict.fate, reason=verdict.reason, decided_at=now, due_at=due_at)
     return claimant.claim(fire, now) if verdict.fate is FireFate.STARTED else fire
@@ -214,12 +242,12 @@ def _batch_and_position(fire: FireRecord) -> tuple[str, int]:
     return fire.batch or "", fire.position
 
 
-def ended_for(decision: Decision) -> tuple[Mapping[RunId, str], Mapping[RunId, str]]:
+def ended_for(decision: Decision, trigger: Trigger) -> tuple[Mapping[RunId, str], Mapping[RunId, str]]:
     """Runs to be cancelled, and runs to be ended at once, before anything starts; each with the reason."""
     cancelled: dict[RunId, str] = {}
     terminated: dict[RunId, str] = {}
     for verdict in decision.verdicts:
-        why = f"the fire of {verdict.nominal:%Y-%m-%d %H:%M} UTC takes its place"
+        why = f"the fire of {moment_in_words(verdict.nominal, trigger)} takes its place"
         cancelled |= dict.fromkeys(verdict.cancel, why)
         terminated |= dict.fromkeys(verdict.terminate, why)
     return cancelled, terminated

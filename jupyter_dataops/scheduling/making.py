@@ -175,4 +175,5 @@ def origin_of(schedule: ScheduleRecord, fire: FireRecord) -> Mapping[str, Any]:
         "schedule_id": schedule.schedule_id,
         "fire_time": fire.fire_time.isoformat(),
         "kind": fire.kind.value,
+        "reason": fire.why,
     }

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from jupyter_dataops.errors import DataOpsError, StoreUnavailable
@@ -22,15 +23,20 @@ from jupyter_dataops.notices.wanted import Receiver, called_for_by_missed
 from jupyter_dataops.records import FireRecord, OpenFire, RunnerRecord, ScheduleRecord, ServiceRecord, Turn
 from jupyter_dataops.schedules.due import decide
 from jupyter_dataops.schedules.facts import Decision
+from jupyter_dataops.schedules.triggers import Trigger
+from jupyter_dataops.schedules.wording import instant_in_words
 from jupyter_dataops.scheduling.agenda import Agenda
 from jupyter_dataops.scheduling.attending import at_work, attend, waiting
+from jupyter_dataops.scheduling.causes import cause_of
 from jupyter_dataops.scheduling.deciding import (
     Claimant,
     Schedule,
+    Signals,
     ended_for,
     facts_of,
     next_of_batches,
-    occurrences,
+    signals_of,
+    times_of,
     turn_of,
 )
 from jupyter_dataops.scheduling.known import Known
@@ -239,12 +245,14 @@ class Scheduler:
         abandoned = [fire for fire in found.abandoned if not self._starter.has(fire)]
         crashed = found.crashed[: self._room(now)] if found.crashed else []
         if found.ended:
-            lasted_s = {one.fire.run_id: one.lasted_s for one in self._known.fires}
-            tell_ends(self._store.end_fires(found.ended, now), self._store.get_schedules_of, lasted_s, now)
+            watched = self._service.watched_since if self._service is not None else now
+            ended = self._store.end_fires(found.ended, now)
+            tell_ends(ended, self._known.fires, self._store.get_schedules_of, watched, now)
         if abandoned:
             taken = self._store.take_over(abandoned, self.token, lease_until)
             for fire in taken:
-                _LOG.info("fire %s of schedule %s is taken over", fire.fire_time, fire.schedule_id)
+                at = instant_in_words(fire.fire_time)
+                _LOG.info("fire of %s of schedule %s is taken over", at, fire.schedule_id)
             self._starter.start(taken)
         if crashed:
             taken = self._store.take_over(crashed, self.token, lease_until, resumes=True)
@@ -296,23 +304,26 @@ class Scheduler:
 
     def _decide_some(self, due: Sequence[Schedule], now: datetime) -> None:
         claimant = Claimant(self.token, now + self._lease, self._new_id)
-        turns: dict[ScheduleId, tuple[Turn, Decision]] = {}
+        turns: dict[ScheduleId, Turn] = {}
+        ending: list[tuple[Decision, Trigger]] = []
         for one in due:
             record, fires = one.record, self._known.fires_of(one.record.schedule_id)
-            decision = self._decision(one, fires, now)
+            decision, signals = self._decision(one, fires, now)
             self._agenda.look_at(record.schedule_id, decision.look_again)
             if decision.verdicts or next_of_batches(fires):
-                turn = turn_of(record, decision, fires, claimant, now)
-                turns[record.schedule_id] = self._telling(record, turn), decision
+                cause_at = partial(cause_of, one.trigger, signals=signals)
+                turn = turn_of(record, decision, fires, claimant, now, cause_at)
+                turns[record.schedule_id] = self._telling(record, turn)
+                ending.append((decision, one.trigger))
         if not turns:
             return
         # Before it is stored: where this service is killed in between, the next one decides, and asks, the same.
-        for _, decision in turns.values():
-            self._end_others(decision)
-        stored = self._store.decide([turn for turn, _ in turns.values()], now)
+        for decision, trigger in ending:
+            self._end_others(decision, trigger)
+        stored = self._store.decide([*turns.values()], now)
         self._starter.start([fire for claimed in stored.values() for fire in claimed])
         # What was decided otherwise meanwhile is looked at again when that is read: it has written to the store.
-        self._known.changed(turn for turn, _ in turns.values() if turn.schedule_id in stored)
+        self._known.changed(turn for turn in turns.values() if turn.schedule_id in stored)
 
     def _telling(self, record: ScheduleRecord, turn: Turn) -> Turn:
         """The turn, with what somebody is to be told of it."""
@@ -321,19 +332,20 @@ class Scheduler:
             return turn
         return replace(turn, notices=tuple(called_for_by_missed(record, fires, self._receivers_of(record))))
 
-    def _decision(self, schedule: Schedule, fires: Sequence[OpenFire], now: datetime) -> Decision:
+    def _decision(self, schedule: Schedule, fires: Sequence[OpenFire], now: datetime) -> tuple[Decision, Signals]:
+        """What is to be done now, and what had happened by then."""
         watched = self._service.watched_since if self._service is not None else None
         try:
-            signals = occurrences(schedule, self._store.get_signals)
-            return decide(facts_of(schedule, fires, signals, watched), now)
+            signals = signals_of(schedule, self._store.get_signals)
+            return decide(facts_of(schedule, fires, times_of(signals), watched), now), signals
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001 - one schedule is not to take the others with it
             _LOG.exception("schedule %s cannot be decided; it is looked at again in a minute", schedule.record.name)
-            return Decision((), schedule.record.considered_until, now + timedelta(minutes=1))
+            return Decision((), schedule.record.considered_until, now + timedelta(minutes=1)), {}
 
-    def _end_others(self, decision: Decision) -> None:
-        cancelled, terminated = ended_for(decision)
+    def _end_others(self, decision: Decision, trigger: Trigger) -> None:
+        cancelled, terminated = ended_for(decision, trigger)
         crashed = [
             (one.fire, one.run_state)
             for one in (self._known.fires if cancelled or terminated else ())

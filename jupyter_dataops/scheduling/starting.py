@@ -18,6 +18,7 @@ from jupyter_dataops.errors import DataOpsError, StoreUnavailable
 from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.interfaces import ScheduleStore
 from jupyter_dataops.records import FireRecord, FireStart, NewRun, ScheduleRecord
+from jupyter_dataops.schedules.wording import instant_in_words
 from jupyter_dataops.scheduling.launching import Launcher
 from jupyter_dataops.scheduling.making import Maker
 from jupyter_dataops.scheduling.pace import BATCH
@@ -141,7 +142,7 @@ class Starter:
             _LOG.warning("%s", error)
             self._leave(fire)
         except Exception:  # noqa: BLE001 - one fire is not to take the others with it
-            _LOG.exception("fire %s of schedule %s", fire.fire_time, fire.schedule_id)
+            _LOG.exception("fire of %s of schedule %s", instant_in_words(fire.fire_time), fire.schedule_id)
             self._leave(fire)
 
     def start_here(self, claim: FireRecord) -> None:
@@ -203,7 +204,7 @@ class Starter:
         elif isinstance(error, DataOpsError):
             self._store_failed([(fire, _reason(error))])
         else:
-            _LOG.error("fire %s of schedule %s", fire.fire_time, fire.schedule_id, exc_info=error)
+            _LOG.error("fire of %s of schedule %s", instant_in_words(fire.fire_time), fire.schedule_id, exc_info=error)
             self._leave(fire)
 
     def _store_made(self, starts: Sequence[FireStart]) -> Sequence[FireRecord]:
@@ -211,7 +212,8 @@ class Starter:
 
     def _store_failed(self, failed: Sequence[tuple[FireRecord, str]]) -> None:
         for claim, reason in failed:
-            self._tell("fire %s of schedule %s failed to start: %s", claim.fire_time, claim.schedule_id, reason)
+            at = instant_in_words(claim.fire_time)
+            self._tell("fire of %s of schedule %s failed to start: %s", at, claim.schedule_id, reason)
         self._store.fail_fires(failed)
 
     def _store_launched(self, fires: Sequence[FireRecord]) -> None:
@@ -219,9 +221,7 @@ class Starter:
         schedules = self._store.get_schedules_of(fires)
         for fire in fires:
             name = schedules[fire.schedule_id].name
-            _LOG.info(
-                "%s: run %s is started for %s", name, fire.run_id, fire.fire_time.isoformat(sep=" ", timespec="seconds")
-            )
+            _LOG.info("%s: run %s is started for %s", name, fire.run_id, instant_in_words(fire.fire_time))
 
     # -- in threads
 
@@ -236,7 +236,7 @@ class Starter:
         except DataOpsError as error:
             self._told(failed=(claim, _reason(error)))
         except Exception as error:  # noqa: BLE001 - a defect is the reason, then
-            _LOG.exception("fire %s of schedule %s", claim.fire_time, claim.schedule_id)
+            _LOG.exception("fire of %s of schedule %s", instant_in_words(claim.fire_time), claim.schedule_id)
             self._told(failed=(claim, f"{type(error).__name__}: {error}"))
         else:
             self._told(made=FireStart(claim, made[0]))

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from jupyter_dataops.api.reading import read_notebook
+from jupyter_dataops.api.sub_notebooks import read_sub_notebooks
 from jupyter_dataops.config import Settings
-from jupyter_dataops.errors import AssetNotFound, DataOpsError, DeploymentNotFound, UsageError
+from jupyter_dataops.errors import AssetNotFound, DataOpsError, DeploymentNotFound, InvalidSchedule, UsageError
 from jupyter_dataops.interfaces import AssetStore, ScheduleStore
 from jupyter_dataops.records import ScheduleRecord
-from jupyter_dataops.schedules.triggers import EPOCH, AllOf, AnyOf, Asset, Condition, Trigger, signalled
+from jupyter_dataops.schedules.triggers import EPOCH, Asset, Condition, Trigger, signalled
 from jupyter_dataops.scheduling.asked_code import live_notebook
 from jupyter_dataops.scheduling.asking import cells_for
+from jupyter_dataops.scheduling.cycles import Published, Waiting, loops
 from jupyter_dataops.scheduling.deciding import understood
-from jupyter_dataops.spec.models import PipelineSpec
 from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.wiring import Stores
 
@@ -62,38 +63,61 @@ def remarks(record: ScheduleRecord, stores: Stores, settings: Settings) -> list[
     trigger = understood(record).trigger
     wanted = dict.fromkeys(leaf.name for leaf in signalled(trigger) if isinstance(leaf, Asset))
     said = [why for name in wanted if (why := _why_unknown(name, stores.assets, stores.schedules))]
+    if wanted:
+        said += loops(Waiting(record.name, trigger), *_others(record, stores, settings))
     try:
-        code = live_notebook(record, stores.deployments, settings) if record.deployed else Path(record.notebook)
-        said += loops(record.name, trigger, read_notebook(code).spec) if wanted else ()
+        if record.deployed:
+            live_notebook(record, stores.deployments, settings)
     except DeploymentNotFound as error:
         said.append(f"{error.message}: nothing of the schedule can start until that changes; {error.hint}")
     except DataOpsError:
-        pass  # what cannot be read publishes nothing, and is refused elsewhere
+        pass  # what cannot be read is refused elsewhere
     return said
 
 
-def loops(schedule: str, trigger: Trigger, spec: PipelineSpec) -> list[str]:
-    """A sentence about each asset that the pipeline publishes itself, where that alone makes the schedule fire."""
-    publishers = {asset: name for name, node in spec.nodes.items() for asset in node.options.assets}
-    return [
-        f"asset '{asset}' is published by its own node '{publishers[asset]}': each run of the schedule starts the next "
-        f"one (asset {asset} -> {schedule} -> asset {asset})"
-        for asset in dict.fromkeys(_enough(trigger, publishers.keys()))
-    ]
+def _others(
+    record: ScheduleRecord, stores: Stores, settings: Settings
+) -> tuple[Sequence[Waiting], Callable[[Waiting], Published]]:
+    """The other schedules that wait for assets, and what tells what runs of one publish."""
+    records = {one.name: one for one in stores.schedules.get_schedules() if one.schedule_id != record.schedule_id}
+    triggers = {name: trigger for name, one in records.items() if (trigger := _waits_for(one)) is not None}
+    records[record.name] = record
+
+    def published(schedule: Waiting) -> Published:
+        of = records[schedule.name]
+        try:
+            return _published(live_notebook(of, stores.deployments, settings) if of.deployed else Path(of.notebook))
+        except DataOpsError:
+            return {}  # what cannot be read publishes nothing
+
+    return [Waiting(name, trigger) for name, trigger in triggers.items()], published
 
 
-def _enough(trigger: Trigger, published: Collection[str]) -> list[str]:
-    """Those of the assets by which the trigger fires, whatever else happens or does not."""
-    match trigger:
-        case Asset(name) if name in published:
-            return [name]
-        case AnyOf(members):
-            return [name for member in members for name in _enough(member, published)]
-        case AllOf(members):
-            found = [_enough(member, published) for member in members]
-            return [name for names in found for name in names] if all(found) else []
-        case _:
-            return []
+def _waits_for(record: ScheduleRecord) -> Trigger | None:
+    """The trigger, where it waits for an asset and can be understood here."""
+    try:
+        trigger = understood(record).trigger
+    except InvalidSchedule:
+        return None
+    return trigger if any(isinstance(leaf, Asset) for leaf in signalled(trigger)) else None
+
+
+def _published(notebook: Path) -> Published:
+    """What a run of the notebook publishes: its own nodes, and those of notebooks that they run."""
+    analysed = read_notebook(notebook)
+    found = {asset: f"node '{name}'" for name, node in analysed.spec.nodes.items() for asset in node.options.assets}
+    try:
+        inside = read_sub_notebooks(analysed)
+    except DataOpsError:
+        return found  # such a notebook does not run
+    for path, part in inside.items():
+        told = {
+            asset: f"node '{name}' of '{path}'"
+            for name, node in part.spec.nodes.items()
+            for asset in node.options.assets
+        }
+        found = {**told, **found}
+    return found
 
 
 def _why_unknown(name: str, assets: AssetStore, schedules: ScheduleStore) -> str:

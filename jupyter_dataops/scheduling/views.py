@@ -14,7 +14,7 @@ from jupyter_dataops.schedules.policies import Policy
 from jupyter_dataops.schedules.preview import Preview
 from jupyter_dataops.schedules.text import format_trigger
 from jupyter_dataops.schedules.triggers import Trigger, signalled
-from jupyter_dataops.schedules.wording import local_time, zone_of
+from jupyter_dataops.schedules.wording import instant_in_words, local_time, zone_of
 from jupyter_dataops.states import ENDED, FireFate, RunState
 
 
@@ -129,7 +129,7 @@ def fire_to_json(fire: FireRecord) -> dict[str, Any]:
         "fire_time": fire.fire_time.isoformat(),
         "kind": fire.kind.value,
         "fate": fire.fate.value,
-        "reason": fire.reason,
+        "reason": fire.why,
         "run_id": fire.run_id,
         "run_state": fire.run_state.value if fire.run_state is not None else None,
         "decided_at": fire.decided_at.isoformat(),
@@ -194,7 +194,7 @@ def preview_to_json(preview: Preview) -> dict[str, Any]:
 
 def shown_time(moment: datetime, zone: str) -> str:
     """A time as people of that zone read it."""
-    return f"{local_time(moment, zone):%Y-%m-%d %H:%M:%S %Z}"
+    return instant_in_words(local_time(moment, zone))
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -120,7 +120,7 @@ def fire_view(fire: FireRecord, trigger: Trigger, places: Places) -> FireView:
         kind=fire.kind,
         fate=fire.fate,
         meaning=FATE_MEANINGS[fire.fate],
-        reason=shown_text(fire.reason, places),
+        reason=shown_text(fire.why, places),
         run_id=fire.run_id if fire.fate is FireFate.STARTED else None,
         run_state=fire.run_state,
         decided_at=fire.decided_at,

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from jupyter_dataops.events import NodeEvent
 from jupyter_dataops.ids import RunId
-from jupyter_dataops.records import ArtifactRecord, AssetRecord, NodeRunRecord, RunRecord
+from jupyter_dataops.records import ArtifactRecord, AssetRecord, AssetUse, AttemptRecord, NodeRunRecord, RunRecord
 from jupyter_dataops.store import publishing, queries, rows
-from jupyter_dataops.store.asset_schema import assets
-from jupyter_dataops.store.schema import artifacts, outputs, runs
+from jupyter_dataops.store.asset_schema import assets, loads
+from jupyter_dataops.store.inserting import insert_once
+from jupyter_dataops.store.schema import artifacts, node_runs, outputs, runs
 from jupyter_dataops.store.signal_changes import insert_signal
 
 _ARTIFACT: Final = rows.columns_of(artifacts, ArtifactRecord)
@@ -55,6 +56,14 @@ def note_publication(connection: sa.Connection, run: RunRecord, node_run: NodeRu
             )
             connection.execute(assets.insert().values(artifact_id=artifact_id, **rows.values(asset, _ASSET)))
             insert_signal(connection, *publishing.signal_of(asset), event.at)
+
+
+def note_loads(connection: sa.Connection, attempt: AttemptRecord) -> None:
+    """The versions that the attempt has loaded lead to it."""
+    found = attempt.usage.loaded if attempt.usage is not None else ()
+    key = {"run_id": attempt.run_id, "node": attempt.node, "attempt": attempt.attempt}
+    named = [{**key, "name": one.name, "version": one.version, "published_by": one.run_id} for one in found]
+    insert_once(connection, loads, named)
 
 
 def _select_artifacts(connection: sa.Connection, node_run: NodeRunRecord) -> dict[str, tuple[str, ArtifactRecord]]:
@@ -107,6 +116,28 @@ def select_versions(connection: sa.Connection, name: str, limit: int) -> list[As
 def select_published_by(connection: sa.Connection, run_id: RunId) -> list[AssetRecord]:
     """What a run has published, by name and number."""
     return _select(connection, _selected().where(assets.c.run_id == run_id).order_by(assets.c.name, assets.c.version))
+
+
+def select_uses(connection: sa.Connection, asset: AssetRecord, limit: int) -> list[AssetUse]:
+    """Node runs that have loaded a version, or reuse what was computed from it; see `AssetStore.get_uses`."""
+    made, reused = node_runs.alias("made"), node_runs.alias("reused")
+    here = sa.and_(made.c.run_id == loads.c.run_id, made.c.node == loads.c.node, made.c.attempt == loads.c.attempt)
+    of_result = sa.and_(reused.c.source_run_id == made.c.run_id, reused.c.node == made.c.node)
+    found: list[tuple[int, AssetUse]] = []
+    for node_run, of in ((made, loads.join(made, here)), (reused, loads.join(made, here).join(reused, of_result))):
+        select = (
+            sa.select(
+                *(runs.c.number, runs.c.run_id, node_run.c.node, node_run.c.state, node_run.c.source_run_id),
+                *(runs.c.notebook, runs.c.state, runs.c.created_at),
+            )
+            .select_from(of.join(runs, runs.c.run_id == node_run.c.run_id))
+            .where(loads.c.name == asset.name, loads.c.version == asset.version)
+            .where(loads.c.published_by == asset.run_id, made.c.source_run_id.is_(None))
+            .order_by(runs.c.number.desc(), node_run.c.node)
+            .limit(limit)
+        )
+        found += [(number, AssetUse(*row)) for number, *row in connection.execute(select)]
+    return [use for _, use in sorted(found, key=lambda one: (-one[0], one[1].node))[:limit]]
 
 
 def _selected() -> sa.Select[Any]:

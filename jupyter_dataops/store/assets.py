@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jupyter_dataops.ids import RunId
-from jupyter_dataops.records import AssetRecord
+from jupyter_dataops.records import AssetRecord, AssetUse
 from jupyter_dataops.store import asset_changes
 from jupyter_dataops.store.database import Database
 
@@ -32,6 +32,10 @@ class SqlAssetStore:
     def get_published_by(self, run_id: RunId) -> Sequence[AssetRecord]:
         """What a run has published, by name and number."""
         return self._transactions.read(lambda connection: asset_changes.select_published_by(connection, run_id))
+
+    def get_uses(self, asset: AssetRecord, limit: int = 50) -> Sequence[AssetUse]:
+        """Node runs that have to do with a version; see `AssetStore.get_uses`."""
+        return self._transactions.read(lambda connection: asset_changes.select_uses(connection, asset, limit))
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""

@@ -27,7 +27,7 @@ from jupyter_dataops.ids import NodeName, RunId, Token
 from jupyter_dataops.records import NewRun, NodeRunRecord, RunRecord, SlotHolder
 from jupyter_dataops.states import DONE
 from jupyter_dataops.store import moves, queries, rows
-from jupyter_dataops.store.asset_changes import note_publication
+from jupyter_dataops.store.asset_changes import note_loads, note_publication
 from jupyter_dataops.store.audit import Action, action_of, creation
 from jupyter_dataops.store.codec import created_data, event_data
 from jupyter_dataops.store.inserting import insert_once
@@ -214,6 +214,7 @@ def _change_attempt(connection: sa.Connection, node_run: NodeRunRecord, event: N
         return
     at = {"at_run": after.run_id, "at_node": after.node, "at_attempt": after.attempt}
     connection.execute(_UPDATE_ATTEMPT, {**values, **at})
+    note_loads(connection, after)
 
 
 def _insert_outputs(connection: sa.Connection, node_run: NodeRunRecord) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from jupyter_dataops.errors import IllegalMove, ScheduleExists, ScheduleNotFound
 from jupyter_dataops.ids import ScheduleId, Token
 from jupyter_dataops.notices.wanted import key_of_missed
-from jupyter_dataops.records import FireRecord, NoticeRecord, OpenFire, ScheduleRecord, Turn
+from jupyter_dataops.records import FireRecord, NoticeRecord, ScheduleRecord, Turn
 from jupyter_dataops.states import FireFate, FireKind, RunState
 from jupyter_dataops.store.codec import to_json
 
@@ -184,14 +184,6 @@ def signal_time(at: datetime, considered: datetime | None) -> datetime:
     A signal before that would be lost: what has been decided is not looked at again.
     """
     return at if considered is None else max(at, considered + timedelta(microseconds=1))
-
-
-def open_fire(
-    fire: FireRecord, state: RunState | None, started_at: datetime | None, finished_at: datetime | None
-) -> OpenFire:
-    """The fire with how its run is, given state and times of that; `None` stands for what there is not, or not yet."""
-    lasted = None if started_at is None or finished_at is None else finished_at - started_at
-    return OpenFire(fire, state, None if lasted is None else lasted.total_seconds())
 
 
 def started(present: FireRecord | None, claim: FireRecord, at: datetime) -> FireRecord | None:

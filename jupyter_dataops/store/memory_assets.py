@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from jupyter_dataops.ids import RunId
-from jupyter_dataops.records import AssetRecord
+from jupyter_dataops.records import AssetRecord, AssetUse
 from jupyter_dataops.store import publishing
 from jupyter_dataops.store.memory import MemoryRunStore
 
@@ -20,6 +22,7 @@ class MemoryAssetStore:
     """
 
     def __init__(self, runs: MemoryRunStore) -> None:
+        self._runs = runs
         self._shelf = runs.shelf
         self._lock = runs.lock
 
@@ -49,6 +52,28 @@ class MemoryAssetStore:
         with self._lock:
             found = [asset for asset in self._shelf.assets if asset.run_id == run_id]
         return sorted(found, key=lambda asset: (asset.name, asset.version))
+
+    def get_uses(self, asset: AssetRecord, limit: int = 50) -> Sequence[AssetUse]:
+        """Node runs that have to do with a version; see `AssetStore.get_uses`."""
+        with self._lock:
+            return list(islice(self._uses(asset), limit))
+
+    def _uses(self, asset: AssetRecord) -> Iterator[AssetUse]:
+        wanted = asset.name, asset.version, asset.run_id
+        for run in self._runs.get_runs(limit=sys.maxsize):
+            for record in sorted(self._runs.get_node_runs(run.run_id), key=lambda record: record.node):
+                attempts = self._runs.get_attempts(record.source_run_id or run.run_id, record.node)
+                usage = attempts[-1].usage if attempts else None
+                if usage is not None and wanted in ((one.name, one.version, one.run_id) for one in usage.loaded):
+                    yield AssetUse(
+                        run.run_id,
+                        record.node,
+                        record.state,
+                        record.source_run_id,
+                        run.notebook,
+                        run.state,
+                        run.created_at,
+                    )
 
     def close(self) -> None:
         """Do nothing: there are no connections."""

@@ -307,7 +307,7 @@ class MemoryScheduleStore:
     def get_open_fires(self) -> Sequence[OpenFire]:
         """Fires with which something is still to happen."""
         with self._lock:
-            return [fire_moves.open_fire(fire, *self._runs.how_is(fire.run_id)) for fire in self._open_fires()]
+            return [OpenFire(fire, *self._runs.how_is(fire.run_id)) for fire in self._open_fires()]
 
     def get_fires(
         self, schedule_id: ScheduleId, limit: int = 50, before: datetime | None = None

@@ -16,7 +16,6 @@ from jupyter_dataops.ids import RunId, ScheduleId
 from jupyter_dataops.records import FireRecord, OpenFire, PollRecord, ScheduleRecord, ServiceRecord, SignalRecord
 from jupyter_dataops.spec.suggestions import suggestion
 from jupyter_dataops.states import RunState
-from jupyter_dataops.store import fire_moves
 from jupyter_dataops.store.queries import chunks
 from jupyter_dataops.store.rows import columns_of
 from jupyter_dataops.store.schedule_schema import fires, polls, schedules, services, signals
@@ -96,7 +95,7 @@ def select_open(connection: sa.Connection) -> list[OpenFire]:
         .order_by(fires.c.schedule_id, fires.c.fire_time)
     )
     found = connection.execute(select).all()
-    return [fire_moves.open_fire(FireRecord(*row[:-3]), *row[-3:]) for row in found]
+    return [OpenFire(FireRecord(*row[:-3]), *row[-3:]) for row in found]
 
 
 def select_fires(

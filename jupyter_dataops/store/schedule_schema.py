@@ -74,6 +74,7 @@ fires: Final = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("first_time", Instant),
     sa.Column("at_least", sa.Boolean, nullable=False),
+    sa.Column("cause", Prose, nullable=False, server_default=""),
     sa.Column("is_open", sa.Boolean, nullable=False, comment="Whether something is still to happen"),
     sa.Index("fires_open", "is_open", "schedule_id", "fire_time"),
     sa.Index("fires_of_run", "run_id"),

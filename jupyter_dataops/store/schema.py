@@ -21,7 +21,7 @@ from jupyter_dataops.store.codec import (
     usage_from_json,
 )
 
-REVISION: Final = "0008"
+REVISION: Final = "0010"
 """The newest migration."""
 
 metadata: Final = sa.MetaData()
@@ -87,15 +87,16 @@ def state_column(states: type[StrEnum]) -> sa.Enum:
 
 
 serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # only INTEGER counts up by itself in SQLite
-_RunId = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")  # a prefix search needs byte order
+RunIdType = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")  # a prefix search needs byte order
 _Object = sa.JSON(none_as_null=True)
 
 
 def _run_id() -> sa.Column[str]:
-    return sa.Column("run_id", _RunId, sa.ForeignKey("runs.run_id", ondelete="CASCADE"), primary_key=True)
+    return sa.Column("run_id", RunIdType, sa.ForeignKey("runs.run_id", ondelete="CASCADE"), primary_key=True)
 
 
-def _to_node_run() -> sa.ForeignKeyConstraint:
+def to_node_run() -> sa.ForeignKeyConstraint:
+    """A row is of a node run, by ``run_id`` and ``node``, and goes with it."""
     return sa.ForeignKeyConstraint(
         ["run_id", "node"], ["node_runs.run_id", "node_runs.node"], ondelete="CASCADE", name="to_node_run"
     )
@@ -120,13 +121,13 @@ runs: Final = sa.Table(
     "runs",
     metadata,
     sa.Column("number", serial, primary_key=True, autoincrement=True, comment="Order of creation in this store"),
-    sa.Column("run_id", _RunId, nullable=False, unique=True),
+    sa.Column("run_id", RunIdType, nullable=False, unique=True),
     sa.Column("notebook", sa.Text, nullable=False),
     sa.Column("snapshot", sa.String(200), sa.ForeignKey("snapshots.digest"), nullable=False),
     sa.Column("parameters", _Object, nullable=False),
     sa.Column("state", state_column(RunState), nullable=False),
     sa.Column("created_at", Instant, nullable=False),
-    sa.Column("parent_run_id", _RunId),
+    sa.Column("parent_run_id", RunIdType),
     sa.Column("options", _Object, nullable=False),
     sa.Column("created_by", Prose, nullable=False),
     sa.Column("token", sa.String(64)),
@@ -164,13 +165,20 @@ node_runs: Final = sa.Table(
     sa.Column("started_at", Instant),
     sa.Column("finished_at", Instant),
     sa.Column("failure", Structure(failure_from_json)),
-    sa.Column("source_run_id", _RunId),
+    sa.Column("source_run_id", RunIdType),
+    sa.Index(
+        "node_runs_by_source",
+        "source_run_id",
+        "node",
+        sqlite_where=sa.text("source_run_id IS NOT NULL"),
+        postgresql_where=sa.text("source_run_id IS NOT NULL"),
+    ),
 )
 
 attempts: Final = sa.Table(
     "attempts",
     metadata,
-    sa.Column("run_id", _RunId, primary_key=True),
+    sa.Column("run_id", RunIdType, primary_key=True),
     sa.Column("node", sa.String(400), primary_key=True),
     sa.Column("attempt", sa.Integer, primary_key=True),
     sa.Column("token", sa.String(64), nullable=False),
@@ -180,7 +188,7 @@ attempts: Final = sa.Table(
     sa.Column("finished_at", Instant),
     sa.Column("failure", Structure(failure_from_json)),
     sa.Column("usage", Structure(usage_from_json)),
-    _to_node_run(),
+    to_node_run(),
 )
 
 artifacts: Final = sa.Table(
@@ -201,7 +209,7 @@ artifacts: Final = sa.Table(
 outputs: Final = sa.Table(
     "outputs",
     metadata,
-    sa.Column("run_id", _RunId, primary_key=True),
+    sa.Column("run_id", RunIdType, primary_key=True),
     sa.Column("node", sa.String(400), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("name", sa.Text, nullable=False),
@@ -211,14 +219,14 @@ outputs: Final = sa.Table(
     sa.Column("shares", Items, nullable=False),
     # One value, however many items: written once, with the event, and read whole.
     sa.Column("items", Structure(items_from_json)),
-    _to_node_run(),
+    to_node_run(),
 )
 
 results: Final = sa.Table(
     "results",
     metadata,
     sa.Column("key", sa.String(200), primary_key=True),
-    sa.Column("run_id", _RunId, nullable=False),
+    sa.Column("run_id", RunIdType, nullable=False),
     sa.Column("node", sa.String(400), nullable=False),
     sa.Column("notebook", sa.Text, nullable=False),
     sa.Column("computed_at", Instant, nullable=False),
@@ -227,7 +235,7 @@ results: Final = sa.Table(
     sa.Column("watched", Items, nullable=False),
     sa.Index("results_of_node_run", "run_id", "node"),
     sa.Index("results_of_notebook", "notebook", "node", "computed_at"),
-    _to_node_run(),
+    to_node_run(),
     comment="The newest success under each key",
 )
 
@@ -235,7 +243,7 @@ events: Final = sa.Table(
     "events",
     metadata,
     sa.Column("seq", serial, primary_key=True, autoincrement=True),
-    sa.Column("run_id", _RunId, sa.ForeignKey("runs.run_id", ondelete="CASCADE"), nullable=False),
+    sa.Column("run_id", RunIdType, sa.ForeignKey("runs.run_id", ondelete="CASCADE"), nullable=False),
     sa.Column("node", sa.String(400)),
     sa.Column("kind", sa.String(60), nullable=False),
     sa.Column("at", Instant, nullable=False),
@@ -248,13 +256,13 @@ events: Final = sa.Table(
 slots: Final = sa.Table(
     "slots",
     metadata,
-    sa.Column("run_id", _RunId, primary_key=True),
+    sa.Column("run_id", RunIdType, primary_key=True),
     sa.Column("node", sa.String(400), primary_key=True),
     sa.Column("pool", sa.String(200), primary_key=True),
     sa.Column("slots", sa.Integer, nullable=False),
     sa.Column("token", sa.String(64), nullable=False),
     sa.Index("slots_of_pool", "pool"),
-    _to_node_run(),
+    to_node_run(),
 )
 
 audit: Final = sa.Table(
@@ -264,7 +272,7 @@ audit: Final = sa.Table(
     sa.Column("at", Instant, nullable=False),
     sa.Column("by", Prose, nullable=False),
     sa.Column("action", sa.String(60), nullable=False),
-    sa.Column("run_id", _RunId),  # refers to nothing: it outlives its run
+    sa.Column("run_id", RunIdType),  # refers to nothing: it outlives its run
     sa.Column("node", sa.String(400)),
     sa.Column("notebook", sa.Text, nullable=False),
     sa.Column("snapshot", sa.String(200)),

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from jupyter_dataops.errors import AssetNotFound, IllegalMove
-from jupyter_dataops.events import NodeFailed, NodeQueued, NodeReused, NodeStarted, NodeSucceeded
+from jupyter_dataops.events import NodeFailed, NodeQueued, NodeRetrying, NodeReused, NodeStarted, NodeSucceeded
 from jupyter_dataops.ids import NodeName, RunId, Token
 from jupyter_dataops.interfaces import AssetStore
-from jupyter_dataops.records import OutputRecord
-from jupyter_dataops.states import CheckSeverity
+from jupyter_dataops.records import AssetUse, LoadedAsset, OutputRecord, Usage
+from jupyter_dataops.states import CheckSeverity, NodeState, RunState
 from jupyter_dataops.wiring import Stores
+from tests.support.published import loaded_of, publish
 from tests.support.schedules import a_schedule
 from tests.support.stores import RUN, TOKEN, a_failure, a_node, a_run, a_start, an_output, at, keep
 
@@ -35,10 +36,10 @@ def begin(kept: Stores, run_id: str = RUN, *, checks: tuple[str, ...] = (), **fi
     start(kept, "a", run_id)
 
 
-def start(kept: Stores, node: str, run_id: str = RUN) -> None:
+def start(kept: Stores, node: str, run_id: str = RUN, attempt: int = 1) -> None:
     key = {"run_id": RunId(run_id), "node": NodeName(node), "at": at(6), "reason": "so"}
     kept.runs.apply(NodeQueued(**key), TOKEN)
-    kept.runs.apply(NodeStarted(**key, attempt=1, token=Token("t"), notebook="n", log="l"), TOKEN)
+    kept.runs.apply(NodeStarted(**key, attempt=attempt, token=Token("t"), notebook="n", log="l"), TOKEN)
 
 
 def success(
@@ -293,3 +294,63 @@ def test_a_check_of_a_reused_node_publishes_once_what_that_has(kept: Stores, sto
     assert [(one.version, one.run_id, one.source_run_id) for one in store.get_asset_versions("sales")] == [
         (1, AGAIN, RUN)
     ]
+
+
+# -- who has loaded it
+
+
+def uses(store: AssetStore, version: int = 1, limit: int = 50) -> list[tuple[str, str | None]]:
+    return [(one.run_id, one.source_run_id) for one in store.get_uses(store.get_asset("sales", version), limit)]
+
+
+def test_the_node_runs_that_have_loaded_a_version_are_found_newest_run_first(kept: Stores, store: AssetStore) -> None:
+    publish(kept, "r1", {"sales": "df"})
+    publish(kept, "r2", {"sales": "df"})
+    first, second = store.get_asset("sales", 1), store.get_asset("sales", 2)
+    publish(kept, "u1", {}, loaded=[loaded_of(first)], notebook="/home/eva/report.ipynb")
+    publish(kept, "u2", {}, loaded=[loaded_of(second)])
+    publish(kept, "u3", {}, loaded=[loaded_of(first), loaded_of(second)])
+    assert (uses(store, 1), uses(store, 2)) == ([("u3", None), ("u1", None)], [("u3", None), ("u2", None)])
+    assert uses(store, 1, limit=1) == [("u3", None)]
+    assert store.get_uses(first)[-1] == AssetUse(
+        run_id=RunId("u1"),
+        node=NodeName("a"),
+        node_state=NodeState.SUCCEEDED,
+        source_run_id=None,
+        notebook="/home/eva/report.ipynb",
+        run_state=RunState.RUNNING,
+        created_at=at(),
+    )
+
+
+def test_a_run_that_reuses_what_was_computed_from_a_version_is_found_too(kept: Stores, store: AssetStore) -> None:
+    publish(kept, "r1", {"sales": "df"})
+    publish(kept, "u1", {}, loaded=[loaded_of(store.get_asset("sales"))])
+    publish(kept, "u2", {}, source="u1")
+    publish(kept, "u3", {})
+    assert uses(store) == [("u2", "u1"), ("u1", None)]
+
+
+def test_a_version_of_that_name_and_number_of_another_store_is_not_meant(kept: Stores, store: AssetStore) -> None:
+    publish(kept, "r1", {"sales": "df"})
+    theirs = loaded_of(store.get_asset("sales"), run_id=RunId("theirs"), store="/teams/store")
+    publish(kept, "u1", {}, loaded=[theirs])
+    assert uses(store) == []
+
+
+def test_the_last_attempt_of_a_node_counts(kept: Stores, store: AssetStore) -> None:
+    for run_id in ("r1", "r2"):
+        publish(kept, run_id, {"sales": "df"})
+    begin(kept)
+    key = {"run_id": RUN, "node": NodeName("a"), "at": at(8)}
+    told = {"failure": a_failure(), "not_before": at(9), "reason": "once more"}
+    kept.runs.apply(NodeRetrying(**key, **told, usage=loading(store, 1)), TOKEN)
+    assert (uses(store, 1), uses(store, 2)) == ([(RUN, None)], [])
+    start(kept, "a", attempt=2)
+    kept.runs.apply(replace(success(publishes={}), usage=loading(store, 2)), TOKEN)
+    assert (uses(store, 1), uses(store, 2)) == ([], [(RUN, None)])
+
+
+def loading(store: AssetStore, version: int) -> Usage:
+    asset = store.get_asset("sales", version)
+    return Usage(loaded=(LoadedAsset(asset.name, asset.version, asset.run_id, asset.notebook),))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_dataops import Run, list_runs
+from jupyter_dataops import Run, list_asset_uses, list_runs
 from tests.support.notebooks import cell
 from tests.support.shell import Shell, finished, open_shell
 from tests.support.waiting import until
@@ -68,6 +68,17 @@ def test_which_version_a_run_loaded_and_which_it_published_is_kept(shell: Shell,
     assert [one.label for one in shell.last().loaded_assets()["total"]] == [
         "sales@2"
     ]  # it is reused, with what it loaded
+    second, first = shell.last(), list_asset_uses("sales", store=str(shell.store))[-1]
+    assert [
+        (one.run_id, one.node, one.source_run_id) for one in list_asset_uses("sales", 2, store=str(shell.store))
+    ] == [
+        (second.run_id, "total", first.run_id),
+        (first.run_id, "total", None),
+    ]
+    listed = shell.call("assets", "sales@2").out
+    assert "sales@2 was loaded by:" in listed
+    assert first.run_id in listed
+    assert newer in listed
     page = shell.folder / "report.html"
     shell.call("report", "last", "-o", str(page))
     assert f"sales@2</span>, published by run {newer} of sales.ipynb" in page.read_text("utf-8")
@@ -94,6 +105,10 @@ def test_a_pipeline_runs_when_another_has_published_and_finds_the_new_version(sh
     finished(service, 0)
     (report,) = reports(shell)
     assert (report.state, report.load("total", "total")) == ("succeeded", 8)
+    (maker,) = list_runs(shell.settings, shell.folder / "sales.ipynb")
+    because = f"asset sales@1 was published by run {maker.run_id}"
+    for told in (("show", report.run_id), ("why", report.run_id), ("schedule", "show", "report")):
+        assert because in shell.call(*told).out, told
 
 
 def reports(shell: Shell) -> list[Run]:

@@ -76,7 +76,8 @@ def test_a_schedule_runs_its_notebook_with_what_the_fire_gives_it(shell: Shell) 
     assert (fire["fate"], fire["run_state"], fire["fire_time"]) == ("started", "succeeded", at)
     assert (shell.folder / "said").read_text() == f"{at} {datetime.fromisoformat(at).year + 1}"
     run = shell.run("show", fire["run_id"])
-    assert run["schedule"] == {"name": "etl", "fire_time": at, "kind": "scheduled"}
+    because = f"asset go was announced by {shell.settings.actor}"
+    assert run["schedule"] == {"name": "etl", "fire_time": at, "kind": "scheduled", "reason": because}
     assert shell.run("schedule", "list")["services"][0]["pid"] == service.pid
     service.send_signal(signal.SIGTERM)
     assert "stopped" in ended(service, 0)

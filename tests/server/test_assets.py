@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_dataops.config import Settings
+from jupyter_dataops.wiring import open_stores
 from tests.support.api import Api
 from tests.support.notebooks import cell
+from tests.support.published import loaded_of, publish
 
 SALES = (cell("country = 'de'", "parameters"), cell("rows = [country, 1]", "node:load", "asset:sales=rows"))
 
@@ -64,3 +67,19 @@ async def test_who_asks_for_one_notebook_is_not_told_what_others_publish(
     status, _ = await api.refused("list_asset_versions", asset="sales", path="other.ipynb")
 
     assert (listed["assets"], status) == ([], 404)
+
+
+async def test_each_version_says_which_runs_have_loaded_it(api: Api, settings: Settings) -> None:
+    kept = open_stores(settings)
+    publish(kept, "r1", {"sales": "df"})
+    publish(kept, "r2", {"sales": "df"})
+    publish(kept, "u1", {}, loaded=[loaded_of(kept.assets.get_asset("sales", 1))], notebook="/elsewhere/report.ipynb")
+    publish(kept, "u2", {}, source="u1")
+    kept.close()
+
+    newest, first = (await api.call("list_asset_versions", asset="sales"))["versions"]
+
+    assert (newest["loaded_by"], newest["is_cut"], first["is_cut"]) == ([], False, False)
+    told = [(one["run_id"], one["node"], one["source_run_id"], one["notebook"]) for one in first["loaded_by"]]
+    assert told == [("u2", "a", "u1", "etl.ipynb"), ("u1", "a", None, "report.ipynb")]
+    assert first["loaded_by"][1]["path"] is None  # it lies outside of what the server shows

@@ -12,6 +12,7 @@ def test_every_public_name_exists_and_no_other_is_promised():
         "NodeRun",
         "Pipeline",
         "Run",
+        "list_asset_uses",
         "list_runs",
         "load_asset",
         "open_run",

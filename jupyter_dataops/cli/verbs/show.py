@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -24,9 +23,7 @@ from jupyter_dataops.cli.options import json_option, run_argument
 from jupyter_dataops.cli.output import make_console, print_json, print_table
 from jupyter_dataops.cli.progress import Progress
 from jupyter_dataops.cli.running import RUN_SHAPE
-from jupyter_dataops.cli.summary import print_summary
-from jupyter_dataops.cli.times import local_text
-from jupyter_dataops.report.facts import schedule_of
+from jupyter_dataops.cli.summary import print_summary, schedule_line
 from jupyter_dataops.report.tree import rows_of
 
 if TYPE_CHECKING:
@@ -65,10 +62,8 @@ def command(face: Face, /, run: str, *, as_json: bool) -> None:
     if found.parameters:
         given = ", ".join(f"{name}={value!r}" for name, value in found.parameters.items())
         console.print(Text(f"parameters: {given}"))
-    scheduled = schedule_of(found.record)
-    if scheduled is not None:
-        at = local_text(datetime.fromisoformat(scheduled["fire_time"]))
-        console.print(Text(f"schedule: {scheduled['name']}, {scheduled['kind']}, for {at}"))
+    if scheduled := schedule_line(found):
+        console.print(Text(scheduled))
     if found.parent_run_id:
         console.print(Text(f"retry of: {found.parent_run_id}"))
     for notice in face.list_notices(found):

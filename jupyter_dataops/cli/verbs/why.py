@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -24,6 +24,7 @@ from jupyter_dataops.cli.output import (
     state_text,
 )
 from jupyter_dataops.cli.progress import error_and_reason, node_detail
+from jupyter_dataops.cli.summary import schedule_line
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.records import AttemptRecord, EventRecord
 from jupyter_dataops.report.looks import shown
@@ -32,6 +33,7 @@ from jupyter_dataops.states import NodeState
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.node_run import NodeRun
+    from jupyter_dataops.api.run import Run
     from jupyter_dataops.plan.differences import Difference
 
 
@@ -49,8 +51,9 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
     """Say why each node ran, was reused, skipped or failed.
 
     Where a node ran because something had changed since the run that was retried: what, old and new. Which versions of
-    assets it published and loaded. For a node that has not started: what it waits for right now. With NODE, also what
-    happened to it, in order. RUN is an id, a unique prefix of one, or `last`.
+    assets it published and loaded, and what made the schedule fire that started the run. For a node that has not
+    started: what it waits for right now. With NODE, also what happened to it, in order. RUN is an id, a unique prefix
+    of one, or `last`.
     """
     found = face.open_run(run)
     chosen = [found[node]] if node else list(found.nodes.values())
@@ -77,8 +80,7 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
         # A group failed because of what is in it, which has a view of its own.
         if node_run.state is NodeState.FAILED and node_run.node not in failed:
             console.print(failure_view(node_run.record, node_run.cells, found.run_id, found.state, version_of(found)))
-    named = [row.node_run.node for row in rows]
-    for line in (*published_lines(found, named), *loaded_lines(found, named)):
+    for line in _origins(found, [row.node_run.node for row in rows]):
         console.print(Text(f"  {line}"))
     if node:
         made_here = found[node].record.source_run_id is None  # a reused node has the attempts of the run that made it
@@ -88,6 +90,14 @@ def command(face: Face, /, run: str, node: str | None, *, as_json: bool) -> None
     elif found.record.reason:
         about = f"  run {found.run_id} of {found.notebook.name}: {found.record.reason}"
         console.print(Text.assemble(state_text(found.state), about))
+
+
+def _origins(run: Run, nodes: Collection[str]) -> Iterator[str]:
+    """What nodes have published and loaded, and the schedule that the run was made for."""
+    yield from published_lines(run, nodes)
+    yield from loaded_lines(run, nodes)
+    if scheduled := schedule_line(run):
+        yield scheduled
 
 
 def _why(node_run: NodeRun, waits_for: str | None) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.runs import ArtifactView
+from jupyter_dataops.states import RunState
 
 
 class AssetsRequest(Wire):
@@ -47,6 +48,30 @@ class AssetView(Wire):
     published_at: datetime
 
 
+class AssetUseView(Wire):
+    """A node run that has loaded a version, or reuses the result of one that has."""
+
+    run_id: str
+    run_state: RunState
+    node: str
+    source_run_id: str | None
+    """The run that loaded it, where this one reuses its result."""
+    path: str | None
+    """Of the run's notebook; `None`: it lies outside what the front end may see."""
+    notebook: str
+    """That notebook's file name."""
+    created_at: datetime
+
+
+class AssetVersionView(AssetView):
+    """One version of an asset, and who has loaded it."""
+
+    loaded_by: list[AssetUseView]
+    """Those of the newest runs first; the first 20."""
+    is_cut: bool
+    """There are more."""
+
+
 class AssetList(Wire):
     """The newest version of each asset, by name."""
 
@@ -57,4 +82,4 @@ class AssetVersions(Wire):
     """Versions of one asset, newest first."""
 
     asset: str
-    versions: list[AssetView]
+    versions: list[AssetVersionView]

@@ -109,10 +109,48 @@ export interface components {
             /** @default 50 */
             limit?: number;
         };
+        /** @description A node run that has loaded a version, or reuses the result of one that has. */
+        AssetUseView: {
+            run_id: string;
+            run_state: components["schemas"]["RunState"];
+            node: string;
+            /** @description The run that loaded it, where this one reuses its result. */
+            source_run_id: string | null;
+            /** @description Of the run's notebook; `None`: it lies outside what the front end may see. */
+            path: string | null;
+            /** @description That notebook's file name. */
+            notebook: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description One version of an asset, and who has loaded it. */
+        AssetVersionView: {
+            asset: string;
+            version: number;
+            /** @description ``NAME@VERSION``. */
+            label: string;
+            /** @description What it is; the name there is that of the variable. */
+            artifact: components["schemas"]["ArtifactView"];
+            /** @description That published it, by its name in the run. */
+            node: string;
+            run_id: string;
+            /** @description Of the run's notebook; `None`: it lies outside what the front end may see. */
+            path: string | null;
+            /** @description That notebook's file name. */
+            notebook: string;
+            /** @description The pipeline's name. */
+            pipeline: string | null;
+            /** Format: date-time */
+            published_at: string;
+            /** @description Those of the newest runs first; the first 20. */
+            loaded_by: components["schemas"]["AssetUseView"][];
+            /** @description There are more. */
+            is_cut: boolean;
+        };
         /** @description Versions of one asset, newest first. */
         AssetVersions: {
             asset: string;
-            versions: components["schemas"]["AssetView"][];
+            versions: components["schemas"]["AssetVersionView"][];
         };
         /** @description One version of an asset. */
         AssetView: {
@@ -1664,6 +1702,8 @@ export type ArtifactView = components['schemas']['ArtifactView'];
 export type AssetList = components['schemas']['AssetList'];
 export type AssetRef = components['schemas']['AssetRef'];
 export type AssetRequest = components['schemas']['AssetRequest'];
+export type AssetUseView = components['schemas']['AssetUseView'];
+export type AssetVersionView = components['schemas']['AssetVersionView'];
 export type AssetVersions = components['schemas']['AssetVersions'];
 export type AssetView = components['schemas']['AssetView'];
 export type AssetsRequest = components['schemas']['AssetsRequest'];

@@ -1,4 +1,4 @@
-import type { AssetView } from '../api/wire.generated';
+import type { AssetUseView, AssetVersionView, AssetView } from '../api/wire.generated';
 
 /** Those whose name, notebook or pipeline has all the words in it. */
 export function fittingAssets(assets: readonly AssetView[], words: string): readonly AssetView[] {
@@ -12,4 +12,9 @@ export function fittingAssets(assets: readonly AssetView[], words: string): read
 /** The Python that loads the newest version. */
 export function loadingCode(asset: string): string {
   return `load_asset("${asset}")`;
+}
+
+/** The runs with a node that has loaded the version, or reuses what was computed from it: each once, the newest first. */
+export function runsThatLoaded({ loaded_by }: AssetVersionView): readonly AssetUseView[] {
+  return [...new Map(loaded_by.toReversed().map(use => [use.run_id, use])).values()].toReversed();
 }

@@ -1,6 +1,7 @@
 import type { BackfillRequest } from '../api/wire.generated';
+import { instantIn, localIn } from './zones';
 
-/** What stands in the form of a backfill; times are those of the user's clock, as `2026-11-28T06:00`. */
+/** What stands in the form of a backfill; times are by the clocks of the schedule's zone, as `2026-11-28T06:00`. */
 export interface BackfillDraft {
   readonly since: string;
   /** Empty: until now. */
@@ -12,18 +13,10 @@ export interface BackfillDraft {
 const DAY_MS = 86_400_000;
 const DAYS = 7;
 
-/** The last seven days. */
-export function newBackfill(now: number): BackfillDraft {
-  const since = new Date(now - DAYS * DAY_MS);
-  since.setHours(0, 0, 0, 0);
-  return { since: localInput(since), until: '', maxActive: '1', reverse: false };
-}
-
-/** As an `input` of type `datetime-local` has it. */
-function localInput(moment: Date): string {
-  const two = (number: number) => String(number).padStart(2, '0');
-  const day = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
-  return `${day}T${two(moment.getHours())}:${two(moment.getMinutes())}`;
+/** The last seven days of the zone. */
+export function newBackfill(now: number, zone: string): BackfillDraft {
+  const day = localIn(new Date(now - DAYS * DAY_MS).toISOString(), zone).slice(0, 10);
+  return { since: `${day}T00:00`, until: '', maxActive: '1', reverse: false };
 }
 
 export type BackfillFault = 'since' | 'until' | 'order' | 'active';
@@ -31,13 +24,14 @@ export type BackfillFault = 'since' | 'until' | 'order' | 'active';
 /** What to ask for, or what is wrong with the form. */
 export function readBackfill(
   { since, until, maxActive, reverse }: BackfillDraft,
-  schedule: string
+  schedule: string,
+  zone: string
 ): { request: BackfillRequest } | { fault: BackfillFault } {
-  const [from, to] = [Date.parse(since), until === '' ? null : Date.parse(until)];
-  if (Number.isNaN(from)) {
+  const [from, to] = [instantIn(since, zone), instantIn(until, zone)];
+  if (from === null) {
     return { fault: 'since' };
   }
-  if (to !== null && Number.isNaN(to)) {
+  if (to === null && until !== '') {
     return { fault: 'until' };
   }
   if (to !== null && to <= from) {
@@ -49,8 +43,8 @@ export function readBackfill(
   return {
     request: {
       schedule,
-      since: new Date(from).toISOString(),
-      until: to === null ? null : new Date(to).toISOString(),
+      since: from,
+      until: to,
       max_active: Number(maxActive),
       reverse
     }

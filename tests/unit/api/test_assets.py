@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_dataops import Pipeline, Run, load_asset
+from jupyter_dataops import Pipeline, Run, list_asset_uses, load_asset
 from jupyter_dataops.api import asset_digests
 from jupyter_dataops.api.assets import list_asset_versions, list_assets, published_elsewhere
 from jupyter_dataops.config import Settings
@@ -374,3 +374,14 @@ def test_values_that_are_stored_together_have_contents_of_their_own(save: Save, 
     save(made, cell("rows, table", "node:b")).run(progress=False)
     found = asset_digests.newest_assets(settings)(["table", "rows", "none"])
     assert len(set(found.values())) == 3
+
+
+# -- who has loaded it
+
+
+def test_who_has_loaded_what_is_not_there_is_refused(publish: Publish) -> None:
+    publish("de")
+    with pytest.raises(AssetNotFound, match="no version 2"):
+        list_asset_uses("sales", 2)
+    with pytest.raises(UsageError, match=r"whole number, not '1'\n  -> list_asset_uses\('sales', 1\)"):
+        list_asset_uses("sales", "1")  # type: ignore[arg-type]

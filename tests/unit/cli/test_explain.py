@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+import jupyter_dataops
 from jupyter_dataops.api.explanation import Explanation, Place
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.plan.differences import Difference, Kind
@@ -108,16 +112,44 @@ OURS = "File /env/lib/site-packages/jupyter_dataops/api/assets.py:55, in load_as
 ITS_WORDS = "AssetNotFound: no run has published an asset 'salse'\n  -> tag a node `asset:salse`, and run it"
 
 
+MRO_OF_OURS = ("AssetNotFound", "UsageError", "DataOpsError", "Exception")
+PACKAGE = Path(jupyter_dataops.__file__).parent
+
+
 def test_an_error_of_ours_is_shown_where_the_users_code_called_us(call) -> None:
     traceback = f"{THEIRS}\n{OURS}\n{OURS}\n{ITS_WORDS}"
-    ours = ("AssetNotFound", "UsageError", "DataOpsError", "Exception")
 
-    told = call(explained(traceback=traceback, mro=ours), "explain", "last").stdout
-    as_json = json.loads(call(explained(traceback=traceback, mro=ours), "explain", "last", "--json").stdout)
+    told = call(explained(traceback=traceback, mro=MRO_OF_OURS), "explain", "last").stdout
+    as_json = json.loads(call(explained(traceback=traceback, mro=MRO_OF_OURS), "explain", "last", "--json").stdout)
 
     assert "  | ----> 2 sales = load_asset('salse')\n" in told
     assert "assets.py" not in told
     assert as_json["traceback"] == f"{THEIRS}\n{ITS_WORDS}"
+
+
+@pytest.mark.parametrize(
+    ("folder", "is_ours"),
+    [
+        (str(PACKAGE), True),
+        (f"~/{PACKAGE.parent.name}/jupyter_dataops", True),
+        ("/other/lib/python3.12/site-packages/jupyter_dataops", True),
+        ("/home/ana/jupyter_dataops", False),
+        ("~/work of mine/jupyter_dataops", False),
+        ("/env/lib/site-packages/theirs/jupyter_dataops", False),
+    ],
+)
+def test_frames_of_the_installed_package_are_left_out_and_a_folder_of_that_name_is_not(
+    call, monkeypatch: pytest.MonkeyPatch, folder: str, is_ours: bool
+) -> None:
+    monkeypatch.setenv("HOME", str(PACKAGE.parents[1]))
+    frame = OURS.replace("/env/lib/site-packages/jupyter_dataops", folder)
+    traceback = f"{THEIRS}\n{frame}\n{ITS_WORDS}"
+
+    as_json = json.loads(call(explained(traceback=traceback, mro=MRO_OF_OURS), "explain", "last", "--json").stdout)
+
+    assert ("find_asset(name)" not in as_json["traceback"]) is is_ours
+    assert as_json["traceback"].startswith(THEIRS)
+    assert as_json["traceback"].endswith(ITS_WORDS)
 
 
 def test_an_error_of_somebody_else_keeps_all_of_its_frames(call) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -125,7 +126,7 @@ def test_schedules_are_listed_with_their_next_and_last_fire(call: Call, face: Sc
     heading, etl, later = result.stdout.splitlines()
     assert heading.split() == ["schedule", "when", "next", "last", "of", "notebook"]
     assert etl.split("  ")[0] == "etl"
-    assert "2026-01-01 02:00:00 UTC" in etl
+    assert "2026-01-01 02:00 UTC" in etl
     assert "succeeded" in etl
     assert "paused" in later
     told = json.loads(call(face, "schedule", "list", "--json").stdout)
@@ -162,7 +163,7 @@ def test_what_was_last_seen_of_files_and_conditions_is_shown_in_words(call: Call
 def test_the_next_fires_are_told_with_notes(call: Call, face: ScheduleFace) -> None:
     call(face, "schedule", "add", "etl.ipynb", "--cron", "30 2 29 3 *", "--tz", "Europe/Berlin")
     text = call(face, "schedule", "next", "etl", "-n", "1").stdout
-    assert "03:00:00 CEST" in text
+    assert "03:00 CEST" in text
     assert "02:30 does not exist: clocks go from 02:00 to 03:00" in text
     told = json.loads(call(face, "schedule", "next", "etl", "-n", "2", "--json").stdout)
     assert (told["zone"], len(told["fires"])) == ("Europe/Berlin", 2)
@@ -187,7 +188,7 @@ def test_a_schedule_is_edited_paused_resumed_and_removed(call: Call, face: Sched
     assert face.open_schedules().show("daily").policy.overlap is Overlap.ALLOW_ALL
     assert call(face, "schedule", "pause", "daily", "--because", "holidays").stdout == "daily is paused\n"
     assert "paused: holidays" in call(face, "schedule", "show", "daily").stdout
-    assert call(face, "schedule", "resume", "daily").stdout == "daily goes on: next 2026-01-02 00:00:00 UTC\n"
+    assert call(face, "schedule", "resume", "daily").stdout == "daily goes on: next 2026-01-02 00:00 UTC\n"
     assert call(face, "schedule", "remove", "daily").stdout == "daily is removed\n"
     gone = call(face, "schedule", "show", "daily")
     assert (gone.exit_code, "no schedule has the name 'daily'" in gone.stderr) == (2, True)
@@ -217,15 +218,49 @@ def test_an_option_about_another_kind_of_trigger_is_refused(call: Call, face: Sc
         assert (refused.exit_code, f"{option} says nothing of this schedule" in refused.stderr) == (2, True)
 
 
+def test_all_instants_of_a_schedule_are_told_in_one_form_by_the_clock_of_its_zone(
+    call: Call, face: ScheduleFace
+) -> None:
+    given = "--overlap", "skip", "--starts-at", "2026-01-01T00:30+00:00", "--ends-at", "2026-06-01T00:00:05+00:00"
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@hourly", "--tz", "Europe/Berlin", *given)
+    face.world.launcher.lasts_s = 5400
+    face.world.pass_time(face.world.service(), 7300)
+    said = call(face, "schedule", "show", "etl").stdout
+    said += call(face, "schedule", "next", "etl").stdout + call(face, "schedule", "list").stdout
+    call(face, "schedule", "pause", "etl")
+    said += call(face, "schedule", "resume", "etl").stdout
+    told = re.findall(r"\d{4}-\d\d-\d\d\S* ?[\d:]* ?\S*", said)
+    assert "2026-01-01 03:00 CET" in told  # a fire, and in the reason of the next
+    assert "2026-06-01 02:00:05 CEST" in told
+    assert [one for one in told if not re.match(r"\S{10} \d\d:\d\d(:\d\d)? (CES?T|UTC)\b", one)] == []
+
+
+def test_an_edit_that_says_nothing_is_refused_with_what_can_be_said(call: Call, face: ScheduleFace) -> None:
+    call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily")
+    version = face.open_schedules().show("etl").record.version
+    for options in ((), ("--json",)):
+        refused = call(face, "schedule", "edit", "etl", *options)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert (
+            "nothing is said that would change schedule 'etl': give one of --rename, --notebook, --cron"
+            in refused.stderr
+        )
+        assert "--parameters, " in refused.stderr
+        assert "--json" not in refused.stderr
+        assert "`jupyter dataops schedule show etl` says how it is" in refused.stderr
+    assert face.open_schedules().show("etl").record.version == version
+    assert "no schedule has the name 'nope'" in call(face, "schedule", "edit", "nope").stderr
+
+
 def test_an_instant_is_read_by_the_clock_of_the_zone(call: Call, face: ScheduleFace) -> None:
     added = call(face, "schedule", "add", "etl.ipynb", "--at", "2027-01-01T08:00", "--tz", "Europe/Berlin")
     moment = datetime(2027, 1, 1, 7, tzinfo=UTC)
     assert face.trigger() == At((moment,), "Europe/Berlin")
     assert "etl: Once at 2027-01-01 08:00 CET" in added.stdout
-    assert "next: 2027-01-01 08:00:00 CET" in added.stdout
-    assert "08:00:00 CET" in call(face, "schedule", "next", "etl").stdout
+    assert "next: 2027-01-01 08:00 CET" in added.stdout
+    assert "08:00 CET" in call(face, "schedule", "next", "etl").stdout
     # Another zone moves no instant.
-    assert "09:00:00 EET" in call(face, "schedule", "edit", "etl", "--tz", "Europe/Helsinki").stdout
+    assert "09:00 EET" in call(face, "schedule", "edit", "etl", "--tz", "Europe/Helsinki").stdout
     assert face.trigger() == At((moment,), "Europe/Helsinki")
     assert call(face, "schedule", "edit", "etl", "--at", "2027-01-01T09:00").exit_code == 0
     assert face.trigger() == At((moment,), "Europe/Helsinki")
@@ -266,12 +301,12 @@ def test_a_backfill_is_looked_at_and_asked_for(call: Call, face: ScheduleFace) -
     call(face, "schedule", "add", "etl.ipynb", "--cron", "@daily")
     asked = ["backfill", "etl", "--from", "2025-12-29T00:00+00:00", "--to", "2026-01-01T00:00+00:00"]
     looked = call(face, *asked, "--dry-run", "--reverse")
-    assert looked.stdout.splitlines() == [f"would run 2025-12-{day} 00:00:00 UTC" for day in (31, 30, 29)]
+    assert looked.stdout.splitlines() == [f"would run 2025-12-{day} 00:00 UTC" for day in (31, 30, 29)]
     assert face.world.store.get_open_fires() == []
     told = json.loads(call(face, *asked, "--limit", "2", "--max-active", "2", "--json").stdout)
     assert [fire["fire_time"] for fire in told["fires"]] == ["2025-12-29T00:00:00+00:00", "2025-12-30T00:00:00+00:00"]
     again = call(face, *asked)
-    assert again.stdout == "will run 2025-12-31 00:00:00 UTC\n"
+    assert again.stdout == "will run 2025-12-31 00:00 UTC\n"
     assert "2 left out" in again.stderr
     assert "nothing is left to run" in call(face, *asked).stderr
     assert call(face, "backfill", "etl", "--from", "2027-01-01T00:00+00:00").exit_code == 2
@@ -283,14 +318,14 @@ def test_a_limit_of_a_backfill_counts_and_not_the_range(call: Call, face: Schedu
     refused = call(face, *asked, "--dry-run")
     assert (refused.exit_code, "more than 10,000 fires to run" in refused.stderr) == (2, True)
     assert call(face, *asked, "--limit", "2").stdout.splitlines() == [
-        "will run 2025-01-01 00:00:00 UTC",
-        "will run 2025-01-01 00:01:00 UTC",
+        "will run 2025-01-01 00:00 UTC",
+        "will run 2025-01-01 00:01 UTC",
     ]
     next_one = call(face, *asked, "--limit", "1", "--dry-run")
-    assert next_one.stdout == "would run 2025-01-01 00:02:00 UTC\n"
+    assert next_one.stdout == "would run 2025-01-01 00:02 UTC\n"
     assert "2 left out" in next_one.stderr
     latest = call(face, *asked, "--limit", "1", "--reverse", "--dry-run")
-    assert (latest.stdout, latest.stderr) == ("would run 2025-12-31 23:59:00 UTC\n", "")
+    assert (latest.stdout, latest.stderr) == ("would run 2025-12-31 23:59 UTC\n", "")
 
 
 def test_a_backfill_reads_and_tells_times_in_the_zone_of_the_schedule(
@@ -299,12 +334,12 @@ def test_a_backfill_reads_and_tells_times_in_the_zone_of_the_schedule(
     call(face, "schedule", "add", "etl.ipynb", "--cron", "0 0 * * *", "--tz", "Europe/Berlin")
     looked = call(face, "backfill", "etl", "--from", "2025-12-30", "--to", "2026-01-01", "--dry-run")
     assert looked.stdout.splitlines() == [
-        "would run 2025-12-30 00:00:00 CET (2025-12-29 23:00:00 UTC)",
-        "would run 2025-12-31 00:00:00 CET (2025-12-30 23:00:00 UTC)",
+        "would run 2025-12-30 00:00 CET (2025-12-29 23:00 UTC)",
+        "would run 2025-12-31 00:00 CET (2025-12-30 23:00 UTC)",
     ]
     # What says its own offset, or how long ago, is no matter of zones.
     asked = ["backfill", "etl", "--from", "2025-12-30T00:00Z", "--to", "12h", "--dry-run"]
-    assert call(face, *asked).stdout == "would run 2025-12-31 00:00:00 CET (2025-12-30 23:00:00 UTC)\n"
+    assert call(face, *asked).stdout == "would run 2025-12-31 00:00 CET (2025-12-30 23:00 UTC)\n"
 
 
 @pytest.mark.parametrize("option", ["--from", "--to"])

@@ -326,6 +326,55 @@ def test_a_signal_fires_what_waits_for_it(world: World) -> None:
     assert world.fates("sales") == [("01 00:01", "started")]
 
 
+def publish(world: World, version: int, name: str = "sales") -> None:
+    run_id = f"p{version}"
+    world.store.add_signal(f"asset:{name}", {"version": version, "run_id": run_id}, world.clock.now())
+
+
+def test_a_fire_says_which_version_made_it_also_where_it_waits_or_is_skipped(world: World) -> None:
+    world.add("sales", Asset("sales"), Policy(overlap=Overlap.BUFFER_ONE))
+    service = world.service()
+    for version in (1, 2, 3):
+        publish(world, version)
+        world.pass_time(service, 10)
+    schedule = world.store.find_schedule("sales")
+    third, second, first = (fire.why for fire in world.store.get_fires(schedule.schedule_id))
+    assert first == "asset sales@1 was published by run p1"
+    assert second.startswith("asset sales@2 was published by run p2; it waits for run ")
+    assert third.startswith("asset sales@3 was published by run p3; the fire of ")
+    world.pass_time(service, 90)
+    _, second, _ = (fire.why for fire in world.store.get_fires(schedule.schedule_id))
+    assert second == "asset sales@2 was published by run p2; it waited for its turn"
+
+
+def test_a_fire_by_time_names_no_version_unless_it_waited_for_it(world: World) -> None:
+    world.add("either", Cron("0 * * * *") | Asset("sales"))
+    world.add("both", Cron("0 * * * *") & Asset("sales"))
+    service = world.service()
+    world.pass_time(service, 60)
+    publish(world, 7)
+    publish(world, 9, "other")
+    world.pass_time(service, HOUR)
+    whys = {
+        name: [fire.why for fire in world.store.get_fires(world.store.find_schedule(name).schedule_id)]
+        for name in ("either", "both")
+    }
+    assert whys == {
+        "either": ["", "asset sales@7 was published by run p7"],
+        "both": ["asset sales@7 was published by run p7"],
+    }
+
+
+def test_what_was_announced_by_hand_is_told_as_such(world: World) -> None:
+    world.add("sales", Asset("sales"))
+    service = world.service()
+    world.pass_time(service, 1)
+    world.store.add_signal("asset:sales", {"by": BY}, world.clock.now())
+    world.pass_time(service, 1)
+    (fire,) = world.store.get_fires(world.store.find_schedule("sales").schedule_id)
+    assert fire.why == f"asset sales was announced by {BY}"
+
+
 def test_a_clock_that_is_set_back_fires_nothing_twice(world: World) -> None:
     world.add("hourly", HOURLY)
     service = world.service()
@@ -437,6 +486,26 @@ def test_the_end_of_a_run_is_logged_with_its_state_and_how_long_it_took(
     assert ends == [
         ("INFO", f"good: run {first} succeeded after 12.3s"),
         ("WARNING", f"good: run {second} failed after 12.3s"),
+    ]
+
+
+def test_the_end_of_a_run_that_no_service_saw_says_when_that_was(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    world.add("good", At((hours(1), hours(3))))
+    service = world.service()
+    world.pass_time(service, HOUR + 1)
+    service.stop()
+    service.close()
+    world.clock.pass_all_until_next(HOUR)
+    world.clock.pass_until_next(60)
+    again = world.service()
+    world.pass_time(again, 2.1 * HOUR)
+    second, first = (fire.run_id for fire in world.store.get_fires(ScheduleId("id-good")))
+    assert [one.getMessage() for one in caplog.records if " after " in one.getMessage()] == [
+        f"good: run {first} succeeded after 1m00s, at 2026-01-01 01:01 UTC, while no service ran",
+        f"good: run {second} succeeded after 1m00s",
     ]
 
 

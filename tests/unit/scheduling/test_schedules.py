@@ -48,10 +48,10 @@ def checked(world: World, tmp_path: Path) -> Schedules:
     return Schedules(settings, stores=stores, clock=world.clock, launcher=world.launcher)
 
 
-def save(tmp_path: Path, *cells: object) -> Path:
+def save(tmp_path: Path, *cells: object, name: str = "etl.ipynb") -> Path:
     import json
 
-    path = tmp_path / "etl.ipynb"
+    path = tmp_path / name
     path.write_text(json.dumps(notebook(*cells)))  # type: ignore[arg-type]
     return path
 
@@ -253,6 +253,41 @@ def test_one_that_its_own_notebook_starts_again_without_end_is_remarked(
     assert told.endswith("(asset sales -> etl -> asset sales)")
     # Once a day, and not by itself.
     assert checked.remarks(checked.edit("etl", trigger=parse_trigger("@daily & asset sales")).record) == []
+
+
+def test_one_that_a_notebook_which_its_own_runs_starts_again_is_remarked(
+    world: World, checked: Schedules, tmp_path: Path
+) -> None:
+    publish(world.stores, "r1", {"sales": "df"})
+    save(tmp_path, cell("sales = 1", "node:load", "asset:sales"), name="sales.ipynb")
+    path = save(tmp_path, cell("", "node:all", "notebook:sales.ipynb"))
+    (told,) = checked.remarks(checked.add("etl", path, parse_trigger("asset sales")).record)
+    assert told.startswith("asset 'sales' is published by its own node 'load' of 'sales.ipynb': each run of")
+
+
+def test_those_that_start_each_other_without_end_are_remarked_with_the_cycle(
+    world: World, checked: Schedules, tmp_path: Path
+) -> None:
+    publish(world.stores, "r1", {"x": "df", "y": "df", "z": "df"})
+
+    def add(name: str, trigger: str, *publishes: str) -> list[str]:
+        tags = [f"asset:{asset}=v" for asset in publishes]
+        path = save(tmp_path, cell("v = 1", "node:n", *tags), name=f"{name}.ipynb")
+        return list(checked.remarks(checked.add(name, path, parse_trigger(trigger)).record))
+
+    assert add("a", "asset z", "x") == []
+    assert add("b", "@hourly | asset x", "y") == []
+    assert add("aside", "asset x & @daily", "z") == []  # once a day, and not by itself
+    assert add("below", "asset y", "w") == []
+    (told,) = add("c", "asset y", "z")
+    assert told == (
+        "asset 'y' is published by node 'n', which schedule 'b' runs because of this one: each run of the schedule "
+        "starts the next one (asset y -> c -> asset z -> a -> asset x -> b -> asset y)"
+    )
+    (again,) = checked.remarks(checked.edit("a", trigger=parse_trigger("asset z | asset nobody")).record)[1:]
+    assert again.endswith("(asset z -> a -> asset x -> b -> asset y -> c -> asset z)")
+    checked.remove("b")
+    assert checked.remarks(checked.show("c").record) == []
 
 
 def test_a_deployed_one_that_names_no_environment_is_refused(world: World, checked: Schedules, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from jupyter_dataops.ids import RunId
-from tests.support.published import publish
+from tests.support.published import loaded_of, publish
 from tests.support.stores import in_processes, open_kept
 
 ROUNDS = 10
@@ -58,7 +58,7 @@ def test_every_statement_about_assets_finds_its_rows_by_an_index(tmp_path: Path)
     said: dict[str, Any] = {}
 
     def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        if "assets" in statement and statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
+        if "asset" in statement and statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
             said.setdefault(" ".join(statement.split()), parameters[0] if many else parameters)
 
     reader = kept.assets._transactions._reader  # type: ignore[attr-defined]
@@ -69,7 +69,9 @@ def test_every_statement_about_assets_finds_its_rows_by_an_index(tmp_path: Path)
     kept.assets.get_asset("sales", 1)
     kept.assets.get_asset_versions("sales")
     kept.assets.get_published_by(RunId("r1"))
-    assert len(said) == 6
+    publish(kept, "u1", {}, loaded=[loaded_of(kept.assets.get_asset("sales"))])
+    kept.assets.get_uses(kept.assets.get_asset("sales"))
+    assert len(said) == 9
     with reader.connect() as connection:
         for statement, parameters in said.items():
             plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]

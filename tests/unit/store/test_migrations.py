@@ -19,6 +19,7 @@ from jupyter_dataops.store import migrations
 from jupyter_dataops.store.database import DATABASE_NAME
 from jupyter_dataops.store.schema import REVISION, metadata
 from jupyter_dataops.store.sql import open_sql_store
+from tests.support.published import loaded_of, publish
 from tests.support.stores import (
     BY,
     RUN,
@@ -32,6 +33,7 @@ from tests.support.stores import (
     at,
     in_processes,
     keep,
+    open_kept,
     open_only,
     play,
 )
@@ -143,6 +145,25 @@ def test_the_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_what_earlier_attempts_have_loaded_is_found_by_its_version(tmp_path: Path) -> None:
+    kept = open_kept("sqlite", tmp_path)
+    publish(kept, "r1", {"sales": "df"})
+    publish(kept, "u1", {}, loaded=[loaded_of(kept.assets.get_asset("sales"))])
+    publish(kept, "u2", {})
+    kept.close()
+    execute(
+        tmp_path,
+        "DROP TABLE asset_loads",
+        "DROP INDEX node_runs_by_source",
+        "ALTER TABLE fires DROP COLUMN cause",
+        "UPDATE alembic_version SET version_num = '0008'",
+        "DELETE FROM schema_history WHERE revision > '0008'",
+    )
+    kept = open_kept("sqlite", tmp_path)
+    assert [one.run_id for one in kept.assets.get_uses(kept.assets.get_asset("sales"))] == ["u1"]
+    kept.close()
 
 
 def test_the_schema_names_the_newest_migration() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from jupyter_dataops.cli.face import Face, verb
+from jupyter_dataops.cli.follow_up import command_line
 from jupyter_dataops.cli.options import json_option
 from jupyter_dataops.cli.output import print_json
 from jupyter_dataops.cli.parameters import collect_parameters, parameter_options
@@ -29,12 +31,13 @@ def command(
 ) -> None:
     """Change a schedule; it counts from now, and fires for no time before.
 
-    What is not said stays as it is. Parameters are added to those that it has. Where a deployed version or a file
-    describes the schedule, the change holds until the next deployment, or `schedule sync`.
+    What is not said stays as it is; something has to be said. Parameters are added to those that it has. Where a
+    deployed version or a file describes the schedule, the change holds until the next deployment, or `schedule sync`.
     """
     changes: dict[str, Any] = {}
     with face.open_schedules() as schedules:
         before = schedules.show(name)
+        _require_change(name, {"rename": rename, "notebook": notebook, **given})
         trigger = trigger_of(given, before.trigger)
         policy = policy_of(given, before.policy)
         parameters = collect_parameters(given)
@@ -52,3 +55,16 @@ def command(
         if trigger is not None or notebook is not None:
             print_remarks(schedules, edited.record)
         warn_of_description(before.record)
+
+
+def _require_change(name: str, options: Mapping[str, Any]) -> None:
+    """Return if something is to be changed. Raises `click.UsageError`, which says what can be."""
+    if any(value not in (None, ()) for value in options.values()):
+        return
+    ctx = click.get_current_context()
+    spelled = [option.opts[-1] for option in ctx.command.params if option.name in options]
+    raise click.UsageError(
+        f"nothing is said that would change schedule '{name}': give one of {', '.join(spelled)}; "
+        f"`{command_line('schedule', 'show', name)}` says how it is",
+        ctx,
+    )

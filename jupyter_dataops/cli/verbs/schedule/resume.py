@@ -17,9 +17,11 @@ def command(face: Face, /, name: str) -> None:
 
     What was due meanwhile is skipped, unless the schedule catches up on all.
     """
+    from jupyter_dataops.scheduling.views import shown_time  # noqa: PLC0415 - as in `Face`
+
     with face.open_schedules() as schedules:
         before, view = schedules.show(name, 0).record, schedules.resume(name)
-        click.echo(f"{view.name} goes on" + (f": next {view.next_at:%Y-%m-%d %H:%M:%S} UTC" if view.next_at else ""))
+        click.echo(f"{view.name} goes on" + (f": next {shown_time(view.next_at, view.zone)}" if view.next_at else ""))
         if before.paused_because in (PAUSED_BY_VERSION, PAUSED_BY_FILE):
             warn_of_description(before)
         warn_without_service(schedules)

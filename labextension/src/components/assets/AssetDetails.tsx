@@ -1,6 +1,6 @@
 import { type JSX, useState } from 'react';
 import type { Client } from '../../api/client';
-import type { AssetView } from '../../api/wire.generated';
+import type { AssetVersionView, AssetView } from '../../api/wire.generated';
 import { loadingCode } from '../../model/assets';
 import { formatExactly } from '../../model/durations';
 import { formatAgo } from '../../model/moments';
@@ -15,6 +15,8 @@ import { Waiting } from '../ui/Waiting';
 import { useActing } from '../useActing';
 import { useCall } from '../useCall';
 import { useMinute } from '../useMinute';
+import { LoadedBy } from './LoadedBy';
+import { useRunsRevision } from './useRunsRevision';
 
 interface AssetDetailsProps {
   readonly id: string;
@@ -27,7 +29,8 @@ interface AssetDetailsProps {
 /** How an asset is loaded, and its versions, newest first: when, by whom, and what each is. */
 export function AssetDetails({ id, newest, path, client, host }: AssetDetailsProps): JSX.Element {
   const texts = useTexts();
-  const answer = useCall(client, 'list_asset_versions', { asset: newest.asset }, newest.version);
+  const version = `${newest.version} ${useRunsRevision(client)}`;
+  const answer = useCall(client, 'list_asset_versions', { asset: newest.asset }, version);
   return (
     <div id={id} className="jp-dataops-asset-body">
       <LoadingCode asset={newest.asset} />
@@ -68,7 +71,7 @@ function LoadingCode({ asset }: { asset: string }): JSX.Element {
 }
 
 interface VersionsProps {
-  readonly versions: readonly AssetView[];
+  readonly versions: readonly AssetVersionView[];
   readonly newest: AssetView;
   readonly client: Client;
   readonly host: Host;
@@ -83,31 +86,32 @@ function Versions({ versions, newest, client, host }: VersionsProps): JSX.Elemen
     <>
       {acting.refusal ? <RefusalNotice refusal={acting.refusal} onDismiss={acting.forgive} /> : null}
       <ol className="jp-dataops-asset-versions" aria-label={texts.__('Versions of %1', newest.asset)}>
-        {versions.map(({ version, label, artifact, run_id, notebook, published_at }) => (
-          <li key={version} data-version={version}>
+        {versions.map(one => (
+          <li key={one.version} data-version={one.version}>
             <ArtifactRow
               client={client}
-              runId={run_id}
-              artifact={artifact}
-              name={`@${version}`}
-              hasType={artifact.type !== newest.artifact.type}
+              runId={one.run_id}
+              artifact={one.artifact}
+              name={`@${one.version}`}
+              hasType={one.artifact.type !== newest.artifact.type}
             >
-              <span className="jp-dataops-faint" title={formatExactly(published_at)}>
-                {formatAgo(published_at, now, texts)}
+              <span className="jp-dataops-faint" title={formatExactly(one.published_at)}>
+                {formatAgo(one.published_at, now, texts)}
               </span>
               {openRun ? (
                 <Button
                   look="quiet"
                   icon="open"
                   isIconOnly
-                  label={texts.__('Show the run of %1 that published %2', notebook, label)}
-                  onClick={() => openRun(run_id)}
+                  label={texts.__('Show the run of %1 that published %2', one.notebook, one.label)}
+                  onClick={() => openRun(one.run_id)}
                 />
               ) : null}
             </ArtifactRow>
-            {notebook === newest.notebook ? null : (
-              <span className="jp-dataops-asset-other">{texts.__('published by %1', notebook)}</span>
+            {one.notebook === newest.notebook ? null : (
+              <span className="jp-dataops-asset-other">{texts.__('published by %1', one.notebook)}</span>
             )}
+            <LoadedBy version={one} openRun={openRun} />
           </li>
         ))}
       </ol>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fireEvent, render, waitFor, within } from '@testing-library/react';
-import { anAsset } from '../../testing/assets';
+import { anAsset, anAssetUse } from '../../testing/assets';
 import { aHost, aRun, aRunView } from '../../testing/builders';
 import { type Answers, FakeClient } from '../../testing/fakeClient';
 import { settled } from '../../testing/view';
@@ -62,6 +62,26 @@ test('it opens to its versions, each with a preview and the way to its run', asy
 
   fireEvent.click(row);
   assert.equal(row.getAttribute('aria-expanded'), 'false');
+});
+
+test('a version says which runs have loaded it, each once, and leads to them', async () => {
+  const opened: string[] = [];
+  const uses = [anAssetUse('run-9', 'tell'), anAssetUse('run-9', 'total'), anAssetUse('run-8', 'total')];
+  const old = anAsset('sales', 1, { loaded_by: uses, is_cut: true });
+  const { findByRole } = await show(
+    { list_asset_versions: ({ asset }) => ({ asset, versions: [anAsset('sales', 2), old] }) },
+    { openRun: run => opened.push(run.run_id) },
+    'sales'
+  );
+
+  const [second, first] = within(await findByRole('list', { name: 'Versions of sales' })).getAllByRole('listitem');
+
+  assert.match(first?.textContent ?? '', /loaded by report.ipynb, report.ipynb and more$/);
+  assert.doesNotMatch(second?.textContent ?? '', /loaded by/);
+  const links = within(first!).getAllByRole('button', { name: 'Show the run of report.ipynb that loaded sales@1' });
+  assert.equal(links.length, 2);
+  fireEvent.click(links[1]!);
+  await waitFor(() => assert.deepEqual(opened, ['run-8']));
 });
 
 test('the line of Python that loads it is there', async () => {

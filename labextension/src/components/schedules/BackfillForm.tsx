@@ -4,6 +4,7 @@ import type { BackfillView, ScheduleView } from '../../api/wire.generated';
 import { type BackfillDraft, type BackfillFault, newBackfill, readBackfill } from '../../model/backfills';
 import { sentence } from '../../model/sentences';
 import type { Texts } from '../../model/texts';
+import { knownZone } from '../../model/zones';
 import { useTexts } from '../context';
 import { CheckRow, FormRow } from '../forms/FormRow';
 import { Button } from '../ui/Button';
@@ -26,9 +27,10 @@ interface BackfillFormProps {
 /** Fires of the past, to be run: which, before any of them starts. */
 export function BackfillForm({ schedule, client, onClose }: BackfillFormProps): JSX.Element {
   const texts = useTexts();
-  const [draft, setDraft] = useState(() => newBackfill(Date.now()));
+  const zone = knownZone(schedule.zone);
+  const [draft, setDraft] = useState(() => newBackfill(Date.now(), zone));
   const change = (part: Partial<BackfillDraft>) => setDraft(before => ({ ...before, ...part }));
-  const read = readBackfill(draft, schedule.name);
+  const read = readBackfill(draft, schedule.name, zone);
   const fault = 'fault' in read ? read.fault : null;
   const request = 'request' in read ? read.request : null;
   const quiet = useQuiet(JSON.stringify(request), QUIET_MS);
@@ -57,7 +59,11 @@ export function BackfillForm({ schedule, client, onClose }: BackfillFormProps): 
         }
       }}
     >
-      <FormRow label={texts.__('From')} fault={faultText(fault, ['since'], texts)}>
+      <FormRow
+        label={texts.__('From')}
+        fault={faultText(fault, ['since'], texts)}
+        help={texts.__('By the clocks of %1.', zone)}
+      >
         {attributes => (
           <input
             {...attributes}
@@ -70,7 +76,7 @@ export function BackfillForm({ schedule, client, onClose }: BackfillFormProps): 
       <FormRow
         label={texts.__('Until')}
         fault={faultText(fault, ['until', 'order'], texts)}
-        help={texts.__('Times by your clock; empty: until now.')}
+        help={texts.__('Empty: until now.')}
       >
         {attributes => (
           <input

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fireEvent, render, within } from '@testing-library/react';
-import type { ScheduleView } from '../../api/wire.generated';
+import { fireEvent, render, waitFor, within } from '@testing-library/react';
+import type { BackfillRequest, ScheduleView } from '../../api/wire.generated';
 import { aHost, aRun, aRunView, at } from '../../testing/builders';
 import { type Answers, FakeClient } from '../../testing/fakeClient';
 import { aFire, aNextFire, aPolicy, aSchedule, SERVED, UNSERVED } from '../../testing/schedules';
@@ -205,6 +205,24 @@ test('a backfill says what it would run before it starts, and starts just that',
   assert.deepEqual(client.calls.find(call => call.name === 'backfill')?.request, planned?.request);
   assert.equal((planned?.request as { reverse: boolean }).reverse, true);
   assert.equal(queryByRole('form'), null);
+});
+
+test('the range of a backfill is read by the clocks of the zone of the schedule, which it names', async () => {
+  const { getByRole, getByLabelText, getByText, client } = await show({
+    open: 'nightly',
+    schedules: [{ ...NIGHTLY, zone: 'Asia/Tokyo' }],
+    answers: { plan_backfill: () => new Promise(() => undefined) }
+  });
+  fireEvent.click(getByRole('button', { name: 'Backfill' }));
+  fireEvent.change(getByLabelText('From'), { target: { value: '2026-01-02T06:00' } });
+  fireEvent.change(getByLabelText('Until'), { target: { value: '2026-01-03T06:00' } });
+
+  getByText('By the clocks of Asia/Tokyo.');
+  await waitFor(() => {
+    const { since, until } = client.calls.filter(call => call.name === 'plan_backfill').at(-1)
+      ?.request as BackfillRequest;
+    assert.deepEqual([since, until], ['2026-01-01T21:00:00.000Z', '2026-01-02T21:00:00.000Z']);
+  });
 });
 
 test('where nothing is scheduled, it is said how that is done', async () => {
