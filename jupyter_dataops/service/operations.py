@@ -358,6 +358,16 @@ _ROWS: Final = (
         "Make an earlier version live again",
     ),
     Operation(
+        "plan_rollback",
+        "deploys",
+        "POST",
+        f"{_DEPLOYMENT}/rollback/plan",
+        deployments.RollbackRequest,
+        deployments.RollbackPlan,
+        "write",
+        "What a rollback would do, and what speaks against it",
+    ),
+    Operation(
         "get_deploy_outcome",
         "deploys",
         "GET",

@@ -265,10 +265,16 @@ def test_a_bad_version_goes_live_and_back_and_a_clone_takes_over_by_clicks(lab: 
     expect(changes.locator("[data-line='added']")).to_contain_text("+total = sum(rows) / 0")
     lab.screenshot("diff")
     assert lab.accessibility_problems("#jp-dataops-runs") == []
+    (lab.folder / "dataops.toml").write_text('[env.prod]\npolicy = ["owner"]\n[env.stage]\n')
     live.get_by_role("button", name="Roll back", exact=True).click()
     live.get_by_role("button", name="Roll back…").click()
-    _dialog(page).get_by_role("button", name="Roll back").click()
+    dialog = _dialog(page)
+    expect(dialog.get_by_role("status")).to_contain_text("Runs of sales@1 will be refused")
+    lab.screenshot("roll-back")
+    assert lab.accessibility_problems(".jp-Dialog") == []
+    dialog.get_by_role("button", name="Roll back").click()
     expect(live).to_contain_text("prod@1")
+    (lab.folder / "dataops.toml").write_text("[env.prod]\n[env.stage]\n")
     expect(store.get_by_role("list", name="History")).to_contain_text("prod rolled back from @2 to @1")
     lab.change_theme("JupyterLab Dark")
     lab.screenshot("rolled-back-dark")

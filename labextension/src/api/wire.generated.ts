@@ -1055,6 +1055,17 @@ export interface components {
          * @enum {string}
          */
         Role: "parameters" | "setup" | "node" | "check" | "skip" | "text";
+        /** @description What a rollback would do now. */
+        RollbackPlan: {
+            /** @description Live, were it done. */
+            version: number;
+            /** @description Live as yet. */
+            previous: number;
+            /** @description What would become of them. */
+            schedules: components["schemas"]["ScheduleMoveView"][];
+            /** @description As those of the move: the policy lets no run of the version start. */
+            remarks: string[];
+        };
         /** @description An earlier version, to be live again. */
         RollbackRequest: {
             deployment: string;
@@ -1788,6 +1799,7 @@ export type Report = components['schemas']['Report'];
 export type Restoring = components['schemas']['Restoring'];
 export type RetryRequest = components['schemas']['RetryRequest'];
 export type Role = components['schemas']['Role'];
+export type RollbackPlan = components['schemas']['RollbackPlan'];
 export type RollbackRequest = components['schemas']['RollbackRequest'];
 export type RunChanged = components['schemas']['RunChanged'];
 export type RunList = components['schemas']['RunList'];
