@@ -42,6 +42,13 @@ def _store(page: Page) -> Locator:
     return page.locator("#jp-dataops-runs")
 
 
+def _sides(of: Locator) -> tuple[int, int]:
+    """Where it begins and ends, from left to right."""
+    box = of.bounding_box()
+    assert box is not None
+    return round(box["x"]), round(box["x"] + box["width"])
+
+
 def _message(page: Page, text: str) -> Locator:
     return page.locator(".Toastify__toast", has_text=text)
 
@@ -286,6 +293,7 @@ def test_a_bad_version_goes_live_and_back_and_a_clone_takes_over_by_clicks(lab: 
     lab.open_notebook(lab.write(cell("total = 6", "node:clean"), name="clone/sales.ipynb"), kernel=False)
     dialog = _deploy(lab, page, "prod")
     expect(dialog.get_by_role("alert")).to_contain_text("sales@1 was made from")
+    assert _sides(dialog.get_by_role("alert")) == _sides(dialog.locator(".jp-dataops-formRow").first)
     takeover = dialog.get_by_label("Take over the deployment")
     expect(takeover).not_to_be_checked()
     lab.screenshot("takeover")
