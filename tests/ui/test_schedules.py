@@ -74,6 +74,11 @@ def test_a_notebook_is_scheduled_and_run_by_clicks(lab: Lab) -> None:
     page = _opened(lab, "nightly")
 
     dialog = _schedule(lab, page)
+    dialog.get_by_label("Runs", exact=True).select_option("custom")
+    dialog.get_by_label("Trigger", exact=True).fill("0 6 * * * | asset orders")
+    expect(dialog.get_by_text("No run has published an asset 'orders' yet")).to_be_visible()
+    lab.screenshot("unpublished")
+    assert lab.accessibility_problems(".jp-Dialog") == []
     dialog.get_by_label("Runs", exact=True).select_option("weekday")
     dialog.get_by_label("Time zone").fill("Europe/Berlin")
     expect(dialog.get_by_role("status")).to_have_text("At 06:00 on Monday through Friday, Europe/Berlin time.")

@@ -1533,6 +1533,8 @@ export interface components {
             next: components["schemas"]["NextFire"][];
             /** @description What it waits for besides time, which cannot be foreseen, as sentences. */
             waits: string[];
+            /** @description Assets among it that nobody has published yet, as `ScheduleKept` says it of a schedule. */
+            notes: string[];
             problem: components["schemas"]["TriggerProblem"] | null;
         };
         /** @description What does this trigger mean? Nothing is kept. */
@@ -1553,6 +1555,11 @@ export interface components {
              * @default null
              */
             after?: string | null;
+            /**
+             * @description For whom only this notebook counts: nothing is said of what others publish.
+             * @default null
+             */
+            path?: string | null;
         };
         /** @description Tell me no more. */
         Unwatch: {
