@@ -87,8 +87,7 @@ def test_looking_at_runs_reads_the_store_alone_and_what_runs_nothing_loads_nothi
     first = imported_by(shell, "run", a_chain(shell))
 
     assert {"papermill", "nbclient", "sqlalchemy"} <= first
-    # Kernels are found through IPython.
-    assert first & {*_MIGRATION, *_DRAWING, *_VALUES_OF_USERS, *_FORMATS, "jinja2", "urllib3"} == set()
+    assert first & {*_MIGRATION, "IPython", *_DRAWING, *_VALUES_OF_USERS, *_FORMATS, "jinja2", "urllib3"} == set()
     for verb in ("runs", "show", "why", "logs"):
         found = imported_by(shell, verb, *([] if verb == "runs" else ["last"]))
         assert "sqlalchemy" in found
