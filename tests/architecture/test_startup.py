@@ -41,6 +41,12 @@ main()
 """
 
 
+@pytest.fixture(autouse=True)
+def with_everything_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests do without a package that is slow to load."""
+    monkeypatch.delenv("PYTHONPATH")
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     with open_shell(tmp_path) as shell:
