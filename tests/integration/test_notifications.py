@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,13 +20,14 @@ from jupyter_dataops.crash_points import NOTIFYING
 from jupyter_dataops.extras import how_to_install
 from jupyter_dataops.notices.trying import PAUSES
 from jupyter_dataops.wiring import SystemClock
+from tests.support import crash_runner
+from tests.support.forked import Forked
 from tests.support.notebooks import cell
 from tests.support.notices import Post, Sink, open_sink
 from tests.support.shell import PATIENCE_S, Shell, finished, open_shell
 from tests.support.stores import in_processes
 from tests.support.waiting import WAIT_FOR, until
 
-RUNNER = (sys.executable, "-m", "tests.support.crash_runner")
 REPOSITORY = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
 DEAD_RUNNER = ["before RunFinished", "inside RunFinished"]
@@ -63,16 +62,9 @@ class World:
         text = f'[notifications.team]\nurls = ["{self.sink.url}"]\nevents = {events}\n{more}'
         (self.shell.folder / "dataops.toml").write_text(text)
 
-    def start(self, *arguments: str, crash_at: str = "") -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [*RUNNER, *arguments],
-            cwd=self.shell.folder,
-            env=self.shell.environment | {"DATAOPS_CRASH_AT": crash_at},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *arguments: str, crash_at: str = "") -> Forked:
+        env = self.shell.environment | {"DATAOPS_CRASH_AT": crash_at}
+        process = Forked(crash_runner.main, *arguments, cwd=self.shell.folder, env=env)
         self.shell.processes.append(process)
         return process
 

@@ -13,6 +13,8 @@ from tests.support.notebooks import cell, notebook
 
 pytest_plugins = ("pytester",)
 pytestmark = pytest.mark.kernel
+OTHERS = ("schemathesis", "hypothesispytest", "anyio", "typeguard")
+WITHOUT_OTHERS = [f"-pno:{name}" for name in OTHERS]
 
 GOOD = (
     cell('country = "de"', "parameters"),
@@ -35,8 +37,8 @@ def save(pytester: pytest.Pytester) -> Any:
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """A session in a process of its own, in which a warning is an error, as here."""
-    return pytester.runpytest_subprocess("-p", "no:schemathesis", "-W", "error", *arguments)
+    """A session in a process of its own, in which a warning is an error, as here; without plugins that take long to load."""
+    return pytester.runpytest_subprocess(*WITHOUT_OTHERS, "-W", "error", *arguments)
 
 
 # -- the fixture

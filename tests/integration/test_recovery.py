@@ -181,7 +181,7 @@ def test_a_node_that_must_not_run_twice_fails_when_its_runner_died(tmp_path: Pat
 
 def test_a_run_whose_runner_died_needs_no_cancel_and_keeps_the_log_of_what_it_was_doing(shell: Shell) -> None:
     runner = at_work(shell, "run", "etl.ipynb")
-    until(lambda: "begun" in shell.call("logs", "last", "slow").out, "what the node prints is in its log")
+    until(lambda: "begun" in shell.last()["slow"].log, "what the node prints is in its log")
     runner.kill()
     runner.wait()
     assert "has already ended: crashed" in shell.call("cancel", "last", exit_code=2).err

@@ -15,6 +15,7 @@ import pytest
 
 from jupyter_dataops.crash_points import SCHEDULING
 from jupyter_dataops.scheduling.schedules import Schedules
+from jupyter_dataops.scheduling.views import ScheduleView
 from jupyter_dataops.wiring import open_stores
 from tests.support.notebooks import cell
 from tests.support.shell import Shell, open_shell
@@ -43,8 +44,14 @@ def fires(shell: Shell, name: str = "etl") -> list[dict[str, Any]]:
     return found
 
 
-def has_ended(shell: Shell) -> bool:
-    return any(fire["ended_at"] for fire in fires(shell))
+def seen(shell: Shell, name: str = "etl") -> ScheduleView:
+    """The same without a process for each look: who waits for the service does not keep the machine from it."""
+    with Schedules(shell.settings) as schedules:
+        return schedules.show(name)
+
+
+def has_ended(shell: Shell, name: str = "etl") -> bool:
+    return any(fire.ended_at for fire in seen(shell, name).fires)
 
 
 def ended(process: subprocess.Popen[str], exit_code: int) -> str:
@@ -111,14 +118,14 @@ def test_three_services_start_a_fire_once_and_a_run_whose_runner_is_killed_is_re
     services = [shell.start("scheduler", "--quiet") for _ in range(3)]
     go(shell)
     until((shell.folder / "begun").exists, "the run begun")
-    until(lambda: bool(fires(shell)), "the fire is on record")
+    until(lambda: bool(seen(shell).fires), "the fire is on record")
     (fire,) = fires(shell)
     with closing(open_stores(shell.settings)) as stores:
         until(lambda: stores.runs.get_run(fire["run_id"]).runner is not None, "a runner has it")
         runner = stores.runs.get_run(fire["run_id"]).runner
     assert runner is not None
     psutil.Process(runner.pid).kill()
-    until(lambda: fires(shell)[0]["resumed"] == 1, "the run is resumed")
+    until(lambda: seen(shell).fires[0].resumed == 1, "the run is resumed")
     (shell.folder / "go").touch()
     until(lambda: has_ended(shell), "the run ended")
     for service in services:
@@ -140,17 +147,13 @@ def test_a_condition_and_a_file_start_runs(shell: Shell) -> None:
     shell.call("schedule", "add", "etl.ipynb", "--name", "asked", "--condition", "cell:is_open", "--poll", "1s")
     shell.call("schedule", "add", "etl.ipynb", "--name", "fed", "--file", "in/*.csv", "--poll", "1s")
     service = shell.start("scheduler")
-
-    def seen(name: str) -> bool:
-        return any(watch["seen"] for watch in shell.run("schedule", "show", name)["watches"])
-
-    until(lambda: seen("asked") and seen("fed"), "both were looked at")
+    both = ("asked", "fed")
+    until(lambda: all(any(poll.seen for poll in seen(shell, name).polls) for name in both), "both were looked at")
     assert fires(shell, "asked") == fires(shell, "fed") == []
     (shell.folder / "open").touch()
     (shell.folder / "in").mkdir()
     (shell.folder / "in" / "a.csv").write_text("1")
-    until(lambda: fires(shell, "asked") and fires(shell, "fed"), "both fired")
-    until(lambda: all(fires(shell, name)[0]["ended_at"] for name in ("asked", "fed")), "both runs ended")
+    until(lambda: all(has_ended(shell, name) for name in both), "both fired, and their runs ended")
     service.send_signal(signal.SIGTERM)
     ended(service, 0)
-    assert [len(fires(shell, name)) for name in ("asked", "fed")] == [1, 1]
+    assert [len(fires(shell, name)) for name in both] == [1, 1]

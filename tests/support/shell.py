@@ -17,6 +17,7 @@ from typing import Any
 from jupyter_dataops.api.run import Run
 from jupyter_dataops.api.stored_runs import open_run
 from jupyter_dataops.config import Settings
+from tests.support.forked import Forked
 from tests.support.notebooks import notebook
 
 PROGRAM = (sys.executable, "-m", "jupyter_dataops")
@@ -46,7 +47,7 @@ class Shell:
         self.folder = folder
         self.store = folder / "store"
         self.environment = {**os.environ, "DATAOPS_STORE": str(self.store), "COLUMNS": "200", **environment}
-        self.processes: list[subprocess.Popen[str]] = []
+        self.processes: list[subprocess.Popen[str] | Forked] = []
 
     def save(self, *cells: dict[str, Any], name: str = "etl.ipynb", **metadata: Any) -> Path:
         """A notebook of these cells."""

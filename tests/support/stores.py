@@ -217,7 +217,7 @@ def play(store: RunStore, run_id: str, nodes: int) -> None:
 def processes() -> ForkServerContext:
     """Processes that start in milliseconds, without inheriting threads or connections."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.support.stores"])
+    context.set_forkserver_preload(["tests.support.stores", "tests.support.crash_runner"])
     return context
 
 

@@ -19,6 +19,7 @@ from jupyter_dataops.store import migrations
 from jupyter_dataops.store.database import DATABASE_NAME
 from jupyter_dataops.store.schema import REVISION, metadata
 from jupyter_dataops.store.sql import open_sql_store
+from tests.support.migrated import migrated, statements_of
 from tests.support.published import loaded_of, publish
 from tests.support.stores import (
     BY,
@@ -166,6 +167,15 @@ def test_what_earlier_attempts_have_loaded_is_found_by_its_version(tmp_path: Pat
     kept.close()
 
 
+def test_a_new_store_is_made_as_the_migrations_make_it(tmp_path: Path) -> None:
+    open_sql_store(tmp_path).close()
+    engine = sa.create_engine(f"sqlite:///{tmp_path / DATABASE_NAME}")
+    with engine.connect() as connection:
+        assert statements_of(connection) == migrated(), "python -m tests.support.migrated"
+    engine.dispose()
+    assert execute(tmp_path, "SELECT version_num FROM alembic_version") == [(REVISION,)]
+
+
 def test_the_schema_names_the_newest_migration() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
@@ -197,10 +207,20 @@ def test_a_store_of_a_newer_version_is_refused_with_the_version_to_install(tmp_p
     assert execute(tmp_path, "SELECT version_num FROM alembic_version") == [("9999",)]
 
 
-def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
+def test_a_new_store_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / DATABASE_NAME)
     connection.execute("CREATE TABLE events (mine INTEGER)")  # the last table to be made is in the way
     connection.close()
     with pytest.raises(Exception, match="events already exists"):
         open_sql_store(tmp_path)
     assert execute(tmp_path, "SELECT name FROM sqlite_master WHERE type = 'table'") == [("events",)]
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path: Path) -> None:
+    before = restore_0001(tmp_path)
+    execute(tmp_path, "CREATE TABLE assets (mine INTEGER)")  # what one of the last revisions makes is in the way
+    made = execute(tmp_path, "SELECT sql FROM sqlite_master ORDER BY rowid")
+    with pytest.raises(Exception, match="assets already exists"):
+        open_sql_store(tmp_path)
+    assert execute(tmp_path, "SELECT sql FROM sqlite_master ORDER BY rowid") == made
+    assert rows_by_table(tmp_path, *before) == before
