@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from typing import Any, Final
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from jupyter_dataops import Pipeline
+from jupyter_dataops.config import Settings
 from tests.support.browsers import launched, new_page
 from tests.support.lab import Lab, Server, running_server
 from tests.support.lab_cells import cell_at, chip_of, select
@@ -389,8 +392,47 @@ def film(studio: Studio) -> None:
     print(f"{path.relative_to(REPOSITORY)}: {path.stat().st_size / 1000:.0f} kB", flush=True)
 
 
+SALES: Final = (
+    cell("last_price = 20.0", "parameters"),
+    cell("import pandas as pd", "setup"),
+    cell(
+        "orders = pd.DataFrame({\n    'city': ['Bern', 'Basel', 'Zug'],\n    'price': [12.5, 140.0, last_price],\n})",
+        "node:load",
+        "asset:orders",
+    ),
+    cell("clean = orders[orders.price < 100]", "node:clean", "asset:sales=clean"),
+)
+SALES_REPORT: Final = (
+    text("# Sales of the week\nFrom what `shop.ipynb` has published."),
+    cell("from jupyter_dataops import load_asset", "setup"),
+    cell("sales = load_asset('sales')\ntotal = sales.price.sum()", "node:total"),
+    cell("print(f'sold: {total:.2f}')", "node:report"),
+)
+
+
+def publishing(studio: Studio) -> None:
+    """A notebook has published an asset, and again; the one in front has loaded it."""
+    if studio.wanted and "assets" not in studio.wanted:
+        return
+    lab, page = studio.lab, studio.lab.page
+    page.set_viewport_size({"width": WIDTH, "height": 640})
+    shop, report = lab.write(*SALES, name="shop.ipynb"), lab.write(*SALES_REPORT, name="weekly.ipynb")
+    settings = Settings(store=str(studio.server.root.parent / "store"), jobs=1, actor="ada")
+    for path, parameters in ((shop, {}), (report, {}), (shop, {"last_price": 30.0}), (report, {})):
+        Pipeline(studio.server.root / path, settings=settings).run(**parameters, progress=False)
+    lab.open_notebook(report)
+    studio.widen_sidebar(460)
+    studio.show_messages(are_shown=False)
+    lab.execute("dataops:show-assets", asset="sales")
+    versions = page.locator("#jp-dataops-runs").get_by_role("list", name="Versions of sales")
+    expect(versions.get_by_role("listitem").first).to_be_visible()
+    versions.get_by_role("button", name=re.compile("^@2")).click()
+    expect(versions.get_by_role("table")).to_contain_text("Zug")
+    studio.take("assets")
+
+
 SCENES: Final[tuple[Callable[[Studio], None], ...]] = (
-    begin, tagging, problems, running, failing, scheduling, other_pages, film,
+    begin, tagging, problems, running, failing, scheduling, other_pages, film, publishing,
 )  # fmt: skip
 
 

@@ -70,6 +70,8 @@ class Rollback:
     name: str
     place: Place
     to: str | None
+    dry_run: bool = False
+    """Only what it would do is said."""
 
 
 class Apart:
@@ -169,11 +171,12 @@ def _promote(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _rollback(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
-    from jupyter_dataops.deploying.description import describe_move  # noqa: PLC0415 - as above
-    from jupyter_dataops.deploying.moving import rollback  # noqa: PLC0415 - as above
+    from jupyter_dataops.deploying.description import describe_foreseen, describe_move  # noqa: PLC0415 - as above
+    from jupyter_dataops.deploying.moving import foresee_rollback, rollback  # noqa: PLC0415 - as above
 
     place = Place(**wanted["place"])
-    return describe_move(rollback(wanted["name"], place.environment, place.settings(), wanted["to"]))
+    how = wanted["name"], place.environment, place.settings(), wanted["to"]
+    return describe_foreseen(foresee_rollback(*how)) if wanted["dry_run"] else describe_move(rollback(*how))
 
 
 def _done(wanted: Mapping[str, Any], answer: IO[str]) -> Mapping[str, Any]:

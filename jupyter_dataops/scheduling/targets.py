@@ -61,8 +61,8 @@ def remarks(record: ScheduleRecord, stores: Stores, settings: Settings) -> list[
     deployment of its notebook.
     """
     trigger = understood(record).trigger
-    wanted = dict.fromkeys(leaf.name for leaf in signalled(trigger) if isinstance(leaf, Asset))
-    said = [why for name in wanted if (why := _why_unknown(name, stores.assets, stores.schedules))]
+    wanted = wanted_assets(trigger)
+    said = unpublished(wanted, stores)
     if wanted:
         said += loops(Waiting(record.name, trigger), *_others(record, stores, settings))
     try:
@@ -73,6 +73,16 @@ def remarks(record: ScheduleRecord, stores: Stores, settings: Settings) -> list[
     except DataOpsError:
         pass  # what cannot be read is refused elsewhere
     return said
+
+
+def wanted_assets(trigger: Trigger) -> list[str]:
+    """Names of the assets that it waits for."""
+    return list(dict.fromkeys(leaf.name for leaf in signalled(trigger) if isinstance(leaf, Asset)))
+
+
+def unpublished(assets: Sequence[str], stores: Stores) -> list[str]:
+    """Which of them have no version yet, a sentence each, without full stop."""
+    return [why for name in assets if (why := _why_unknown(name, stores.assets, stores.schedules))]
 
 
 def _others(

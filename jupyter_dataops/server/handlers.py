@@ -17,7 +17,8 @@ from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.server.backend import Backend
 from jupyter_dataops.server.reading import read_request
 from jupyter_dataops.server.refusals import RequestTooLarge, refusal_of_http, status_of
-from jupyter_dataops.service.operations import OPERATIONS, Operation
+from jupyter_dataops.service.operation import Operation
+from jupyter_dataops.service.operations import OPERATIONS
 
 RESOURCE: Final = "dataops"
 """What an authorizer is asked about."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from jupyter_dataops.server.refusals import MalformedRequest, malformed
-from jupyter_dataops.service.operations import Operation
+from jupyter_dataops.service.operation import Operation
 from jupyter_dataops.service.wire import Wire
 
 _JUPYTERS_OWN: Final = frozenset({"token", "_xsrf", "no_track_activity"})

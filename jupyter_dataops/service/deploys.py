@@ -17,7 +17,7 @@ from jupyter_dataops.deploying.versions import find_live, require_name
 from jupyter_dataops.errors import DataOpsError, UsageError
 from jupyter_dataops.service.deployment_views import move_view, schedule_moves, version_view
 from jupyter_dataops.service.desk import Desk
-from jupyter_dataops.service.refusals import refusal_of
+from jupyter_dataops.service.refusals import refusal_of, shown_text
 from jupyter_dataops.service.wire.deployments import (
     Deploying,
     DeployOutcome,
@@ -25,6 +25,7 @@ from jupyter_dataops.service.wire.deployments import (
     MoveView,
     OutcomeRequest,
     PromoteRequest,
+    RollbackPlan,
     RollbackRequest,
 )
 from jupyter_dataops.states import ENDED, RunState
@@ -141,12 +142,31 @@ def promote(desk: Desk, request: PromoteRequest, actor: str | None) -> MoveView:
 
 def rollback(desk: Desk, request: RollbackRequest, actor: str | None) -> MoveView:
     """An earlier version is live again. Raises as `jupyter_dataops.deploying.moving.rollback` does."""
+    _go_back(desk, request, actor, dry_run=False)
+    return move_view(find_live(request.deployment, request.environment, desk.deployments)[1], desk.places)
+
+
+def plan_rollback(desk: Desk, request: RollbackRequest, actor: str | None) -> RollbackPlan:
+    """What `rollback` would do now. Raises as it does.
+
+    It asks the rules of the policy, which may be code: so it is for whoever may roll back.
+    """
+    done = _go_back(desk, request, actor, dry_run=True)
+    return RollbackPlan(
+        version=done["version"],
+        previous=done["previous"],
+        schedules=schedule_moves(told_of(done), desk.places),
+        remarks=[shown_text(remark, desk.places) for remark in done["remarks"]],
+    )
+
+
+def _go_back(desk: Desk, request: RollbackRequest, actor: str | None, *, dry_run: bool) -> Mapping[str, Any]:
     version, _ = find_live(request.deployment, request.environment, desk.deployments)
     place = _place(desk, request.environment, Path(version.notebook).parent, actor)
     _require_here(desk, place)
-    for _ in Apart(Rollback(request.deployment, place, request.to)).answers():
-        pass
-    return move_view(find_live(request.deployment, request.environment, desk.deployments)[1], desk.places)
+    (answer,) = Apart(Rollback(request.deployment, place, request.to, dry_run)).answers()
+    done: Mapping[str, Any] = answer["done"]
+    return done
 
 
 def _place(desk: Desk, environment: str, folder: Path, actor: str | None) -> Place:

@@ -9,7 +9,8 @@ from typing import Any, Final
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from jupyter_dataops import __version__
-from jupyter_dataops.service.operations import OPERATIONS, Operation
+from jupyter_dataops.service.operation import Operation
+from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.wire import Wire
 from jupyter_dataops.service.wire.watching import Refusal
 

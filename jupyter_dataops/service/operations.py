@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
-from jupyter_dataops.service.wire import Wire, assets, backfills, deployments, notices, pipelines, runs, schedules
-
-Method = Literal["GET", "POST"]
-Action = Literal["read", "write", "execute"]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One thing that a browser may ask for."""
-
-    name: str
-    module: str
-    """Of this package: its function called as the operation answers it. Imported when that is first asked for."""
-    method: Method
-    route: str
-    """Below ``/dataops/v1/``; fields of the request in braces are part of the path, the others query or body."""
-    request: type[Wire]
-    response: type[Wire]
-    action: Action
-    """What the user must be allowed to do with the resource ``dataops``: ``write`` changes what will run by itself."""
-    summary: str
-
+from jupyter_dataops.service.operation import Operation
+from jupyter_dataops.service.wire import assets, backfills, deployments, notices, pipelines, runs, schedules
 
 _NODE: Final = "runs/{run_id}/nodes/{node}"
 _DEPLOYMENT: Final = "deployments/{deployment}"
@@ -377,6 +356,16 @@ _ROWS: Final = (
         deployments.MoveView,
         "write",
         "Make an earlier version live again",
+    ),
+    Operation(
+        "plan_rollback",
+        "deploys",
+        "POST",
+        f"{_DEPLOYMENT}/rollback/plan",
+        deployments.RollbackRequest,
+        deployments.RollbackPlan,
+        "write",
+        "What a rollback would do, and what speaks against it",
     ),
     Operation(
         "get_deploy_outcome",

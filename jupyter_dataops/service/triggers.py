@@ -12,10 +12,13 @@ from jupyter_dataops.schedules.preview import Preview, upcoming
 from jupyter_dataops.schedules.text import format_trigger, parse_trigger
 from jupyter_dataops.schedules.triggers import AllOf, AnyOf, Asset, Condition, File, Trigger
 from jupyter_dataops.schedules.wording import moment_in_words, zone_of
+from jupyter_dataops.scheduling.targets import unpublished, wanted_assets
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.wire.schedules import NextFire, TriggerProblem, TriggerReading, TriggerRequest
 
-_NOTHING: Final = TriggerReading(trigger=None, told="", zone="UTC", structure=None, next=[], waits=[], problem=None)
+_NOTHING: Final = TriggerReading(
+    trigger=None, told="", zone="UTC", structure=None, next=[], waits=[], notes=[], problem=None
+)
 
 
 def preview_trigger(desk: Desk, request: TriggerRequest, _actor: str | None) -> TriggerReading:
@@ -32,6 +35,7 @@ def preview_trigger(desk: Desk, request: TriggerRequest, _actor: str | None) -> 
         structure=trigger_to_json(trigger),
         next=[next_fire(fire, trigger) for fire in upcoming(trigger, after, request.count)],
         waits=list(waits_of(trigger)),
+        notes=list(_notes(desk, trigger)) if request.path is None else [],
         problem=None,
     )
 
@@ -57,6 +61,11 @@ def waits_of(trigger: Trigger) -> Iterator[str]:
                 yield from waits_of(member)
         case _:
             return
+
+
+def _notes(desk: Desk, trigger: Trigger) -> Iterator[str]:
+    if assets := wanted_assets(trigger):  # else no store is needed
+        yield from unpublished(assets, desk.stores)
 
 
 def _problem(error: InvalidSchedule, text: str) -> TriggerProblem:

@@ -17,7 +17,8 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from jupyter_dataops.service import wire
-from jupyter_dataops.service.operations import OPERATIONS, Operation
+from jupyter_dataops.service.operation import Operation
+from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.wire import Wire, watching
 
 _SCHEMAS: Final = "#/components/schemas/{model}"

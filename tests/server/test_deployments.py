@@ -101,6 +101,31 @@ async def test_an_environment_says_where_a_rollback_goes(api: Api, save: Callabl
     assert foreseen == [None, 1, 2, 1, None]
 
 
+async def test_who_rolls_back_is_told_before_what_the_policy_will_refuse(
+    api: Api, save: Callable[..., Path], jp_root_dir: Path
+) -> None:
+    file = jp_root_dir / "dataops.toml"
+    strict = file.read_text()
+    file.write_text(strict.replace('policy = ["rules:one_node"]', ""))
+    for cells in (TWO, ONE, (*ONE, cell("z = x", "node:a"))):
+        save(*cells)
+        await deploy(api, "prod")
+    file.write_text(strict)
+
+    two, one = [await api.call("plan_rollback", deployment="etl", environment="prod", to=to) for to in ("1", None)]
+    live = (await api.call("get_deployment", deployment="etl"))["live"]
+    moved = await api.call("rollback", deployment="etl", environment="prod", to="1")
+
+    (warned,) = two["remarks"]
+    assert warned.startswith(
+        "runs of etl@1 will be refused, those of its schedules too: the policy forbids etl@1 to start"
+    )
+    assert "too many nodes" in warned
+    assert (one["version"], one["previous"], one["remarks"]) == (2, 3, [])
+    assert [move["version"] for move in live] == [3]
+    assert moved["remarks"] == [warned]
+
+
 async def test_schedules_go_with_the_live_version_and_the_answers_say_so(
     api: Api, save: Callable[..., Path], jp_root_dir: Path
 ) -> None:
@@ -169,6 +194,7 @@ async def test_what_makes_no_sense_is_refused(api: Api, save: Callable[..., Path
         ("diff_versions", {"deployment": "etl", "before": "1", "after": "2"}, 404, "deployment_not_found"),
         ("promote", {"deployment": "etl", "source": "dev", "target": "prod"}, 404, "deployment_not_found"),
         ("rollback", {"deployment": "etl", "environment": "dev"}, 404, "deployment_not_found"),
+        ("plan_rollback", {"deployment": "etl", "environment": "dev"}, 404, "deployment_not_found"),
         ("get_deploy_outcome", {"run_id": "last"}, 404, "run_not_found"),
     ):
         answer, refusal = await api.refused(name, **fields)

@@ -118,9 +118,27 @@ async def test_who_adds_or_edits_one_is_told_what_may_keep_it_from_starting(api:
     assert added["notes"] == ["no run has published an asset 'sales' yet; the schedule waits until one does"]
     (told,) = edited["notes"]
     assert told.startswith("the notebook etl.ipynb is not deployed: nothing of the schedule can start")
-    # What is looked at, or read before it is kept, says nothing of what others have.
     assert "notes" not in (await api.call("get_schedule", schedule="fed"))["schedule"]
-    assert "notes" not in await api.call("preview_trigger", trigger="asset sales")
+
+
+async def test_an_asset_that_nobody_has_published_is_told_before_a_schedule_waits_for_it(
+    api: Api, save: Callable[..., Path], run: Callable[..., str]
+) -> None:
+    async def notes(trigger: str, **more: str) -> list[str]:
+        told: list[str] = (await api.call("preview_trigger", trigger=trigger, **more))["notes"]
+        return told
+
+    run(save(cell("sales = 1", "node:a", "asset:sales")))
+
+    (told,) = await notes("0 6 * * * | asset sale | asset sales")
+
+    assert told.startswith("no run has published an asset 'sale' yet; did you mean")
+    assert "sales" in told
+    assert told.endswith("; the schedule waits until one does")
+    assert await notes("0 6 * * *") == []
+    assert await notes("asset") == []
+    # What a panel asks has its notebook: what is in the store besides is not told.
+    assert await notes("asset sale", path="etl.ipynb") == []
 
 
 async def test_an_edit_of_what_was_changed_meanwhile_is_refused(api: Api, nightly: dict[str, Any]) -> None:

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 from tornado.httpclient import HTTPResponse
 from tornado.websocket import WebSocketClientConnection
 
-from jupyter_dataops.service.operations import OPERATIONS, Operation
+from jupyter_dataops.service.operation import Operation
+from jupyter_dataops.service.operations import OPERATIONS
 
 PATIENCE_S = 60.0
 ROOT = "dataops/v1/"

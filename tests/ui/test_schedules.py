@@ -42,6 +42,13 @@ def _store(page: Page) -> Locator:
     return page.locator("#jp-dataops-runs")
 
 
+def _sides(of: Locator) -> tuple[int, int]:
+    """Where it begins and ends, from left to right."""
+    box = of.bounding_box()
+    assert box is not None
+    return round(box["x"]), round(box["x"] + box["width"])
+
+
 def _message(page: Page, text: str) -> Locator:
     return page.locator(".Toastify__toast", has_text=text)
 
@@ -67,6 +74,11 @@ def test_a_notebook_is_scheduled_and_run_by_clicks(lab: Lab) -> None:
     page = _opened(lab, "nightly")
 
     dialog = _schedule(lab, page)
+    dialog.get_by_label("Runs", exact=True).select_option("custom")
+    dialog.get_by_label("Trigger", exact=True).fill("0 6 * * * | asset orders")
+    expect(dialog.get_by_text("No run has published an asset 'orders' yet")).to_be_visible()
+    lab.screenshot("unpublished")
+    assert lab.accessibility_problems(".jp-Dialog") == []
     dialog.get_by_label("Runs", exact=True).select_option("weekday")
     dialog.get_by_label("Time zone").fill("Europe/Berlin")
     expect(dialog.get_by_role("status")).to_have_text("At 06:00 on Monday through Friday, Europe/Berlin time.")
@@ -265,10 +277,16 @@ def test_a_bad_version_goes_live_and_back_and_a_clone_takes_over_by_clicks(lab: 
     expect(changes.locator("[data-line='added']")).to_contain_text("+total = sum(rows) / 0")
     lab.screenshot("diff")
     assert lab.accessibility_problems("#jp-dataops-runs") == []
+    (lab.folder / "dataops.toml").write_text('[env.prod]\npolicy = ["owner"]\n[env.stage]\n')
     live.get_by_role("button", name="Roll back", exact=True).click()
     live.get_by_role("button", name="Roll back…").click()
-    _dialog(page).get_by_role("button", name="Roll back").click()
+    dialog = _dialog(page)
+    expect(dialog.get_by_role("status")).to_contain_text("Runs of sales@1 will be refused")
+    lab.screenshot("roll-back")
+    assert lab.accessibility_problems(".jp-Dialog") == []
+    dialog.get_by_role("button", name="Roll back").click()
     expect(live).to_contain_text("prod@1")
+    (lab.folder / "dataops.toml").write_text("[env.prod]\n[env.stage]\n")
     expect(store.get_by_role("list", name="History")).to_contain_text("prod rolled back from @2 to @1")
     lab.change_theme("JupyterLab Dark")
     lab.screenshot("rolled-back-dark")
@@ -280,6 +298,7 @@ def test_a_bad_version_goes_live_and_back_and_a_clone_takes_over_by_clicks(lab: 
     lab.open_notebook(lab.write(cell("total = 6", "node:clean"), name="clone/sales.ipynb"), kernel=False)
     dialog = _deploy(lab, page, "prod")
     expect(dialog.get_by_role("alert")).to_contain_text("sales@1 was made from")
+    assert _sides(dialog.get_by_role("alert")) == _sides(dialog.locator(".jp-dataops-formRow").first)
     takeover = dialog.get_by_label("Take over the deployment")
     expect(takeover).not_to_be_checked()
     lab.screenshot("takeover")

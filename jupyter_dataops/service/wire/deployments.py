@@ -126,6 +126,19 @@ class MoveView(Wire):
     """What whoever went back was warned of: the policy lets no run of the version start."""
 
 
+class RollbackPlan(Wire):
+    """What a rollback would do now."""
+
+    version: int
+    """Live, were it done."""
+    previous: int
+    """Live as yet."""
+    schedules: list[ScheduleMoveView]
+    """What would become of them."""
+    remarks: list[str]
+    """As those of the move: the policy lets no run of the version start."""
+
+
 class LiveView(MoveView):
     """What is live in an environment: how it came to be, and where `rollback` goes from there."""
 

@@ -57,6 +57,8 @@ class TriggerRequest(Wire):
     """How many of the next fires."""
     after: Moment | None = None
     """From when on; `None`: now."""
+    path: str | None = None
+    """For whom only this notebook counts: nothing is said of what others publish."""
 
 
 class NextFire(Wire):
@@ -101,6 +103,8 @@ class TriggerReading(Wire):
     """By time alone; may be fewer than were asked for."""
     waits: list[str]
     """What it waits for besides time, which cannot be foreseen, as sentences."""
+    notes: list[str]
+    """Assets among it that nobody has published yet, as `ScheduleKept` says it of a schedule."""
     problem: TriggerProblem | None
 
 

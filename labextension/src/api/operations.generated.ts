@@ -46,6 +46,7 @@ export interface Operations {
   diff_versions: { request: wire.DiffRequest; response: wire.VersionDiffView };
   promote: { request: wire.PromoteRequest; response: wire.MoveView };
   rollback: { request: wire.RollbackRequest; response: wire.MoveView };
+  plan_rollback: { request: wire.RollbackRequest; response: wire.RollbackPlan };
   get_deploy_outcome: { request: wire.OutcomeRequest; response: wire.DeployOutcome };
 }
 
@@ -93,5 +94,6 @@ export const ROUTES: { readonly [Name in keyof Operations]: { method: 'GET' | 'P
   diff_versions: { method: 'GET', route: 'deployments/{deployment}/diff' },
   promote: { method: 'POST', route: 'deployments/{deployment}/promote' },
   rollback: { method: 'POST', route: 'deployments/{deployment}/rollback' },
+  plan_rollback: { method: 'POST', route: 'deployments/{deployment}/rollback/plan' },
   get_deploy_outcome: { method: 'GET', route: 'runs/{run_id}/deployment' }
 };

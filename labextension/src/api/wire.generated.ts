@@ -1055,6 +1055,17 @@ export interface components {
          * @enum {string}
          */
         Role: "parameters" | "setup" | "node" | "check" | "skip" | "text";
+        /** @description What a rollback would do now. */
+        RollbackPlan: {
+            /** @description Live, were it done. */
+            version: number;
+            /** @description Live as yet. */
+            previous: number;
+            /** @description What would become of them. */
+            schedules: components["schemas"]["ScheduleMoveView"][];
+            /** @description As those of the move: the policy lets no run of the version start. */
+            remarks: string[];
+        };
         /** @description An earlier version, to be live again. */
         RollbackRequest: {
             deployment: string;
@@ -1522,6 +1533,8 @@ export interface components {
             next: components["schemas"]["NextFire"][];
             /** @description What it waits for besides time, which cannot be foreseen, as sentences. */
             waits: string[];
+            /** @description Assets among it that nobody has published yet, as `ScheduleKept` says it of a schedule. */
+            notes: string[];
             problem: components["schemas"]["TriggerProblem"] | null;
         };
         /** @description What does this trigger mean? Nothing is kept. */
@@ -1542,6 +1555,11 @@ export interface components {
              * @default null
              */
             after?: string | null;
+            /**
+             * @description For whom only this notebook counts: nothing is said of what others publish.
+             * @default null
+             */
+            path?: string | null;
         };
         /** @description Tell me no more. */
         Unwatch: {
@@ -1788,6 +1806,7 @@ export type Report = components['schemas']['Report'];
 export type Restoring = components['schemas']['Restoring'];
 export type RetryRequest = components['schemas']['RetryRequest'];
 export type Role = components['schemas']['Role'];
+export type RollbackPlan = components['schemas']['RollbackPlan'];
 export type RollbackRequest = components['schemas']['RollbackRequest'];
 export type RunChanged = components['schemas']['RunChanged'];
 export type RunList = components['schemas']['RunList'];

@@ -66,8 +66,12 @@ export interface Host {
   /** Outputs of a cell are rendered into `element`, sanitised; without it the server's harmless HTML is shown. */
   renderOutputs?(element: HTMLElement, outputs: Output[]): Disposable;
 
-  /** Resolves to whether the user agrees to what cannot be taken back. Without it, nothing is asked. */
-  agree?(title: string, body: string, action: string): Promise<boolean>;
+  /**
+   * Resolves to whether the user agrees to what cannot be taken back. Without it, nothing is asked.
+   *
+   * `warning` is what speaks against it, in lines.
+   */
+  agree?(title: string, body: string, action: string, warning?: string): Promise<boolean>;
 
   /** The same about a run, which users may have chosen not to be asked. */
   confirm?(title: string, body: string, action: string): Promise<boolean>;

@@ -7,6 +7,7 @@ import type { RunRequest, RunSummary } from '../api/wire.generated';
 import { isEnded } from '../model/run';
 import { cancelQuestion } from '../components/host';
 import type { IDataOps, IDataOpsSettings } from '../tokens';
+import { warnedQuestion } from '../widgets/warnedQuestion';
 import { goToCell } from './cells';
 import { kernelOf, restore } from './failedNode';
 import { saveBeforeRun } from './saving';
@@ -64,9 +65,10 @@ export class Actions {
     return !this.options.settings.current.confirmCancel || this.agree(title, body, action);
   }
 
-  /** Asks whether what cannot be taken back should be done. */
-  async agree(title: string, body: string, action: string): Promise<boolean> {
+  /** Asks whether what cannot be taken back should be done, and says what speaks against it. */
+  async agree(title: string, text: string, action: string, warning = ''): Promise<boolean> {
     const { trans } = this.options;
+    const body = warning === '' ? text : warnedQuestion(text, warning, trans);
     const keep = Dialog.cancelButton({ label: trans.__('Back') });
     const { button } = await showDialog({ title, body, buttons: [keep, Dialog.warnButton({ label: action })] });
     return button.accept;

@@ -74,7 +74,7 @@ export function labHost({ dataops, actions, settings, commands, rendermime, tran
         }
       };
     },
-    agree: (title, body, action) => actions.agree(title, body, action),
+    agree: (...question) => actions.agree(...question),
     confirm: (title, body, action) => actions.confirm(title, body, action)
   };
 }

@@ -43,3 +43,7 @@ export function aLive(environment: string, version: number, parts: Partial<wire.
 export function aDeployment(parts: Partial<wire.DeploymentDetail> = {}): wire.DeploymentDetail {
   return { name: 'flights', versions: [aVersion(1)], live: [], moves: [], ...parts };
 }
+
+export function aRollback(version: number, remarks: string[] = []): wire.RollbackPlan {
+  return { version, previous: version + 1, schedules: [], remarks };
+}

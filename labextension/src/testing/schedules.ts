@@ -98,6 +98,7 @@ export function aReading(parts: Partial<wire.TriggerReading> = {}): wire.Trigger
     structure: { kind: 'cron' },
     next: [aNextFire(at(3600))],
     waits: [],
+    notes: [],
     problem: null,
     ...parts
   };

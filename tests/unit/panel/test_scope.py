@@ -11,7 +11,7 @@ from jupyter_dataops.errors import RunNotFound, ScheduleNotFound
 from jupyter_dataops.panel.scope import BadRequest, OutOfScope, Scope
 from jupyter_dataops.service.operations import OPERATIONS
 from jupyter_dataops.service.wire.runs import RunRef
-from jupyter_dataops.service.wire.schedules import SchedulesRequest
+from jupyter_dataops.service.wire.schedules import SchedulesRequest, TriggerRequest
 from jupyter_dataops.service.wire.watching import Unwatch, WatchLog, WatchRun, WatchRuns, WatchSchedules
 
 PATH = "etl.ipynb"
@@ -86,7 +86,12 @@ def test_no_operation_leads_to_another_notebook_or_what_is_of_one(op: str) -> No
 @pytest.mark.parametrize("op", OPERATIONS)
 def test_every_operation_is_about_this_notebook_or_about_none(op: str) -> None:
     about = {"path", "run_id", "schedule", "deployment"} & OPERATIONS[op].request.model_fields.keys()
-    assert about or op in {"grammar", "spell_tags", "preview_trigger"}
+    assert about or op in {"grammar", "spell_tags"}
+
+
+def test_the_text_of_a_trigger_is_read_without_what_other_notebooks_have(scope: Scope) -> None:
+    asked = scope.request("preview_trigger", {"trigger": "asset sales"})
+    assert asked == TriggerRequest(trigger="asset sales", path=PATH)
 
 
 def test_nothing_in_a_request_names_a_notebook_or_a_run_by_another_field() -> None:

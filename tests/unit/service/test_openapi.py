@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from jupyter_dataops.service.openapi import openapi
-from jupyter_dataops.service.operations import OPERATIONS, Operation
+from jupyter_dataops.service.operation import Operation
+from jupyter_dataops.service.operations import OPERATIONS
 
 DOCUMENT = openapi()
 DESCRIBED = {

@@ -4,7 +4,7 @@ import { fireEvent, render, within } from '@testing-library/react';
 import { OperationError } from '../../api/client';
 import type { ScheduleMoveView, VersionDiffView } from '../../api/wire.generated';
 import { aHost } from '../../testing/builders';
-import { aDeployment, aLive, aMove, aVersion } from '../../testing/deployments';
+import { aDeployment, aLive, aMove, aRollback, aVersion } from '../../testing/deployments';
 import { type Answers, FakeClient } from '../../testing/fakeClient';
 import { settled } from '../../testing/view';
 import type { Host } from '../host';
@@ -104,7 +104,11 @@ test('what is new in a version is shown beside its tags and packages', async () 
 test('a version is promoted, and rolled back, only once the user agrees', async () => {
   const asked: string[] = [];
   const { getByRole, client } = await show(
-    { promote: () => aMove('prod', 3), rollback: () => aMove('prod', 1, { kind: 'rollback' }) },
+    {
+      promote: () => aMove('prod', 3),
+      plan_rollback: () => aRollback(1),
+      rollback: () => aMove('prod', 1, { kind: 'rollback' })
+    },
     { agree: title => Promise.resolve(asked.push(title) > 1) }
   );
   const [dev, prod] = within(getByRole('list', { name: 'Environments' })).getAllByRole('listitem');

@@ -5,6 +5,7 @@ import { isOfAnother, promotionTargets, rollbackTargets } from '../../model/depl
 import { formatExactly } from '../../model/durations';
 import { formatAgo } from '../../model/moments';
 import { refusalOf } from '../../model/refusals';
+import { sentence } from '../../model/sentences';
 import { useTexts } from '../context';
 import { FormRow } from '../forms/FormRow';
 import { type Host, mayChange } from '../host';
@@ -48,8 +49,14 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: LiveView })
   const targets = promotionTargets(environments, detail.live, live);
   const mayMove = mayChange(host);
   const { name: deployment } = detail;
-  const move = async (question: string, body: string, action: string, ask: () => Promise<unknown>) => {
-    const agrees = (await host.agree?.(question, body, action)) ?? true;
+  const move = async (
+    question: string,
+    body: string,
+    action: string,
+    ask: () => Promise<unknown>,
+    warning: string = ''
+  ) => {
+    const agrees = (await host.agree?.(question, body, action, warning)) ?? true;
     if (agrees && (await acting.act('move', ask))) {
       setDrawer(null);
       onChange();
@@ -66,17 +73,27 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: LiveView })
           throw error;
         })
     );
-  const rollBack = (to: string) =>
-    void move(
-      texts.__('Roll %1 back to %2@%3?', environment, deployment, to),
-      texts.__(
-        '%1@%2 is not live there any more. Runs that go on keep the version that they began with.',
-        deployment,
-        version
-      ),
-      texts.__('Roll back'),
-      () => client.call('rollback', { deployment, environment, to })
-    );
+  const rollBack = async (to: string) => {
+    const request = { deployment, environment, to };
+    let warning = '';
+    const foresee = async () => {
+      const { remarks } = await client.call('plan_rollback', request);
+      warning = remarks.map(sentence).join('\n');
+    };
+    if (await acting.act('plan', foresee)) {
+      await move(
+        texts.__('Roll %1 back to %2@%3?', environment, deployment, to),
+        texts.__(
+          '%1@%2 is not live there any more. Runs that go on keep the version that they began with.',
+          deployment,
+          version
+        ),
+        texts.__('Roll back'),
+        () => client.call('rollback', request),
+        warning
+      );
+    }
+  };
   const reason = acting.busy === null ? null : texts.__('Another request is on its way.');
   const first = texts.__('No version was live in %1 before this one.', environment);
   const show = (name: Drawer | null) => {
@@ -134,7 +151,7 @@ function LiveRow({ live, ...props }: LiveEnvironmentsProps & { live: LiveView })
           action={texts.__('Roll back')}
           options={back.map(number => [String(number), `@${number}`])}
           undecided={back_to === null ? first : ''}
-          onMove={rollBack}
+          onMove={to => void rollBack(to)}
           onClose={() => show(null)}
         />
       ) : null}

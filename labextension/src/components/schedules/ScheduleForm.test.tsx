@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fireEvent, render, waitFor } from '@testing-library/react';
-import type { Refusal, TriggerRequest } from '../../api/wire.generated';
+import type { Refusal, TriggerReading, TriggerRequest } from '../../api/wire.generated';
 import { fieldOf } from '../../model/parameters';
 import { newDraft, type ScheduleDraft } from '../../model/scheduleForm';
 import { ENGLISH } from '../../model/texts';
@@ -18,8 +18,8 @@ function read({ trigger, zone }: TriggerRequest) {
     : aReading({ told: '', problem: { ...problem, message: `\`${trigger}\` is no trigger`, hint: 'try every 15m' } });
 }
 
-function form(refusal: Refusal | null = null) {
-  const client = new FakeClient({ preview_trigger: read });
+function form(refusal: Refusal | null = null, reading: (request: TriggerRequest) => TriggerReading = read) {
+  const client = new FakeClient({ preview_trigger: reading });
   const told: (ScheduleDraft | null)[] = [];
   const onDraft = (draft: ScheduleDraft | null) => void told.push(draft);
   const element = (shown: Refusal | null) => (
@@ -52,6 +52,21 @@ test('what is chosen is read by Python a moment later, and can be taken from the
   assert.equal(draft && triggerOf(draft.when), '30 18 * * FRI');
   // Three changes in a row are one question.
   assert.ok(client.calls.length <= 2);
+});
+
+test('that nobody has published what a trigger waits for is told before it is taken, and does not keep it back', async () => {
+  const note = "no run has published an asset 'sale' yet; the schedule waits until one does";
+  const told = 'When asset sale has a new version';
+  const {
+    getByLabelText,
+    findByText,
+    told: drafts
+  } = form(null, () => aReading({ told, next: [], waits: [told], notes: [note] }));
+  fireEvent.change(getByLabelText('Runs'), { target: { value: 'custom' } });
+  fireEvent.change(getByLabelText('Trigger'), { target: { value: 'asset sale' } });
+
+  await findByText("No run has published an asset 'sale' yet; the schedule waits until one does.");
+  await waitFor(() => assert.ok(drafts.at(-1)));
 });
 
 test('a trigger that cannot be read is told at its field, and is not taken', async () => {

@@ -1,9 +1,10 @@
 import type { JSX } from 'react';
 import type { Client } from '../../api/client';
 import type { TriggerReading } from '../../api/wire.generated';
-import { sentences } from '../../model/sentences';
+import { sentence, sentences } from '../../model/sentences';
 import { triggerWords } from '../../model/triggerWords';
 import { useTexts } from '../context';
+import { Icon } from '../ui/Icon';
 import { useCall } from '../useCall';
 import { useKept, useQuiet } from '../useQuiet';
 import { NextFires } from './NextFires';
@@ -76,6 +77,12 @@ export function ReadingBox({ read, before }: ReadingBoxProps): JSX.Element {
       {isShown && reading.waits.length > 0 ? (
         <p className="jp-dataops-faint">{texts.__('What it waits for besides time cannot be foreseen.')}</p>
       ) : null}
+      {(isShown ? reading.notes : []).map(note => (
+        <p key={note} className="jp-dataops-nextFires-note">
+          <Icon name="problems" />
+          <span>{sentence(note)}</span>
+        </p>
+      ))}
       {isShown && next.length === 0 && reading.waits.length === 0 ? (
         <p className="jp-dataops-field-fault">{texts.__('It never fires again.')}</p>
       ) : null}
