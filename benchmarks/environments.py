@@ -20,6 +20,7 @@ ENVIRONMENTS: Mapping[str, tuple[str, ...]] = {
     "papermill": ("papermill==2.7.0", "nbclient==0.11.0", "nbconvert==7.17.2", _KERNEL, *_FRAMES),
     # ploomber imports pkg_resources, which left setuptools with version 82
     "ploomber": ("ploomber==0.23.3", "ploomber-engine==0.0.33", "setuptools<80", _KERNEL, *_FRAMES),
+    "ploomber-engine": ("ploomber-engine==0.0.33", "setuptools<80", _KERNEL, *_FRAMES),
     # dagstermill does not take ipykernel 7
     "dagster": ("dagster==1.13.27", "dagstermill==0.29.27", "ipykernel<7", *_FRAMES),
     "elyra": ("elyra==4.1.1", _KERNEL, *_FRAMES),

@@ -35,7 +35,9 @@ PEERS: Mapping[str, Peer] = {
     WITHOUT_KERNELS: Peer("ploomber with ploomber-engine: one process, no kernels", "ploomber", ("ploomber-engine",)),
     "elyra_local": Peer("Elyra, local", "elyra", ("elyra",)),
     "dagstermill_in_process": Peer("dagstermill, in process", "dagster", ("dagster", "dagstermill")),
-    "ploomber_engine_loop": Peer("ploomber-engine in a loop: one process, a floor", "ploomber", ("ploomber-engine",)),
+    "ploomber_engine_loop": Peer(
+        "ploomber-engine in a loop: one process, a floor", "ploomber-engine", ("ploomber-engine",)
+    ),
     "marimo_script": Peer("marimo script: one process, a floor", "marimo", ("marimo",)),
     "plain_python": Peer("plain Python: one process, the floor", "python"),
 }
