@@ -81,18 +81,18 @@ def test_what_a_run_publishes_appears_and_opens_to_its_versions(lab: Lab) -> Non
 
 
 def test_who_has_loaded_a_version_appears_and_leads_to_the_run(lab: Lab) -> None:
-    orders = _orders(lab)
+    stock = lab.write(cell(f"factor = 7.5\n{TABLE}", "node:clean", "asset:stock=sales"), name="stock.ipynb")
     load = cell("from jupyter_dataops import load_asset", "setup")
-    report = lab.write(load, cell("print(load_asset('sales').sold.sum())", "node:report"), name="report.ipynb")
-    _published_elsewhere(lab, orders)
+    report = lab.write(load, cell("print(load_asset('stock').sold.sum())", "node:report"), name="report.ipynb")
+    _published_elsewhere(lab, stock)
     page = lab.open()
-    lab.execute(SHOW, asset="sales")
-    versions = _store(page).get_by_role("list", name="Versions of sales")
+    lab.execute(SHOW, asset="stock")
+    versions = _store(page).get_by_role("list", name="Versions of stock")
     expect(versions.get_by_role("listitem")).to_have_count(1)
 
     _published_elsewhere(lab, report)
 
-    loader = versions.get_by_role("button", name="Show the run of report.ipynb that loaded sales@1")
+    loader = versions.get_by_role("button", name="Show the run of report.ipynb that loaded stock@1")
     expect(loader).to_be_visible()
     lab.screenshot("loaded-by")
     assert lab.accessibility_problems("#jp-dataops-runs") == []
