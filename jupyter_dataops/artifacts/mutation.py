@@ -181,12 +181,11 @@ class _DigestPickler(NamespacePickler):
 
     def _hash_buffer(self, buffer: pickle.PickleBuffer) -> None:
         content = buffer.raw()
-        address = untouched_at(content) if self._untouched is not None else None
-        if self._untouched is None or address is None:
-            self._sink.write(content)
-        else:
+        if self._untouched is not None and (address := untouched_at(content)) is not None:
             self._untouched.append(buffer)
             self._sink.write(f"{content.nbytes} bytes at {address}".encode())
+        else:
+            self._sink.write(content)
 
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, self._tables):

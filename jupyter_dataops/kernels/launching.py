@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Final
@@ -33,7 +34,7 @@ class Launched:
         """Start it. Raises `OSError` where that cannot be done."""
         self.command, self.environment = tuple(command), dict(environment)
         self.control, theirs = socket.socketpair()
-        self.words: IO[bytes] = os.fdopen(os.memfd_create("words"), "w+b")
+        self.words: IO[bytes] = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - lives as long as the process
         """What the process prints."""
         try:
             self.process = subprocess.Popen(  # noqa: S603 - the interpreter of an installed kernelspec
