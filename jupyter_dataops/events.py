@@ -7,9 +7,11 @@ record with the functions below, and writes both in one transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import NodeName, RunId, Token
 from jupyter_dataops.records import (
@@ -25,14 +27,12 @@ from jupyter_dataops.records import (
 from jupyter_dataops.states import NodeState, RunState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _RunFact:
+class _RunFact(Struct, frozen=True, kw_only=True):
     run_id: RunId
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStarted(_RunFact):
+class RunStarted(_RunFact, frozen=True, kw_only=True):
     """A runner took the run. It alone may write to it from now on."""
 
     token: Token
@@ -41,8 +41,7 @@ class RunStarted(_RunFact):
     lease_until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResumed(_RunFact):
+class RunResumed(_RunFact, frozen=True, kw_only=True):
     """A runner took the crashed run, to go on where it stopped. It alone may write to it from now on."""
 
     token: Token
@@ -52,8 +51,7 @@ class RunResumed(_RunFact):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunCrashed(_RunFact):
+class RunCrashed(_RunFact, frozen=True, kw_only=True):
     """Somebody found that the run's runner is dead. Said with the dead runner's token."""
 
     reason: str
@@ -62,43 +60,37 @@ class RunCrashed(_RunFact):
     """The lease as it was found, `None` where the run had none: one that was renewed meanwhile is no dead runner's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunCancelRequested(_RunFact):
+class RunCancelRequested(_RunFact, frozen=True, kw_only=True):
     """Somebody asked for the run to stop. Anyone may say so; no token is needed."""
 
     reason: str
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFinished(_RunFact):
+class RunFinished(_RunFact, frozen=True, kw_only=True):
     """The run ended. Refused while a node is not done, unless it ends ``crashed``."""
 
     state: RunState
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _NodeFact(_RunFact):
+class _NodeFact(_RunFact, frozen=True, kw_only=True):
     node: NodeName
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeQueued(_NodeFact):
+class NodeQueued(_NodeFact, frozen=True, kw_only=True):
     """Everything it waits for is there; it waits for a slot."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeHeld(_NodeFact):
+class NodeHeld(_NodeFact, frozen=True, kw_only=True):
     """It stays queued, for a reason: slots of a pool are all taken, or another run computes the same."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeExpanded(_NodeFact):
+class NodeExpanded(_NodeFact, frozen=True, kw_only=True):
     """Its children are there, pending; it is done when they are.
 
     An ``each:`` node expands when it has been queued, a ``notebook:`` node when its attempt has ended well.
@@ -112,8 +104,7 @@ class NodeExpanded(_NodeFact):
     usage: Usage | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeReopened(_NodeFact):
+class NodeReopened(_NodeFact, frozen=True, kw_only=True):
     """Somebody wants it tried again while the run goes on. Anyone may say so; no token is needed."""
 
     reason: str
@@ -121,8 +112,7 @@ class NodeReopened(_NodeFact):
     """Empty: the runner, since a node above it is tried again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeStarted(_NodeFact):
+class NodeStarted(_NodeFact, frozen=True, kw_only=True):
     """An attempt began."""
 
     attempt: int
@@ -134,8 +124,7 @@ class NodeStarted(_NodeFact):
     """Why it runs at all, whatever it has waited for since."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeSucceeded(_NodeFact):
+class NodeSucceeded(_NodeFact, frozen=True, kw_only=True):
     """The attempt ended well, or all children did, and its outputs are stored."""
 
     outputs: Mapping[str, OutputRecord] = field(default_factory=dict)
@@ -146,8 +135,7 @@ class NodeSucceeded(_NodeFact):
     """Assets to variables of the node, or of the one that it checks, which are published with this event."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeRetrying(_NodeFact):
+class NodeRetrying(_NodeFact, frozen=True, kw_only=True):
     """The attempt failed; another will start, not before the given instant."""
 
     failure: Failure
@@ -156,8 +144,7 @@ class NodeRetrying(_NodeFact):
     usage: Usage | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeFailed(_NodeFact):
+class NodeFailed(_NodeFact, frozen=True, kw_only=True):
     """The last attempt failed, or too many children did."""
 
     failure: Failure
@@ -165,8 +152,7 @@ class NodeFailed(_NodeFact):
     usage: Usage | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeReused(_NodeFact):
+class NodeReused(_NodeFact, frozen=True, kw_only=True):
     """An earlier result still holds; nothing ran."""
 
     source_run_id: RunId
@@ -176,22 +162,19 @@ class NodeReused(_NodeFact):
     """As in `NodeSucceeded`; what is the latest that its node has published is not published again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeSkipped(_NodeFact):
+class NodeSkipped(_NodeFact, frozen=True, kw_only=True):
     """A condition or trigger rule said no."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeUpstreamFailed(_NodeFact):
+class NodeUpstreamFailed(_NodeFact, frozen=True, kw_only=True):
     """A node it needs failed."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeCancelled(_NodeFact):
+class NodeCancelled(_NodeFact, frozen=True, kw_only=True):
     """Stopped, or never started, because the run was cancelled."""
 
     reason: str

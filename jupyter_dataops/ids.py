@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 from typing import NewType
+
+from msgspec import Struct
 
 NodeName = NewType("NodeName", str)
 """Name of a node, unique in its pipeline: ``[A-Za-z_][A-Za-z0-9_-]*``.
@@ -81,8 +82,7 @@ def checked_by(check: str) -> NodeName:
     return node if parts.group is None else member_name(parts.group, node)
 
 
-@dataclass(frozen=True, slots=True)
-class NameParts:
+class NameParts(Struct, frozen=True):
     """What a name in a run says; see `parts_of`."""
 
     group: NodeName | None

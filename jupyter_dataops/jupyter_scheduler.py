@@ -15,7 +15,6 @@ import ast
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -25,6 +24,7 @@ from jupyter_scheduler.executors import DefaultExecutionManager
 from jupyter_scheduler.models import Status
 from jupyter_scheduler.orm import Job
 from jupyter_scheduler.utils import get_utc_timestamp
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import DataOpsError
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
+
+from msgspec import Struct
 
 MOST_PRINTED: Final = 65_536
 """Characters of one piece of what was printed, unless one line has more: a window of a log holds whole pieces."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(Struct, frozen=True):
     """One piece of output; `text` may hold several lines, or part of one."""
 
     at: datetime

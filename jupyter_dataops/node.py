@@ -12,10 +12,11 @@ import sys
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from functools import partial
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
 
 from jupyter_dataops.crash_points import reach
 from jupyter_dataops.errors import DataOpsError, UndeclaredMutation, UnstorableValue

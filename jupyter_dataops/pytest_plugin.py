@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from jupyter_dataops.api.node_run import NodeRun
@@ -65,8 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args = list(dict.fromkeys([*named, *(sample.pattern for sample in called)]))
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """Notebooks, and the parameters to run them with."""
 
     pattern: str

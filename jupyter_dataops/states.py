@@ -7,10 +7,11 @@ reads the same everywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
 
 
 class RunState(StrEnum):
@@ -231,8 +232,7 @@ def node_states_before(state: NodeState) -> frozenset[NodeState]:
     return frozenset(before for before, after in NODE_MOVES.items() if state in after)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How a state is shown: never by colour alone."""
 
     symbol: str

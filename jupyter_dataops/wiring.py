@@ -10,11 +10,12 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from jupyter_dataops.artifacts.unsigned import UnsignedReader
@@ -47,8 +48,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Where things lie in a store's folder."""
 
     folder: Path
@@ -150,8 +150,7 @@ def _database(settings: Settings) -> Database:
     return Database(database_of(Path(settings.store)))
 
 
-@dataclass(frozen=True, slots=True)
-class Stores:
+class Stores(Struct, frozen=True):
     """What is kept in one database, open over the same connections."""
 
     runs: RunStore
@@ -224,8 +223,7 @@ def open_unsigned_reader(url: str) -> UnsignedReader:
     return UnsignedReader(url)
 
 
-@dataclass(frozen=True, slots=True)
-class ForkRequest:
+class ForkRequest(Struct, frozen=True):
     """How kernels are to be forked."""
 
     kernel_name: str

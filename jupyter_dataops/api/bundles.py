@@ -16,10 +16,11 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import dirname
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.artifacts.files import refusing
 from jupyter_dataops.crash_points import reach
@@ -41,8 +42,7 @@ _ABANDONED_S: Final = 3_600.0
 """A draft that is older belongs to nobody: writing a bundle takes a moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What a version is made of, without anything that does not matter to it: the same input, the same contents."""
 
     notebook: str

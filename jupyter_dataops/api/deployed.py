@@ -9,17 +9,18 @@ or a retry of it, begins.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.records import RunRecord
 from jupyter_dataops.wiring import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
+class Deployed(Struct, frozen=True):
     """Which version a run runs, and why."""
 
     name: str

@@ -13,9 +13,11 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from jupyter_dataops.config import Settings, environment_of
 from jupyter_dataops.errors import DataOpsError, EnvironmentRefused, IllegalMove
@@ -35,8 +37,7 @@ _OF_ANOTHER: Final = ("JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT
 """Environment variables about the kernel that asks, which the runner, and its kernels, are not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Detached:
+class Detached(Struct, frozen=True):
     """A process that was started for a run."""
 
     process: subprocess.Popen[bytes]

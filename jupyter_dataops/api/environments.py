@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from jupyter_dataops.config import Settings, load_configuration, load_settings
 from jupyter_dataops.errors import ParameterError, UsageError

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from jupyter_dataops.api.attempts import loaded_in
 from jupyter_dataops.api.reading import AnalysedNotebook, analyse_text
@@ -16,8 +18,7 @@ from jupyter_dataops.plan.executions import Execution, execution_of
 from jupyter_dataops.records import NodeRunRecord, OutputRecord, RunRecord
 
 
-@dataclass(frozen=True)
-class PastRun:
+class PastRun(Struct, frozen=True, dict=True):
     """One run, its node runs by name, and the notebooks that it pinned."""
 
     record: RunRecord

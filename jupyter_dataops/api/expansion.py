@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from jupyter_dataops.api.fingerprints import fingerprints_of
 from jupyter_dataops.api.past import Past

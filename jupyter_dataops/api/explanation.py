@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.ids import NodeName
@@ -21,8 +22,7 @@ _INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
 """Where packages are put: a kernel may have one of its own, in another place than this process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where in the user's notebook it failed."""
 
     cell_id: str
@@ -40,8 +40,7 @@ class Place:
         return dict(self.source).get(self.line or 0, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """What can be said about how a run ended."""
 
     run: RunRecord

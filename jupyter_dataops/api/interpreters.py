@@ -10,10 +10,11 @@ import json
 import platform
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.plan.encoding import digest
 from jupyter_dataops.plan.fingerprint import UNKNOWN
@@ -28,8 +29,7 @@ DISTRIBUTIONS: Final = frozenset({"site-packages", "dist-packages"})
 """Names of folders for what was installed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(Struct, frozen=True):
     """What a kernelspec leads to."""
 
     versions: Mapping[str, str]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from jupyter_dataops.api.inputs import Outputs, inputs_of
 from jupyter_dataops.api.scopes import Scope, Scopes

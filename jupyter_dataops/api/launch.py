@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from jupyter_dataops.api.asset_digests import newest_assets
 from jupyter_dataops.api.deliveries import told_of
@@ -60,8 +61,7 @@ from jupyter_dataops.wiring import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """How a run is asked for; stored with it."""
 
     notebook: Path

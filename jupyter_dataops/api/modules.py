@@ -10,10 +10,11 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops import __version__
 from jupyter_dataops.api.file_digests import content_digest
@@ -30,8 +31,7 @@ _NOTHING_COMES: Final = Imported()
 _NOT_FOUND: Final = Imported(is_known=False)
 
 
-@dataclass(frozen=True, slots=True)
-class LocalModule:
+class LocalModule(Struct, frozen=True):
     """The file of a module that no distribution has brought."""
 
     path: Path
@@ -50,8 +50,7 @@ class LocalModule:
         return PurePosixPath(*filter(None, self.package.split(".")), self.path.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(Struct, frozen=True):
     """All that some imports lead to."""
 
     modules: tuple[LocalModule, ...] = ()

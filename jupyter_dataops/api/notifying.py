@@ -13,11 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 from jupyter_dataops.api.environments import settings_of_live
 from jupyter_dataops.api.findings import findings_of
@@ -98,8 +99,7 @@ def answers_of(works: Mapping[_Key, Callable[[], _Answer]], deadline: float) -> 
             return
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(Struct, frozen=True):
     """Sends messages of a store.
 
     Parameters

@@ -6,10 +6,12 @@ import difflib
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.api.interpreters import is_installed
 from jupyter_dataops.dataflow.flow import analyse
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     import networkx
 
 
-@dataclass(frozen=True)
-class AnalysedNotebook:
+class AnalysedNotebook(Struct, frozen=True, dict=True):
     """A notebook's text and everything that follows from it, each worked out when first asked for."""
 
     text: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Self
+
+from msgspec import Struct
 
 from jupyter_dataops.api.executions import Executions, PastRun
 from jupyter_dataops.ids import NodeName, RunId, checked_by
@@ -79,8 +80,7 @@ def _is_as_it_was(executions: Executions, run: PastRun, record: NodeRunRecord, b
     return all(then.get(one) == now.get(one) not in (None, UNKNOWN) for one in COMPONENTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """A run right now, as far as somebody waits for it."""
 
     nodes: Mapping[NodeName, NodeRunRecord]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from jupyter_dataops.api.file_digests import file_digest
 from jupyter_dataops.api.fingerprints import Fingerprints
@@ -36,8 +38,7 @@ from jupyter_dataops.states import NodeState
 Records = Mapping[NodeName, NodeRunRecord]
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(Struct, frozen=True, dict=True):
     """The run whose nodes are asked about."""
 
     notebook: str
@@ -53,8 +54,7 @@ class Setting:
     """What surrounds the nodes has been looked at just now."""
 
 
-@dataclass(frozen=True)
-class _Known:
+class _Known(Struct, frozen=True, dict=True):
     """All that a node's result would be computed from."""
 
     scope: Scope
@@ -68,8 +68,7 @@ class _Known:
     """What has changed since the run was planned."""
 
 
-@dataclass
-class _Notebook:
+class _Notebook(Struct, dict=True):
     """What is asked of each notebook once."""
 
     prints: Fingerprints

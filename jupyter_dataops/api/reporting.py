@@ -6,12 +6,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.api.attempts import loaded_in
 from jupyter_dataops.api.executions import Executions, PastRun
@@ -35,8 +37,7 @@ MOST_PAGES: Final = 1_000
 LOG_END_BYTES: Final = 32_000
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """Where a report lies."""
 
     page: Path

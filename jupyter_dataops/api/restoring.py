@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from jupyter_dataops.api.attempts import attempts_at, chosen, no_such_attempt
 from jupyter_dataops.api.executions import Executions
@@ -32,8 +33,7 @@ RunCode = Callable[[str, str], None]
 """Runs the source of a cell; takes what to call it, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """A stored value, and the name that it gets."""
 
     variable: str
@@ -42,8 +42,7 @@ class Load:
     digest: Digest
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Struct, frozen=True):
     """What a node started with."""
 
     node: NodeName
@@ -63,8 +62,7 @@ class Beginning:
     """Path of its notebook from the run's own; empty: it is that one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """What was restored, as it is told in a notebook."""
 
     run_id: str

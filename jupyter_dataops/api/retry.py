@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.api.asset_digests import newest_assets
 from jupyter_dataops.api.deployed import prepare_files
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 _REOPENABLE: Final = (NodeState.FAILED, NodeState.UPSTREAM_FAILED, NodeState.SKIPPED)
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(Struct, frozen=True):
     """What a retry is asked to run; nothing: all that has no valid result."""
 
     nodes: Sequence[str] = ()
@@ -41,8 +41,7 @@ class Selected:
     """Just what this means, in dbt's words; see `jupyter_dataops.graph.select`."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRetry:
+class PlannedRetry(Struct, frozen=True):
     """A retry that nobody has stored yet."""
 
     analysed: AnalysedNotebook

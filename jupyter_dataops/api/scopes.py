@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from posixpath import dirname
 from typing import Any
+
+from msgspec import Struct, field
 
 from jupyter_dataops.api.asset_digests import NewestAssets, no_assets_known
 from jupyter_dataops.api.deployed import deployment_of
@@ -22,8 +23,7 @@ from jupyter_dataops.records import ItemRecord, OutputRecord, RunRecord
 Outputs = Mapping[NodeName, Mapping[str, OutputRecord]]
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True, dict=True):
     """A notebook at work in a run."""
 
     analysed: AnalysedNotebook

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from jupyter_dataops.api.notifying import WITHIN_S, address_of, answers_of, sentence_of
 from jupyter_dataops.config import Settings
@@ -16,8 +17,7 @@ from jupyter_dataops.notices.text import Message, trial_message
 from jupyter_dataops.wiring import make_notifier
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """What came of a message to one address."""
 
     receiver: str

@@ -9,6 +9,7 @@ that its address does not cover: room for a signature of the address.
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from jupyter_dataops.secrets import Masker
 
 ALGORITHM = "blake3"
+_APART_FROM_BYTES = 1 << 20
+"""Hashing so much takes longer than having another thread do it."""
 SEAL_BYTES = 32
 
 
@@ -93,10 +96,24 @@ class Draft:
                 hint="hand on less, write it to a file of your own, or raise the limit",
                 max_bytes=self._max_bytes,
             )
-        self._hasher.update(view)
-        if self._scanner is None or not self._scanner.feed(view):
-            self._write_all(view)
+        with self._hashing(view):
+            if self._scanner is None or not self._scanner.feed(view):
+                self._write_all(view)
         return size_bytes
+
+    @contextmanager
+    def _hashing(self, view: memoryview) -> Iterator[None]:
+        """`view` is hashed once the block has ended; meanwhile, where that takes long and there is a core to do it."""
+        if view.nbytes < _APART_FROM_BYTES:
+            self._hasher.update(view)
+            yield
+            return
+        apart = threading.Thread(target=self._hasher.update, args=(view,), name="dataops-hash")
+        apart.start()
+        try:
+            yield
+        finally:
+            apart.join()
 
     def seal(self, seal: bytes) -> None:
         """End the file with `seal`, which must not depend on anything but what was written and a key.

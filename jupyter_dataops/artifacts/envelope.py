@@ -17,8 +17,9 @@ import hmac
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from jupyter_dataops.artifacts.content import SEAL_BYTES, Draft
 from jupyter_dataops.errors import ArtifactCorrupt, ArtifactError
@@ -43,8 +44,7 @@ def sign(digest: Digest, key: bytes) -> bytes:
     return hmac.digest(key, digest.encode(), "sha256")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True):
     """An artifact file, opened."""
 
     serializer: str

@@ -9,9 +9,10 @@ import enum
 import io
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
+
+from msgspec import Struct
 
 from jupyter_dataops.artifacts.mutation import ATOMIC
 from jupyter_dataops.artifacts.pickling import NamespacePickler, Scope
@@ -39,8 +40,7 @@ def all_parts(value: Any, scope: Scope) -> list[Any]:
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """An object inside a value."""
 
     value: Any

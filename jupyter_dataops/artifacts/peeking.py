@@ -10,12 +10,13 @@ import io
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.artifacts.content import SEAL_BYTES, ContentFiles, path_of
 from jupyter_dataops.artifacts.envelope import open_envelope
@@ -34,8 +35,7 @@ _VERIFIED_UP_TO: Final = 64 << 20
 _PANDAS: Final = b"jupyter_dataops"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """The first rows of a table. Cells are JSON's scalars; anything else is text."""
 
     columns: tuple[str, ...]
@@ -46,8 +46,7 @@ class Table:
     """There are more columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """The beginning of anything else."""
 
     text: str

@@ -14,12 +14,12 @@ import pickle
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import Any
 
 import cloudpickle
+from msgspec import Struct
 
 PROTOCOL = 5
 
@@ -27,8 +27,7 @@ PROTOCOL = 5
 _CELL_FILE = re.compile(r"ipykernel_\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Where a value lives: what its functions' globals are, and what is not stored because every kernel has it."""
 
     namespace: dict[str, Any]

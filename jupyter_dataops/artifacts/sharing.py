@@ -7,9 +7,10 @@ class keeps its identity across artifacts without being stored together.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import FunctionType, MethodType
 from typing import Any
+
+from msgspec import Struct
 
 from jupyter_dataops.artifacts.mutation import is_immutable
 from jupyter_dataops.artifacts.parts import all_parts
@@ -52,8 +53,7 @@ def views_within(value: Any, scope: Scope) -> Views:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """How the values that leave a node hang together."""
 
     groups: tuple[tuple[str, ...], ...]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.artifacts.collections import COLLECTION, decode, describe_collection, encode
 from jupyter_dataops.artifacts.content import ContentFiles, Draft
@@ -36,8 +38,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.secrets import Masker
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(Struct, frozen=True):
     digest: Digest
     size_bytes: int
     serializer: str

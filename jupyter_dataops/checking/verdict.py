@@ -12,8 +12,9 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.checking.evidence import facts_of_test
 
@@ -29,8 +30,7 @@ _BOOLEAN: Final = frozenset({"bool", "boolean", "bool_", "torch.bool", "bool[pya
 _CURE: Final = "end it with a condition, as in (df.price > 0).all(), or write assert in front of one"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a check has found."""
 
     passed: bool
@@ -40,8 +40,7 @@ class Verdict:
     """As in `jupyter_dataops.records.Failure`."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckCell:
+class CheckCell(Struct, frozen=True):
     """A cell of a check that has run to its end."""
 
     source: str
@@ -95,8 +94,7 @@ def _none(why: str) -> Verdict:
     return Verdict(False, f"the check gives no verdict: {why}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """A cell's code, as far as its verdict goes."""
 
     value: Any

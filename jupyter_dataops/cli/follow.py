@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from jupyter_dataops.logs import LogLine, read_log
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.api.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One piece of output, and whose it is."""
 
     node: str

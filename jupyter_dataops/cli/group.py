@@ -12,12 +12,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 import click
 from click.shell_completion import CompletionItem
+from msgspec import Struct
 
 from jupyter_dataops.cli.follow_up import ENVIRONMENT, STORE, with_options
 from jupyter_dataops.errors import DataOpsError
@@ -41,8 +41,7 @@ EXIT_CODES: Final[Mapping[int, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One verb in the table."""
 
     help: str

@@ -8,10 +8,10 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import Struct
 from rich.text import Text
 
 from jupyter_dataops.errors import EnvironmentRefused, UsageError
@@ -68,8 +68,7 @@ def write_notebook(source: Path, target: Path, notebook: Mapping[str, Any]) -> N
         ) from error
 
 
-@dataclass(frozen=True, slots=True)
-class TagChange:
+class TagChange(Struct, frozen=True):
     """One cell whose tags differ."""
 
     cell_index: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.events import (
     Event,
@@ -27,8 +28,7 @@ from jupyter_dataops.report.tree import Row
 from jupyter_dataops.states import LOOKS, NodeState
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """A run as its events have left it. For one thread at a time."""
 
     run: RunRecord

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import reduce
 from typing import Any, Final, TypeVar
 
 import click
+from msgspec.structs import replace
 
 from jupyter_dataops.cli.times import moment_in, read_moment
 from jupyter_dataops.schedules.policies import Catchup, OnFold, OnGap, Overlap, Policy

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.config.forms import NAME
 from jupyter_dataops.config.layers import Layer, Origin, OriginKind, read
@@ -21,8 +22,7 @@ _NO_SETTINGS: Final = (PROJECT, ENVIRONMENTS, SCHEDULES)
 _NAMING: Final = "letters, digits, _ and -, a letter or _ first"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """What a file says, parsed and no more."""
 
     path: Path

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.config.forms import TableForm
 from jupyter_dataops.config.layers import Layered, Origin, OriginKind
@@ -13,8 +15,7 @@ from jupyter_dataops.config.settings import Settings
 from jupyter_dataops.spec.suggestions import suggestion
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """One value."""
 
     key: str

@@ -10,9 +10,10 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.config.policy_forms import is_own, parse_rule
 
@@ -24,8 +25,7 @@ def _itself(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """How a single value is written."""
 
     read: Callable[[Any, Path], Any]
@@ -35,8 +35,7 @@ class Form:
     """JSON-able, without anything secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableForm:
+class TableForm(Struct, frozen=True):
     """How a table is written whose entries are settings by themselves: later sources add to it."""
 
     takes: str

@@ -8,11 +8,12 @@ same once, and an empty one changes nothing; tests show that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from functools import reduce
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.config.forms import TableForm
 from jupyter_dataops.config.rows import ROWS, Row
@@ -33,8 +34,7 @@ class OriginKind(StrEnum):
     ARGUMENT = "argument"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where one value comes from.
 
     Examples
@@ -55,8 +55,7 @@ class Origin:
         return f"{self.kind} {self.name}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """Values of one source, not yet read. `None` is as if absent."""
 
     origin: Origin
@@ -81,16 +80,14 @@ class Layer:
         return Origin(origin.kind, origin.name, f"{origin.table}.{row.key}".lstrip("."))
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """A value, and where it comes from."""
 
     value: Any
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Layered:
+class Layered(Struct, frozen=True):
     """Read values of one source, or of several over one another."""
 
     entries: Mapping[Place, Given] = field(default_factory=dict)
@@ -110,9 +107,9 @@ class Layered:
                 values.setdefault(place[0], {})[place[1]] = given.value
             else:
                 values[place[0]] = given.value
-        for one in fields(Settings):
-            if one.name not in values and one.default is MISSING and one.default_factory is MISSING:
-                raise ConfigError(f"no value for setting '{one.name}'", hint="give one as an argument")
+        for name in Settings.__struct_fields__[: -len(Settings.__struct_defaults__)]:
+            if name not in values:
+                raise ConfigError(f"no value for setting '{name}'", hint="give one as an argument")
         return Settings(**values, environment=environment)
 
 

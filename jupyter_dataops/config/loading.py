@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.config.document import SCHEDULES, Document
 from jupyter_dataops.config.layers import Layer, Layered, Origin, OriginKind, pile
@@ -23,8 +24,7 @@ NO_FILE: Final = "none"
 """What `FILE_VARIABLE` says where no file counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """Settings, and how they came about."""
 
     settings: Settings

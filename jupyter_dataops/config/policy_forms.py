@@ -6,9 +6,10 @@ What each forbids is in `jupyter_dataops.deploying.policy_rules`, which has a ro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.spec.suggestions import suggestion
 
@@ -16,8 +17,7 @@ A_NUMBER: Final = "a number"
 NAMES: Final = "names"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleForm:
+class RuleForm(Struct, frozen=True):
     """How one rule is written."""
 
     takes: str = ""

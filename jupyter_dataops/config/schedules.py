@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from jupyter_dataops.config import tables
 from jupyter_dataops.config.document import SCHEDULES, Document
@@ -29,8 +30,7 @@ Facts = Mapping[str, Any]
 """What is compared of a schedule: plain values by the names of their keys."""
 
 
-@dataclass(frozen=True, slots=True)
-class WantedSchedule:
+class WantedSchedule(Struct, frozen=True):
     """One schedule, as a file describes it."""
 
     name: str
@@ -76,8 +76,7 @@ def schedule_facts(  # noqa: PLR0917 - what a schedule is
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One value that is another one."""
 
     key: str
@@ -85,8 +84,7 @@ class Change:
     new: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """What is to be done so that there is what is wanted."""
 
     added: tuple[str, ...]

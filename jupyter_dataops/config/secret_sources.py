@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 
 class SourceKind(StrEnum):
@@ -18,8 +19,7 @@ class SourceKind(StrEnum):
     """The system's keyring."""
 
 
-@dataclass(frozen=True, slots=True)
-class SecretSource:
+class SecretSource(Struct, frozen=True):
     """Where one secret's value is.
 
     Examples

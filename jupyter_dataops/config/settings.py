@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
+
+from msgspec import Struct, field
 
 from jupyter_dataops.config.secret_sources import SecretSource
+from jupyter_dataops.discreet import Discreet
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(Discreet, frozen=True):
     """Whom to tell of what."""
 
-    urls: tuple[str, ...] = field(repr=False)
+    hidden: ClassVar = frozenset({"urls"})
+
+    urls: tuple[str, ...]
     """apprise URLs, or where they stand: ``env:NAME``, ``file:PATH``, ``keyring:SERVICE/NAME``."""
     events: tuple[str, ...] = ("failed", "crashed", "recovered", "missed")
     """Values of `jupyter_dataops.states.Notified`."""
@@ -23,8 +26,7 @@ class Notification:
     """Where a message leads, with placeholders; see `jupyter_dataops.notices.text.link_to`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Everything that can be configured; `jupyter_dataops.config.rows` has how each is written."""
 
     store: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from jupyter_dataops.dataflow.models import Source
 from jupyter_dataops.ids import NodeName
@@ -13,8 +14,7 @@ Owner = NodeName | Source
 """A node, a check, or `Source.SETUP` or `Source.PARAMETERS`, which belong together: both run before every node."""
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """One cell's last word on a name."""
 
     index: int
@@ -43,8 +43,7 @@ class Binding:
         return "setup" if is_shared(self.owner) else f"node {self.owner}"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """One cell's use of a name that comes from outside its node, or from nowhere."""
 
     name: str

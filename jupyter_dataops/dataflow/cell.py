@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from jupyter_dataops.dataflow.contents import NOTHING, merge
 from jupyter_dataops.dataflow.models import Contents
 from jupyter_dataops.dataflow.state import State, join
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """Names of a class body or a comprehension: these are not the cell's."""
 
     is_class: bool

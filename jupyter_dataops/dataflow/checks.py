@@ -7,7 +7,8 @@ binds, but for imports, is nobody's: it runs in a kernel of its own, after its n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from jupyter_dataops.dataflow.bindings import Binding, Owner, Read
 from jupyter_dataops.dataflow.models import Edge, NodeFlow, Source

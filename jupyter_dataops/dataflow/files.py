@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import NodeSpec, PipelineSpec, Problem, Severity
@@ -18,8 +19,7 @@ Pair = tuple[NodeName, NodeName]
 _READS, _MAKES = 0, 1  # In one cell, a node reads a file before it makes it.
 
 
-@dataclass(slots=True)
-class FileFlow:
+class FileFlow(Struct):
     """What follows from the ``in:`` and ``out:`` tags that name files."""
 
     carried: dict[Pair, list[str]] = field(default_factory=dict)
@@ -29,8 +29,7 @@ class FileFlow:
     problems: list[Problem] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _File:
+class _File(Struct):
     """What has happened to one file so far, down the page."""
 
     maker: NodeName | None = None

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.dataflow.magics import magic_call
 from jupyter_dataops.dataflow.source import parse
@@ -26,8 +27,7 @@ _OWNERS: Final = frozenset({"os", "sys"})
 _MAGICS: Final = frozenset({"env", "set_env", "dotenv"})
 
 
-@dataclass(frozen=True, slots=True)
-class ImportsAhead:
+class ImportsAhead(Struct, frozen=True):
     """What may be imported ahead; or why nothing may."""
 
     imports: tuple[tuple[str, tuple[str, ...]], ...] = ()

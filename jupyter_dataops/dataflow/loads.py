@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 LOADER: Final = "load_asset"
 PACKAGE: Final = "jupyter_dataops"
@@ -14,8 +15,7 @@ PACKAGE: Final = "jupyter_dataops"
 _MAGICS: Final = frozenset({"run_cell_magic", "run_line_magic"})
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A call that has a variable for the name, the version, or both."""
 
     name: str
@@ -50,8 +50,7 @@ class Asked:
         return frozenset({name if isinstance(name, str) and version is None else None})
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """A place in code that loads the newest version of an asset, or may."""
 
     name: str | None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _RUNS_LINE: Final = frozenset({"time", "prun", "lprun", "mprun", "snakeviz", "memray"})
 """Line magics that execute their line in the notebook's namespace."""
@@ -32,8 +33,7 @@ _SHELL: Final = frozenset({"system", "getoutput", "getoutput_lines"})
 _CODE_RUNNERS: Final = frozenset({"run_cell", "run_code", "ex", "ev", "push", "run_cell_async", "safe_execfile"})
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What one magic does."""
 
     runs: tuple[ast.stmt, ...] = ()

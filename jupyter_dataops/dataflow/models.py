@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from operator import itemgetter
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What may be inside a value, as far as functions and notebook classes in it read or bind global names."""
 
     needs: frozenset[str] = frozenset()
@@ -31,8 +31,7 @@ class Contents:
     """Functions that the bodies mention, as dotted names, which may be those of a shared random generator."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellNames:
+class CellNames(Struct, frozen=True):
     """What one cell does to global names.
 
     IPython's own names never appear. Names starting with ``_`` do: they are no data, but functions reach through them.
@@ -85,8 +84,7 @@ class Source(StrEnum):
     IMPORT = "import"
 
 
-@dataclass(frozen=True, slots=True)
-class NodeFlow:
+class NodeFlow(Struct, frozen=True):
     """The data flow of one node."""
 
     name: NodeName
@@ -120,8 +118,7 @@ class EdgeKind(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """`target` waits for `source`."""
 
     source: NodeName
@@ -138,8 +135,7 @@ class Edge:
         return (*self.names, *self.files)
 
 
-@dataclass(frozen=True)
-class Flow:
+class Flow(Struct, frozen=True, dict=True):
     """The data flow of a pipeline."""
 
     nodes: Mapping[NodeName, NodeFlow]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from jupyter_dataops.dataflow.bindings import Binding, Bindings, Owner, Read, are_together, group_of, is_shared
 from jupyter_dataops.dataflow.carried import Carried
@@ -17,8 +19,7 @@ from jupyter_dataops.spec.models import Cell, NodeSpec, PipelineSpec, Problem, R
 _PYTHON = frozenset({"python", "ipython"})
 
 
-@dataclass(frozen=True, slots=True)
-class RandomUse:
+class RandomUse(Struct, frozen=True):
     """One cell's use of a shared generator, itself or through functions."""
 
     index: int
@@ -26,8 +27,7 @@ class RandomUse:
     seeds: bool
 
 
-@dataclass(slots=True)
-class Page:
+class Page(Struct):
     """What the pass has found so far; complete once `read_page` returns it."""
 
     spec: PipelineSpec
@@ -103,8 +103,7 @@ def read_page(spec: PipelineSpec) -> Page:
     return page
 
 
-@dataclass(slots=True)
-class _Effects:
+class _Effects(Struct):
     """A cell's names, with what it reaches through functions defined above."""
 
     names: CellNames

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct):
     """Three sets of names; where control meets, `join` keeps what holds on both ways."""
 
     own: set[str] = field(default_factory=set)

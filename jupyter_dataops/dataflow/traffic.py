@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from heapq import nlargest
 from operator import itemgetter
 from typing import Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.dataflow.bindings import Owner, Read, group_of, is_shared
 from jupyter_dataops.dataflow.checks import as_right_after_node, reads_of_checks
@@ -20,8 +21,7 @@ OUTSIDE: Final = NodeName("")
 """Reads the names that are wanted of the notebook as a whole, below its last cell."""
 
 
-@dataclass(slots=True)
-class Traffic:
+class Traffic(Struct):
     """What travels, complete once `traffic_of` returns it."""
 
     reads: list[Read]

@@ -15,9 +15,11 @@ import sys
 import tempfile
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from jupyter_dataops.api.environments import settings_in
 from jupyter_dataops.config import Settings
@@ -26,8 +28,7 @@ from jupyter_dataops.errors import DataOpsError, EnvironmentRefused
 _LAST_WORDS_BYTES: Final = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """An environment, for the notebooks of a folder."""
 
     environment: str
@@ -41,8 +42,7 @@ class Place:
         return replace(found, actor=self.actor)
 
 
-@dataclass(frozen=True, slots=True)
-class Deploy:
+class Deploy(Struct, frozen=True):
     """A version of a notebook, to be live."""
 
     notebook: str
@@ -53,8 +53,7 @@ class Deploy:
     takeover: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Promote:
+class Promote(Struct, frozen=True):
     """What is live in one place, to be live in another."""
 
     name: str
@@ -63,8 +62,7 @@ class Promote:
     takeover: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rollback:
+class Rollback(Struct, frozen=True):
     """An earlier version, to be live again."""
 
     name: str
@@ -98,7 +96,7 @@ class Apart:
         with suppress(BrokenPipeError):  # it ended at once: `answers` says why
             stdin: Any = self._process.stdin
             with stdin:
-                json.dump({"kind": type(wanted).__name__, **asdict(wanted)}, stdin)
+                json.dump({"kind": type(wanted).__name__, **to_builtins(wanted)}, stdin)
 
     def answers(self) -> Generator[Mapping[str, Any]]:
         """What it says, as it says it; to be read to its end, or closed after what was done.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.api.bundles import Contents, version_digest
 from jupyter_dataops.api.deployed import deployment_of
@@ -39,8 +41,7 @@ _LATEST: Final = 200
 """Runs of a version among which its last test is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A version that is stored, and not live yet because of this."""
 
     version: VersionRecord
@@ -61,8 +62,7 @@ class Prepared:
         return (*self.launchable.contents.remarks, *([f"its test {test.run_id} {test.state}"] if test else ()))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What came of a deployment."""
 
     version: VersionRecord
@@ -147,8 +147,7 @@ def prepare(
     return Prepared(version, found, is_new, live, environment, examined.policy, failed_test)
 
 
-@dataclass(frozen=True, slots=True)
-class _Examined:
+class _Examined(Struct, frozen=True):
     """What a version would be made of, once nothing speaks against it."""
 
     new: NewVersion

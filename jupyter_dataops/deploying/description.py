@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from jupyter_dataops.deploying.deploy import Outcome
 from jupyter_dataops.deploying.diff import VersionDiff
@@ -76,4 +77,4 @@ def describe_foreseen(foreseen: Foreseen) -> dict[str, Any]:
 
 def describe_diff(before: VersionRecord, after: VersionRecord, found: VersionDiff) -> dict[str, Any]:
     """What differs between two versions."""
-    return {"name": before.name, "from": before.number, "to": after.number, **asdict(found)}
+    return {"name": before.name, "from": before.number, "to": after.number, **to_builtins(found)}

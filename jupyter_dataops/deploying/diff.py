@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.api.bundles import Contents
 from jupyter_dataops.spec.notebook import read_pipeline
@@ -23,8 +24,7 @@ class Change(StrEnum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True)
-class CellChange:
+class CellChange(Struct, frozen=True):
     """One cell of one notebook."""
 
     notebook: str
@@ -41,8 +41,7 @@ class CellChange:
     tags_after: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """One file beside the notebooks."""
 
     path: str
@@ -52,8 +51,7 @@ class FileChange:
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ValueChange:
+class ValueChange(Struct, frozen=True):
     """A version of a package, a setting, a schedule; `None`: it is not there."""
 
     name: str
@@ -61,8 +59,7 @@ class ValueChange:
     after: Any
 
 
-@dataclass(frozen=True, slots=True)
-class VersionDiff:
+class VersionDiff(Struct, frozen=True):
     """Everything that differs."""
 
     cells: tuple[CellChange, ...] = ()
@@ -106,8 +103,7 @@ def _with_python(contents: Contents) -> dict[str, Any]:
     return {**({"python": contents.python} if contents.python else {}), **contents.packages}
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(Struct, frozen=True):
     kind: str
     source: str
     tags: tuple[str, ...]

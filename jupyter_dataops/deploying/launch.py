@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.api.bundles import Bundles, Contents
 from jupyter_dataops.api.deployed import Deployed
@@ -26,8 +28,7 @@ from jupyter_dataops.records import VersionRecord
 from jupyter_dataops.store.deployment_lookup import deployment_not_found
 
 
-@dataclass(frozen=True, slots=True)
-class Launchable:
+class Launchable(Struct, frozen=True):
     """A version, ready to run."""
 
     version: VersionRecord
@@ -40,8 +41,7 @@ class Launchable:
     """Whether the test before it became live succeeded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """How a run of a version is asked for."""
 
     parameters: Mapping[str, Any] | None = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.deploying.launch import Launchable, Wishes, ready, require_launchable
@@ -24,8 +26,7 @@ from jupyter_dataops.wiring import SystemClock
 _ALL: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Promotion:
+class Promotion(Struct, frozen=True):
     """What is live in one environment, to be live in another."""
 
     name: str
@@ -41,8 +42,7 @@ class Promotion:
     """Whether it may take the place of a version of another notebook, should one be live in `target`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Coming:
+class _Coming(Struct, frozen=True):
     """A version to be live, against which nothing speaks."""
 
     new: NewVersion

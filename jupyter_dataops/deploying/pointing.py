@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.api.pipeline import Pipeline
 from jupyter_dataops.deploying.launch import Launchable
@@ -22,8 +23,7 @@ _TRIES: Final = 5
 """Schedules may be changed by somebody between the look and the move."""
 
 
-@dataclass(frozen=True, slots=True)
-class Foreseen:
+class Foreseen(Struct, frozen=True):
     """What a move of a live pointer would do."""
 
     name: str

@@ -10,9 +10,10 @@ import importlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from jupyter_dataops.config.policy_forms import is_own, parse_rule
 from jupyter_dataops.deploying.policy_rules import OWN, POLICY_RULES, PolicyRule
@@ -25,8 +26,7 @@ Own = Callable[[PipelineView], Iterable[Any]]
 """Returns what is wrong: texts, pairs of a text and what to do, or `Problem`; nothing: all is well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Rules of an environment, in the order in which they are asked."""
 
     rules: tuple[tuple[PolicyRule, str], ...] = ()

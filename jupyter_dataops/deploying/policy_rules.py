@@ -7,9 +7,10 @@ written. The page ``docs/deployments.md`` lists them, and a test compares.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.deploying.view import NodeView, PipelineView, Stage
 from jupyter_dataops.spec.models import Problem, Severity
@@ -23,8 +24,7 @@ OWN: Final = "DP100"
 ALWAYS: Final = (Stage.CHECK, Stage.DEPLOY, Stage.LAUNCH)
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRule:
+class PolicyRule(Struct, frozen=True):
     """One rule."""
 
     name: str

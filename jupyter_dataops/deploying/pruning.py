@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from jupyter_dataops.api.deployed import deployment_of
 from jupyter_dataops.config import Settings
@@ -23,8 +24,7 @@ from jupyter_dataops.wiring import Stores, open_stores
 _ALL = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Pruned:
+class Pruned(Struct, frozen=True):
     """A version whose files are not needed."""
 
     version: VersionRecord

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.api.environments import configured_parameters
 from jupyter_dataops.api.fire_parameters import possible_parameters
@@ -37,8 +39,7 @@ class Fate(StrEnum):
     """The version describes it, and it stays as it is: `Told.because` says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What becomes of one schedule, as people are told."""
 
     name: str
@@ -55,8 +56,7 @@ class Told:
         return {"name": self.name, "change": self.fate.value, **{key: value for key, value in found.items() if value}}
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Which version is to be live where."""
 
     deployment: str
@@ -72,8 +72,7 @@ class Target:
         return brought_by(self.deployment, self.environment)
 
 
-@dataclass(frozen=True, slots=True)
-class SchedulePlan:
+class SchedulePlan(Struct, frozen=True):
     """What a move of the live pointer does to schedules."""
 
     changes: tuple[ScheduleChange, ...] = ()
@@ -125,8 +124,7 @@ def check_against(pipeline: Pipeline, record: ScheduleRecord) -> None:
         raise type(error)(f"schedule '{record.name}': {error.message}", where=error.where, hint=error.hint) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Planning:
+class Planning(Struct, frozen=True):
     """All that decides what becomes of schedules."""
 
     wanted: Mapping[str, WantedSchedule | DataOpsError]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.config.document import ENVIRONMENTS, Document

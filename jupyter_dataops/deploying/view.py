@@ -6,9 +6,10 @@ A field may be added; none is taken away, since rules of users read them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import CellId
 from jupyter_dataops.lint.models import Diagnostic
@@ -25,8 +26,7 @@ class Stage(StrEnum):
     """A run of a version is about to be made."""
 
 
-@dataclass(frozen=True, slots=True)
-class NodeView:
+class NodeView(Struct, frozen=True):
     """One node."""
 
     name: str
@@ -47,8 +47,7 @@ class NodeView:
     """Path of the notebook that it is in; empty: the pipeline's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputView:
+class OutputView(Struct, frozen=True):
     """A value that a node handed on, in the latest run of these cells."""
 
     node: str
@@ -57,8 +56,7 @@ class OutputView:
     serializer: str
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineView:
+class PipelineView(Struct, frozen=True):
     """A pipeline, on its way into an environment."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from jupyter_dataops.api.bundles import Contents
 from jupyter_dataops.api.pipeline import Pipeline
@@ -18,8 +19,7 @@ from jupyter_dataops.states import NodeState, RunState
 from jupyter_dataops.wiring import open_run_store
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """What a policy is told besides the pipeline itself."""
 
     stage: Stage

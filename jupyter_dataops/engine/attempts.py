@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from jupyter_dataops.crash_points import reach
 from jupyter_dataops.engine.conditions import Undecidable, first_obstacle
@@ -25,8 +26,7 @@ from jupyter_dataops.states import FailureCause, NodeState
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Attempt:
+class _Attempt(Struct):
     """A running attempt; `is_stopping` once its executor was told to end it."""
 
     job: NodeJob

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from jupyter_dataops.engine.models import BoundCondition
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.records import OutputRecord
 
 
-@dataclass(frozen=True, slots=True)
-class NotMet:
+class NotMet(Struct, frozen=True):
     """A condition says no: the node is skipped."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undecidable:
+class Undecidable(Struct, frozen=True):
     """A condition has no answer: the node fails, since running and skipping would both be a guess."""
 
     reason: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from jupyter_dataops.engine.conditions import Undecidable, first_obstacle
 from jupyter_dataops.engine.failures import config_invalid, undecidable

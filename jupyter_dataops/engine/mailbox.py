@@ -5,28 +5,26 @@ from __future__ import annotations
 import queue
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.interfaces import AttemptReport
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRequested:
+class CancelRequested(Struct, frozen=True):
     """Somebody wants the run to end."""
 
     reason: str
     hurry: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Woken:
+class Woken(Struct, frozen=True):
     """The store may have news about the run."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseLost:
+class LeaseLost(Struct, frozen=True):
     """The run is somebody else's, or has been ended by somebody else."""
 
     refusal: DataOpsError

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from jupyter_dataops.events import Event
 from jupyter_dataops.ids import NodeName, Token
@@ -23,8 +24,7 @@ Examine = Callable[[NodeName, Mapping[NodeName, Mapping[str, OutputRecord]]], Fa
 """Why the node, whose attempt ended well, has failed all the same, given every output so far, its own included."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundCondition:
+class BoundCondition(Struct, frozen=True):
     """A ``when:``/``unless:`` with the node whose output decides it."""
 
     condition: Condition
@@ -40,8 +40,7 @@ class Expands(StrEnum):
     """Once its attempt has ended well (``notebook:``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class NodeWork:
+class NodeWork(Struct, frozen=True):
     """One node, child or check, as the coordinator sees it."""
 
     decision: Decision
@@ -75,8 +74,7 @@ class NodeWork:
         return self.severity is CheckSeverity.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(Struct, frozen=True):
     """What a node becomes."""
 
     children: tuple[NodeWork, ...]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.records import SlotHolder
@@ -21,8 +22,7 @@ _CLAIM = "result "  # No pool that a tag names has a space in it.
 _Wanted = frozenset[tuple[str, int]]
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     nodes: list[tuple[int, NodeName]] = field(default_factory=list)
     """A heap by number of arrival."""
     reason: str | None = None

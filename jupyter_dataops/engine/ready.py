@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import TopologicalSorter
+
+from msgspec import Struct, field
 
 from jupyter_dataops.engine.checks import has_failed, standing
 from jupyter_dataops.engine.line import Line, Place, Timetable
@@ -27,8 +28,7 @@ from jupyter_dataops.states import NodeState
 _NOT_RUN = frozenset({NodeState.UPSTREAM_FAILED, NodeState.SKIPPED})
 
 
-@dataclass(slots=True, eq=False)
-class _Node:
+class _Node(Struct, eq=False):
     name: NodeName
     place: Place
     rule: TriggerRule

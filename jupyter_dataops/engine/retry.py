@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.plan.encoding import encode
@@ -22,16 +23,14 @@ _CODE_CAUSES: Final = frozenset({FailureCause.EXCEPTION, FailureCause.CHECK_FAIL
 _LONGEST_DELAY_S: Final = 366 * 86_400.0  # Far below what a datetime can hold.
 
 
-@dataclass(frozen=True, slots=True)
-class TryAgain:
+class TryAgain(Struct, frozen=True):
     """Another attempt starts, not before the given instant."""
 
     not_before: datetime
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class GiveUp:
+class GiveUp(Struct, frozen=True):
     """The node has failed."""
 
     reason: str

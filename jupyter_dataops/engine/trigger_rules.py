@@ -14,10 +14,12 @@ As in Airflow, ``one_done`` is not satisfied by a skipped node.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import TriggerRule
@@ -34,8 +36,7 @@ class Verdict(StrEnum):
     """``upstream_failed``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many direct upstream nodes there are, and how those that are done ended."""
 
     total: int
@@ -89,8 +90,7 @@ def tally(upstream: Iterable[NodeState]) -> Tally:
     return counted
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     """`at_once` decides as soon as one upstream node is of that kind; the rest when all are done."""
 
     otherwise: Verdict

@@ -14,8 +14,9 @@ checks, and those whose failure it tolerated, are told.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import TriggerRule
@@ -32,8 +33,7 @@ _SHOWN = 3
 StateOf = Callable[[NodeName], NodeState]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """The terminal state, why, and the nodes and checks that are to blame, in document order."""
 
     state: RunState
@@ -41,8 +41,7 @@ class Judgement:
     at_fault: tuple[NodeName, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Inner:
+class Inner(Struct, frozen=True):
     """What is told of the members of groups, besides how their groups ended."""
 
     checks: Sequence[NodeWork] = ()

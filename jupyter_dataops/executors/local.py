@@ -6,9 +6,10 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from jupyter_dataops.crash_points import reach
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, NodeJob, Report
@@ -36,8 +37,7 @@ class Attempt(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Preparing:
+class Preparing(Struct, frozen=True):
     """How to have something stand by."""
 
     make: Callable[[], Standby | None]

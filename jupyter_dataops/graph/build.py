@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import networkx as nx
+from msgspec import Struct
 
 from jupyter_dataops.dataflow.models import Edge, Flow
 from jupyter_dataops.ids import CellId, NodeName
@@ -22,8 +22,7 @@ States = Mapping[NodeName, NodeState]
 """State of each node of a run; a node that is not listed has none yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One node of the graph; its networkx attribute ``node``."""
 
     name: NodeName

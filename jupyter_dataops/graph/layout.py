@@ -7,12 +7,13 @@ with cycles is laid out as if the edges that point up the page were not there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from math import inf
 from statistics import fmean, median
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.graph.build import Graph
 
@@ -22,8 +23,7 @@ Slot = str | tuple[str, str, int]
 """A node, or the place where an edge passes through a layer: (source, target, layer)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(Struct, frozen=True):
     """The layers from left to right, each ordered from top to bottom, edges passing through included."""
 
     layers: tuple[tuple[Slot, ...], ...]

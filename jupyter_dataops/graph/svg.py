@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 from xml.sax.saxutils import escape
+
+from msgspec import Struct
 
 from jupyter_dataops.dataflow.models import EdgeKind
 from jupyter_dataops.graph.build import Graph, States, edges_of, nodes_of
@@ -34,8 +35,7 @@ _ARROW: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(Struct, frozen=True):
     """Where a node, or an edge passing a layer, stands; in px."""
 
     left: float

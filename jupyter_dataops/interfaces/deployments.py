@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.records.deployments import MoveRecord, VersionRecord
@@ -13,8 +14,7 @@ from jupyter_dataops.records.schedules import ScheduleChange
 from jupyter_dataops.states import MoveKind
 
 
-@dataclass(frozen=True, slots=True)
-class NewVersion:
+class NewVersion(Struct, frozen=True):
     """A version that has no number yet; see `VersionRecord`."""
 
     name: str
@@ -24,8 +24,7 @@ class NewVersion:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A move of a live pointer; see `MoveRecord`."""
 
     name: str

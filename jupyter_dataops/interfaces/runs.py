@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+from msgspec import Struct, field
+
+from jupyter_dataops.discreet import Discreet
 from jupyter_dataops.events import Event
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
 from jupyter_dataops.records import (
@@ -286,9 +288,10 @@ class ArtifactStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class NodeJob:
+class NodeJob(Discreet, frozen=True):
     """All that an executor needs for one attempt."""
+
+    hidden: ClassVar = frozenset({"secrets"})
 
     run_id: RunId
     node: NodeName
@@ -304,14 +307,13 @@ class NodeJob:
     log_path: Path
     environment: Mapping[str, str]
     """Variables added to the kernel's environment."""
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     """Name to value, of what must not be found in anything that the attempt leaves."""
     is_check: bool = False
     """Its last cell displays a verdict; without one it fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptSucceeded:
+class AttemptSucceeded(Struct, frozen=True):
     """The attempt ended well."""
 
     job: NodeJob
@@ -321,8 +323,7 @@ class AttemptSucceeded:
     """For a ``notebook:`` node: what its own cells have bound to the names of that notebook's parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptFailed:
+class AttemptFailed(Struct, frozen=True):
     """The attempt ended badly, was stopped or could not start."""
 
     job: NodeJob
@@ -330,8 +331,7 @@ class AttemptFailed:
     usage: Usage | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CellFinished:
+class CellFinished(Struct, frozen=True):
     """One of the user's cells ended; for progress only."""
 
     job: NodeJob

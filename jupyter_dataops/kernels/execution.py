@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.interfaces import NodeJob
 from jupyter_dataops.kernels.kernel_process import KernelControl
@@ -35,8 +36,7 @@ LOGGER.addHandler(logging.NullHandler())
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
-@dataclass(frozen=True, slots=True)
-class CellError:
+class CellError(Struct, frozen=True):
     """An error that ended a cell, as the kernel told it."""
 
     cell_id: str
@@ -49,8 +49,7 @@ class CellError:
     """What made a check fail."""
 
 
-@dataclass(slots=True)
-class Execution:
+class Execution(Struct):
     """One attempt in progress: the engine fills it in, the attempt reads it."""
 
     job: NodeJob

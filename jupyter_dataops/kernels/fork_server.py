@@ -12,9 +12,10 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.kernels.fork_protocol import STATUS, receive, send
 from jupyter_dataops.kernels.launching import Launched, launch
@@ -34,8 +35,7 @@ class NoForkServer(Exception):
     """Kernels cannot be forked here; its text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Purpose:
+class Purpose(Struct, frozen=True):
     """What a fork server is for: kernels of this kind and no other."""
 
     command: tuple[str, ...]

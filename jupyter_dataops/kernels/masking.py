@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import IO, Any, Final
 
 import nbformat
+from msgspec.structs import replace
 
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded
 from jupyter_dataops.records import Failure, ItemRecord, OutputRecord

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.paths import jupyter_path
+from msgspec import Struct
 
 from jupyter_dataops.kernels.fork_server import Imports
 from jupyter_dataops.kernels.fork_servers import ForkServers
@@ -19,8 +19,7 @@ PROVISIONER: Final = "dataops-zygote"
 """As its entry point is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forking:
+class Forking(Struct, frozen=True):
     """How the kernels of a run are forked."""
 
     servers: ForkServers

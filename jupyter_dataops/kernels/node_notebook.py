@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from jupyter_dataops.dataflow.models import Flow, NodeFlow
 from jupyter_dataops.ids import NodeName, RunId
@@ -17,16 +18,14 @@ _LEFT_OUT = frozenset({"papermill", "execution", "ExecuteTime"})
 """Cell metadata that earlier executions leave."""
 
 
-@dataclass(frozen=True, slots=True)
-class NodeInput:
+class NodeInput(Struct, frozen=True):
     """A value that a node is given."""
 
     output: OutputRecord
     producer: NodeName
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """What a child of an ``each:`` node runs for."""
 
     variable: str
@@ -35,8 +34,7 @@ class Element:
     output: OutputRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """What a node or check starts with, beside parameters and setup."""
 
     values: Mapping[str, NodeInput] = field(default_factory=dict)
@@ -48,8 +46,7 @@ class Given:
     """Names that share an object with another name and are stored apart from it, to that other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """What else a node does with what it has bound, beside handing on its outputs."""
 
     each: tuple[str, ...] = ()
@@ -62,8 +59,7 @@ class Delivery:
     """Path of that notebook, as its tag says it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """Which attempt it is."""
 
     name: NodeName

@@ -16,9 +16,10 @@ import tempfile
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 INLINE_BACKEND: Final = "module://matplotlib_inline.backend_inline"
 """What ipykernel has matplotlib draw with, unless the environment says otherwise."""
@@ -36,8 +37,7 @@ NEVER: Final[Mapping[str, str]] = {
 """Top-level modules that are known not to survive a fork, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preloaded:
+class Preloaded(Struct, frozen=True):
     """What came of it."""
 
     misfits: Mapping[str, str] = field(default_factory=dict)
@@ -97,8 +97,7 @@ def _is_installed(top: str) -> bool:
     return any("site-packages" in place or "dist-packages" in place for place in places)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     """Of a process, as far as a fork would not have it or all forks would share it."""
 
     threads: frozenset[int | None]

@@ -6,8 +6,9 @@ Imported inside kernels, so it imports nothing but values.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, Final
+
+from msgspec import to_builtins
 
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.records import ArtifactRecord, ItemRecord, OutputRecord
@@ -42,7 +43,7 @@ LEAVE_EXPRESSION: Final = "__import__('jupyter_dataops.kernels.asked', fromlist=
 
 def outputs_to_json(outputs: Mapping[str, OutputRecord]) -> dict[str, Any]:
     """JSON-able form of `outputs`; `outputs_from_json` reads it back."""
-    return {name: asdict(output) for name, output in outputs.items()}
+    return {name: to_builtins(output) for name, output in outputs.items()}
 
 
 def outputs_from_json(data: Mapping[str, Any]) -> dict[str, OutputRecord]:

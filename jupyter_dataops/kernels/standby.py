@@ -12,9 +12,10 @@ import os
 import tempfile
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.kernels.execution import LOGGER
 from jupyter_dataops.kernels.kernel_questions import connect
@@ -25,8 +26,7 @@ from jupyter_dataops.kernels.provisioner import ended
 _READY_S: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class StandbyKernel:
+class StandbyKernel(Struct, frozen=True):
     """One such kernel. It belongs to the thread that made it."""
 
     kernel_name: str

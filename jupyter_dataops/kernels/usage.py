@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec.structs import asdict
 
 from jupyter_dataops.records import LoadedAsset, Usage
 

@@ -18,8 +18,9 @@ import traceback
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn
+
+from msgspec import Struct
 
 from jupyter_dataops.kernels import visible_environment
 from jupyter_dataops.kernels.fork_protocol import STATUS, receive, send
@@ -39,8 +40,7 @@ _LATE_IMPORTS: Final = (
 """What a kernel imports once it is running, so that every one would pay for it."""
 
 
-@dataclass(slots=True)
-class _Parked:
+class _Parked(Struct):
     """A kernel that nobody has taken yet."""
 
     pid: int

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.ids import CellId, NodeName
 from jupyter_dataops.lint.models import Diagnostic, Subject
@@ -25,8 +26,7 @@ Tags = tuple[str, ...]
 _QUOTED: Final = re.compile(r"'([^']+)'")
 
 
-@dataclass(frozen=True, slots=True)
-class Cure:
+class Cure(Struct, frozen=True):
     """What one click changes."""
 
     title: str

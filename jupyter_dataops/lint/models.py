@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import CellId, NodeName
@@ -20,8 +22,7 @@ Has = Callable[[str], bool]
 """Whether there is a file at a path relative to the pipeline's own notebook, or a kernelspec of that name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """A problem found in the notebook before running."""
 
     code: str
@@ -56,8 +57,7 @@ def is_plain(diagnostics: Iterable[Diagnostic]) -> bool:
     return {diagnostic.code for diagnostic in diagnostics} == {NO_NODES}
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What rules look at."""
 
     spec: PipelineSpec

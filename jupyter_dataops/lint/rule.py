@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from jupyter_dataops.lint.models import Subject
 from jupyter_dataops.spec.models import Problem, Severity
@@ -12,8 +13,7 @@ ExampleCell = tuple[str, ...]
 """Source of a code cell, then its tags."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One diagnostic code."""
 
     code: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Final
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from jupyter_dataops.records import NoticeRecord, RunRecord
 from jupyter_dataops.states import Notified, RunState
@@ -39,8 +40,7 @@ _TONES: Final[Mapping[Notified, Tone]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """What is sent."""
 
     title: str
@@ -51,8 +51,7 @@ class Message:
     """The same with each try."""
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """What a message says of a run besides its record."""
 
     run: RunRecord

@@ -6,9 +6,10 @@ A run keeps, in its option ``notifications``, whom it tells of what: as it was c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
+
+from msgspec import Struct
 
 from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.records import FireRecord, NoticeRecord, RunRecord, ScheduleRecord
@@ -22,8 +23,7 @@ COMPARED: Final = (RunState.SUCCEEDED, *FAILURES)
 """Ends that a success is compared with: a run that was cancelled says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receiver:
+class Receiver(Struct, frozen=True):
     """Somebody who wants to be told, without the addresses."""
 
     name: str

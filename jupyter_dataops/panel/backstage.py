@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Final, Protocol
+
+from msgspec import Struct, field
 
 from jupyter_dataops.panel.seams import Source
 from jupyter_dataops.panel.threads import Pool, Watchman
@@ -28,8 +29,7 @@ class Polled(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Crew:
+class Crew(Struct):
     """The threads of one time in which there are views, and what they have opened."""
 
     answerers: Pool

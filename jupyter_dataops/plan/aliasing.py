@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from operator import itemgetter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.dataflow.models import Flow, Source
 from jupyter_dataops.ids import NodeName
@@ -43,8 +45,7 @@ def origins(flow: Flow, outputs: Outputs, name: str, producer: NodeName) -> froz
     return frozenset(found)
 
 
-@dataclass(frozen=True, slots=True)
-class FromEach:
+class FromEach(Struct, frozen=True):
     """What a child of an ``each:`` node runs for, which is part of another value."""
 
     item: str
@@ -129,8 +130,7 @@ def _place(flow: Flow, outputs: Outputs, node: NodeName, name: str) -> Origin:
     return producer, min(record.artifact.members, default=name) if record else name
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
+class Stale(Struct, frozen=True):
     """A value that one kernel would have shown changed, and that a node read, or will read, unchanged."""
 
     changer: NodeName

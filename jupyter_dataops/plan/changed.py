@@ -7,9 +7,10 @@ that is decided when it has run (`jupyter_dataops.engine.reusing`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from graphlib import TopologicalSorter
 from typing import Final, Protocol
+
+from msgspec.structs import replace
 
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import NodeName, owner_of

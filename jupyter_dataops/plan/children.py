@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.plan.models import Action, Decision
@@ -19,8 +20,7 @@ INPUTS_CONTENT: Final = "values"
 _CHANGED: Final[Mapping[str, str]] = {ELEMENT: "its element changed", INPUTS_CONTENT: "a value that it reads changed"}
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(Struct, frozen=True):
     """A child as it is now."""
 
     name: NodeName

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from jupyter_dataops.plan.contents import ContentChange, compare_outputs
 from jupyter_dataops.plan.differences import Difference, Kind

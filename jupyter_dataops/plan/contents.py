@@ -7,8 +7,9 @@ table is compared.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.records import ArtifactRecord, OutputRecord
 
@@ -21,8 +22,7 @@ _SHOWN_NAMES: Final = 8
 _SHOWN_TEXT: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnChange:
+class ColumnChange(Struct, frozen=True):
     """How the values of one column differ."""
 
     name: str
@@ -49,8 +49,7 @@ class ColumnChange:
         return f"`{self.name}`: {', '.join(told) or 'other values'}"
 
 
-@dataclass(frozen=True, slots=True)
-class ContentChange:
+class ContentChange(Struct, frozen=True):
     """How one value differs from another under the same name."""
 
     sentence: str

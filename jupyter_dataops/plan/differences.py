@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.records import Failure
@@ -59,8 +61,7 @@ STATIC: Final = frozenset(
 """Kinds that a fingerprint counts: what decides whether a node runs again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One thing that is not as it was."""
 
     kind: Kind

@@ -8,10 +8,11 @@ What analysis or the run cannot be sure of speaks against it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.plan.encoding import digest
@@ -95,8 +96,7 @@ def at_risk(watched: Collection[str], inputs: Mapping[str, OutputRecord]) -> fro
     return frozenset(known)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What an earlier result must have to be used now."""
 
     outputs: tuple[str, ...]
@@ -193,8 +193,7 @@ def why_reused(earlier: EarlierResult, ran_above: Collection[NodeName] = ()) -> 
     return f"{holds}: {names} ran again, and what it reads of that is unchanged"
 
 
-@dataclass(frozen=True, slots=True)
-class Prospect:
+class Prospect(Struct, frozen=True):
     """What is known of a node's result before the node runs."""
 
     result: ResultRecord | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.dataflow.models import Flow, NodeFlow
 from jupyter_dataops.ids import NodeName, RunId
@@ -18,8 +19,7 @@ ACTS: Final = "what it does besides defining names"
 """Stands, in `Execution.setup`, for statements of setup that bind nothing: every node runs them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(Struct, frozen=True):
     """One node run, with what it depended on."""
 
     run_id: RunId

@@ -22,9 +22,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.dataflow.loads import Asked, is_of_package
 from jupyter_dataops.dataflow.models import Flow, NodeFlow
@@ -68,8 +69,7 @@ _VERSION: Final = "3"
 """Of the rules in this module, a component by itself: with a new number, nothing earlier is reused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """What comes with a module that code imports."""
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -79,8 +79,7 @@ class Imported:
     is_known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Kernel:
+class Kernel(Struct, frozen=True):
     """What a kernel runs on."""
 
     versions: Mapping[str, str]
@@ -89,8 +88,7 @@ class Kernel:
     """By dotted name, for everything that the notebook imports; by path as written for what ``%run`` runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What lies outside the notebook, as it is now."""
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -111,8 +109,7 @@ class Surroundings:
 NOTHING_AROUND: Final = Surroundings()
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """The code on which a node or check depends."""
 
     code: tuple[Statement, ...]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _ADDS: Final = frozenset({"append", "insert"})
 _DYNAMIC: Final = frozenset({"import_module", "__import__"})
 
 
-@dataclass(frozen=True, slots=True)
-class Imports:
+class Imports(Struct, frozen=True):
     """What some code imports."""
 
     modules: frozenset[str] = frozenset()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.records import OutputRecord
@@ -18,8 +19,7 @@ class Action(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """One node's part of the plan."""
 
     node: NodeName
@@ -34,8 +34,7 @@ class Decision:
     """For `Action.REUSE`: the outputs taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A decision for every node and check, in document order, each one's checks directly behind it."""
 
     decisions: tuple[Decision, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Container, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import NodeName, owner_of
@@ -30,8 +31,7 @@ from jupyter_dataops.states import NodeState
 _NO_CHANGES: ParameterChanges = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a retry was asked to run; nothing named: all that has no valid result."""
 
     names: tuple[NodeName, ...] = ()
@@ -55,8 +55,7 @@ class Asked:
 ALL = Asked()
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """The pipeline as it is now."""
 
     flow: Flow

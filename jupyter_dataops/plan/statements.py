@@ -6,16 +6,16 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from jupyter_dataops.dataflow.loads import LOADER, Asked, loads_in
 from jupyter_dataops.dataflow.source import parse
 from jupyter_dataops.plan.imports import NOTHING, Imports, imports_of, together
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One top-level statement, or a whole cell that is not plain Python."""
 
     form: str

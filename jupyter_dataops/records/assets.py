@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from jupyter_dataops.ids import NodeName, RunId
 from jupyter_dataops.records.outcomes import ArtifactRecord
 from jupyter_dataops.states import NodeState, RunState
 
 
-@dataclass(frozen=True, slots=True)
-class AssetRecord:
+class AssetRecord(Struct, frozen=True):
     """One version of an asset. Never changed, and never removed."""
 
     name: str
@@ -48,8 +48,7 @@ class AssetRecord:
         return f"{self.name}@{self.version}"
 
 
-@dataclass(frozen=True, slots=True)
-class AssetUse:
+class AssetUse(Struct, frozen=True):
     """A node run that has loaded a version of an asset, or reuses the result of one that has."""
 
     run_id: RunId

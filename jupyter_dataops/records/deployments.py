@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import Digest
 from jupyter_dataops.states import MoveKind
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRecord:
+class VersionRecord(Struct, frozen=True):
     """A version of a deployment. Never changed: what it runs from is in its bundle."""
 
     name: str
@@ -43,8 +43,7 @@ class VersionRecord:
         return f"{self.name}@{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class MoveRecord:
+class MoveRecord(Struct, frozen=True):
     """Somebody made a version the live one of an environment. Never changed and never removed."""
 
     seq: int

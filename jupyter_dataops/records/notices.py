@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import RunId, Token
 from jupyter_dataops.states import NoticeState, Notified
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeRecord:
+class NoticeRecord(Struct, frozen=True):
     """One event that one address is to be told of.
 
     The first three fields are its key: there is one, however often, and by however many processes, the event is seen.

@@ -6,15 +6,15 @@ A module of its own, because every kernel imports it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import Digest, RunId
 from jupyter_dataops.states import FailureCause
 
 
-@dataclass(frozen=True, slots=True)
-class ArtifactRecord:
+class ArtifactRecord(Struct, frozen=True):
     """A stored value, described so that it can be shown without loading it."""
 
     digest: Digest
@@ -32,8 +32,7 @@ class ArtifactRecord:
     """Names stored together in this artifact, because they share an object; empty for a single value."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRecord:
+class OutputRecord(Struct, frozen=True):
     """A name that a node run handed on."""
 
     name: str
@@ -48,8 +47,7 @@ class OutputRecord:
     """The elements, stored apart, where an ``each:`` below runs once for each; `None` elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemRecord:
+class ItemRecord(Struct, frozen=True):
     """One element of a value over which an ``each:`` node runs."""
 
     key: str
@@ -59,8 +57,7 @@ class ItemRecord:
     """Stored under the value's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why an attempt did not succeed."""
 
     cause: FailureCause
@@ -102,8 +99,7 @@ class Failure:
         return self.error.partition("\n")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedAsset:
+class LoadedAsset(Struct, frozen=True):
     """A version of an asset that an attempt has loaded."""
 
     name: str
@@ -127,8 +123,7 @@ class LoadedAsset:
         return f"{self.name}@{self.version}"
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """What an attempt ran on, and what it took."""
 
     python: str = ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token
 from jupyter_dataops.records.outcomes import Failure, OutputRecord, Usage
@@ -15,8 +16,7 @@ NOTHING_WRITTEN: Final = "(nothing was written)"
 """Stands for notebook and log of an attempt that could not be started as configured."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunnerRecord:
+class RunnerRecord(Struct, frozen=True):
     """The process that has, or had, a run."""
 
     host: str
@@ -26,8 +26,7 @@ class RunnerRecord:
     """When the process began, seconds by a clock of its host: with `pid`, no other process is meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     """One execution of one snapshot of a pipeline."""
 
     run_id: RunId
@@ -56,8 +55,7 @@ class RunRecord:
     """Why it ended as it did, one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRunRecord:
+class NodeRunRecord(Struct, frozen=True):
     """One node in one run."""
 
     run_id: RunId
@@ -104,8 +102,7 @@ class NodeRunRecord:
         return (self.finished_at - self.started_at).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class NewRun:
+class NewRun(Struct, frozen=True):
     """A run that is to be kept, with everything it needs; see `RunStore.create_run`."""
 
     run: RunRecord
@@ -114,8 +111,7 @@ class NewRun:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RunChanges:
+class RunChanges(Struct, frozen=True):
     """What of a run is not as it was after one of its events; of one instant."""
 
     run: RunRecord
@@ -125,8 +121,7 @@ class RunChanges:
     """Number of the run's latest event."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunOverview:
+class RunOverview(Struct, frozen=True):
     """How far a run is, in numbers."""
 
     counts: Mapping[NodeState, int]
@@ -135,8 +130,7 @@ class RunOverview:
     """What failed itself, checks included: no group of which a part did. In order of time."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResultRecord:
+class ResultRecord(Struct, frozen=True):
     """What a success was computed from, by which later runs find it again."""
 
     key: str
@@ -149,8 +143,7 @@ class ResultRecord:
     """Inputs which it was seen not to change in place."""
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierResult:
+class EarlierResult(Struct, frozen=True):
     """A success that a later run may use."""
 
     result: ResultRecord
@@ -158,8 +151,7 @@ class EarlierResult:
     """The one that computed it, with its outputs."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRecord:
+class AttemptRecord(Struct, frozen=True):
     """The n-th try of a node run: its notebook and log stay readable for good."""
 
     run_id: RunId
@@ -181,8 +173,7 @@ class AttemptRecord:
         return self.notebook != NOTHING_WRITTEN
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRecord:
+class AuditRecord(Struct, frozen=True):
     """Somebody's action. Never changed and never removed, also where the run is."""
 
     seq: int
@@ -203,8 +194,7 @@ class AuditRecord:
     """Name of the schedule that it concerns, as it was then."""
 
 
-@dataclass(frozen=True, slots=True)
-class SlotHolder:
+class SlotHolder(Struct, frozen=True):
     """Who has slots of a pool."""
 
     pool: str
@@ -215,8 +205,7 @@ class SlotHolder:
     """When they fall back by themselves, should the runner be dead."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventRecord:
+class EventRecord(Struct, frozen=True):
     """A stored event: the audit trail of a run."""
 
     seq: int
@@ -230,8 +219,7 @@ class EventRecord:
     """The event's other fields, JSON-able."""
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """A stored event without its data: enough to know what to look at."""
 
     seq: int

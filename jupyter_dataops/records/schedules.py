@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import RunId, ScheduleId, Token
 from jupyter_dataops.records.notices import NoticeRecord
@@ -39,8 +40,7 @@ def bringer_of(origin: str | None) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleRecord:
+class ScheduleRecord(Struct, frozen=True):
     """When a pipeline is to run, and what happens when time goes wrong."""
 
     schedule_id: ScheduleId
@@ -92,8 +92,7 @@ class ScheduleRecord:
         return None if bringer is None else bringer[0]
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleChange:
+class ScheduleChange(Struct, frozen=True):
     """What becomes of a schedule, together with something else."""
 
     before: ScheduleRecord | None
@@ -101,8 +100,7 @@ class ScheduleChange:
     after: ScheduleRecord
 
 
-@dataclass(frozen=True, slots=True)
-class FireRecord:
+class FireRecord(Struct, frozen=True):
     """One time at which a schedule fires, and what came of it. A schedule has at most one for each `fire_time`."""
 
     schedule_id: ScheduleId
@@ -166,16 +164,14 @@ class FireRecord:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FireStart:
+class FireStart(Struct, frozen=True):
     """A claimed fire, and the run that was made for it: kept together, or not at all."""
 
     claim: FireRecord
     run: NewRun
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFire:
+class OpenFire(Struct, frozen=True):
     """A fire with which something is still to happen, and how its run is."""
 
     fire: FireRecord
@@ -194,8 +190,7 @@ class OpenFire:
         return (self.run_finished_at - self.run_started_at).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """What one look at one schedule decided; stored whole, or, if the schedule has changed since, not at all."""
 
     schedule_id: ScheduleId
@@ -210,8 +205,7 @@ class Turn:
     """Of fires that are missed; kept with these."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignalRecord:
+class SignalRecord(Struct, frozen=True):
     """Something that a trigger other than time waits for has happened."""
 
     seq: int
@@ -223,8 +217,7 @@ class SignalRecord:
     """What was seen, JSON-able."""
 
 
-@dataclass(frozen=True, slots=True)
-class PollRecord:
+class PollRecord(Struct, frozen=True):
     """When a schedule looks next at what its trigger waits for, and what it saw last."""
 
     schedule_id: ScheduleId
@@ -235,8 +228,7 @@ class PollRecord:
     """Grows with each look, so that of two services that want to look one does."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceRecord:
+class ServiceRecord(Struct, frozen=True):
     """A process that starts what is due."""
 
     token: Token

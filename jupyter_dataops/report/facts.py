@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
+
+from msgspec import Struct
 
 from jupyter_dataops.records import Failure, RunRecord
 
 
-@dataclass(frozen=True, slots=True)
-class FailingRows:
+class FailingRows(Struct, frozen=True):
     """Some of the rows for which a check does not hold."""
 
     columns: tuple[str, ...]

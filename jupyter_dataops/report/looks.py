@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.engine.verdict import tolerance_sentence
 from jupyter_dataops.ids import NodeName
@@ -13,8 +14,7 @@ from jupyter_dataops.records import NodeRunRecord
 from jupyter_dataops.states import LOOKS, CheckSeverity, NodeState, RunState
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What is drawn for a state or verdict: never colour alone."""
 
     symbol: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.records import ArtifactRecord, AssetRecord, AttemptRecord, LoadedAsset, NodeRunRecord, RunRecord
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from jupyter_dataops.graph.build import Graph
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutedCell:
+class ExecutedCell(Struct, frozen=True):
     """One of the user's cells, as an attempt left it."""
 
     cell_id: str
@@ -24,8 +24,7 @@ class ExecutedCell:
     """As in nbformat 4."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """A value that a node was given."""
 
     name: str
@@ -33,8 +32,7 @@ class Input:
     artifact: ArtifactRecord
 
 
-@dataclass(frozen=True, slots=True)
-class NodePage:
+class NodePage(Struct, frozen=True):
     """Everything about one node run."""
 
     record: NodeRunRecord
@@ -57,8 +55,7 @@ class NodePage:
     """Versions of assets that its result is made from."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterValue:
+class ParameterValue(Struct, frozen=True):
     """A parameter of the run."""
 
     name: str
@@ -67,8 +64,7 @@ class ParameterValue:
     """`False`: it had its default."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunPage:
+class RunPage(Struct, frozen=True):
     """Everything about one run."""
 
     run: RunRecord

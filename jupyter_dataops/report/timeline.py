@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from xml.sax.saxutils import escape
+
+from msgspec import Struct
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.records import AttemptRecord, NodeRunRecord
@@ -41,8 +42,7 @@ class SpanKind(StrEnum):
     """What it has expanded to was at work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """What a node run did for a while."""
 
     kind: SpanKind
@@ -55,8 +55,7 @@ class Stretch:
     """`state` is what came of the node run in the end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of a lane; seconds since the run began."""
 
     kind: SpanKind
@@ -71,8 +70,7 @@ class Span:
         return self.end_s - self.start_s
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """One node run over time."""
 
     node: NodeName
@@ -88,8 +86,7 @@ class Lane:
         return sum(span.duration_s for span in self.spans if span.kind in (SpanKind.ATTEMPT, SpanKind.GROUP))
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """All lanes of a run that have something to show, at most `MOST_LANES`."""
 
     lanes: tuple[Lane, ...]
@@ -131,8 +128,7 @@ def timeline_of(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Seconds:
+class _Seconds(Struct, frozen=True):
     start: datetime
     end: datetime
 
@@ -234,8 +230,7 @@ def ticks(end_s: float, most: int = 8) -> list[float]:
     return [index * float(step) for index in range(int(end_s / step) + 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where moments are, in px."""
 
     left: float

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import NodeName, checked_by, parts_of
 from jupyter_dataops.records import NodeRunRecord
@@ -16,8 +17,7 @@ FOLD_OVER: Final = 20
 """A group with more children is one row, with its failed children, at most so many, below."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One node run, and where it stands."""
 
     node_run: NodeRunRecord

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from jupyter_dataops.records import Failure, NodeRunRecord
 from jupyter_dataops.report.facts import failing_rows, found_values, rows_text

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from calendar import monthrange
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final
 
 from cronsim import CronSim, CronSimError
+from msgspec import Struct, field
 
 from jupyter_dataops.errors import InvalidSchedule
 
@@ -82,8 +82,7 @@ def checked_expression(text: str) -> str:
     return tidy
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True, eq=False):
     """The local times that a cron expression names, as minutes since 1970-01-01 00:00 on a clock without a zone."""
 
     expression: str
@@ -91,8 +90,8 @@ class Calendar:
     """Minutes of the day, ascending."""
     is_elapsed: bool
     """Minute or hour are written with ``*`` or a step."""
-    _cron: CronSim = field(repr=False)
-    _months: dict[int, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _cron: CronSim
+    _months: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def next(self, minute: int) -> int | None:
         """The first named minute at or after `minute`; `None` after the year 9998."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.schedules.policies import Policy
@@ -15,8 +16,7 @@ Occurrences = Mapping[str, Sequence[datetime]]
 """Recorded signals: `signal_key` of a trigger -> instants at which it occurred, aware, ascending."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveRun:
+class ActiveRun(Struct, frozen=True):
     """A run of the schedule that has not ended, or that was claimed and is about to start."""
 
     run_id: RunId
@@ -24,8 +24,7 @@ class ActiveRun:
     """The fire that it was made for; `None` for a run by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """A schedule as the store knows it at one moment. All instants are aware.
 
     Parameters
@@ -65,8 +64,7 @@ class Facts:
     watched_since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The fate that one fire gets now, or that many get which nobody saw.
 
     Parameters
@@ -98,8 +96,7 @@ class Verdict:
     at_least: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What has to be recorded and done now, in order, and when to look again.
 
     Parameters

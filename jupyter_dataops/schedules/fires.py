@@ -13,11 +13,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.schedules.facts import Occurrences
 from jupyter_dataops.schedules.firing import count_seconds, next_second, previous_second
@@ -115,8 +116,7 @@ def fires_between(
     return islice(fires, limit)
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """The fires of a stretch of time: how many, and the newest of them."""
 
     count: int

@@ -16,9 +16,10 @@ All fires are whole seconds; a set of them never holds one twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.schedules.cron import Calendar, calendar_of
 from jupyter_dataops.schedules.policies import OnFold, OnGap
@@ -33,8 +34,7 @@ Spans = tuple[tuple[int, int], ...]
 """Stretches, each from its first second to before its second; in order, none empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Seconds of UTC from `start` to before `end`, with what a clock shows in them.
 
     `missing` are local seconds that no clock shows: where there are any, the piece is the one instant after the gap,

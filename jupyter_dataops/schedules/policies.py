@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.errors import InvalidSchedule
 
@@ -73,8 +74,7 @@ CATCHUP_MEANINGS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Everything about a schedule but its trigger.
 
     Parameters

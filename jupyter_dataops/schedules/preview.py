@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.schedules.cron import calendar_of
 from jupyter_dataops.schedules.facts import Occurrences
@@ -19,8 +20,7 @@ from jupyter_dataops.schedules.zones import Change, changes_around, year_of
 _SECOND: Final = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """One fire to come."""
 
     at: datetime

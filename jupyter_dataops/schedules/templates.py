@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.errors import InvalidSchedule
 from jupyter_dataops.ids import RunId
@@ -18,8 +19,7 @@ NAMES: Final = ("fire_time", "previous_success", "run_id")
 _TEMPLATE = re.compile(r"\{\{\s*(\w+)\s*(?::([^{}]*?))?\s*\}\}")
 
 
-@dataclass(frozen=True, slots=True)
-class FireContext:
+class FireContext(Struct, frozen=True):
     """One fire, as its run's parameters may name it.
 
     Parameters

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from jupyter_dataops.errors import InvalidSchedule
 from jupyter_dataops.schedules.cron import checked_expression
@@ -33,8 +35,7 @@ class Combinable:
         return AllOf((self, other))  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
-class Cron(Combinable):
+class Cron(Combinable, Struct, frozen=True):
     """Fires when the clock on a wall in `zone` shows a time that the cron expression names.
 
     Parameters
@@ -68,12 +69,11 @@ class Cron(Combinable):
     on_fold: OnFold = OnFold.FIRST
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "expression", checked_expression(self.expression))
-        object.__setattr__(self, "zone", checked_zone(self.zone))
+        force_setattr(self, "expression", checked_expression(self.expression))
+        force_setattr(self, "zone", checked_zone(self.zone))
 
 
-@dataclass(frozen=True, slots=True)
-class Interval(Combinable):
+class Interval(Combinable, Struct, frozen=True):
     """Fires at ``anchor + n * every`` for each whole n, also below 0: elapsed time, whatever clocks on walls show.
 
     Raises
@@ -88,11 +88,10 @@ class Interval(Combinable):
     def __post_init__(self) -> None:
         if not SHORTEST_INTERVAL <= self.every <= LONGEST:
             raise InvalidSchedule("an interval is between a second and a century", where=str(self.every))
-        object.__setattr__(self, "anchor", _utc(self.anchor, "the anchor of an interval"))
+        force_setattr(self, "anchor", _utc(self.anchor, "the anchor of an interval"))
 
 
-@dataclass(frozen=True, slots=True)
-class At(Combinable):
+class At(Combinable, Struct, frozen=True):
     """Fires at each of the given instants, kept in order, in UTC, once each.
 
     Parameters
@@ -113,12 +112,11 @@ class At(Combinable):
         if not self.times:
             raise InvalidSchedule("`at` needs an instant", hint="for example: at 2026-01-31T06:00+01:00")
         utc = {_utc(moment, "an instant") for moment in self.times}
-        object.__setattr__(self, "times", tuple(sorted(utc)))
-        object.__setattr__(self, "zone", checked_zone(self.zone))
+        force_setattr(self, "times", tuple(sorted(utc)))
+        force_setattr(self, "zone", checked_zone(self.zone))
 
 
-@dataclass(frozen=True, slots=True)
-class File(Combinable):
+class File(Combinable, Struct, frozen=True):
     """Fires when a file of that name or glob appears or changes; somebody looks each `poll`.
 
     Parameters
@@ -135,8 +133,7 @@ class File(Combinable):
         _check_poll(self.poll)
 
 
-@dataclass(frozen=True, slots=True)
-class Asset(Combinable):
+class Asset(Combinable, Struct, frozen=True):
     """Fires when a new version of an asset is published."""
 
     name: str
@@ -145,8 +142,7 @@ class Asset(Combinable):
         _not_empty(self.name, "asset", "asset sales")
 
 
-@dataclass(frozen=True, slots=True)
-class Condition(Combinable):
+class Condition(Combinable, Struct, frozen=True):
     """Fires when something that is asked each `poll` says yes, after it had said no.
 
     Parameters
@@ -169,8 +165,7 @@ class Condition(Combinable):
         _check_poll(self.poll)
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf(Combinable):
+class AnyOf(Combinable, Struct, frozen=True):
     """Fires whenever one of its members does; at one instant once, however many members do.
 
     Members that are `AnyOf` themselves are taken apart.
@@ -179,11 +174,10 @@ class AnyOf(Combinable):
     members: tuple[Trigger, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "members", _flat(self.members, AnyOf))
+        force_setattr(self, "members", _flat(self.members, AnyOf))
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf(Combinable):
+class AllOf(Combinable, Struct, frozen=True):
     """Fires at the instant at which every member has occurred since the schedule's last fire.
 
     That fire uses up what has occurred: what a member did before, once or ten times, counts for nothing after it.
@@ -193,7 +187,7 @@ class AllOf(Combinable):
     members: tuple[Trigger, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "members", _flat(self.members, AllOf))
+        force_setattr(self, "members", _flat(self.members, AllOf))
 
 
 Trigger = Cron | Interval | At | File | Asset | Condition | AnyOf | AllOf

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.schedules.facts import Facts, Verdict
@@ -18,8 +20,7 @@ MOST_WAITING: Final = 1_000
 _REPLACING: Final = frozenset({Overlap.CANCEL_OTHER, Overlap.TERMINATE_OTHER})
 
 
-@dataclass(frozen=True, slots=True)
-class DueFire:
+class DueFire(Struct, frozen=True):
     """A fire whose start has come, and that is not too late to run."""
 
     nominal: datetime

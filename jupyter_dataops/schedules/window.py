@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.schedules.facts import Facts
 from jupyter_dataops.schedules.fires import Survey, next_fire, survey
@@ -19,8 +20,7 @@ _MOST_NAMED: Final = 1_000
 _TICK: Final = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """The instants in question: after what is considered, up to now, within `starts_at` and `ends_at`."""
 
     facts: Facts
@@ -63,8 +63,7 @@ class Window:
         return last if begin is None else max(last, begin - _TICK)
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """The fires that are due: those that came due while nobody looked, and those since."""
 
     uncounted: Survey

@@ -8,11 +8,12 @@ process reads each zone once, so that a new database takes effect when a service
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec import Struct
 
 from jupyter_dataops.errors import InvalidSchedule
 
@@ -21,8 +22,7 @@ MARGIN_S: Final = 2 * DAY_S
 """More than any zone ever set its clocks by: a local time is found within so many seconds of where it should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A zone's clocks are set from one offset to another at an instant."""
 
     at: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.records import ScheduleRecord

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import ScheduleId, Token
 from jupyter_dataops.records import FireRecord, OpenFire
@@ -15,8 +16,7 @@ MOST_RESUMED: Final = 3
 """So often is a crashed run resumed by itself; what crashes once more is left for somebody to look at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(Struct, frozen=True):
     """What is to be done, by fire."""
 
     ended: list[tuple[FireRecord, RunState]] = field(default_factory=list)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from jupyter_dataops.api.fire_parameters import possible_parameters
 from jupyter_dataops.api.pipeline import Pipeline

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import networkx as nx
+from msgspec import Struct
 
 from jupyter_dataops.schedules.triggers import AllOf, AnyOf, Asset, Trigger
 
@@ -14,8 +14,7 @@ Published = Mapping[str, str]
 """Asset to who publishes it, in words: ``node 'load'``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A schedule that may be started by what others publish."""
 
     name: str

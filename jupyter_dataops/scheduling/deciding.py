@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import RunId, Token
 from jupyter_dataops.records import FireRecord, OpenFire, ScheduleRecord, SignalRecord, Turn
@@ -17,8 +19,7 @@ from jupyter_dataops.schedules.wording import moment_in_words
 from jupyter_dataops.states import FireFate, FireKind
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """A stored schedule with what its JSON means."""
 
     record: ScheduleRecord
@@ -134,8 +135,7 @@ def _waits(fire: FireRecord) -> bool:
     return _is_buffered(fire) and fire.kind is FireKind.SCHEDULED
 
 
-@dataclass(frozen=True, slots=True)
-class Claimant:
+class Claimant(Struct, frozen=True):
     """Who starts what is due, and until when it may be counted on."""
 
     token: Token

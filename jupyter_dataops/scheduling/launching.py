@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
+
+from msgspec.structs import replace
 
 from jupyter_dataops.api.cancelling import cancel_run, terminate_run
 from jupyter_dataops.api.detached import start_detached

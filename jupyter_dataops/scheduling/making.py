@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.api.asset_digests import newest_assets
 from jupyter_dataops.api.environments import configured_parameters, settings_of_live
@@ -63,8 +65,7 @@ class Once:
         return cast(Found, self._found[key])
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(Struct, frozen=True):
     """A notebook with what is configured beside it, and what surrounds it."""
 
     pipeline: Pipeline

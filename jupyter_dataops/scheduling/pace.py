@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+
+from msgspec import Struct
 
 BATCH: Final = 200
 """How many schedules are decided, or runs kept, in one transaction: so long does another writer wait at most."""
@@ -12,8 +13,7 @@ RETRY_S: Final = 2.0
 """After trouble with the store."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How often a service does what no event tells it to do, seconds."""
 
     lease_s: float = 30.0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
+
+from msgspec import Struct
 
 from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.interfaces import Clock, ScheduleStore
@@ -19,8 +20,7 @@ _LOG: Final = logging.getLogger(__name__)
 Key = tuple[ScheduleId, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What one look has seen."""
 
     seen: Mapping[str, Any]

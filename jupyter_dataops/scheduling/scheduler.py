@@ -11,10 +11,11 @@ import queue
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
+
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import DataOpsError, StoreUnavailable
 from jupyter_dataops.ids import RunId, ScheduleId, Token, new_run_id, new_token

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+
+from msgspec.structs import replace
 
 from jupyter_dataops.api.paths import absolute_path
 from jupyter_dataops.config import Settings, load_settings

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
+
+from msgspec import Struct, field
 
 from jupyter_dataops.crash_points import reach
 from jupyter_dataops.errors import DataOpsError, StoreUnavailable
@@ -31,8 +32,7 @@ Key = tuple[ScheduleId, datetime]
 Item = TypeVar("Item")
 
 
-@dataclass(slots=True)
-class _News:
+class _News(Struct):
     """What threads have come to, and nobody has stored yet."""
 
     made: list[FireStart] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from jupyter_dataops.config import Settings
 from jupyter_dataops.config.document import Document
@@ -29,8 +30,7 @@ _ADOPTED = "described by"
 _EACH_VERSION = "each version of its notebook, in the environment where that is live"
 
 
-@dataclass(frozen=True, slots=True)
-class SyncPlan:
+class SyncPlan(Struct, frozen=True):
     """What a synchronisation would do."""
 
     origin: str

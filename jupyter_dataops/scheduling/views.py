@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import FireRecord, OpenFire, PollRecord, ScheduleRecord
@@ -18,8 +20,7 @@ from jupyter_dataops.schedules.wording import instant_in_words, local_time, zone
 from jupyter_dataops.states import ENDED, FireFate, RunState
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleView:
+class ScheduleView(Struct, frozen=True):
     """One schedule, what it has done last, and what it will do next."""
 
     record: ScheduleRecord
@@ -201,8 +202,7 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Backfill:
+class Backfill(Struct, frozen=True):
     """What a backfill does, or would do."""
 
     schedule: str

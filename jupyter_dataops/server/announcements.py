@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.records import Happening, NodeRunRecord, RunOverview, RunRecord
 from jupyter_dataops.states import RunState
@@ -22,8 +23,7 @@ _MOST_TEXT: Final = 500
 _MOST_FAILED: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(Struct, frozen=True):
     """An event, ready to be emitted."""
 
     schema_id: str

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct, field
 
 from jupyter_dataops.errors import DataOpsError
 from jupyter_dataops.ids import NodeName, RunId
@@ -44,8 +45,7 @@ _NODE_STATES: Final = {
 }
 
 
-@dataclass(slots=True)
-class _Going:
+class _Going(Struct):
     """What is remembered of a run that has not ended."""
 
     state: RunState

@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from msgspec.structs import replace
 
 from jupyter_dataops.api.paths import stored_path
 from jupyter_dataops.api.recovery import find_dead_runs

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from jupyter_dataops.service.wire.runs import LogChunk, LogPiece
@@ -18,8 +18,7 @@ MOST_TEXT: Final = 1_000_000
 _LINE_END: Final = b"\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Consecutive pieces of a log."""
 
     pieces: tuple[LogPiece, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from jupyter_dataops.service.wire import Wire
 
@@ -11,8 +12,7 @@ Method = Literal["GET", "POST"]
 Action = Literal["read", "write", "execute"]
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One thing that a browser may ask for."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from jupyter_dataops.api.attempts import attempt_at, node_run
 from jupyter_dataops.api.reporting import executed_cells

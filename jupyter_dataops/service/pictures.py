@@ -11,10 +11,11 @@ import os
 import threading
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.api.executions import Executions, PastRun
 from jupyter_dataops.api.reading import read_notebook
@@ -37,8 +38,7 @@ _REMEMBERED: Final = 256
 _ENDS: Final = ("RunCrashed", "RunFinished", "RunResumed")
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """What of a run is not as somebody knows it."""
 
     run: RunSummary

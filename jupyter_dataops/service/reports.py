@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.nodes import other_notebook

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import ScheduleNotFound
 from jupyter_dataops.ids import ScheduleId

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+
+from msgspec import Struct
 
 from jupyter_dataops.api.reporting import queued_at
 from jupyter_dataops.ids import NodeName
@@ -16,8 +17,7 @@ from jupyter_dataops.service.desk import Desk
 from jupyter_dataops.service.wire.runs import RunRef, SpanView, Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class _Course:
+class _Course(Struct, frozen=True):
     """How the run went; see `jupyter_dataops.report.path.Course`."""
 
     node_runs: Sequence[NodeRunRecord]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
+
+from msgspec.structs import replace
 
 from jupyter_dataops.api.attempts import attempt_at, has_ended, node_run
 from jupyter_dataops.ids import RunId

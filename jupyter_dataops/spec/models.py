@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from jupyter_dataops.ids import CellId, NodeName
 from jupyter_dataops.states import CheckSeverity
@@ -48,8 +49,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something wrong in the notebook, found while reading or analysing it; `lint` makes diagnostics of these."""
 
     code: str
@@ -67,8 +67,7 @@ class Problem:
     """The tag that it is about, as written or in its normal spelling: one that is there, or should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One cell of the notebook, with its role."""
 
     id: CellId
@@ -83,8 +82,7 @@ class Cell:
     """Name of the check among those of its node (`Role.CHECK`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """How often, and how patiently, a failed attempt is tried again."""
 
     retries: int = 0
@@ -101,16 +99,14 @@ class RetryPolicy:
     """An attempt that a runner's death cut off is not made again; together with no retries, it runs at most once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """``when:VAR`` (wanted) or ``unless:VAR`` (not wanted)."""
 
     variable: str
     wanted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
+class Tolerance(Struct, frozen=True):
     """How many children of an ``each:`` node may fail without the node failing: ``tolerate:2``, ``tolerate:10%``."""
 
     count: int = 0
@@ -127,8 +123,7 @@ class Tolerance:
         return failed <= max(self.count, of * self.percent / 100)
 
 
-@dataclass(frozen=True, slots=True)
-class NodeOptions:
+class NodeOptions(Struct, frozen=True):
     """Everything the tags of a node's cells say about it."""
 
     after: tuple[NodeName, ...] = ()
@@ -164,8 +159,7 @@ class NodeOptions:
     """Kale options that are kept and shown, not acted on."""
 
 
-@dataclass(frozen=True, slots=True)
-class NodeSpec:
+class NodeSpec(Struct, frozen=True):
     """One node: its cells in document order, and its options."""
 
     name: NodeName
@@ -175,8 +169,7 @@ class NodeSpec:
     """``description:``, else the Markdown above its first cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckSpec:
+class CheckSpec(Struct, frozen=True):
     """A test of a node's outputs: the ``check:NODE/NAME`` cells of one name. It runs in a kernel of its own."""
 
     name: NodeName
@@ -190,8 +183,7 @@ class CheckSpec:
     timeout_s: float | None = None
 
 
-@dataclass(frozen=True)
-class PipelineSpec:
+class PipelineSpec(Struct, frozen=True, dict=True):
     """What a notebook says, whole. `problems` holds what could not be understood: reading never fails on tags."""
 
     name: str

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import NotebookUnreadable
 from jupyter_dataops.ids import CellId, NodeName
@@ -191,8 +193,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Marked:
+class _Marked(Struct, frozen=True):
     """A raw cell with its tags understood."""
 
     id: CellId
@@ -237,8 +238,7 @@ def _unique_id(given: object, index: int, taken: set[str]) -> CellId:
     return CellId(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Struct, frozen=True):
     """What a cell is, and what untagged cells below it may continue."""
 
     role: Role

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.spec.models import Cell, NodeOptions, Problem, RetryPolicy
@@ -18,8 +20,7 @@ CHECK_OPTIONS: Final = frozenset({"severity", "timeout"})
 _RETRY: Final = "retry."
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedTag:
+class PlacedTag(Struct, frozen=True):
     """A tag, and the cell it stands on."""
 
     tag: Tag

@@ -11,15 +11,15 @@ import difflib
 import io
 import tokenize
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.errors import ParameterError
 from jupyter_dataops.spec.models import PipelineSpec, Role
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One declared parameter."""
 
     name: str

@@ -13,9 +13,10 @@ import symtable
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.spec import kale
 from jupyter_dataops.spec.notebook import source_of, tags_of
@@ -29,8 +30,7 @@ _SETTING: Final = re.compile(r"\s*%(matplotlib|load_ext|reload_ext|autoreload|co
 _LONGEST_NAME: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """The tags one cell should have."""
 
     cell_index: int
@@ -79,8 +79,7 @@ class _Kind(StrEnum):
     WORK = "work"
 
 
-@dataclass(frozen=True, slots=True)
-class _CodeCell:
+class _CodeCell(Struct, frozen=True):
     index: int
     source: str
     heading: str | None

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.spec import values
 from jupyter_dataops.spec.models import Role
@@ -26,8 +27,7 @@ class Keep(StrEnum):
     """Once for each name: values are (name, value) pairs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One tag of the language."""
 
     key: str
@@ -46,8 +46,7 @@ class Row:
     """``metadata.dataops`` may give it for every node."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """A tag of ours, understood."""
 
     key: str
@@ -55,8 +54,7 @@ class Tag:
     """What the row's form parses; `None` for a bare key."""
 
 
-@dataclass(frozen=True, slots=True)
-class BadTag:
+class BadTag(Struct, frozen=True):
     """A tag that is ours, or close to one of ours, and cannot be understood."""
 
     code: str

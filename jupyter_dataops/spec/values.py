@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jupyter_dataops.spec.models import Condition, Tolerance, TriggerRule
 from jupyter_dataops.spec.suggestions import suggestion
@@ -23,8 +24,7 @@ _LONGEST_S: Final = Decimal(36525 * 86400)
 _ALL_PERCENT: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """One way to write a value."""
 
     takes: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ from jupyter_dataops.store.schema import artifacts, node_runs, outputs, runs
 from jupyter_dataops.store.signal_changes import insert_signal
 
 _ARTIFACT: Final = rows.columns_of(artifacts, ArtifactRecord)
-_ASSET: Final = tuple(assets.c[field.name] for field in fields(AssetRecord) if field.name in assets.c)
+_ASSET: Final = rows.columns_of(assets, AssetRecord)
 
 
 def note_publication(connection: sa.Connection, run: RunRecord, node_run: NodeRunRecord, event: NodeEvent) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from jupyter_dataops.events import Event, NodeReopened, RunCancelRequested, RunResumed
 from jupyter_dataops.ids import NodeName
@@ -13,8 +14,7 @@ from jupyter_dataops.records import AuditRecord, RunRecord
 from jupyter_dataops.store.codec import created_data, to_json
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """What somebody did; see `AuditRecord`."""
 
     action: str

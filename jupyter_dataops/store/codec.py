@@ -1,16 +1,18 @@
 """Stored values as JSON, and back. Pure.
 
-Times become ISO 8601 in UTC with their microseconds, dataclasses objects, tuples arrays, enum members their value.
+Times become ISO 8601 in UTC with their microseconds, records objects, tuples arrays, enum members their value.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import StoreError
 from jupyter_dataops.events import Event
@@ -60,8 +62,8 @@ def to_json(value: Any) -> Any:
             return {_key(key): to_json(item) for key, item in value.items()}
         case list() | tuple():
             return [to_json(item) for item in value]
-        case _ if is_dataclass(value):
-            return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+        case Struct():
+            return {name: to_json(getattr(value, name)) for name in value.__struct_fields__}
         case _:
             raise StoreError(
                 f"A value of type {type(value).__name__} cannot be stored in a run's record",
@@ -134,7 +136,7 @@ def event_data(event: Event) -> dict[str, Any]:
 
     Of children the names are enough, and of items the keys: their records are stored, and there may be thousands.
     """
-    return {field.name: _told(getattr(event, field.name)) for field in fields(event) if field.name not in _ELSEWHERE}
+    return {name: _told(getattr(event, name)) for name in event.__struct_fields__ if name not in _ELSEWHERE}
 
 
 def _told(value: Any) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import IllegalMove, ScheduleExists, ScheduleNotFound
 from jupyter_dataops.ids import ScheduleId, Token
@@ -33,8 +35,7 @@ _CHANGEABLE: Final = (
 """What somebody may change; the rest is kept by services."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a turn comes to."""
 
     schedule: ScheduleRecord

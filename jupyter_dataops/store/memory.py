@@ -6,9 +6,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import ArtifactMissing, StoreError
 from jupyter_dataops.events import (

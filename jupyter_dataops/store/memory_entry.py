@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from jupyter_dataops.events import Event, NodeEvent, NodeExpanded
 from jupyter_dataops.ids import NodeName
@@ -11,8 +13,7 @@ from jupyter_dataops.records import AttemptRecord, EventRecord, NodeRunRecord, R
 from jupyter_dataops.store.order import places
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """A run, its node runs in document order, their attempts, and its events."""
 
     run: RunRecord

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import DataOpsError, ScheduleNotFound
 from jupyter_dataops.ids import RunId, ScheduleId, Token

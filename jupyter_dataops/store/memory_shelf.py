@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from jupyter_dataops.events import NodeEvent
 from jupyter_dataops.ids import NodeName
@@ -11,8 +12,7 @@ from jupyter_dataops.records import AssetRecord, NodeRunRecord, RunRecord
 from jupyter_dataops.store import publishing
 
 
-@dataclass(slots=True)
-class Shelf:
+class Shelf(Struct):
     """Assets in order of publication, and who is told of each."""
 
     assets: list[AssetRecord] = field(default_factory=list)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.records import NodeRunRecord, RunOverview
@@ -15,8 +16,7 @@ from jupyter_dataops.states import NodeState
 _EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """A node run that failed."""
 
     node: NodeName

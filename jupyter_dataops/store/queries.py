@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import RunNotFound
 from jupyter_dataops.ids import NodeName, RunId

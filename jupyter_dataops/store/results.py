@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from jupyter_dataops.events import NodeEvent, NodeSucceeded
 from jupyter_dataops.ids import NodeName, RunId, checked_by

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from jupyter_dataops.ids import NodeName
 from jupyter_dataops.records import (
@@ -26,12 +26,12 @@ from jupyter_dataops.store.slots import Taken
 
 Row = Mapping[Any, Any]
 
-_ARTIFACT_FIELDS = tuple(field.name for field in fields(ArtifactRecord))
+_ARTIFACT_FIELDS = ArtifactRecord.__struct_fields__
 
 
-def columns_of(table: sa.Table, record: type) -> tuple[sa.Column[Any], ...]:
+def columns_of(table: sa.Table, record: type[Struct]) -> tuple[sa.Column[Any], ...]:
     """The columns of `table` that keep a field of `record`."""
-    return tuple(table.c[field.name] for field in fields(record) if field.name in table.c)
+    return tuple(table.c[name] for name in record.__struct_fields__ if name in table.c)
 
 
 RUN = columns_of(schema.runs, RunRecord)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import ScheduleId, Token
 from jupyter_dataops.records import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from jupyter_dataops.records import PollRecord, SignalRecord
 from jupyter_dataops.store import fire_moves, rows

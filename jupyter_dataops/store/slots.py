@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from jupyter_dataops.errors import ConfigError
 from jupyter_dataops.ids import NodeName, RunId, Token
@@ -17,8 +18,7 @@ UNCONFIGURED: Final = 1
 """Slots of a pool that nobody has given a size."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """Slots of one pool that a node has, as a store keeps them."""
 
     pool: str
@@ -29,8 +29,7 @@ class Taken:
     """Of the runner that took them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What a runner asks for; see `RunStore.take_slots`."""
 
     run_id: RunId
@@ -41,8 +40,7 @@ class Request:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a store has to do about a request, in one transaction."""
 
     remove: tuple[Taken, ...] = ()

@@ -69,7 +69,7 @@ def test_every_word_is_in_the_page_with_its_meaning() -> None:
     for meanings in (GAP_MEANINGS, FOLD_MEANINGS, OVERLAP_MEANINGS, CATCHUP_MEANINGS):
         for word, meaning in meanings.items():
             assert re.search(rf"^\| `{word}`.*\| {re.escape(meaning)} \|$", TEXT, re.MULTILINE), word
-    for field in Policy.__dataclass_fields__:
+    for field in Policy.__struct_fields__:
         assert re.search(rf"^\| [\w, ]*\b{field}\b", TEXT, re.MULTILINE), field
     for alias in ALIASES:
         assert f"`{alias}`" in TEXT, alias

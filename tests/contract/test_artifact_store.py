@@ -6,11 +6,11 @@ import subprocess
 import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.artifacts.store import ContentArtifactStore
 from jupyter_dataops.errors import ArtifactMissing, UnstorableValue

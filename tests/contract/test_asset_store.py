@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import AssetNotFound, IllegalMove
 from jupyter_dataops.events import NodeFailed, NodeQueued, NodeRetrying, NodeReused, NodeStarted, NodeSucceeded

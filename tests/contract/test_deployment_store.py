@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import DeploymentNotFound, IllegalMove, LiveMoved, ScheduleExists
 from jupyter_dataops.ids import Digest

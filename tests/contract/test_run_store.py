@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import ArtifactMissing, IllegalMove, NodeNotFound, RunNotFound, StoreError
 from jupyter_dataops.events import (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import ConfigError, DataOpsError, IllegalMove, NodeNotFound, RunNotFound, StoreError
 from jupyter_dataops.events import (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import RunNotFound
 from jupyter_dataops.events import NodeFailed, NodeQueued, NodeStarted, NodeSucceeded

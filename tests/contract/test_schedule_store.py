@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import ANY
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import IllegalMove, RunNotFound, ScheduleExists, ScheduleNotFound
 from jupyter_dataops.events import RunFinished

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, NodeJob
 from jupyter_dataops.kernels.attempt import NodeAttempt

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.dataflow.models import Flow, NodeFlow
 from jupyter_dataops.ids import CellId, Digest, NodeName, RunId

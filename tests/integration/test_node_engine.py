@@ -9,13 +9,13 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import psutil
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, CellFinished
 from jupyter_dataops.kernels.protocol import OUTPUTS

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.kernel
 
 RUNNER = """
 import sys
-from dataclasses import replace
+from msgspec.structs import replace
 from functools import partial
 from pathlib import Path
 from jupyter_dataops.executors.local import LocalExecutor

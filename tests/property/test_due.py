@@ -6,12 +6,13 @@ Every fire starts at most once and has its fate, whatever happens; what a store 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.schedules import (

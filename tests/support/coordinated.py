@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from jupyter_dataops.engine.coordinator import Coordinator
 from jupyter_dataops.engine.models import BoundCondition, Examine, Expands, Expansion, NodeWork, Observer, Recall

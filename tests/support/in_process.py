@@ -11,9 +11,10 @@ import json
 import traceback
 from contextlib import redirect_stdout
 from copy import deepcopy
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from jupyter_dataops.crash_points import reach
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, CellFinished, NodeJob, Report

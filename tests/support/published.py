@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from jupyter_dataops.events import NodeQueued, NodeReused, NodeStarted, NodeSucceeded
 from jupyter_dataops.ids import Digest, NodeName, RunId, Token

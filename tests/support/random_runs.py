@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from jupyter_dataops.engine.models import Expands, NodeWork
 from jupyter_dataops.spec.models import Tolerance, TriggerRule

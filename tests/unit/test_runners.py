@@ -3,11 +3,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import Digest, RunId
 from jupyter_dataops.records import RunnerRecord, RunRecord

@@ -8,9 +8,10 @@ from __future__ import annotations
 import reprlib
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from jupyter_dataops.artifacts.pickling import Scope
 from jupyter_dataops.errors import ArtifactError
@@ -40,8 +41,7 @@ class Sink(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
+class Description(Struct, frozen=True):
     """What is shown of a value without loading it."""
 
     type: str

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from jupyter_dataops import Pipeline, Run, list_runs, open_run
 from jupyter_dataops.api import detached

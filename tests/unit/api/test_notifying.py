@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.api.notifying import Sender, address_of, note_late, receivers_in, settings_finder
 from jupyter_dataops.api.trials import send_trials

@@ -5,12 +5,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.api.recovery import clear_remains, find_dead_runs
 from jupyter_dataops.control import ControlListener

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.api.examiner import Examiner
 from jupyter_dataops.api.scopes import Scopes

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.artifacts.store import ContentArtifactStore
 from jupyter_dataops.artifacts.unsigned import UnsignedReader

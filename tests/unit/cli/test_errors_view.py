@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.cli.errors_view import failure_view, marked_source
 from jupyter_dataops.ids import CellId, NodeName

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from jupyter_dataops.cli.follow import Entry, Prefixer, follow_entries, read_entries, texts_of
 from jupyter_dataops.ids import NodeName, RunId, Token

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.cli.face import Face
 from jupyter_dataops.cli.notebook_file import write_notebook, written_like

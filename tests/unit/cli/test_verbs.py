@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import NodeName, RunId, Token
 from jupyter_dataops.lint.models import Diagnostic
@@ -52,7 +52,7 @@ def failed() -> FakeRun:
 
 
 def fails(run: FakeRun):
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     run.record = replace(run.record, state=RunState.FAILED)
     run.nodes[NodeName("clean")].record = failed().nodes[NodeName("clean")].record

@@ -211,7 +211,7 @@ def test_every_setting_can_be_given_by_a_variable_and_comes_back(tmp_path):
     )  # fmt: skip
     default = Settings(store="/x", jobs=1)
     assert [key for key in ROWS if key != "executor" and getattr(full, key) == getattr(default, key)] == []
-    assert set(ROWS) | {"environment"} == set(Settings.__dataclass_fields__)
+    assert set(ROWS) | {"environment"} == set(Settings.__struct_fields__)
     assert load_settings(tmp_path, environment_of(full)) == full
 
 

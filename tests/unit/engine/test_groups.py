@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.engine.coordinator import GRACE_S
 from jupyter_dataops.engine.models import Expands, Expansion

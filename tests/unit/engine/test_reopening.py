@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.engine.models import Expands
 from jupyter_dataops.errors import ArtifactError

@@ -1,8 +1,8 @@
 import json
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.dataflow.flow import analyse
 from jupyter_dataops.graph.build import Graph, build_graph

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import Token
 from jupyter_dataops.notices import trying

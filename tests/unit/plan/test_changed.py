@@ -3,9 +3,10 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.ids import Digest, NodeName, RunId, owner_of

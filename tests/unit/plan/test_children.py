@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import Digest, NodeName, RunId
 from jupyter_dataops.plan.children import Child, decide_child

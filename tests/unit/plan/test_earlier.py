@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from math import inf
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import Digest, NodeName, RunId
 from jupyter_dataops.plan.earlier import Wanted, allowance_s, at_risk, objection, result_of, why_new, why_reused

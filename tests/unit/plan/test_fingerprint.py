@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import NodeName, check_name
 from jupyter_dataops.plan.fingerprint import COMPONENTS, UNKNOWN, Surroundings, fingerprint, reach_of, shared_by_all

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.errors import NodeNotFound, UsageError

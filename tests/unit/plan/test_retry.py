@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.dataflow.models import Flow
 from jupyter_dataops.errors import NodeNotFound

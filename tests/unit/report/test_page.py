@@ -87,7 +87,7 @@ def whole_page(**more) -> RunPage:
     )
     parameters = [ParameterValue("city", "'bern'", is_given=True), ParameterValue("n", "3", is_given=False)]
     attempts = {**made.attempts, NodeName("clean"): [attempt("clean", 1, 2, 5)]}
-    fields = {name: getattr(made, name) for name in made.__dataclass_fields__}
+    fields = {name: getattr(made, name) for name in made.__struct_fields__}
     return RunPage(**{**fields, "pages": pages, "parameters": parameters, "attempts": attempts})
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.schedules import (
@@ -38,7 +38,7 @@ def at(text: str, day: datetime = DAY) -> datetime:
 
 
 def facts(trigger=HOURLY, considered="06:00", watched: str | None = "00:00", **given) -> Facts:
-    policy = Policy(**{name: given.pop(name) for name in list(given) if name in Policy.__dataclass_fields__})
+    policy = Policy(**{name: given.pop(name) for name in list(given) if name in Policy.__struct_fields__})
     since = None if watched is None else at(watched)
     return Facts("nightly", trigger, at(considered), policy, watched_since=since, **given)
 

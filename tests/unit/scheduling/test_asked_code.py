@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from jupyter_dataops import Pipeline
 from jupyter_dataops.config import Settings

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.config import Settings, load_settings
 from jupyter_dataops.errors import ConfigError, ParameterError

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import ScheduleId
 from jupyter_dataops.records import ScheduleRecord

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.errors import InvalidPipeline, StoreUnavailable
 from jupyter_dataops.ids import Digest, ScheduleId

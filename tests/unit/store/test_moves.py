@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import get_args
+
+from msgspec.structs import replace
 
 from jupyter_dataops.events import NodeEvent, RunFinished
 from jupyter_dataops.ids import NodeName, Token

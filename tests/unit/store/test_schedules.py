@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import RunId
 from jupyter_dataops.records import PollRecord, ServiceRecord

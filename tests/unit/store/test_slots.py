@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_dataops.ids import NodeName, RunId, Token
 from jupyter_dataops.records import RunRecord, SlotHolder
