@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Final
 
-from jupyter_dataops.kernels.variables import RUN_VARIABLE, TOKEN_VARIABLE
+from jupyter_dataops.kernels.variables import BESIDE_OTHERS, RUN_VARIABLE, TOKEN_VARIABLE
 
 _OF_ONE_KERNEL: Final = (
     *("JPY_", "KERNEL_", RUN_VARIABLE, "DATAOPS_NODE", "DATAOPS_ATTEMPT", TOKEN_VARIABLE),
@@ -66,7 +66,8 @@ class Launched:
 
 def environment_of_kernels(environment: Mapping[str, str]) -> dict[str, str]:
     """Of these variables, those that a fork server and all of its kernels have."""
-    return {name: value for name, value in environment.items() if not name.startswith(_OF_ONE_KERNEL)}
+    found = {name: value for name, value in environment.items() if not name.startswith(_OF_ONE_KERNEL)}
+    return {**BESIDE_OTHERS, **found}
 
 
 _early: list[Launched] = []

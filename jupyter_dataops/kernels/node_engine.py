@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from subprocess import Popen
 from typing import IO, Any, Final
@@ -31,9 +33,14 @@ from jupyter_dataops.kernels.record import NotebookRecord
 from jupyter_dataops.kernels.standby import StandbyKernel
 from jupyter_dataops.kernels.streams import merged
 from jupyter_dataops.kernels.usage import peak_memory_bytes
+from jupyter_dataops.kernels.variables import BESIDE_OTHERS
 
+_STARTS: Final = 4
+"""How often a kernel is started whose address is taken each time."""
 _SHUTDOWN_S: Final = 10.0
 """How long the user's threads and ``atexit`` functions may take after the last cell."""
+_TAKEN: Final = os.strerror(errno.EADDRINUSE)
+"""What a kernel says whose address somebody else has."""
 _QUIET_S: Final = 0.1
 """After a kernel's death, how long its channel must be silent to be taken as read to the end."""
 _LOST_S: Final = 4.0
@@ -115,28 +122,16 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
     async def _begin(self, words: IO[bytes]) -> None:
         """The kernel is there, knows what it is for, and can be stopped."""
         job, control = self._execution.job, self._execution.control
-        environment = {**os.environ, **job.secrets, **job.environment, SECRETS_VARIABLE: " ".join(job.secrets)}
+        told = {SECRETS_VARIABLE: " ".join(job.secrets)}
+        environment = {**BESIDE_OTHERS, **os.environ, **job.secrets, **job.environment, **told}
         if self._standby is None:
             if any("ipykernel" in part for part in self.km.kernel_spec.argv):
                 self.extra_arguments = list(NODE_ARGUMENTS)
-            # Not by nbclient, which has an argument of its own for ipykernel: forked kernels are of one kind.
-            await self.km.start_kernel(
-                extra_arguments=list(self.extra_arguments),
-                env=environment,
-                cwd=str(job.working_dir),
-                stdout=words,
-                stderr=words,
-            )
-        provisioner = self.km.provisioner
-        self._execution.kernel = origin_of(self.km, self._execution.forking)
-        pid = provisioner.process.pid
-        control.started(pid)
-        reach("kernel started")
-        self._watch_death(pid)
-        if self._standby is None:
-            self.kc, language = await connect(self.km, self._execution.start_timeout_s)
+            language = await self._start(environment, words)
         else:
-            self.kc, language = self._standby.client, provisioner.language_info
+            self._note_started()
+            self.kc, language = self._standby.client, self.km.provisioner.language_info
+        provisioner = self.km.provisioner
         if isinstance(provisioner, ZygoteProvisioner):
             provisioner.give(environment, str(job.working_dir))
         self._questions = Questions(self.kc, self._dead)
@@ -149,6 +144,53 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
             asyncio.run_coroutine_threadsafe(interrupt(), loop)
 
         control.ready(interrupt_kernel)
+
+    async def _start(self, environment: Mapping[str, str], words: IO[bytes]) -> dict[str, Any]:
+        """A kernel of its own is there, and connected to; its ``language_info``. Raises as `until_ready` does.
+
+        We look which ports are free and tell it where to listen. One that somebody has taken meanwhile ends it, which
+        is no failure of the node's.
+        """
+        for start in range(1, _STARTS + 1):
+            # Not by nbclient, which has an argument of its own for ipykernel: forked kernels are of one kind.
+            await self.km.start_kernel(
+                extra_arguments=list(self.extra_arguments),
+                env=dict(environment),
+                cwd=str(self._execution.job.working_dir),
+                stdout=words,
+                stderr=words,
+            )
+            self._note_started()
+            try:
+                self.kc, language = await connect(self.km, self._execution.start_timeout_s)
+            except RuntimeError:
+                if start == _STARTS or _TAKEN not in masked_tail(words, self._execution.masker):
+                    raise
+                self._execution.write("system", "the kernel's address was taken meanwhile: it is started again")
+                await self._forget_kernel(words)
+            else:
+                break
+        return language
+
+    def _note_started(self) -> None:
+        """Where the kernel is from is known, it can be killed, and its end is noticed."""
+        self._execution.kernel = origin_of(self.km, self._execution.forking)
+        pid = self.km.provisioner.process.pid
+        self._execution.control.started(pid)
+        reach("kernel started")
+        self._watch_death(pid)
+
+    async def _forget_kernel(self, words: IO[bytes]) -> None:
+        """Nothing is left of a kernel that has died as it started; the next one listens elsewhere."""
+        await self.km.provisioner.wait()
+        await self.km.provisioner.cleanup()
+        self.km.provisioner = None  # it knows its ports by heart
+        self.km.cleanup_connection_file()
+        self._execution.control.ended()
+        self._unwatch()
+        self._dead.clear()
+        words.seek(0)
+        words.truncate()
 
     async def _run_cells(self) -> None:
         users = [is_users(cell) for cell in self.nb.cells]
@@ -210,9 +252,7 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
                 # Nobody has meant anything to go on: not even what has left the kernel's session.
                 kill_leftovers(self._execution.job.run_id, [self._execution.job.token])
         self._execution.control.ended()
-        if self._watched is not None:
-            asyncio.get_running_loop().remove_reader(self._watched)
-            os.close(self._watched)
+        self._unwatch()
         if self._standby is not None:  # its owner closes it, once it has told what came of the attempt
             return
         if self.kc is not None:
@@ -251,6 +291,12 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
             self._dead.set()
 
         loop.add_reader(watched, died)
+
+    def _unwatch(self) -> None:
+        if self._watched is not None:
+            asyncio.get_running_loop().remove_reader(self._watched)
+            os.close(self._watched)
+            self._watched = None
 
     async def _async_poll_kernel_alive(self) -> None:
         """Have the cell end when the kernel has, with all it put out.

@@ -86,13 +86,13 @@ def nothing_left() -> Iterator[None]:
     assert threading.active_count() == threads
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
+def wait_until(is_so: Callable[[], bool], said: Callable[[], str] = lambda: "") -> None:
     never = threading.Event()
     for _ in range(3000):
         if is_so():
             return
         never.wait(0.01)
-    raise AssertionError("waited for 30 s in vain")
+    raise AssertionError(f"waited for 30 s in vain {said()}")
 
 
 def children() -> list[psutil.Process]:
@@ -101,7 +101,7 @@ def children() -> list[psutil.Process]:
 
 def wait_for(path: Path, text: str) -> None:
     """Until the file holds `text`."""
-    wait_until(lambda: path.exists() and text in path.read_text())
+    wait_until(lambda: path.exists() and text in path.read_text(), path.read_text)
 
 
 def test_two_nodes_run_at_the_same_time(executor: Executor, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
+from jupyter_client.connect import LocalPortCache
 from msgspec.structs import replace
 
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, CellFinished
@@ -283,6 +285,43 @@ def test_a_kernel_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest
     found = failure(run_cells(tmp_path, cell("1"), kernel=name))
     assert found.cause is FailureCause.KERNEL_DIED
     assert found.traceback == "no such library"
+
+
+def test_a_kernel_whose_address_is_taken_as_it_starts_is_started_again_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = LocalPortCache.find_available_port
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        taken = [somebody.getsockname()[1]]
+        monkeypatch.setattr(
+            LocalPortCache, "find_available_port", lambda cache, ip: taken.pop() if taken else find(cache, ip)
+        )
+        job = node_job(tmp_path, cell("print('here')"))
+        with kernels(forked=False):
+            assert isinstance(run_job(job), AttemptSucceeded)
+    assert logged(job, "stdout") == "here\n"
+    assert logged(job, "system").count("the kernel's address was taken meanwhile: it is started again") == 1
+
+
+def test_a_kernel_whose_address_is_always_taken_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        port = somebody.getsockname()[1]
+        monkeypatch.setattr(LocalPortCache, "find_available_port", lambda _cache, _ip: port)
+        with kernels(forked=False):
+            failed = failure(run_cells(tmp_path, cell("1")))
+    assert failed.cause is FailureCause.KERNEL_DIED
+    assert "Address already in use" in failed.traceback
+
+
+@pytest.mark.parametrize(("given", "found"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_that_wait_for_each_other_do_not_spin_unless_the_user_wants_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str | None, found: str
+) -> None:
+    if given is not None:
+        monkeypatch.setenv("OMP_WAIT_POLICY", given)
+    job = node_job(tmp_path, cell("import os\nprint(os.environ['OMP_WAIT_POLICY'])"))
+    run_job(job)
+    assert logged(job, "stdout") == f"{found}\n"
 
 
 def test_a_kernel_that_never_answers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,3 @@
-
 import pytest
 
 from jupyter_dataops.spec.models import Condition, NodeOptions, RetryPolicy, Tolerance, TriggerRule
