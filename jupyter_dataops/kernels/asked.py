@@ -7,7 +7,22 @@ import gc
 import os
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
+
+from jupyter_dataops.kernels.fork_protocol import STATUS
+
+end_told_to: int | None = None
+"""Of a forked kernel: where its exit status is waited for."""
+
+
+def tell_no_end() -> None:
+    """A process that the user's code has forked is not the kernel, and does not keep open what breaks off with it."""
+    global end_told_to  # noqa: PLW0603 - of this process
+    if end_told_to is not None:
+        with suppress(OSError):
+            os.close(end_told_to)
+        end_told_to = None
 
 
 def last_error() -> dict[str, Any]:
@@ -34,6 +49,9 @@ def last_error() -> dict[str, Any]:
 def leave() -> None:
     """End this kernel's process as Python would: wait for threads, run ``atexit`` functions, close files.
 
+    Whoever waits for that is told once all of it is done: giving back a kernel's memory takes the system longer than
+    many a node computes.
+
     All but the kernel's own tear-down, whose threads wait for one another for ever now and then, and which takes 0.2 s
     when they do not.
     """
@@ -46,4 +64,7 @@ def leave() -> None:
     atexit._run_exitfuncs()  # noqa: SLF001 - and second
     sys.last_value = sys.last_traceback = None
     gc.collect()  # IPython's own exit function has emptied the namespace: this closes what was left open
+    if end_told_to is not None:
+        with suppress(OSError):
+            os.write(end_told_to, STATUS.pack(0))
     os._exit(0)

@@ -3,7 +3,8 @@
 With the server: it is told once what it is for, and answers what became of that; then it is asked for one kernel after
 the other, and answers each time with a process id and two descriptors. The first leads to the kernel, which says how to
 reach it, where that is for it to say, and is told what it is for, with two descriptors for what its process prints.
-From the second comes the kernel's exit status once it has ended; nothing, where the server was killed before.
+From the second comes the kernel's exit status once it has ended, or is as good as ended; nothing, where the server was
+killed before. It breaks off when the process is gone.
 """
 
 from __future__ import annotations

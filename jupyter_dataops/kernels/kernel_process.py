@@ -91,11 +91,11 @@ def kill_tree(pid: int) -> None:
 
 
 def kill_orphans(pid: int) -> None:
-    """Nothing is left of the session that the process `pid`, now gone, has led.
+    """Nothing is left of the session that the process `pid`, now gone or about to be, has led.
 
     What has put itself into a session of its own is not found: a daemon, on purpose.
     """
-    _await_end(_kill_all(lambda: set(_session(pid))))
+    _await_end(_kill_all(lambda: set(_session(pid)) - {pid}))
 
 
 def kill_leftovers(run_id: str, tokens: Collection[str]) -> int:

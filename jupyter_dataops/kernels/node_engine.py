@@ -243,10 +243,12 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
             if self._is_ready and not self._dead.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._leave(process), _SHUTDOWN_S)
-            if process.poll() is None:
+            is_left = process.poll() is None
+            if is_left:
                 kill_tree(process.pid)
             kill_orphans(process.pid)
-            await self.km.provisioner.wait()
+            if is_left or self._standby is None:  # else its owner waits until the system has taken it away
+                await self.km.provisioner.wait()
             self._execution.exit_status = process.returncode
             if process.returncode != 0:
                 # Nobody has meant anything to go on: not even what has left the kernel's session.

@@ -21,6 +21,8 @@ from jupyter_dataops.records import LoadedAsset, Usage
 _STATUS: Final = "VmHWM:"
 _METADATA: Final = (".dist-info", ".egg-info")
 _BREAKS: Final = re.compile(r"[-_.]+")
+_NAMED_OTHERWISE: Final = {"_distutils_hack": "setuptools"}
+"""Of a distribution that is in most environments, and would be found only by reading what most others have brought."""
 
 
 def imported() -> dict[str, Any]:
@@ -105,7 +107,7 @@ def _entry_of(module: str, folder: Path, changed_ns: int) -> str | None:
     looked at first, and a list of installed files is rarely read in vain.
     """
     installed = _installed(folder, changed_ns)
-    normal = _BREAKS.sub("-", module).lower()
+    normal = _NAMED_OTHERWISE.get(module) or _BREAKS.sub("-", module).lower()
     same = next((entry for entry, (name, _) in installed.items() if name == normal), None)
     if same is not None:
         return same

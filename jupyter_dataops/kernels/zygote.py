@@ -22,7 +22,7 @@ from typing import Any, Final, NoReturn
 
 from msgspec import Struct
 
-from jupyter_dataops.kernels import visible_environment
+from jupyter_dataops.kernels import asked, visible_environment
 from jupyter_dataops.kernels.fork_protocol import STATUS, receive, send
 from jupyter_dataops.kernels.forked_kernel import ForkedKernelApp
 from jupyter_dataops.kernels.preloading import INLINE_BACKEND, Preloaded, preload
@@ -111,7 +111,8 @@ class Zygote:
         if pid == 0:
             ours.close()
             os.close(reading)
-            os.close(writing)
+            asked.end_told_to = writing
+            os.register_at_fork(after_in_child=asked.tell_no_end)
             _become(self, theirs)
         theirs.close()
         watched = os.pidfd_open(pid)

@@ -6,10 +6,12 @@ import gc
 import importlib.util
 import json
 import os
+import signal
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +20,9 @@ import nbformat
 import psutil
 import pytest
 from jupyter_client.manager import KernelManager, start_new_kernel
+from msgspec.structs import replace
 
+from jupyter_dataops.ids import RunId
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded
 from jupyter_dataops.kernels import fork_servers
 from jupyter_dataops.kernels.fork_server import ForkServer, NoForkServer
@@ -390,10 +394,47 @@ def test_a_server_that_imports_for_long_is_closed_at_once_and_who_waits_for_it_i
     assert not waiting.is_alive()
 
 
+def test_an_attempt_is_over_once_its_kernel_is_through_and_the_system_may_take_its_time(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    # What the process does last waits for us; by then, nothing is left of the names that the node has bound.
+    lasting = (
+        "import os\nprint(os.getpid())\nos._exit = lambda code, end=os._exit, wait=open: end(len(wait('go').read()))"
+    )
+    job = node_job(tmp_path, cell(lasting), cell("import atexit\natexit.register(open('tidy', 'w').close)"))
+    with kernels(forked=True) as forking:
+        assert forking is not None
+        standby = prepare("python3", forking)
+        assert standby is not None
+        assert isinstance(attempt_at(job).run(lambda _report: None, standby), AttemptSucceeded)
+        kernel = int(logged(job, "stdout"))
+        assert (tmp_path / "tidy").exists()
+        assert not is_gone(kernel)
+        (tmp_path / "go").write_text("")
+        standby.close()
+        assert is_gone(kernel)
+
+
+def test_a_process_that_a_node_has_forked_does_not_hide_the_end_of_its_kernel(tmp_path: Path) -> None:
+    forking_cell = (
+        "import os, time\nif not os.fork():\n    time.sleep(600)\nprint(os.getppid(), flush=True)\ntime.sleep(600)"
+    )
+    job, ends = node_job(tmp_path, cell(forking_cell)), []
+    with kernels(forked=True):
+        attempt = threading.Thread(target=copy_context().run, args=(lambda: ends.append(run_job(job)),))
+        attempt.start()
+        never = threading.Event()
+        while not logged(job, "stdout"):
+            never.wait(0.01)
+        os.kill(int(logged(job, "stdout")), signal.SIGKILL)
+        attempt.join()
+    assert isinstance(ends[0], AttemptFailed)
+    assert ends[0].failure.cause is FailureCause.KERNEL_DIED
+
+
 def test_what_a_fork_leaves_behind_is_found_by_its_attempt(tmp_path: Path) -> None:
     job = node_job(tmp_path, cell("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)"))
-    object.__setattr__(job, "run_id", "r123456789")
-    object.__setattr__(job, "environment", {RUN_VARIABLE: job.run_id, TOKEN_VARIABLE: job.token})
+    job = replace(job, run_id=RunId("r123456789"))
+    job = replace(job, environment={RUN_VARIABLE: job.run_id, TOKEN_VARIABLE: job.token})
     with kernels(forked=True):
         attempt, reports = attempt_at(job), []
         thread = threading.Thread(target=lambda: reports.append(attempt.run(lambda _report: None)))
