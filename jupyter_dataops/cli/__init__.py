@@ -31,5 +31,7 @@ def _run() -> NoReturn:
                 if isinstance(stream, TextIOWrapper):
                     stream.reconfigure(errors="replace")  # a terminal that lacks a symbol shows "?" rather than failing
             program.main(prog_name="jupyter dataops", complete_var=COMPLETE_VARIABLE)
-    finally:
-        end_light()
+    except SystemExit as end:
+        if isinstance(end.code, int):
+            end_light(end.code)
+        raise

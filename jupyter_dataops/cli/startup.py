@@ -6,11 +6,15 @@ import: in your process, jsonschema and papermill are whole.
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
@@ -34,13 +38,31 @@ def start_light() -> None:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # the documented way to make an import fail
 
 
-def end_light() -> None:
-    """The process may end: ``atexit`` functions, other threads and open files have their turn as ever.
+def end_light(code: int) -> None:
+    """The process ends here with `code`; threads to be waited for, ``atexit`` functions and output have had their turn.
 
-    Only Python's last look for garbage finds nothing to look through, where it would go three times over everything
-    that was ever imported: 50 ms after a run, for memory that the system takes back anyhow.
+    What Python would do after that, taking every module and object apart, takes 40 ms, for memory that the system takes
+    back anyhow. Returns where it is of use: where modules were loaded that are not installed, somebody's own, which may
+    have left files open; or where output cannot be written.
     """
-    gc.freeze()
+    if not _is_all_installed():
+        return
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - what the interpreter itself calls first
+    atexit._run_exitfuncs()  # noqa: SLF001 - and second
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):  # Python has words for that
+        return
+    os._exit(code)
+
+
+def _is_all_installed() -> bool:
+    """Whether all modules are Python's own, installed, or this package's."""
+    ours = Path(__file__).parents[1]
+    places = tuple(f"{place}{os.sep}" for place in (sys.prefix, sys.base_prefix, ours))
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return all(file is None or file.startswith(places) for file in files)
 
 
 @contextmanager
