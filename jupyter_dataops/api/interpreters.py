@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,12 @@ _OWN: Final = frozenset(
 """Names that jupyter_client takes for the Python that it runs in itself."""
 _NATIVE: Final = "python3"
 """The kernelspec that jupyter_client makes up where nobody has installed it."""
+_PLACING: Final = (
+    *("JUPYTER_PATH", "JUPYTER_DATA_DIR", "JUPYTER_PREFER_ENV_PATH", "JUPYTER_PLATFORM_DIRS"),
+    *("JUPYTER_NO_CONFIG", "JUPYTER_USE_PROGRAMDATA", "HOME", "XDG_DATA_HOME", "APPDATA", "PROGRAMDATA"),
+    *("VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV"),
+)
+"""Variables that say where kernelspecs are looked for."""
 DISTRIBUTIONS: Final = frozenset({"site-packages", "dist-packages"})
 """Names of folders for what was installed."""
 
@@ -47,12 +54,13 @@ def interpreter_of(kernel: str) -> Interpreter:
 
     Notes
     -----
-    Reads the kernelspec each time, and what is installed once for each change of a site's folder.
+    Looks each time whether the kernelspec has changed, and what is installed; reads each change once. A run asks twice
+    for each node.
     """
-    spec = _kernelspec(kernel)
-    if spec is None:
+    found = _kernelspec(kernel)
+    if found is None:
         return Interpreter({"python": UNKNOWN, "kernelspec": UNKNOWN}, (), (), {})
-    known = digest([spec.get("argv"), spec.get("language"), spec.get("env")])
+    spec, known = found
     if spec.get("language", "").lower() != "python":
         return Interpreter({"kernelspec": known}, (), (), {})
     python, sites = _python_of(str((spec.get("argv") or [""])[0]))
@@ -65,25 +73,45 @@ def is_installed(kernel: str) -> bool:
     return _kernelspec(kernel) is not None
 
 
-def _kernelspec(kernel: str) -> Mapping[str, Any] | None:
-    from jupyter_core.paths import jupyter_path  # noqa: PLC0415 - 20 ms that only a plan need pay
+_Known = tuple[Mapping[str, Any], str]
+"""A kernelspec, and the digest of what of it decides."""
 
-    for folder in jupyter_path("kernels"):
+
+def _kernelspec(kernel: str) -> _Known | None:
+    for folder in _folders(tuple(os.environ.get(name) for name in _PLACING)):
+        path = os.path.join(folder, kernel, "kernel.json")  # noqa: PTH118 - a `Path` takes ten times as long
         try:
-            found = json.loads((Path(folder) / kernel / "kernel.json").read_text("utf-8"))
+            status = os.stat(path)  # noqa: PTH116 - as above
+            return _read(path, status.st_mtime_ns, status.st_size, status.st_ino)
         except FileNotFoundError:
             continue
         except (OSError, ValueError):
             return None
-        return found if isinstance(found, dict) else None
-    return {"argv": ["python"], "language": "python"} if kernel == _NATIVE else None
+    return _with_digest({"argv": ["python"], "language": "python"}) if kernel == _NATIVE else None
+
+
+@lru_cache(maxsize=8)
+def _folders(_placed: tuple[str | None, ...]) -> tuple[str, ...]:
+    """Where kernelspecs are looked for, in this order."""
+    from jupyter_core.paths import jupyter_path  # noqa: PLC0415 - 20 ms that only a plan need pay
+
+    return tuple(jupyter_path("kernels"))
+
+
+@lru_cache(maxsize=64)
+def _read(path: str, *_changed: int) -> _Known | None:
+    found = json.loads(Path(path).read_text("utf-8"))
+    return _with_digest(found) if isinstance(found, dict) else None
+
+
+def _with_digest(spec: Mapping[str, Any]) -> _Known:
+    return spec, digest([spec.get("argv"), spec.get("language"), spec.get("env")])
 
 
 def _python_of(command: str) -> tuple[str, tuple[Path, ...]]:
     """Version and site folders of the Python that `command` starts."""
     if command in _OWN or Path(command).parent == Path(sys.executable).parent:
-        own = [Path(place) for place in sys.path if Path(place).name in DISTRIBUTIONS]
-        return platform.python_version(), tuple(dict.fromkeys(own))
+        return platform.python_version(), _sites_in(tuple(sys.path))
     executable = Path(command)
     if not executable.is_absolute() or not executable.is_file():
         return UNKNOWN, ()
@@ -93,6 +121,11 @@ def _python_of(command: str) -> tuple[str, tuple[Path, ...]]:
     prefix = executable.parent.parent
     sites = sorted((*prefix.glob("lib/python3*/*-packages"), *prefix.glob("Lib/site-packages")))
     return f"{program} of {status.st_size} bytes, {status.st_mtime_ns}", tuple(sites)
+
+
+@lru_cache(maxsize=8)
+def _sites_in(places: tuple[str, ...]) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys(place for place in map(Path, places) if place.name in DISTRIBUTIONS))
 
 
 def _changed_ns(folder: Path) -> int:

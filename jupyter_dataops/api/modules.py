@@ -181,6 +181,7 @@ class Modules:
         return Imported(packages={top: "none"}) if is_absent else _NOT_FOUND
 
 
+@lru_cache(maxsize=256)
 def _is_for_packages(folder: Path) -> bool:
     return not DISTRIBUTIONS.isdisjoint(folder.parts) or any(map(folder.is_relative_to, _LIBRARIES))
 
