@@ -14,7 +14,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
@@ -59,7 +58,7 @@ def end_light(code: int) -> None:
 
 def _is_all_installed() -> bool:
     """Whether all modules are Python's own, installed, or this package's."""
-    ours = Path(__file__).parents[1]
+    ours = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 - `--help` does without pathlib
     places = tuple(f"{place}{os.sep}" for place in (sys.prefix, sys.base_prefix, ours))
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     return all(file is None or file.startswith(places) for file in files)
