@@ -257,7 +257,7 @@ def make_executor(forking: ForkRequest | None, servers: ForkServers | None = Non
     Parameters
     ----------
     servers
-        What `start_fork_servers` made; they close with the executor.
+        What `start_fork_servers` made; they end with the executor, and are waited for by whoever closes them.
     """
     from jupyter_dataops.executors.local import LocalExecutor, Preparing  # noqa: PLC0415
     from jupyter_dataops.kernels.attempt import NodeAttempt  # noqa: PLC0415
@@ -272,7 +272,10 @@ def make_executor(forking: ForkRequest | None, servers: ForkServers | None = Non
     guard, forks = KernelGuard(), servers or ForkServers()
 
     def release() -> None:
-        forks.close()
+        if servers is None:
+            forks.close()
+        else:  # The system takes the memory of a fork server back while the rest of the command goes on.
+            forks.end()
         guard.close()
 
     if forking is None:

@@ -151,12 +151,16 @@ class ForkServer:
             self._why_not = self._why_not or f"the fork server ended {_TRIES} times"
             raise NoForkServer(self._why_not)
 
-    def close(self) -> None:
-        """Its process has ended, and with it kernels that nobody has taken. A second call does nothing."""
+    def end(self) -> None:
+        """Its process is ending, and with it kernels that nobody has taken, and nobody gets another. `close` waits."""
         self._is_closing = True
         launched = self._launched
         if launched is not None:
             launched.process.kill()  # it may import for long still, and somebody wait for it with the lock held
+
+    def close(self) -> None:
+        """Its process has ended. A second call does nothing."""
+        self.end()
         with self._lock:
             self._stop()
             self._why_not = _CLOSED

@@ -44,10 +44,18 @@ class ForkServers:
             one.close()
         return server
 
-    def close(self) -> None:
-        """All have ended. A second call does nothing."""
+    def end(self) -> None:
+        """All are ending, and there will be no other; `close` waits for them."""
         with self._lock:
             self._is_closed = True
+            servers = list(self._servers.values())
+        for server in servers:
+            server.end()
+
+    def close(self) -> None:
+        """All have ended. A second call does nothing."""
+        self.end()
+        with self._lock:
             servers, self._servers = list(self._servers.values()), {}
         for server in servers:
             server.close()

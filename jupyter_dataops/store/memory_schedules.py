@@ -111,9 +111,8 @@ class MemoryScheduleStore:
             kept = fire_moves.schedule_after(present, before, after, next(self._seq))
             self._schedules[kept.schedule_id] = kept
             if kept.removed_at is not None:
-                for one in self._open_of(kept.schedule_id):
-                    if one.fate is FireFate.BUFFERED:
-                        self._keep(replace(one, fate=FireFate.SKIPPED, reason=fire_moves.REMOVED))
+                for one in (one for one in self._open_of(kept.schedule_id) if one.fate is FireFate.BUFFERED):
+                    self._keep(replace(one, fate=FireFate.SKIPPED, reason=fire_moves.REMOVED))
             self._note(kept, action, by, at, fire_moves.edit_details(before, kept))
             return kept
 
