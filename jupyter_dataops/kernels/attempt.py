@@ -7,14 +7,13 @@ import threading
 import traceback
 from contextlib import nullcontext
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import nbformat
 import papermill
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillException, PapermillExecutionError
-from papermill.execute import remove_error_markers
 
 from jupyter_dataops.interfaces import AttemptFailed, AttemptSucceeded, CellFinished, NodeJob, Report
 from jupyter_dataops.kernels.execution import Execution
@@ -144,7 +143,7 @@ def _execute(execution: Execution) -> Failure | None:
             execution=execution,
         )
     except PapermillExecutionError:
-        _finish_record(execution)
+        execution.record.write()  # with papermill's marks
     except DeadKernelError:
         return failure_of_death(
             execution.exit_status, count_oom_kills() - oom_kills, execution.running_cell, execution.kernel_words
@@ -161,15 +160,8 @@ def _execute(execution: Execution) -> Failure | None:
         return config_invalid(type(error).__name__, str(error), "choose a kernel that papermill can give parameters to")
     except Exception as error:  # noqa: BLE001 - whatever it is, the attempt must be reported
         return failure_of_machine(error, traceback.format_exc())
-    # Not papermill's verdict: to it, an error that `raises-exception` allows is a failure, and `sys.exit(0)` is none.
+    # Not by what papermill says, to which `sys.exit(0)` is no failure.
     return None if execution.error is None else failure_of_cell(execution.error, job.kernel_name, job.is_check)
-
-
-def _finish_record(execution: Execution) -> None:
-    record: Any = execution.record
-    if execution.error is None:
-        record.nb = remove_error_markers(record.nb)
-    record.write()
 
 
 def _has_ended(execution: Execution) -> bool:
