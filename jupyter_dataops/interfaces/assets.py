@@ -34,10 +34,17 @@ class AssetStore(Protocol):
         """What a run has published, by name and number."""
         ...
 
-    def get_uses(self, asset: AssetRecord, limit: int = 50) -> Sequence[AssetUse]:
+    def get_uses(self, asset: AssetRecord, limit: int = 50, *, notebook: str | None = None) -> Sequence[AssetUse]:
         """Node runs that have to do with a version, those of the newest run first, in one run by node.
 
         The last attempt of the node has loaded it, or that of the node run whose result it reuses.
+
+        Parameters
+        ----------
+        limit
+            At most so many.
+        notebook
+            Only those of its runs.
         """
         ...
 

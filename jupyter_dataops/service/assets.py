@@ -47,8 +47,8 @@ def list_asset_versions(desk: Desk, request: AssetRequest, _actor: str | None) -
 
 
 def _version_view(asset: AssetRecord, desk: Desk, notebook: str | None) -> AssetVersionView:
-    uses = desk.stores.assets.get_uses(asset, MOST_USES + 1)
-    shown = [_use_view(one, desk.places) for one in uses[:MOST_USES] if notebook in (None, one.notebook)]
+    uses = desk.stores.assets.get_uses(asset, MOST_USES + 1, notebook=notebook)
+    shown = [_use_view(one, desk.places) for one in uses[:MOST_USES]]
     return AssetVersionView(**_told(asset, desk.places), loaded_by=shown, is_cut=len(uses) > MOST_USES)
 
 

@@ -117,7 +117,9 @@ def select_published_by(connection: sa.Connection, run_id: RunId) -> list[AssetR
     return _select(connection, _selected().where(assets.c.run_id == run_id).order_by(assets.c.name, assets.c.version))
 
 
-def select_uses(connection: sa.Connection, asset: AssetRecord, limit: int) -> list[AssetUse]:
+def select_uses(
+    connection: sa.Connection, asset: AssetRecord, limit: int, notebook: str | None = None
+) -> list[AssetUse]:
     """Node runs that have loaded a version, or reuse what was computed from it; see `AssetStore.get_uses`."""
     made, reused = node_runs.alias("made"), node_runs.alias("reused")
     here = sa.and_(made.c.run_id == loads.c.run_id, made.c.node == loads.c.node, made.c.attempt == loads.c.attempt)
@@ -132,6 +134,7 @@ def select_uses(connection: sa.Connection, asset: AssetRecord, limit: int) -> li
             .select_from(of.join(runs, runs.c.run_id == node_run.c.run_id))
             .where(loads.c.name == asset.name, loads.c.version == asset.version)
             .where(loads.c.published_by == asset.run_id, made.c.source_run_id.is_(None))
+            .where(sa.true() if notebook is None else runs.c.notebook == notebook)
             .order_by(runs.c.number.desc(), node_run.c.node)
             .limit(limit)
         )

@@ -33,9 +33,9 @@ class SqlAssetStore:
         """What a run has published, by name and number."""
         return self._transactions.read(lambda connection: asset_changes.select_published_by(connection, run_id))
 
-    def get_uses(self, asset: AssetRecord, limit: int = 50) -> Sequence[AssetUse]:
+    def get_uses(self, asset: AssetRecord, limit: int = 50, *, notebook: str | None = None) -> Sequence[AssetUse]:
         """Node runs that have to do with a version; see `AssetStore.get_uses`."""
-        return self._transactions.read(lambda connection: asset_changes.select_uses(connection, asset, limit))
+        return self._transactions.read(lambda connection: asset_changes.select_uses(connection, asset, limit, notebook))
 
     def close(self) -> None:
         """Release connections. A second call does nothing."""

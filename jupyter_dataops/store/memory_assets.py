@@ -53,10 +53,11 @@ class MemoryAssetStore:
             found = [asset for asset in self._shelf.assets if asset.run_id == run_id]
         return sorted(found, key=lambda asset: (asset.name, asset.version))
 
-    def get_uses(self, asset: AssetRecord, limit: int = 50) -> Sequence[AssetUse]:
+    def get_uses(self, asset: AssetRecord, limit: int = 50, *, notebook: str | None = None) -> Sequence[AssetUse]:
         """Node runs that have to do with a version; see `AssetStore.get_uses`."""
         with self._lock:
-            return list(islice(self._uses(asset), limit))
+            found = (use for use in self._uses(asset) if notebook in (None, use.notebook))
+            return list(islice(found, limit))
 
     def _uses(self, asset: AssetRecord) -> Iterator[AssetUse]:
         wanted = asset.name, asset.version, asset.run_id

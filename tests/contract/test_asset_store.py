@@ -312,6 +312,7 @@ def test_the_node_runs_that_have_loaded_a_version_are_found_newest_run_first(kep
     publish(kept, "u3", {}, loaded=[loaded_of(first), loaded_of(second)])
     assert (uses(store, 1), uses(store, 2)) == ([("u3", None), ("u1", None)], [("u3", None), ("u2", None)])
     assert uses(store, 1, limit=1) == [("u3", None)]
+    assert [one.run_id for one in store.get_uses(first, 1, notebook="/home/eva/report.ipynb")] == ["u1"]
     assert store.get_uses(first)[-1] == AssetUse(
         run_id=RunId("u1"),
         node=NodeName("a"),
