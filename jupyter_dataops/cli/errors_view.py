@@ -88,7 +88,7 @@ def next_commands(
     commands = [_again(node_run, run_name, run, version)]
     if node_run.attempt:
         commands[:0] = [
-            (command_line("logs", run_name, node_run.node), "everything it printed, and the whole traceback"),
+            (command_line("logs", run_name, node_run.node), "what it printed, and the whole traceback"),
             (command_line("open", run_name, node_run.node), "its executed notebook"),
         ]
     return commands

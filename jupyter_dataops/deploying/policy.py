@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +102,12 @@ def violated(view: PipelineView, violations: Sequence[Diagnostic]) -> PolicyViol
 
 def _asked(name: str, view: PipelineView, folder: Path | None) -> Iterator[Problem]:
     try:
-        with _importing_from(folder):
+        # Standard output is for what was asked for; what a rule prints is told beside it.
+        with _importing_from(folder), redirect_stdout(sys.stderr):
             said = _own_rule(name)(view)
             answers = [said] if isinstance(said, str | Problem) else list(said or ())
         yield from (_as_problem(one, name) for one in answers)
-    except Exception as error:  # noqa: BLE001 - whatever a rule of the user's raises, it has not allowed anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a rule of the user's raises, it has allowed nothing
         yield Problem(
             OWN,
             f"the rule {name} itself failed: {type(error).__name__}: {error}",

@@ -72,6 +72,7 @@ class Journal:
         self._clock = clock
         self.by = by
         self._observer = observer
+        self._has_observer_failed = False
         self._pause = pause
         self._token: Token | None = None
         self._notes: list[Event] = []
@@ -233,7 +234,9 @@ class Journal:
         try:
             self._observer(fact)
         except Exception:  # noqa: BLE001  # whatever it is, it is the observer's, not the run's
-            _LOG.exception("an observer of run %s failed on %s", self.run_id, type(fact).__name__)
+            if not self._has_observer_failed:
+                _LOG.exception("an observer of run %s failed; further failures are not told", self.run_id)
+            self._has_observer_failed = True
 
     # -- slots
 

@@ -181,4 +181,7 @@ def _no_outputs() -> Failure:
 def _last_words(failure: Failure | None) -> str:
     if failure is None:
         return "succeeded"
-    return f"{failure.cause.value}: {failure.error}"
+    said = f"{failure.cause.value}: {failure.error}"
+    if failure.cause in (FailureCause.KERNEL_DIED, FailureCause.OUT_OF_MEMORY):
+        return f"{said} (what it printed in its last moments may be missing)"
+    return said

@@ -50,7 +50,9 @@ class WorldLooker:
     def look(self, wanted: File | Condition, schedule: ScheduleRecord, before: Mapping[str, Any]) -> Look:
         """What is to be seen now; see `Looker.look`."""
         if isinstance(wanted, Condition):
-            return condition_look(self._answer(wanted.target, schedule), before)
+            answer = self._answer(wanted.target, schedule)
+            # Whom the end of the service has cut short has said nothing.
+            return Look(dict(before)) if self._is_closed else condition_look(answer, before)
         try:
             stamps = _stamps(wanted.path, Path(schedule.notebook).parent)
         except Exception as error:  # noqa: BLE001 - whatever a file system raises is what was seen
@@ -86,6 +88,7 @@ class WorldLooker:
                 text=True,
                 errors="replace",
                 cwd=folder if folder.is_dir() else None,
+                start_new_session=True,  # a Ctrl-C is for the service, which ends it
             )
             self._asking.add(process)
         try:
@@ -100,7 +103,11 @@ class WorldLooker:
         with suppress(ValueError):
             return dict(json.loads(said))
         words = [line for line in complained.splitlines() if line.strip()]
-        return {"error": (words[-1] if words else f"it ended with code {process.returncode}")[:_LAST_WORDS]}
+        return {
+            "error": (words[-1] if words else f"it ended with code {process.returncode}, without an answer")[
+                :_LAST_WORDS
+            ]
+        }
 
 
 def condition_look(answer: Mapping[str, Any], before: Mapping[str, Any]) -> Look:

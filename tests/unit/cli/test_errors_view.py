@@ -19,7 +19,7 @@ def test_a_failure_shows_the_users_cell_with_its_line_the_error_and_what_to_do()
         "    1  x = 1",
         "  > 2  x / 0",
         "  ZeroDivisionError: division by zero",
-        "  -> jupyter dataops logs last clean   everything it printed, and the whole traceback",
+        "  -> jupyter dataops logs last clean   what it printed, and the whole traceback",
         "  -> jupyter dataops open last clean   its executed notebook",
         "  -> jupyter dataops retry last   once the cell is mended: run it again, and what is below",
     ]

@@ -139,6 +139,10 @@ def broken(pipeline):
     return 1 / 0
 def odd(pipeline):
     return [3]
+def leaves(pipeline):
+    raise SystemExit(0)
+def talks(pipeline):
+    print("hm")
 class Rules:
     def __call__(self, pipeline):
         return ["from an object"]
@@ -154,17 +158,22 @@ rules = Rules()
         ("nothing", []),
         ("rules", ["from an object (own_rules:rules)"]),
         ("broken", ["the rule own_rules:broken itself failed: ZeroDivisionError: division by zero"]),
+        ("leaves", ["the rule own_rules:leaves itself failed: SystemExit: 0"]),
+        ("talks", []),
         ("odd", ["the rule own_rules:odd returned 3, which is no problem"]),
         ("missing", ["the rule own_rules:missing itself failed: AttributeError: module 'own_rules' has no attribute 'missing'"]),
     ],
 )  # fmt: skip
-def test_a_rule_of_the_users_own_is_asked_and_one_that_fails_forbids(save: Save, name: str, said: list[str]) -> None:
+def test_a_rule_of_the_users_own_is_asked_and_one_that_fails_forbids(
+    save: Save, capsys: pytest.CaptureFixture[str], name: str, said: list[str]
+) -> None:
     pipeline = save(cell("x = 1", "node:a"), cell("y = x", "node:b"))
     (pipeline.path.parent / "own_rules.py").write_text(OWN)
     view = view_of(pipeline, contents_of(pipeline), Circumstances(Stage.DEPLOY, "prod"))
     found = judge(read_policy([f"own_rules:{name}"]), view, pipeline.path.parent)
     assert [one.message for one in found] == said
     assert {one.code for one in found} <= {"DP100"}
+    assert capsys.readouterr().out == "", "what is printed there would be taken for an answer"
 
 
 def test_a_rule_of_a_module_that_is_not_there_forbids() -> None:

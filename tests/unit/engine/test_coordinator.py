@@ -472,12 +472,13 @@ def test_a_report_of_an_unknown_job_is_ignored() -> None:
     assert world.execute().state is RunState.SUCCEEDED
 
 
-def test_an_observer_that_raises_does_not_disturb_the_run() -> None:
+def test_an_observer_that_raises_does_not_disturb_the_run_and_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
     def broken(event: Event | CellFinished) -> None:
         raise RuntimeError("cannot draw")
 
     world = Coordinated(node("a"), node("b", "a"), observer=broken)
     assert world.execute().state is RunState.SUCCEEDED
+    assert [record.exc_text is None for record in caplog.records if "an observer" in record.message] == [False]
 
 
 class FailingStore(MemoryRunStore):

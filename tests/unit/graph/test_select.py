@@ -50,7 +50,7 @@ def test_a_cycle_is_walked_once(expression: str) -> None:
     ("expression", "message", "hint"),
     [
         ("claen", "there is no node `claen`", "did you mean `clean`?"),
-        ("zzz", "there is no node `zzz`", "the nodes are: load, clean"),
+        ("zzz", "there is no node `zzz`", "the nodes are: load, clean, train, plot, report, x, y"),
         ("state:faild", "`faild` is no state", "did you mean `failed`?"),
         ("state:zzz", "`zzz` is no state", "the states are: pending"),
         ("a-->b", "`a-->b` is no selection", "write NODE"),

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,7 +78,23 @@ def test_a_condition_is_asked_in_a_process_of_its_own(schedule: ScheduleRecord, 
     assert looker.look(wanted, schedule, second.seen).signal is None, "it has been yes before"
     assert "checks" not in sys.modules
     looker.close()
-    assert looker.look(wanted, schedule, {}).seen == {"error": "the service stops"}
+
+
+def test_a_condition_that_the_end_of_the_service_cuts_short_has_said_nothing(
+    schedule: ScheduleRecord, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "asked")
+    (tmp_path / "checks.py").write_text(
+        "import time\ndef ready():\n    open('asked', 'w').close()\n    time.sleep(600)\n"
+    )
+    looker, before, looks = WorldLooker(), {"verdict": True, "shown": "True"}, []
+    asking = threading.Thread(target=lambda: looks.append(looker.look(Condition("checks:ready"), schedule, before)))
+    asking.start()
+    (tmp_path / "asked").read_text()
+    looker.close()
+    asking.join()
+    assert [(look.seen, look.signal) for look in looks] == [(before, None)]
+    assert looker.look(Condition("checks:ready"), schedule, before).seen == before
 
 
 @pytest.mark.parametrize(
@@ -84,7 +102,7 @@ def test_a_condition_is_asked_in_a_process_of_its_own(schedule: ScheduleRecord, 
     [
         ("def ready(): return 1 / 0", "ZeroDivisionError: division by zero"),
         ("def other(): ...", "AttributeError: module 'checks' has no attribute 'ready'"),
-        ("import os; os._exit(3)", "it ended with code 3"),
+        ("import os; os._exit(3)", "it ended with code 3, without an answer"),
         ("import time\ndef ready(): time.sleep(60)", "no answer within 2 s"),
     ],
 )
