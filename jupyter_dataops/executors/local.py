@@ -115,6 +115,8 @@ class LocalExecutor:
             attempt.stop(_CLOSED, 0)
         for _, thread in running:
             thread.join()
+        for thread in self._standbys - {thread for thread, _ in waiting}:
+            thread.join()  # it has ended what it was given, and waits for the last of it
         # What stands by ends with what it is made of, also where it is being made just now.
         self._release()
         for _, work in waiting:

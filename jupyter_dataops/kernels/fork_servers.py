@@ -84,7 +84,7 @@ def purpose_of(
     >>> command = ["python", "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "k.json", "--quiet"]
     >>> purpose = purpose_of(command, {"HOME": "/home/me", "JPY_SESSION_NAME": "a.ipynb"}, (), 2)
     >>> purpose.command, purpose.arguments, dict(purpose.environment)
-    (('python', '-Xfrozen_modules=off'), ('--quiet',), {'HOME': '/home/me'})
+    (('python', '-Xfrozen_modules=off'), ('--quiet',), {'HOME': '/home/me', 'OMP_WAIT_POLICY': 'PASSIVE'})
     >>> purpose_of(["R", "--slave"], {}, (), 0)
     Traceback (most recent call last):
     jupyter_dataops.kernels.fork_server.NoForkServer: its kernelspec starts something else than `python -m ipykernel...`

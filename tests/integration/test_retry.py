@@ -241,10 +241,8 @@ def test_a_failed_node_is_tried_again_by_the_runner_that_is_at_work(shell: Shell
         cell("print('counted', len(rows))", "node:count"),
     )
     process = shell.start("run", "etl.ipynb", "--jobs", "2", "--json")
-    until(
-        lambda: list(shell.store.glob("runs.sqlite")) and shell.last()["count"].state == "upstream_failed", "it failed"
-    )
     until((shell.folder / "here").exists, "the long node is at work")
+    until(lambda: shell.last()["count"].state == "upstream_failed", "it failed")
     waits = {node["node"]: node["waits_for"] for node in shell.call("why", "last", "--json").json["nodes"]}
     assert waits == {"long": None, "load": None, "count": None}
     assert "is running" in shell.call("retry", "last", "--node", "long", exit_code=2).err

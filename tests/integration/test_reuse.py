@@ -74,14 +74,11 @@ def test_with_nothing_changed_no_kernel_is_started_and_nothing_of_jupyter_import
     shell.save(*(cell(f"v{n} = {f'v{n - 1}' if n else 0} + 1", f"node:n{n}") for n in range(5)))
     shell.call("run", "etl.ipynb")
     program = f"""
-import sys
+import atexit, sys
 from jupyter_dataops.__main__ import main
+atexit.register(lambda: print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr))
 sys.argv = ["jupyter-dataops", "run", "etl.ipynb", "--changed", "--json"]
-try:
-    main()
-except SystemExit as end:
-    assert not end.code, end
-print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
+main()
 """
     done = subprocess.run(
         [sys.executable, "-c", program],

@@ -154,3 +154,20 @@ def test_what_is_shared_is_freed_before_what_stands_by_is_waited_for(tmp_path: P
     executor = LocalExecutor(Using, freed.set, Preparing(make, 1))
     executor.close()
     assert freed.is_set()
+
+
+def test_what_a_job_has_used_is_gone_before_what_is_shared_is_freed(tmp_path: Path) -> None:
+    freed, was_freed, reports = threading.Event(), [], queue.Queue[AttemptReport]()
+
+    class Lasting(Kept):
+        def close(self) -> None:
+            was_freed.append(freed.wait(0.3))  # as a kernel whose memory the system takes back
+
+    executor = LocalExecutor(Using, freed.set, Preparing(lambda: Lasting([]), 1, most=1))
+    job = node_job(tmp_path)
+    executor.submit(job, reports.put)
+    Using.used.get(timeout=30)
+    executor.stop(job, LATE, 5)
+    reports.get(timeout=30)
+    executor.close()
+    assert was_freed == [False]
