@@ -415,9 +415,7 @@ def test_an_attempt_is_over_once_its_kernel_is_through_and_the_system_may_take_i
 
 
 def test_a_process_that_a_node_has_forked_does_not_hide_the_end_of_its_kernel(tmp_path: Path) -> None:
-    forking_cell = (
-        "import os, time\nif not os.fork():\n    time.sleep(600)\nprint(os.getppid(), flush=True)\ntime.sleep(600)"
-    )
+    forking_cell = "import os, time\nif not os.fork():\n    time.sleep(60)\n    os._exit(0)\nprint(os.getppid(), flush=True)\ntime.sleep(600)"
     job, ends = node_job(tmp_path, cell(forking_cell)), []
     with kernels(forked=True):
         attempt = threading.Thread(target=copy_context().run, args=(lambda: ends.append(run_job(job)),))
