@@ -12,8 +12,8 @@ from pathlib import Path
 
 from benchmarks.environments import clean_environment, python_of, versions_in
 from benchmarks.given import pipeline
-from benchmarks.measuring import Figures, Found, NoFigureError, in_turn, machine, measured
-from benchmarks.peers import PEERS
+from benchmarks.measuring import Contestants, Figures, Found, NoFigureError, in_turn, machine, measured
+from benchmarks.peers import PAPERMILL, PEERS
 from benchmarks.peers.work import Work
 
 OURS = "jupyter-dataops"
@@ -52,10 +52,31 @@ def arena(work: Work) -> Iterator[Arena]:
         yield Arena(Path(folder), work)
 
 
-def contest(work: Work, runs: int, peers: Collection[str] = tuple(PEERS)) -> dict[str, Found]:
-    """What this package and these peers need for `work`, by title."""
+def contest(
+    work: Work, runs: int, peers: Collection[str] = tuple(PEERS), compared: Collection[str] = (PAPERMILL,)
+) -> dict[str, Found]:
+    """What this package and these peers need for `work`, by title.
+
+    Parameters
+    ----------
+    runs
+        Of each peer; of this package and those it is `compared` with, see `closely`.
+    """
     with arena(work) as place:
-        return in_turn({OURS: place.ours, **{PEERS[peer].title: _entry(place, peer) for peer in peers}}, runs)
+        entries = {OURS: place.ours, **{PEERS[peer].title: _entry(place, peer) for peer in peers}}
+        return closely(entries, [OURS, *(PEERS[peer].title for peer in compared)], runs)
+
+
+def closely(contestants: Contestants, compared: Collection[str], runs: int) -> dict[str, Found]:
+    """All that `in_turn` finds; those of `compared` have their turns first, among themselves, and twice as many.
+
+    A ratio of two commands wants them under the same conditions: not a minute apart, with what one has read gone from
+    the machine's memory while others ran.
+    """
+    first = in_turn({name: one for name, one in contestants.items() if name in compared}, 2 * runs + 1)
+    others = in_turn({name: one for name, one in contestants.items() if name not in compared}, runs)
+    found = {**first, **others}
+    return {name: found[name] for name in contestants}
 
 
 def _entry(place: Arena, peer: str) -> Callable[[], Figures]:

@@ -19,7 +19,7 @@ def main(size: int = 50, larger: int = 100, runs: int = 3) -> None:
     """Print the table, and what a further node adds to ours."""
     work, peers = fan(size), [name for name in PEERS if name != TAKES_MINUTES]
     print(f"{conditions(work, peers)}\n\n**{size} independent nodes and a join**\n", flush=True)
-    found = contest(work, runs, peers)
+    found = contest(work, runs, peers, compared=(PAPERMILL, WITHOUT_KERNELS))
     print(contest_table(found, PEERS[PAPERMILL].title, TARGET, FLAT), flush=True)
     with arena(fan(larger)) as place:
         more = in_turn({OURS: place.ours}, runs)

@@ -2,6 +2,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from benchmarks.contest import closely
 from benchmarks.measuring import PATIENCE_S, Figures, NoFigureError, in_turn
 
 
@@ -28,6 +29,18 @@ def test_contestants_take_turns() -> None:
     in_turn({"a": contestant("a"), "b": contestant("b")}, 3)
 
     assert calls == ["a", "b", "a", "b", "a", "b"]
+
+
+def test_those_that_are_compared_take_turns_among_themselves_first_and_more_often() -> None:
+    calls: list[str] = []
+
+    def contestant(name: str) -> Callable[[], Figures]:
+        return lambda: calls.append(name) or Figures(1, 1, 1)
+
+    found = closely({name: contestant(name) for name in ("ours", "theirs", "floor")}, ["ours", "floor"], 1)
+
+    assert calls == ["ours", "floor", "ours", "floor", "ours", "floor", "theirs"]
+    assert list(found) == ["ours", "theirs", "floor"]
 
 
 @pytest.mark.parametrize(
