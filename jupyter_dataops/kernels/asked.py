@@ -60,6 +60,7 @@ def leave() -> None:
     app = IPKernelApp.instance()
     atexit.unregister(app.close)
     atexit.unregister(app.iopub_thread.stop)
+    _print_past_the_kernel()
     threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - what the interpreter itself calls first
     atexit._run_exitfuncs()  # noqa: SLF001 - and second
     sys.last_value = sys.last_traceback = None
@@ -68,3 +69,15 @@ def leave() -> None:
         with suppress(OSError):
             os.write(end_told_to, STATUS.pack(0))
     os._exit(0)
+
+
+def _print_past_the_kernel() -> None:
+    """What is printed from here on goes to the process's own output: nobody listens to the kernel any more."""
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream: Any = getattr(sys, name)
+        with suppress(Exception):  # somebody's own stream may have no such thing
+            stream.flush()
+        own = getattr(stream, "_original_stdstream_copy", None)  # ipykernel has put a pipe in the place of the other
+        with suppress(OSError):
+            descriptor = os.dup(number if own is None else own)
+            setattr(sys, name, os.fdopen(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace"))

@@ -99,8 +99,9 @@ class NodeAttempt:
                     standby,
                 )
                 failure = self._failure(execution)
-                if failure is not None and execution.kernel_words:
-                    execution.write("stderr", execution.kernel_words)
+                said = execution.last_words if failure is None else execution.kernel_words
+                if said:
+                    execution.write("stderr", said)
                 execution.write("system", _last_words(failure))
                 usage = usage_of(execution.imported, execution.peak_memory_bytes, execution.kernel)
                 if failure is not None:

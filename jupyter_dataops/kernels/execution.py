@@ -77,6 +77,8 @@ class Execution(Struct):
     kernel: str = ""
     """How the kernel came to be."""
     exit_status: int | None = None
+    last_words: str = ""
+    """What was printed after the last cell, by ``atexit`` functions and threads."""
     kernel_words: str = ""
     """What the kernel's process itself wrote, past Jupyter's protocol: why it could not start, or crashed."""
     record: Any = field(default=None)

@@ -41,10 +41,16 @@ class MaskedStreams:
                 yield name, text
 
 
-def masked_tail(file: IO[bytes], masker: Masker) -> str:
-    """The last of what was written to `file`; masked before it is cut, so that no part of a secret is left."""
+def masked_tail(file: IO[bytes], masker: Masker, start: int = 0) -> str:
+    """The last of what was written to `file`; masked before it is cut, so that no part of a secret is left.
+
+    Parameters
+    ----------
+    start
+        Bytes at its beginning that do not count.
+    """
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - _TAIL - _MARGIN_BYTES))
+    file.seek(max(start, size - _TAIL - _MARGIN_BYTES))
     return masker.mask(file.read().decode("utf-8", "replace"))[-_TAIL:].strip()
 
 

@@ -119,8 +119,10 @@ class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill h
                     await self._note_usage()
                 self.set_widgets_metadata()
             finally:
+                said = words.seek(0, os.SEEK_END)
                 await self._end()
                 self._execution.kernel_words = masked_tail(words, self._execution.masker)
+                self._execution.last_words = masked_tail(words, self._execution.masker, said)
 
     async def _begin(self, words: IO[bytes]) -> None:
         """The kernel is there, knows what it is for, and can be stopped."""

@@ -259,6 +259,29 @@ def test_files_and_exit_functions_of_the_node_are_finished(tmp_path: Path) -> No
     assert (tmp_path / "thread.txt").read_text() == "joined"
 
 
+def test_what_is_printed_after_the_last_cell_is_in_the_log(tmp_path: Path) -> None:
+    source = (
+        "import atexit, threading, time\n"
+        "def fails():\n    raise ValueError('too late')\n"
+        "atexit.register(print, 'bye', 'é')\natexit.register(fails)\n"
+        "def late():\n    time.sleep(0.2)\n    print('from a thread')\n"
+        "threading.Thread(target=late).start()\nprint('hello')"
+    )
+    job = node_job(tmp_path, cell(source))
+    assert isinstance(run_job(job), AttemptSucceeded)
+    assert logged(job, "stdout") == "hello\n"
+    said = logged(job, "stderr")
+    assert said.startswith("from a thread\n")
+    assert "ValueError: too late" in said
+    assert said.endswith("bye é")
+
+
+def test_a_node_that_ends_in_silence_has_nothing_in_its_log_but_what_it_printed(tmp_path: Path) -> None:
+    job = node_job(tmp_path, cell("print('hello')"))
+    assert isinstance(run_job(job), AttemptSucceeded)
+    assert logged(job, "stderr") == ""
+
+
 def test_a_missing_kernel_says_how_to_list_them(tmp_path: Path) -> None:
     found = failure(run_cells(tmp_path, cell("1"), kernel="no-such-kernel"))
     assert found.cause is FailureCause.CONFIG_INVALID
