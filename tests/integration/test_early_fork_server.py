@@ -25,6 +25,11 @@ COMMAND = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"
 
 
 @pytest.fixture(autouse=True)
+def _forking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAOPS_FORK", "on")  # whatever the others are tested with
+
+
+@pytest.fixture(autouse=True)
 def _nothing_left() -> Iterator[None]:
     yield
     launching.end_early()

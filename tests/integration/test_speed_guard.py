@@ -43,6 +43,11 @@ def papermills_seconds(folder: Path) -> float:
     return whole_s + (NODES - PAPERMILLS_NODES) * node_s
 
 
+@pytest.fixture(autouse=True)
+def _forking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAOPS_FORK", "on")  # whatever the others are tested with
+
+
 @pytest.mark.kernel
 @pytest.mark.slow
 def test_a_chain_takes_its_small_part_of_what_papermill_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
