@@ -103,7 +103,7 @@ class Draft:
 
     @contextmanager
     def _hashing(self, view: memoryview) -> Iterator[None]:
-        """`view` is hashed once the block has ended; meanwhile, where that takes long and there is a core to do it."""
+        """`view` is hashed once the block has ended: beside it, in a thread, where that takes long."""
         if view.nbytes < _APART_FROM_BYTES:
             self._hasher.update(view)
             yield

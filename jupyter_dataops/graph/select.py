@@ -89,9 +89,8 @@ def _start(graph: Graph, name: str, states: States) -> set[str]:
             raise UsageError(f"`{wanted}` is no state", hint=_close(wanted, list(NodeState), "the states are"))
         return _without_groups({other for other in named if states[other] == wanted})
     if name not in graph and name not in named:
-        raise UsageError(
-            f"there is no node `{name}`", hint=_close(name, list(dict.fromkeys([*graph, *named])), "the nodes are")
-        )
+        known = list(dict.fromkeys([*graph, *named]))
+        raise UsageError(f"there is no node `{name}`", hint=_close(name, known, "the nodes are"))
     return {name}
 
 

@@ -13,7 +13,8 @@ from subprocess import Popen
 from typing import IO, Any, Final
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from nbformat.v4 import new_notebook, new_output
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 
@@ -52,7 +53,7 @@ class NodeEngine(Engine):  # type: ignore[misc]  # papermill has no types
 
     @classmethod
     def execute_notebook(cls, nb: Any, kernel_name: str, *, execution: Execution | None = None, **_others: Any) -> Any:
-        """The executed notebook if a cell failed, for papermill to mark it there; else one without cells.
+        """The executed notebook if a cell failed, for papermill to mark it there; else what is left without its cells.
 
         It is on disk, whatever happened. What is returned, papermill makes a text of, to be written nowhere.
         """
@@ -73,7 +74,8 @@ class NodeEngine(Engine):  # type: ignore[misc]  # papermill has no types
                 runner.run(_NodeClient(record, kernel_name, execution, standby).run_node())
         finally:
             record.notebook_complete()
-        return record.nb if execution.error is not None else new_notebook()  # type: ignore[no-untyped-call]
+        without_cells = {**record.nb, "cells": []}
+        return record.nb if execution.error is not None else NotebookNode(without_cells)  # type: ignore[no-untyped-call]
 
 
 class _NodeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types

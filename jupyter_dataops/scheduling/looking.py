@@ -103,11 +103,8 @@ class WorldLooker:
         with suppress(ValueError):
             return dict(json.loads(said))
         words = [line for line in complained.splitlines() if line.strip()]
-        return {
-            "error": (words[-1] if words else f"it ended with code {process.returncode}, without an answer")[
-                :_LAST_WORDS
-            ]
-        }
+        error = words[-1] if words else f"it ended with code {process.returncode}, without an answer"
+        return {"error": error[:_LAST_WORDS]}
 
 
 def condition_look(answer: Mapping[str, Any], before: Mapping[str, Any]) -> Look:
